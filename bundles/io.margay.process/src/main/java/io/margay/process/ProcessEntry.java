@@ -17,7 +17,7 @@ public final class ProcessEntry {
 
     private final int pid;
     private final ProcessType type;
-    private final String name;
+    private final String application;
     private final Optional<ProcessEntry> parent;
     private final Journal journal;
     private final Set<ProcessEntry> children = new LinkedHashSet<>();
@@ -26,11 +26,13 @@ public final class ProcessEntry {
     private ProcessState state = ProcessState.CREATING;
     private int stream;
     private int isolatedPid;
+    private boolean followed;
+    private boolean orphan;
 
-    ProcessEntry(int pid, ProcessType type, String name, Optional<ProcessEntry> parent, Journal journal) {
+    ProcessEntry(int pid, ProcessType type, String application, Optional<ProcessEntry> parent, Journal journal) {
         this.pid = pid;
         this.type = type;
-        this.name = name;
+        this.application = application;
         this.parent = parent;
         this.journal = journal;
     }
@@ -47,7 +49,12 @@ public final class ProcessEntry {
 
     /** The name for logs, like {@code router} or {@code "blog" prototype}. */
     public String name() {
-        return name;
+        return type.name(application);
+    }
+
+    /** The name of its application, empty for core processes. */
+    public String application() {
+        return application;
     }
 
     /** The process that made it; empty for main and for processes whose parent is unknown here. */
@@ -130,6 +137,24 @@ public final class ProcessEntry {
         return true;
     }
 
+    /** Whether {@link Reaper#follow} reports its end. */
+    boolean followed() {
+        return followed;
+    }
+
+    void follow() {
+        followed = true;
+    }
+
+    /** Whether its prototype died before it; the others have been told that it is gone. */
+    boolean orphan() {
+        return orphan;
+    }
+
+    void orphaned() {
+        orphan = true;
+    }
+
     void adopt(ProcessEntry child) {
         children.add(child);
     }
@@ -152,13 +177,13 @@ public final class ProcessEntry {
             try {
                 last.run();
             } catch (RuntimeException e) {
-                journal.alert(name + ": clean-up failed: " + e.getMessage());
+                journal.alert(name() + ": clean-up failed: " + e.getMessage());
             }
         }
     }
 
     @Override
     public String toString() {
-        return name + " " + pid + " " + state;
+        return name() + " " + pid + " " + state;
     }
 }

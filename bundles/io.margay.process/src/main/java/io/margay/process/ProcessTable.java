@@ -37,7 +37,7 @@ public final class ProcessTable implements RoleLookup<ProcessType> {
         if (pid <= 0 || processes.containsKey(pid)) {
             throw new IllegalStateException("process " + pid + " cannot be registered");
         }
-        ProcessEntry entry = new ProcessEntry(pid, type, type.name(application), parent, journal);
+        ProcessEntry entry = new ProcessEntry(pid, type, application, parent, journal);
         processes.put(pid, entry);
         parent.ifPresent(p -> p.adopt(entry));
         return entry;
@@ -106,7 +106,7 @@ public final class ProcessTable implements RoleLookup<ProcessType> {
         return port(type).flatMap(PortRef::peer);
     }
 
-    /** The writing end of a process, that of its lowest port. */
+    /** The writing end of a process, that of its oldest port. */
     public Optional<Peer> peer(ProcessEntry entry) {
         return entry.ports().stream().flatMap(port -> port.peer().stream()).findFirst();
     }
