@@ -3,6 +3,7 @@ package io.margay.process;
 
 import io.margay.engine.EventLoop;
 import io.margay.engine.Watch;
+import io.margay.posix.Errno;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
 import io.margay.posix.Processes;
@@ -23,8 +24,10 @@ public final class PidfdFollower implements Reaper.Follower {
         try {
             fd = Processes.pidfdOpen(pid);
         } catch (PosixException e) {
-            // ESRCH: it has ended already. Without descriptors it cannot be followed either.
-            return false;
+            if (e.errno() == Errno.ESRCH) {
+                return false;
+            }
+            throw e;
         }
         Watch[] watch = new Watch[1];
         watch[0] = loop.watch(fd.number(), (readable, writable, hangup) -> {
