@@ -27,6 +27,9 @@ SLOT_LOOP = 1
 SLOT_COUNT = 2
 # Distinct status strings worth remembering; applications use a handful.
 MAX_STATUSES = 256
+# Header fields repeat as well; the memory is bounded by starting over.
+MAX_LINES = 1024
+MAX_LINE = 256
 
 
 class StartFailure(Exception):
@@ -115,26 +118,25 @@ def _field_text(value, index, what):
     return text
 
 
-def header_lines(headers):
-    """Checked form of what Context.start_response does for usual lists."""
-    if not isinstance(headers, list):
-        raise TypeError("the second argument is not a response headers list")
-    lines = []
-    for index, header in enumerate(headers):
-        if not isinstance(header, tuple):
-            raise TypeError("the response headers must be a list of tuples")
-        if len(header) != 2:
-            raise TypeError("each header must be a tuple of two items")
-        name = _field_text(header[0], index, "name")
-        value = _field_text(header[1], index, "value")
-        lines.append(name + ": " + value + "\r\n")
-    return "".join(lines)
+def header_line(header, index):
+    """The checked bytes of one header field."""
+    if not isinstance(header, tuple):
+        raise TypeError("the response headers must be a list of tuples")
+    if len(header) != 2:
+        raise TypeError("each header must be a tuple of two items")
+    name = _field_text(header[0], index, "name")
+    value = _field_text(header[1], index, "value")
+    if name.lower() == "content-length":
+        # One spelling, so that start_response() finds it by one search.
+        name = "Content-Length"
+        value = value.strip()
+    return (name + ": " + value + "\r\n").encode("latin-1")
 
 
 class Context:
     """One thread's place: at most one request at a time."""
 
-    __slots__ = ("worker", "slot", "replies", "input", "bases", "statuses",
+    __slots__ = ("worker", "slot", "replies", "input", "bases", "statuses", "lines",
                  "stream", "loop", "data", "head", "sent", "finished", "remaining",
                  "length", "thread_id")
 
@@ -144,6 +146,7 @@ class Context:
         self.replies = replies
         self.input = Input(self)
         self.statuses = {}
+        self.lines = {}
         self.stream = 0
         self.loop = 0
         self.data = b""
@@ -211,43 +214,46 @@ class Context:
                                "request processing")
         if self.sent:
             raise RuntimeError("failed to allocate response object")
-        statuses = self.statuses
+        if not isinstance(headers, list):
+            raise TypeError("the second argument is not a response headers list")
         try:
-            code = statuses[status]
+            code = self.statuses[status]
         except (KeyError, TypeError):
             code = parse_status(status)
-            if len(statuses) < MAX_STATUSES:
-                statuses[status] = code
-        # The usual case, checked afterwards at C speed: str pairs in a list,
-        # and no line break beyond the one that ends each line.
+            if len(self.statuses) < MAX_STATUSES:
+                self.statuses[status] = code
+        known = self.lines.get
+        lines = [code]
         try:
-            lines = "".join([name + ": " + value + "\r\n" for name, value in headers])
-            usual = (type(headers) is list and lines.count("\n") == len(headers)
-                     and lines.count("\r") == len(headers) and "\0" not in lines)
-            field = lines.encode("latin-1") if usual else None
-        except (TypeError, ValueError):
-            usual = False
-        if not usual or not all([type(header) is tuple for header in headers]):
-            lines = header_lines(headers)
-            field = lines.encode("latin-1")
-        self.remaining = self.length = -1
-        lower = field.lower()
-        at = lower.find(b"content-length:")
-        while at >= 0:
-            # Only at the start of a line it is the field and not a value.
-            if at == 0 or lower[at - 1] == 10:
-                text = lower[at + 15:lower.index(b"\r", at)].strip()
-                if text.isdigit() and len(text) < 19:
-                    self.remaining = self.length = int(text)
-                break
-            at = lower.find(b"content-length:", at + 15)
-        head = code + field + b"\r\n"
+            for header in headers:
+                lines.append(known(header) or self._line(header, len(lines) - 1))
+        except TypeError:
+            # Not hashable, thus no tuple of strings: find the text to say so.
+            lines[1:] = [header_line(header, index) for index, header in enumerate(headers)]
+        lines.append(b"\r\n")
+        head = b"".join(lines)
+        at = head.find(b"\nContent-Length: ")
+        if at < 0:
+            self.remaining = -1
+        else:
+            text = head[at + 17:head.index(b"\r", at)]
+            self.remaining = int(text) if text.isdigit() and len(text) < 19 else -1
+        self.length = self.remaining
         if len(head) > BODY_ROOM:
             raise RuntimeError("failed to send response headers")
         self.head = head
         if self.length == 0:
             self._send(b"", 0)
         return self.write
+
+    def _line(self, header, index):
+        line = header_line(header, index)
+        if len(line) <= MAX_LINE:
+            lines = self.lines
+            if len(lines) >= MAX_LINES:
+                lines.clear()
+            lines[header] = line
+        return line
 
     def write(self, chunk):
         if not isinstance(chunk, bytes):
