@@ -290,7 +290,7 @@ class Prototype:
         child.control.close()
         # A stream means: the start that it names has failed.
         stream = 0 if child.ready else child.stream
-        payload = struct.pack("=iI", child.pid, child.stream)
+        payload = struct.pack("=i", child.pid)
         for peer in (self.router, self.main):
             try:
                 send(peer, REMOVE_PID, stream, payload, pid=self.pid)

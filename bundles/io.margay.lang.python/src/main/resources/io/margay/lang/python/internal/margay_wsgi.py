@@ -192,6 +192,8 @@ class Context:
         if kind != REQ_BODY or len(fds) != 1:
             close_all(fds)
             raise OSError(errno.EIO, "the request body is not available any more")
+        # The offset is shared with the server, which wrote the file.
+        os.lseek(fds[0], 0, os.SEEK_SET)
         return open(fds[0], "rb", 65536)
 
     # ---- response -----------------------------------------------------
