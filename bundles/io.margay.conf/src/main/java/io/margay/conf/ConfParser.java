@@ -18,8 +18,8 @@ public final class ConfParser {
     private static final String OPEN_OBJECT = END + "an object without a closing brace (}).";
     private static final String OPEN_MEMBER = END + "an object member without a value.";
     private static final String OPEN_ARRAY = END + "an array without a closing bracket (]).";
-    private static final String VALUE = "A valid JSON value is expected here.  It must be either a literal (null, true, "
-        + "or false), a number, a string (in double quotes \"\"), an array (with brackets []), or an object "
+    private static final String VALUE = "A valid JSON value is expected here.  It must be either a literal (null, "
+        + "true, or false), a number, a string (in double quotes \"\"), an array (with brackets []), or an object "
         + "(with braces {}).";
     private static final String DEPTH = "JSON nesting exceeds the maximum supported depth.";
 
