@@ -15,8 +15,8 @@ import java.util.Deque;
 import java.util.function.BiConsumer;
 
 /**
- * The sending end of a port. Sending never blocks: when the kernel takes no more, messages wait in a bounded queue until
- * the socket is writable, in order. Methods may be called on any thread; off the loop they are carried over to it.
+ * The sending end of a port. Sending never blocks: when the kernel takes no more, messages wait in a bounded queue
+ * until the socket is writable, in order. Methods may be called on any thread; off the loop they are carried over.
  *
  * <p>Descriptors that are passed to a send method belong to the peer from that moment: they are closed when the message
  * has left, and also when it is dropped. A caller that needs one further passes a duplicate. An end that is also read

@@ -187,8 +187,8 @@ public final class Reaper {
     }
 
     /**
-     * A prototype says that it has reaped a worker ({@code spec/processes.md §14}). It may speak of its own workers only;
-     * of a followed one the kernel will tell, and only that counts.
+     * A prototype says that it has reaped a worker ({@code spec/processes.md §14}). It may speak of its own workers
+     * only; of a followed one the kernel will tell, and only that counts.
      *
      * @throws PayloadException when it is malformed or names another process
      */
