@@ -22,8 +22,8 @@ public interface Facts {
     }
 
     /**
-     * What is wrong with a regular expression, as the tail of {@code Invalid regular expression: …}; the default tells by
-     * compiling it.
+     * What is wrong with a regular expression, as the tail of {@code Invalid regular expression: …}; the default
+     * tells by compiling it.
      */
     default Optional<String> regexProblem(String regex) {
         return RegexSyntax.problem(regex);

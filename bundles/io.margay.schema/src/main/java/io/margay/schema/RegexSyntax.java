@@ -5,7 +5,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/** Tells whether a regular expression of the configuration can be used, by compiling it. */
+/**
+ * Tells whether a regular expression of the configuration can be used, by compiling it. The compiler of the class
+ * library answers what overflows its stack with a syntax error.
+ */
 final class RegexSyntax {
     private static final int MAX_LENGTH = 32_768;
     /** Also what PCRE allows; the compiler of the class library recurses once per level. */
@@ -28,9 +31,6 @@ final class RegexSyntax {
             int offset = e.getIndex();
             boolean inside = offset >= 0 && offset < regex.length();
             return Optional.of(e.getDescription() + (inside ? " at offset " + offset : ""));
-        } catch (StackOverflowError e) {
-            // The compiler recurses along the pattern; what it cannot hold is too large to be matched as well.
-            return Optional.of("regular expression is too large");
         }
     }
 

@@ -62,7 +62,8 @@ final class RuleCompiler {
         }
         Map<Kind, List<Rule>> tests = tests(definition, texts, kinds);
         boolean template = definition.bool("template", false);
-        List<Rule> always = template ? Checks.named(definition.get("check").filter(RuleCompiler::isHeaderCheck)) : List.of();
+        List<Rule> always = template ? Checks.named(definition.get("check").filter(RuleCompiler::isHeaderCheck))
+            : List.of();
         return at -> {
             if (template && at.value() instanceof ConfString text && Templates.isTemplate(text.value())) {
                 at.run().templates().check(at);
@@ -113,6 +114,9 @@ final class RuleCompiler {
     private static Optional<ConfObject> elements(ConfObject definition, Set<Kind> kinds) {
         Optional<ConfObject> told = definition.object("elements");
         ConfObject element = told.orElse(definition).without("unless").without("required").without("nonEmptyArray");
+        if (!kinds.contains(Kind.ARRAY)) {
+            return Optional.empty();
+        }
         if (told.isEmpty()) {
             if (!kinds.contains(Kind.STRING)) {
                 return Optional.empty();

@@ -56,7 +56,8 @@ public final class Schema {
      */
     public Optional<Problem> validate(Conf root, Facts facts) {
         if (!(root instanceof ConfObject object)) {
-            return Optional.of(new Problem("The configuration must be an object, but not " + Kind.of(root).words() + ".",
+            return Optional.of(new Problem("The configuration must be an object, but not " + Kind.of(root).words()
+                + ".",
                 ConfPointer.ROOT, Optional.empty()));
         }
         Rule rule = rules.get("configuration");

@@ -14,8 +14,8 @@ import org.osgi.util.tracker.BundleTracker;
 import org.osgi.util.tracker.BundleTrackerCustomizer;
 
 /**
- * Feeds a registry with the schema files of all bundles that are installed, started or not. Callbacks come on the thread
- * that changes a bundle.
+ * Feeds a registry with the schema files of all bundles that are installed, started or not. Callbacks come on the
+ * thread that changes a bundle.
  */
 public final class SchemaBundles implements AutoCloseable {
 

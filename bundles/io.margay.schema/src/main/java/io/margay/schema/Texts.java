@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The texts of one rule: its own, else the common ones. {@code {name}} stands for the member's name, {@code {value}} for
- * its text.
+ * The texts of one rule: its own, else the common ones. {@code {name}} stands for the member's name, {@code {value}}
+ * for its text.
  */
 final class Texts {
     private static final Map<String, String> COMMON = Map.of(

@@ -43,8 +43,8 @@ final class Words {
     }
 
     /**
-     * The known name that an unknown one was probably meant to be: the only nearest one, by at most two edits or a third
-     * of the name, and at most half of the shorter name.
+     * The known name that an unknown one was probably meant to be: the only nearest one, by at most two edits or a
+     * third of the name, and at most half of the shorter name.
      */
     static Optional<String> nearest(String unknown, Collection<String> known) {
         if (unknown.isEmpty() || unknown.length() > 64) {
