@@ -51,6 +51,7 @@ public final class Signals {
     private static final int SFD_FLAGS = 0x80800;
     private static final int INFO_SIZE = 128;
     private static final Call SIGNALFD = Call.ofInt("signalfd", 3);
+    private static final Call RAISE = Call.ofInt("raise", 1);
     private static final Call MASK = Call.ofInt("pthread_sigmask", 3);
 
     private Signals() {
@@ -95,6 +96,13 @@ public final class Signals {
         scratch.clear(Scratch.STRUCT, SET_SIZE);
         check(MASK.call(SIG_BLOCK, 0, scratch.address(Scratch.STRUCT)));
         return list(scratch.getLong(Scratch.STRUCT));
+    }
+
+    /** Sends a signal to the calling thread. */
+    public static void raise(int signal) {
+        if (RAISE.call(signal) != 0) {
+            throw PosixException.last("raise", signal);
+        }
     }
 
     /** A set of signals as bits: bit 0 is signal 1. */

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.launcher;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The options of the server ({@code spec/processes.md §7}). Paths are as given; a relative one starts at the current
+ * directory.
+ */
+public final class CommandLine {
+    private static final int DEFAULT_MODE = 0600;
+
+    private final String[] values;
+    private final boolean daemon;
+
+    CommandLine(String[] values, boolean daemon) {
+        this.values = values;
+        this.daemon = daemon;
+    }
+
+    /** {@return whether the start command returns while the server runs on} */
+    public boolean daemon() {
+        return daemon;
+    }
+
+    /**
+     * {@return the address of the control socket: {@code unix:/path}, {@code unix:@name}, {@code 127.0.0.1:8000},
+     * ...}
+     */
+    public String control() {
+        return value(Option.CONTROL);
+    }
+
+    /** {@return the mode of a control socket file; what is no octal number, or zero, means 0600} */
+    public int controlMode() {
+        try {
+            int mode = Integer.parseInt(value(Option.CONTROL_MODE), 8);
+            return mode <= 0 || mode > 07777 ? DEFAULT_MODE : mode;
+        } catch (NumberFormatException e) {
+            return DEFAULT_MODE;
+        }
+    }
+
+    /** {@return who shall own the control socket file} */
+    public Optional<String> controlUser() {
+        return optional(Option.CONTROL_USER);
+    }
+
+    /** {@return the group that the control socket file shall have} */
+    public Optional<String> controlGroup() {
+        return optional(Option.CONTROL_GROUP);
+    }
+
+    /** {@return the pid file} */
+    public String pid() {
+        return value(Option.PID);
+    }
+
+    /** {@return the log file} */
+    public String log() {
+        return value(Option.LOG);
+    }
+
+    /** {@return the directory of the language modules} */
+    public String modulesDirectory() {
+        return value(Option.MODULESDIR);
+    }
+
+    /** {@return the directory of configuration, certificates and scripts} */
+    public String stateDirectory() {
+        return value(Option.STATEDIR);
+    }
+
+    /** {@return the directory for temporary files} */
+    public String temporaryDirectory() {
+        return value(Option.TMPDIR);
+    }
+
+    /** {@return the account of the unprivileged processes} */
+    public String user() {
+        return value(Option.USER);
+    }
+
+    /** {@return the group of the unprivileged processes; empty means the user's primary group} */
+    public Optional<String> group() {
+        return optional(Option.GROUP);
+    }
+
+    private String value(Option option) {
+        return values[option.ordinal()];
+    }
+
+    private Optional<String> optional(Option option) {
+        String value = value(option);
+        return value == null || value.isEmpty() ? Optional.empty() : Optional.of(value);
+    }
+
+    /** What a command line asks for. */
+    sealed interface Outcome {
+        /**
+         * Start the server.
+         *
+         * @param line the options
+         * @param notes lines for standard error, each with its line end
+         */
+        record Start(CommandLine line, String notes) implements Outcome {
+        }
+
+        /**
+         * Print and leave.
+         *
+         * @param out for standard output
+         * @param err for standard error
+         * @param code of the exit
+         */
+        record Answer(String out, String err, int code) implements Outcome {
+        }
+    }
+
+    /**
+     * Reads the arguments from left to right: the first that asks for an answer or is wrong ends the reading.
+     *
+     * @param program the name of the server in messages
+     * @param version the version that clients see
+     */
+    static Outcome parse(String program, List<String> arguments, Defaults defaults, String version) {
+        String[] values = Option.defaults(defaults);
+        StringBuilder notes = new StringBuilder();
+        boolean daemon = true;
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            Option option = Option.named(argument);
+            if (option == null) {
+                return wrong(notes,
+                    "unknown option \"" + argument + "\", try \"" + program + " -h\" for available options");
+            }
+            switch (option) {
+                case VERSION -> {
+                    return new Outcome.Answer("", notes + Option.version(defaults, version), 0);
+                }
+                case HELP -> {
+                    return new Outcome.Answer(Option.help(defaults), notes.toString(), 0);
+                }
+                case NO_DAEMON -> daemon = false;
+                default -> {
+                    if (!argument.equals(option.text)) {
+                        notes.append("option \"").append(argument).append("\" is deprecated; use \"")
+                            .append(option.text).append("\" instead\n");
+                    }
+                    if (++i == arguments.size()) {
+                        return wrong(notes, "option \"" + option.text + "\" requires " + option.needs);
+                    }
+                    values[option.ordinal()] = arguments.get(i);
+                }
+            }
+        }
+        return new Outcome.Start(new CommandLine(values, daemon), notes.toString());
+    }
+
+    /** {@return the configured defaults, as no option at all gives them} */
+    static CommandLine defaults(Path home) throws IOException {
+        return new CommandLine(Option.defaults(Defaults.read(home)), true);
+    }
+
+    private static Outcome wrong(StringBuilder notes, String message) {
+        return new Outcome.Answer("", notes + message + "\n", 1);
+    }
+}

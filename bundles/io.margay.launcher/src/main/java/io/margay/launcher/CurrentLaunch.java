@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.launcher;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.launch.Framework;
+
+/** The one launch of this process. */
+final class CurrentLaunch implements Launch {
+    private final String role;
+    private final List<String> arguments;
+    private final CommandLine line;
+    private final Path home;
+    private final boolean training;
+    private final String init = System.getenv(RoleCommand.INIT);
+    private final AtomicBoolean ready = new AtomicBoolean();
+    private final AtomicInteger code = new AtomicInteger(-1);
+    private final Feature feature;
+    private Path temporary;
+    private Path directory;
+    private volatile Framework framework;
+
+    CurrentLaunch(String role, List<String> arguments, CommandLine line, Path home, boolean training)
+            throws IOException {
+        this.role = role;
+        this.arguments = arguments;
+        this.line = line;
+        this.home = home;
+        this.training = training;
+        // A training run may take the bundles of several roles.
+        Feature all = null;
+        for (String name : role.split(",")) {
+            Feature one = Feature.read(home.resolve("features/" + name + ".json"));
+            all = all == null ? one : all.and(one);
+        }
+        this.feature = all;
+    }
+
+    /** Makes or finds the private directory. */
+    Path open() throws IOException {
+        if (role.equals("main") || training) {
+            temporary = PrivateDirectory.create(line.temporaryDirectory());
+            directory = temporary.resolve("main");
+            PrivateDirectory.make(directory);
+        } else if (init != null && Json.parse(init) instanceof Map<?, ?> data
+                && data.get("dir") instanceof String given) {
+            directory = Path.of(given);
+        } else {
+            throw new IOException("role \"" + role + "\" is started by main only: "
+                + RoleCommand.INIT + " names no \"dir\"");
+        }
+        return directory;
+    }
+
+    void attach(Framework started) {
+        framework = started;
+    }
+
+    Feature feature() {
+        return feature;
+    }
+
+    int code() {
+        return Math.max(code.get(), 0);
+    }
+
+    /**
+     * Removes what {@link #open} made; a child's directory is the parent's to remove, which sees to it after a crash
+     * too.
+     */
+    void close() {
+        if (temporary != null) {
+            PrivateDirectory.remove(temporary);
+        } else if (directory != null) {
+            PrivateDirectory.remove(directory.resolve("bundles"));
+        }
+    }
+
+    @Override
+    public String role() {
+        return role;
+    }
+
+    @Override
+    public String program() {
+        return System.getProperty("margay.program", "unitd");
+    }
+
+    @Override
+    public List<String> arguments() {
+        return arguments;
+    }
+
+    @Override
+    public CommandLine commandLine() {
+        return line;
+    }
+
+    @Override
+    public Optional<String> init() {
+        return Optional.ofNullable(init);
+    }
+
+    @Override
+    public Path home() {
+        return home;
+    }
+
+    @Override
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
+    public boolean training() {
+        return training;
+    }
+
+    @Override
+    public OptionalInt statusDescriptor() {
+        String number = System.getenv("MARGAY_STATUS_FD");
+        return number == null || training ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(number));
+    }
+
+    @Override
+    public void ready() {
+        if (!ready.compareAndSet(false, true)) {
+            return;
+        }
+        OptionalInt status = statusDescriptor();
+        if (status.isPresent()) {
+            try (FileOutputStream out = new FileOutputStream("/proc/self/fd/" + status.getAsInt())) {
+                out.write("ok\n".getBytes(StandardCharsets.US_ASCII));
+            } catch (IOException e) {
+                // The start command is gone; the server runs all the same.
+                System.err.println("margay: nobody waits for the start: " + e.getMessage());
+            }
+        }
+        Thread.ofPlatform().daemon().name("boot-cache").start(this::refreshCache);
+    }
+
+    private void refreshCache() {
+        try {
+            new BootCache(home).refresh();
+        } catch (IOException e) {
+            System.err.println("margay: the boot cache stays as it is: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public RoleCommand command(String child) {
+        return new RoleCommand(home, child, System.getenv());
+    }
+
+    @Override
+    public void exit(int status) {
+        if (code.compareAndSet(-1, status)) {
+            try {
+                framework.stop();
+            } catch (BundleException e) {
+                System.err.println("margay: " + Trouble.describe(e));
+                Runtime.getRuntime().halt(1);
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.launcher;
+
+/** The options in the order in which the help lists them ({@code spec/control-api.md §13}). */
+enum Option {
+    VERSION("--version", "", "", "print the version and the configured defaults, and leave"),
+    HELP("--help", "", "", "print this list and leave"),
+    NO_DAEMON("--no-daemon", "", "", "stay in the foreground"),
+    CONTROL("--control", "ADDRESS", "socket address", "address of the control socket"),
+    CONTROL_MODE("--control-mode", "MODE", "a mode", "octal file mode of the control socket"),
+    CONTROL_USER("--control-user", "USER", "a username", "owner of the control socket"),
+    CONTROL_GROUP("--control-group", "GROUP", "a group name", "group of the control socket"),
+    PID("--pid", "FILE", "filename", "file that holds the process id"),
+    LOG("--log", "FILE", "filename", "log file"),
+    MODULESDIR("--modulesdir", "DIR", "directory", "directory of the language modules"),
+    STATEDIR("--statedir", "DIR", "directory", "directory of configuration and certificates"),
+    TMPDIR("--tmpdir", "DIR", "directory", "directory for temporary files"),
+    USER("--user", "USER", "username", "account of the unprivileged processes"),
+    GROUP("--group", "GROUP", "group name", "group of the unprivileged processes");
+
+    private static final Option[] ALL = values();
+
+    final String text;
+    final String argument;
+    final String needs;
+    final String about;
+
+    Option(String text, String argument, String needs, String about) {
+        this.text = text;
+        this.argument = argument;
+        this.needs = needs;
+        this.about = about;
+    }
+
+    /** {@return the option of that name, old names included, or null} */
+    static Option named(String name) {
+        switch (name) {
+            case "-h":
+                return HELP;
+            case "--modules":
+                return MODULESDIR;
+            case "--state":
+                return STATEDIR;
+            case "--tmp":
+                return TMPDIR;
+            default:
+                for (Option option : ALL) {
+                    if (option.text.equals(name)) {
+                        return option;
+                    }
+                }
+                return null;
+        }
+    }
+
+    static String[] defaults(Defaults from) {
+        String[] values = new String[ALL.length];
+        values[CONTROL.ordinal()] = from.control();
+        values[CONTROL_MODE.ordinal()] = from.text("control-mode", "0600");
+        values[CONTROL_USER.ordinal()] = from.text("control-user", "");
+        values[CONTROL_GROUP.ordinal()] = from.text("control-group", "");
+        values[PID.ordinal()] = from.path("pid", "var/run/unit.pid");
+        values[LOG.ordinal()] = from.path("log", "var/log/unit.log");
+        values[MODULESDIR.ordinal()] = from.path("modulesdir", "modules");
+        values[STATEDIR.ordinal()] = from.path("statedir", "var/lib/unit");
+        values[TMPDIR.ordinal()] = from.path("tmpdir", "/tmp");
+        values[USER.ordinal()] = from.text("user", "nobody");
+        values[GROUP.ordinal()] = from.text("group", "");
+        return values;
+    }
+
+    static String help(Defaults from) {
+        String[] values = defaults(from);
+        StringBuilder out = new StringBuilder("\nunit options:\n\n");
+        for (Option option : ALL) {
+            if (option == HELP) {
+                continue;
+            }
+            entry(out, option.text, option.argument, option.about);
+            String value = values[option.ordinal()];
+            if (option == GROUP && value.isEmpty()) {
+                out.append("                          default: user's primary group\n");
+            } else if (value != null && !value.isEmpty()) {
+                out.append("                          default: \"").append(value).append("\"\n");
+            }
+            out.append('\n');
+            if (option == TMPDIR) {
+                old(out, "--modules", MODULESDIR);
+                old(out, "--state", STATEDIR);
+                old(out, "--tmp", TMPDIR);
+            }
+        }
+        entry(out, "-h, --help", "", HELP.about);
+        return out.append('\n').toString();
+    }
+
+    static String version(Defaults from, String version) {
+        StringBuilder out = new StringBuilder("unit version: ").append(version)
+            .append("\nconfigured as ./configure --prefix=").append(from.prefix());
+        String[] built = defaults(from);
+        for (Option option : ALL) {
+            String value = built[option.ordinal()];
+            if (value != null && !value.isEmpty() && option != CONTROL_MODE) {
+                out.append(' ').append(option.text).append('=').append(value);
+            }
+        }
+        return out.append('\n').toString();
+    }
+
+    private static void old(StringBuilder out, String name, Option now) {
+        entry(out, name, now.argument, "[deprecated] synonym for " + now.text);
+        out.append('\n');
+    }
+
+    private static void entry(StringBuilder out, String name, String argument, String about) {
+        int start = out.length();
+        out.append("  ").append(name);
+        if (!argument.isEmpty()) {
+            out.append(' ').append(argument);
+        }
+        do {
+            out.append(' ');
+        } while (out.length() - start < 26);
+        out.append(about).append('\n');
+    }
+}

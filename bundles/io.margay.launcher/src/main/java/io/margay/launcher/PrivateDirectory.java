@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.launcher;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+
+/**
+ * The temporary directory of one running server, {@code margay-XXXXXXXX}: bundle caches and whatever else must not
+ * outlive it.
+ *
+ * <p>Children that give up root must reach their own directory in it, so others may enter it but not list it; each
+ * directory below belongs to one account and is closed to all others.
+ */
+public final class PrivateDirectory {
+    private static final String PREFIX = "margay-";
+    private static final String LOCK = "lock";
+    private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+    private PrivateDirectory() {
+    }
+
+    /**
+     * Makes a directory for this process, and removes those that killed servers of the same account left.
+     *
+     * @param below the {@code --tmpdir} of the command line
+     * @return an absolute path
+     * @throws IOException when it cannot be made; the message names the directory
+     */
+    static Path create(String below) throws IOException {
+        Path parent = Path.of(below).toAbsolutePath();
+        removeStale(parent);
+        SecureRandom random = new SecureRandom();
+        for (int attempt = 0; attempt < 16; attempt++) {
+            StringBuilder name = new StringBuilder(PREFIX);
+            for (int i = 0; i < 8; i++) {
+                name.append(LETTERS.charAt(random.nextInt(LETTERS.length())));
+            }
+            Path directory = parent.resolve(name.toString());
+            try {
+                make(directory, "rwx--x--x");
+                lock(directory);
+                return directory;
+            } catch (FileAlreadyExistsException e) {
+                continue;
+            } catch (IOException e) {
+                throw new IOException("cannot make a temporary directory in \"" + parent + "\": " + e, e);
+            }
+        }
+        throw new IOException("cannot make a temporary directory in \"" + parent + "\": every name is taken");
+    }
+
+    /**
+     * Makes the directory of a child, mode 0700. A privileged parent gives it to the child's account afterwards.
+     *
+     * @param directory the parent's {@link Launch#directory} or a sibling of it
+     * @throws IOException when it cannot be made
+     */
+    public static void make(Path directory) throws IOException {
+        make(directory, "rwx------");
+    }
+
+    private static void make(Path directory, String mode) throws IOException {
+        Files.createDirectory(directory);
+        // Explicitly, since the umask may have taken bits away.
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(mode));
+    }
+
+    /**
+     * Removes a directory and all below it without following links. What cannot be removed stays, and is no error:
+     * the next start of a server tries again.
+     */
+    public static void remove(Path directory) {
+        remove(directory.toFile());
+    }
+
+    private static void remove(File file) {
+        // Most entries are files, and a link to a directory must not be entered: try to delete first.
+        if (file.delete()) {
+            return;
+        }
+        File[] entries = file.listFiles();
+        if (entries != null && !Files.isSymbolicLink(file.toPath())) {
+            for (File entry : entries) {
+                remove(entry);
+            }
+            file.delete();
+        }
+    }
+
+    /** The lock lives as long as this process, whatever ends it. */
+    private static void lock(Path directory) throws IOException {
+        // Deliberately not closed: closing would drop the lock.
+        RandomAccessFile file = new RandomAccessFile(directory.resolve(LOCK).toFile(), "rw");
+        if (file.getChannel().tryLock() == null) {
+            file.close();
+            throw new IOException("\"" + directory + "\" is locked by another process");
+        }
+    }
+
+    private static void removeStale(Path parent) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent, PREFIX + "????????")) {
+            for (Path entry : entries) {
+                if (Files.isWritable(entry.resolve(LOCK)) && stale(entry)) {
+                    remove(entry);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            // The caller's attempt to make its directory says so in clearer words.
+            return;
+        } catch (IOException e) {
+            System.err.println("cannot look for left temporary directories: " + e);
+        }
+    }
+
+    private static boolean stale(Path entry) throws IOException {
+        Path lock = entry.resolve(LOCK);
+        String owner = Files.getOwner(entry, LinkOption.NOFOLLOW_LINKS).getName();
+        if (!Files.isRegularFile(lock, LinkOption.NOFOLLOW_LINKS) || !owner.equals(System.getProperty("user.name"))) {
+            return false;
+        }
+        try (RandomAccessFile file = new RandomAccessFile(lock.toFile(), "rw");
+                FileLock held = file.getChannel().tryLock()) {
+            return held != null;
+        }
+    }
+}

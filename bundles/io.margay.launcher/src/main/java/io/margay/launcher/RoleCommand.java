@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.launcher;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * How the JVM of a child role is started: the same flags and class path as {@code bin/unitd} uses for main.
+ *
+ * <p>The parent spawns {@link #executable} with {@link #argv} and {@link #environment}, with the signals of main
+ * blocked, and waits for PROCESS_READY.
+ */
+public final class RoleCommand {
+    /** The variable with the start data of a child. */
+    public static final String INIT = "MARGAY_INIT";
+
+    private static final String OPTIONS = "MARGAY_JAVA_OPTS";
+    private static final String SAVED = "MARGAY_SAVED_";
+    private static final String CHANGED = "MARGAY_CHANGED";
+    private static final String ARENAS = "MALLOC_ARENA_MAX";
+
+    private final Path home;
+    private final String role;
+    private final Map<String, String> environment;
+
+    RoleCommand(Path home, String role, Map<String, String> environment) {
+        this.home = home;
+        this.role = role;
+        this.environment = environment;
+    }
+
+    /** {@return the absolute path of the java program: the one that runs this process} */
+    public String executable() {
+        return System.getProperty("java.home") + "/bin/java";
+    }
+
+    /** {@return the arguments, the program first} */
+    public List<String> argv() {
+        List<String> argv = new ArrayList<>();
+        argv.add(executable());
+        argv.add("@" + home.resolve("config/jvm/" + role + ".options"));
+        Path cache = BootCache.file(home);
+        if (Files.exists(cache)) {
+            argv.add("-XX:AOTCache=" + cache);
+        }
+        String arch = System.getProperty("os.arch").equals("amd64") ? "x86_64" : "aarch64";
+        Path natives = home.resolve("lib/native").resolve(arch);
+        argv.add("-Djava.library.path=" + natives);
+        argv.add("-Djffi.boot.library.path=" + natives);
+        argv.add("-Dmargay.home=" + home);
+        argv.add("-Dmargay.role=" + role);
+        words(environment.get(OPTIONS), argv);
+        words(environment.get(OPTIONS + "_" + role.toUpperCase(Locale.ROOT)), argv);
+        argv.add("-cp");
+        argv.add(home.resolve("lib/launcher.jar") + ":" + home.resolve("lib/felix.jar"));
+        argv.add(Launcher.class.getName());
+        return argv;
+    }
+
+    /**
+     * {@return the environment of the child as {@code NAME=value}}
+     *
+     * @param init the start data, compact JSON
+     */
+    public List<String> environment(String init) {
+        Map<String, String> child = new LinkedHashMap<>(environment);
+        child.remove("MARGAY_STATUS_FD");
+        child.put(ARENAS, "1");
+        child.put(INIT, init);
+        return pairs(child);
+    }
+
+    /**
+     * {@return the environment in which the user called the server, as applications inherit it} What the start script
+     * added for its own JVMs is gone again.
+     */
+    public static Map<String, String> userEnvironment() {
+        return userEnvironment(System.getenv());
+    }
+
+    static Map<String, String> userEnvironment(Map<String, String> environment) {
+        Map<String, String> user = new LinkedHashMap<>(environment);
+        for (String name : environment.getOrDefault(CHANGED, "").strip().split(" ")) {
+            String value = environment.get(SAVED + name);
+            if (value == null) {
+                user.remove(name);
+            } else {
+                user.put(name, value);
+            }
+        }
+        user.keySet().removeIf(name -> name.startsWith("MARGAY_"));
+        return user;
+    }
+
+    private static List<String> pairs(Map<String, String> environment) {
+        List<String> pairs = new ArrayList<>(environment.size());
+        for (Map.Entry<String, String> entry : environment.entrySet()) {
+            pairs.add(entry.getKey() + "=" + entry.getValue());
+        }
+        return pairs;
+    }
+
+    private static void words(String options, List<String> argv) {
+        if (options != null) {
+            for (String word : options.strip().split("\\s+")) {
+                if (!word.isEmpty()) {
+                    argv.add(word);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.launcher;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+
+/** A failure as one line for an administrator, or as a trace when {@code margay.debug} is set. */
+final class Trouble {
+    private Trouble() {
+    }
+
+    static String describe(Throwable failure) {
+        if (Boolean.getBoolean("margay.debug")) {
+            StringWriter trace = new StringWriter();
+            failure.printStackTrace(new PrintWriter(trace));
+            return trace.toString();
+        }
+        StringBuilder out = new StringBuilder();
+        Throwable cause = failure;
+        for (int i = 0; cause != null && i < 8; i++) {
+            boolean plain = cause.getMessage() != null && !(cause instanceof RuntimeException);
+            String text = plain ? cause.getMessage() : cause.toString();
+            if (out.indexOf(text) < 0) {
+                out.append(i == 0 ? "" : ": ").append(text);
+            }
+            cause = cause.getCause();
+        }
+        return out.toString();
+    }
+}

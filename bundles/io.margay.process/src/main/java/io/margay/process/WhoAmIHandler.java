@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.process;
+
+import io.margay.engine.EventLoop;
+import io.margay.port.Header;
+import io.margay.port.Message;
+import io.margay.port.MessageType;
+import io.margay.port.PayloadException;
+import io.margay.port.Peer;
+import io.margay.port.WhoAmI;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * Main's answer to WHOAMI ({@code spec/processes.md §4}): a worker that a prototype has forked learns its global pid and
+ * becomes known. Nothing that the worker says is believed without the kernel: its pid comes from the message's
+ * credentials, its parent from the process file system.
+ */
+public final class WhoAmIHandler {
+
+    /** Workers that one prototype may have; a hostile one cannot fill main's memory. */
+    public static final int MAX_CHILDREN = 4096;
+
+    private final EventLoop loop;
+    private final int self;
+    private final ProcessTable table;
+    private final Announcer announcer;
+    private final IntUnaryOperator parentOf;
+    private final Journal journal;
+    private Consumer<ProcessEntry> registered = entry -> { };
+
+    /**
+     * Answers for main.
+     *
+     * @param loop main's loop
+     * @param self main's pid
+     * @param table all processes
+     * @param announcer tells the router
+     * @param parentOf pid to parent pid by the kernel, 0 when the process is gone; usually {@link ProcFs#parent}
+     * @param journal takes refusals
+     */
+    public WhoAmIHandler(EventLoop loop, int self, ProcessTable table, Announcer announcer, IntUnaryOperator parentOf,
+            Journal journal) {
+        this.loop = loop;
+        this.self = self;
+        this.table = table;
+        this.announcer = announcer;
+        this.parentOf = parentOf;
+        this.journal = journal;
+    }
+
+    /** Sets what happens after a worker was registered, usually {@link Reaper#follow}. */
+    public WhoAmIHandler whenRegistered(Consumer<ProcessEntry> action) {
+        this.registered = action;
+        return this;
+    }
+
+    /**
+     * Handles one request.
+     *
+     * @throws PayloadException with the text to log, when it is refused
+     */
+    public void accept(Message message) {
+        WhoAmI request = WhoAmI.decode(message);
+        int pid = message.senderPid();
+        ProcessEntry parent = table.find(request.pid()).filter(entry -> entry.type() == ProcessType.PROTOTYPE)
+            .orElseThrow(() -> new PayloadException("whoami: parent process " + request.pid() + " not found"));
+        if (parentOf.applyAsInt(pid) != parent.pid()) {
+            throw new PayloadException("whoami: process " + pid + " is not a child of process " + parent.pid());
+        }
+        if (table.find(pid).isPresent()) {
+            throw new PayloadException("whoami: process " + pid + " is known already");
+        }
+        if (parent.children().size() >= MAX_CHILDREN) {
+            throw new PayloadException("whoami: process " + parent.pid() + " has too many children");
+        }
+        Peer peer = new Peer(loop, message.take(0)
+            .orElseThrow(() -> new PayloadException("whoami: process " + pid + " sent no port")), journal,
+            (gone, reason) -> { });
+        ProcessEntry entry = table.add(pid, ProcessType.APP, parent.application(), Optional.of(parent))
+            .stream(message.stream());
+        entry.created();
+        table.addPort(entry, 0, Optional.of(peer));
+        peer.send(Header.last(MessageType.RPC_READY, message.stream(), self), new WhoAmI(pid).encode());
+        announcer.announce(entry);
+        registered.accept(entry);
+        journal.info(entry.name() + " started");
+    }
+}
