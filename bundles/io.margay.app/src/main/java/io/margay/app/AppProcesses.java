@@ -11,9 +11,9 @@ import io.margay.process.Reaper;
 import io.margay.process.WhoAmIHandler;
 
 /**
- * What main does with the workers of applications ({@code spec/processes.md §4}, column "app" of §3.1): it tells them who they are,
- * makes them known to the router, and hears of their end from the kernel rather than from the prototype, which runs as the
- * application's user. Used on main's loop.
+ * What main does with the workers of applications ({@code spec/processes.md §4}, column "app" of §3.1): it tells them
+ * who they are, makes them known to the router, and hears of their end from the kernel rather than from the
+ * prototype, which runs as the application's user. Used on main's loop.
  */
 public final class AppProcesses {
 
@@ -29,8 +29,10 @@ public final class AppProcesses {
      * @param reaper follows each worker
      * @param journal takes refusals
      */
-    public AppProcesses(EventLoop loop, int self, ProcessTable table, Announcer announcer, Reaper reaper, Journal journal) {
-        this.handler = new WhoAmIHandler(loop, self, table, announcer, ProcFs::parent, journal).whenRegistered(reaper::follow);
+    public AppProcesses(EventLoop loop, int self, ProcessTable table, Announcer announcer, Reaper reaper,
+            Journal journal) {
+        this.handler = new WhoAmIHandler(loop, self, table, announcer, ProcFs::parent,
+            journal).whenRegistered(reaper::follow);
     }
 
     /**

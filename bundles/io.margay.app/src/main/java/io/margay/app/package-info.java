@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Application processes as main sees them: forked by a prototype, learned of by WHOAMI, followed by a pidfd until they are gone.
+ * Application processes as main sees them: forked by a prototype, learned of by WHOAMI, followed by a pidfd until
+ * they are gone.
  */
 @Export
 @Version("1.0.0")

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.prototype;
 
-import io.margay.conf.ConfBoolean;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
 import io.margay.isolation.Handshake;
@@ -23,7 +22,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Joins what the language needs with what the configuration says to one launch plan. */
-record PrototypePlan(AppSpec app, InstalledModule module, LanguageModule language, Host host, Isolation isolation, int mainPid,
+record PrototypePlan(AppSpec app, InstalledModule module, LanguageModule language, Host host, Isolation isolation,
+    int mainPid,
                      int stream) {
 
     /** The variable that tells the runtime its descriptors. */
@@ -37,7 +37,7 @@ record PrototypePlan(AppSpec app, InstalledModule module, LanguageModule languag
             .environment(launch.environment());
         boolean daemon = host.server().daemon();
         ConfObject.Builder init = ConfObject.builder().put("name", app.name()).put("version", host.version())
-            .put("parent", mainPid).put("daemon", new ConfBoolean(daemon));
+            .put("parent", mainPid).put("daemon", daemon);
         fds.into(plan, init, daemon);
         List<Mount> mounts = Mounts.of(isolation.automount(),
             module.mounts().stream().map(mount -> Mount.bind(mount.source())).toList(), log);

@@ -100,11 +100,13 @@ final class PrototypeStart {
     }
 
     private IsolationException unknownType() {
-        return new IsolationException(io.margay.isolation.Severity.ALERT, "unknown application type: \"" + app.type() + "\"");
+        return new IsolationException(io.margay.isolation.Severity.ALERT, "unknown application type: \"" + app.type()
+            + "\"");
     }
 
     private void register(int pid) {
-        ProcessEntry fresh = tools.table().add(pid, ProcessType.PROTOTYPE, app.name(), Optional.of(tools.main())).stream(stream);
+        ProcessEntry fresh = tools.table().add(pid, ProcessType.PROTOTYPE, app.name(),
+            Optional.of(tools.main())).stream(stream);
         tools.table().addPort(fresh, 0, Optional.of(port));
         entry = Optional.of(fresh);
         fresh.onExit(this::exited);

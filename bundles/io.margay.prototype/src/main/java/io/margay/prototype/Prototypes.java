@@ -29,16 +29,20 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Starts prototypes for the router ({@code spec/processes.md §3.1, §14.1}): plan, process, handshake, announcement. Each start in
- * progress is known by the stream of the router's request, which is also the stream of the answer. Used on main's loop.
+ * Starts prototypes for the router ({@code spec/processes.md §3.1, §14.1}): plan, process, handshake, announcement.
+ * Each start in progress is known by the stream of the router's request, which is also the stream of the answer. Used
+ * on main's loop.
  */
 public final class Prototypes {
 
-    /** Starts in progress at most: far more than a configuration starts at once, since the router starts them in turn. */
+    /**
+     * Starts in progress at most: far more than a configuration starts at once, since the router starts them in turn.
+     */
     private static final int MAX_PENDING = 1024;
 
     /** What starts are made with. */
-    record Tools(EventLoop loop, int self, ProcessTable table, ProcessEntry main, Reaper reaper, Uplinks uplinks, Runner runner,
+    record Tools(EventLoop loop, int self, ProcessTable table, ProcessEntry main, Reaper reaper, Uplinks uplinks,
+        Runner runner,
                  Languages languages, Host host, Journal journal, Consumer<String> debug) {
     }
 
@@ -59,14 +63,15 @@ public final class Prototypes {
      * @param journal takes failures
      * @param debug takes the plans
      */
-    public Prototypes(EventLoop loop, ProcessEntry main, ProcessTable table, Reaper reaper, Uplinks uplinks, Runner runner,
+    public Prototypes(EventLoop loop, ProcessEntry main, ProcessTable table, Reaper reaper, Uplinks uplinks,
+        Runner runner,
             Languages languages, Host host, Journal journal, Consumer<String> debug) {
         this.tools = new Tools(loop, main.pid(), table, main, reaper, uplinks, runner, languages, host, journal, debug);
     }
 
     /**
-     * Handles START_PROCESS of the router: descriptors are the request socket, the slots and the control socket of the pool. The
-     * answer is NEW_PORT when the prototype is ready, or RPC_ERROR with the reason.
+     * Handles START_PROCESS of the router: descriptors are the request socket, the slots and the control socket of
+     * the pool. The answer is NEW_PORT when the prototype is ready, or RPC_ERROR with the reason.
      *
      * @throws PayloadException when it is malformed
      */
@@ -127,12 +132,14 @@ public final class Prototypes {
         int pid = message.senderPid();
         return tools.table().find(pid).filter(entry -> entry.type() == ProcessType.PROTOTYPE)
             .flatMap(tools.table()::peer)
-            .map(peer -> peer.send(Header.last(MessageType.RPC_READY, message.stream(), tools.self()), new WhoAmI(pid).encode()))
+            .map(peer -> peer.send(Header.last(MessageType.RPC_READY, message.stream(), tools.self()),
+                new WhoAmI(pid).encode()))
             .isPresent();
     }
 
     private static Fd taken(Message message, int index) {
-        return message.take(index).orElseThrow(() -> new PayloadException("start_process: descriptor " + index + " is missing"));
+        return message.take(index).orElseThrow(() -> new PayloadException("start_process: descriptor " + index
+            + " is missing"));
     }
 
     /** The start is over; a reason means that it failed. */

@@ -11,8 +11,8 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /**
- * Stores configurations in the order of the requests, on a thread of its own: fsync waits for the disk, and the loop must not. One
- * request is in progress at a time, since the controller waits for the answer before its next change.
+ * Stores configurations in the order of the requests, on a thread of its own: fsync waits for the disk, and the loop
+ * must not. One request is in progress at a time, since the controller waits for the answer before its next change.
  */
 final class ConfStore {
 

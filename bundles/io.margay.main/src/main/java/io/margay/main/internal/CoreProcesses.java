@@ -27,7 +27,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Starts controller and router: JVMs that boot with the server's ids and give them up themselves before they are ready. */
+/**
+ * Starts controller and router: JVMs that boot with the server's ids and give them up themselves before they are
+ * ready.
+ */
 final class CoreProcesses {
 
     private static final int OWNER_ONLY = 0700;
@@ -46,7 +49,8 @@ final class CoreProcesses {
         this.parts = parts;
         LiveLine live = new LiveLine();
         quit.onExit(live::close);
-        this.spawner = new CoreSpawner(parts.loop(), parts.table(), parts.main(), parts.launcher(), parts.uplinks()::open, live,
+        this.spawner = new CoreSpawner(parts.loop(), parts.table(), parts.main(), parts.launcher(),
+            parts.uplinks()::open, live,
             parts.journal());
     }
 

@@ -22,8 +22,8 @@ import java.util.EnumSet;
 import java.util.Optional;
 
 /**
- * What main does for the others ({@code spec/processes.md §14}). Who may ask for what is said here, row by row; the dispatcher
- * compares it with the pid that the kernel gives.
+ * What main does for the others ({@code spec/processes.md §14}). Who may ask for what is said here, row by row; the
+ * dispatcher compares it with the pid that the kernel gives.
  */
 final class MainHandlers {
 
@@ -41,7 +41,8 @@ final class MainHandlers {
 
     MainHandlers(Parts parts, Dispatcher<ProcessType> table) {
         this.parts = parts;
-        table.on(MessageType.PROCESS_READY, EnumSet.of(ProcessType.CONTROLLER, ProcessType.ROUTER, ProcessType.PROTOTYPE),
+        table.on(MessageType.PROCESS_READY, EnumSet.of(ProcessType.CONTROLLER, ProcessType.ROUTER,
+            ProcessType.PROTOTYPE),
                 this::ready)
             .onAny(MessageType.PROCESS_CREATED, parts.prototypes()::created)
             .onAny(MessageType.WHOAMI, this::whoAmI)
@@ -87,7 +88,8 @@ final class MainHandlers {
 
     /** Whoever waits for an answer gets the reason. */
     private void refused(Message message, String text) {
-        if (message.stream() != 0 && message.type() != MessageType.RPC_ERROR && message.type() != MessageType.RPC_READY) {
+        if (message.stream() != 0 && message.type() != MessageType.RPC_ERROR
+            && message.type() != MessageType.RPC_READY) {
             peer(message).ifPresent(peer ->
                 peer.send(Header.last(MessageType.RPC_ERROR, message.stream(), parts.self()), SocketError.plain(text)));
         }

@@ -41,8 +41,9 @@ import java.util.concurrent.CompletableFuture;
 import org.osgi.framework.BundleContext;
 
 /**
- * Puts the main process together, in the order of {@code spec/processes.md §6}. What may fail visibly comes before the first child:
- * the start command tells it and leaves with status 1. Everything after {@link #start} happens on one loop.
+ * Puts the main process together, in the order of {@code spec/processes.md §6}. What may fail visibly comes before
+ * the first child: the start command tells it and leaves with status 1. Everything after {@link #start} happens on
+ * one loop.
  */
 final class MainProcess {
 
@@ -64,7 +65,8 @@ final class MainProcess {
     void start() throws Exception {
         InheritedSockets inherited = InheritedSockets.read(System.getenv(), self, journal);
         Optional<Credential> credential = credential();
-        StateDirectory state = StateDirectory.open(launch.commandLine().stateDirectory(), launch.commandLine().temporaryDirectory(),
+        StateDirectory state = StateDirectory.open(launch.commandLine().stateDirectory(),
+            launch.commandLine().temporaryDirectory(),
             journal::alert);
         ControlSocket control = ControlSocket.create(controlOptions(), accountNames());
         LogFiles logs = new LogFiles(journal);
@@ -167,9 +169,11 @@ final class MainProcess {
             Dispatcher<ProcessType> dispatcher = new Dispatcher<>(table, journal);
             Uplinks uplinks = new Uplinks(loop, new ReceiveBuffer(), dispatcher, journal);
             this.modules = new Modules(loop, bundles, launch, credential, rpc, table, reaper, journal);
-            this.handlers = new MainHandlers(new MainHandlers.Parts(loop, self, launch, table, announcer, reaper, rpc, sockets,
+            this.handlers = new MainHandlers(new MainHandlers.Parts(loop, self, launch, table, announcer, reaper, rpc,
+                sockets,
                 state, modules, credential, accounts, uplinks, journal), dispatcher);
-            CoreProcesses core = new CoreProcesses(new CoreProcesses.Parts(loop, launch, table, main, uplinks, credential, state,
+            CoreProcesses core = new CoreProcesses(new CoreProcesses.Parts(loop, launch, table, main, uplinks,
+                credential, state,
                 control, version(), journal), quit);
             restarter.manage(ProcessType.CONTROLLER, core::startController);
             restarter.manage(ProcessType.ROUTER, () -> {
@@ -179,7 +183,8 @@ final class MainProcess {
         }
 
         void begin() {
-            SignalWatch.of(loop, this::signal, Signals.SIGTERM, Signals.SIGINT, Signals.SIGQUIT, Signals.SIGHUP, Signals.SIGUSR1,
+            SignalWatch.of(loop, this::signal, Signals.SIGTERM, Signals.SIGINT, Signals.SIGQUIT, Signals.SIGHUP,
+                Signals.SIGUSR1,
                 Signals.SIGUSR2, Signals.SIGCHLD);
             handlers.onControllerReady(launch::ready);
             restarter.first(ProcessType.CONTROLLER);
@@ -193,7 +198,8 @@ final class MainProcess {
                 case Signals.SIGTERM, Signals.SIGINT -> quit.begin(0, false);
                 case Signals.SIGQUIT -> quit.begin(0, true);
                 case Signals.SIGUSR1 -> rotate();
-                default -> journal.notice("signal signo:" + number + " (" + Signals.name(number) + ") received, ignored");
+                default -> journal.notice("signal signo:" + number + " (" + Signals.name(number)
+                    + ") received, ignored");
             }
         }
 

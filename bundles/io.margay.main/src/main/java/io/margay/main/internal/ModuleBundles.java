@@ -44,7 +44,8 @@ final class ModuleBundles {
         String version = header(manifest, Constants.BUNDLE_VERSION);
         for (ModuleBundle other : others) {
             if (other.name().equals(name)) {
-                throw new ModuleException("bundle " + name + " " + other.version() + " is installed already; version " + version
+                throw new ModuleException("bundle " + name + " " + other.version()
+                    + " is installed already; version " + version
                     + " takes its place when only one of the two files is there at the next start");
             }
         }

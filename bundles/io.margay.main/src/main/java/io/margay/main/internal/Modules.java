@@ -2,7 +2,6 @@
 package io.margay.main.internal;
 
 import io.margay.conf.ConfArray;
-import io.margay.conf.ConfBoolean;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
 import io.margay.discovery.Discovery;
@@ -32,8 +31,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The language modules of the server: bundles of the modules directory, what they find on this machine, and the news of both to
- * controller and router, who get the very bytes that main has installed ({@code spec/processes.md §16}). One loop.
+ * The language modules of the server: bundles of the modules directory, what they find on this machine, and the news
+ * of both to controller and router, who get the very bytes that main has installed ({@code spec/processes.md §16}).
+ * One loop.
  */
 final class Modules {
 
@@ -54,7 +54,8 @@ final class Modules {
     private int probing;
     private boolean complete;
 
-    Modules(EventLoop loop, int self, Path path, ModuleBundles bundles, Discovery discovery, Rpc rpc, ProcessTable table,
+    Modules(EventLoop loop, int self, Path path, ModuleBundles bundles, Discovery discovery, Rpc rpc,
+        ProcessTable table,
             Journal journal) {
         this.loop = loop;
         this.self = self;
@@ -76,7 +77,8 @@ final class Modules {
             }
             files.forEach(this::add);
         } catch (IOException e) {
-            journal.alert("modules directory \"" + directory.path() + "\" (option \"--modulesdir\") cannot be read: " + e);
+            journal.alert("modules directory \"" + directory.path() + "\" (option \"--modulesdir\") cannot be read: "
+                + e);
         }
         if (probing == 0) {
             publish();
@@ -91,7 +93,8 @@ final class Modules {
 
     /** The language of a type word; empty when its bundle is not here. */
     Optional<LanguageModule> language(String word) {
-        return installed.values().stream().map(ModuleBundle::language).filter(language -> language.type().equals(word)).findFirst();
+        return installed.values().stream().map(ModuleBundle::language).filter(language ->
+            language.type().equals(word)).findFirst();
     }
 
     /** Tells a process that has just become ready everything. */
@@ -109,12 +112,14 @@ final class Modules {
         ModulesDirectory.Changes changes = directory.look();
         for (Path file : changes.removed()) {
             if (installed.containsKey(file)) {
-                journal.notice("module file \"" + file + "\" is gone; the module stays in use until the server is started again");
+                journal.notice("module file \"" + file
+                    + "\" is gone; the module stays in use until the server is started again");
             }
         }
         for (Path file : changes.changed()) {
             if (installed.containsKey(file)) {
-                journal.notice("module file \"" + file + "\" has changed; the new one is used when the server is started again");
+                journal.notice("module file \"" + file
+                    + "\" has changed; the new one is used when the server is started again");
             } else {
                 add(file);
             }
@@ -150,7 +155,8 @@ final class Modules {
         List<InstalledModule> fresh = new ArrayList<>();
         for (InstalledModule module : modules) {
             Optional<InstalledModule> same = catalogue.modules().stream()
-                .filter(known -> known.type().equals(module.type()) && known.version().equals(module.version())).findFirst();
+                .filter(known -> known.type().equals(module.type())
+                    && known.version().equals(module.version())).findFirst();
             if (same.isPresent()) {
                 journal.notice("ignoring " + module.file() + " module with the same application language version "
                     + module.type() + " " + module.version() + " as in " + same.get().file());
@@ -180,13 +186,14 @@ final class Modules {
             send(entry, ConfObject.builder().put("bundle", bundle.name()).put("version", bundle.version())
                 .put("size", bundle.jar().length).build(), Files.sealedMemory("module", bundle.jar()));
         } catch (PosixException e) {
-            journal.alert("module " + bundle.name() + " cannot be passed to the " + entry.name() + ": " + e.getMessage());
+            journal.alert("module " + bundle.name() + " cannot be passed to the " + entry.name() + ": "
+                + e.getMessage());
         }
     }
 
     private void sendCatalogue(ProcessEntry entry) {
         ConfArray list = catalogue.toConf();
-        send(entry, ConfObject.builder().put("complete", new ConfBoolean(true)).put("catalogue", list).build());
+        send(entry, ConfObject.builder().put("complete", true).put("catalogue", list).build());
     }
 
     private void send(ProcessEntry entry, ConfObject news, Fd... jar) {
@@ -197,8 +204,10 @@ final class Modules {
             }
             return;
         }
-        int stream = rpc.register(answer -> { }, failure -> journal.alert("the " + entry.name() + " has not taken module news "
+        int stream = rpc.register(answer -> { }, failure -> journal.alert("the " + entry.name()
+            + " has not taken module news "
             + failure.kind() + ": " + failure.text()), ANSWER_MILLIS, entry.pid());
-        LargePayload.send(peer.get(), Header.last(MessageType.MODULES, stream, self), "modules", ConfWriter.compact(news), jar);
+        LargePayload.send(peer.get(), Header.last(MessageType.MODULES, stream, self), "modules",
+            ConfWriter.compact(news), jar);
     }
 }
