@@ -1,26 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.http;
 
+import io.margay.posix.Errno;
 import io.margay.posix.Fd;
+import io.margay.posix.Files;
+import io.margay.posix.PosixException;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.unix.FileDescriptor;
-import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** A nameless file that takes a request body (spec/http.md §7.3). Used by one loop. */
 final class BodyFile implements AutoCloseable {
-    private final Fd fd;
-    private final FileDescriptor writer;
+    private static final int TRIES = 100;
+
+    private Fd fd;
     private long size;
 
     private BodyFile(Fd fd) {
         this.fd = fd;
-        this.writer = new FileDescriptor(fd.number());
     }
 
-    /** Creates a file in the directory. */
+    /** Creates a file in the directory and takes its name away at once. */
     static BodyFile create(String directory) {
-        return new BodyFile(TempFiles.nameless(directory, "req-"));
+        for (int i = 1;; i++) {
+            String path = directory + "/req-" + String.format("%08x", ThreadLocalRandom.current().nextInt());
+            try {
+                Fd fd = Files.open(path, Files.O_RDWR | Files.O_CREAT | Files.O_EXCL, 0600);
+                try {
+                    Files.unlink(path);
+                } catch (PosixException e) {
+                    fd.close();
+                    throw e;
+                }
+                return new BodyFile(fd);
+            } catch (PosixException e) {
+                if (e.errno() != Errno.EEXIST || i == TRIES) {
+                    throw e;
+                }
+            }
+        }
     }
 
     Fd fd() {
@@ -31,25 +49,26 @@ final class BodyFile implements AutoCloseable {
         return size;
     }
 
-    /** Appends {@code length} bytes of {@code in} and skips them there. */
-    void append(ByteBuf in, int length) throws IOException {
-        ByteBuffer bytes = in.internalNioBuffer(in.readerIndex(), length);
-        int position = bytes.position();
-        int limit = position + length;
-        while (position < limit) {
-            int written = writer.write(bytes, position, limit);
+    /** Appends {@code length} bytes of {@code in}, a direct buffer, and skips them there. */
+    void append(ByteBuf in, int length) {
+        MemorySegment bytes = MemorySegment.ofBuffer(in.internalNioBuffer(in.readerIndex(), length));
+        int done = 0;
+        while (done < length) {
+            int written = Files.write(fd.number(), bytes, done, length - done);
             if (written <= 0) {
-                throw new IOException("write to a body file took " + written + " bytes");
+                throw new PosixException("write", Errno.EIO);
             }
-            position += written;
+            done += written;
         }
         in.skipBytes(length);
         size += length;
     }
 
-    /** Puts the offset to the begin of the file, for readers that share it. */
-    void rewind() {
-        TempFiles.rewind(fd);
+    /** Ends writing: the descriptor becomes one that only reads, from the begin. */
+    void complete() {
+        try (Fd written = fd) {
+            fd = Files.open("/proc/self/fd/" + written.number(), Files.O_RDONLY, 0);
+        }
     }
 
     @Override

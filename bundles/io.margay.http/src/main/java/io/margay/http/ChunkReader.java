@@ -2,7 +2,6 @@
 package io.margay.http;
 
 import io.netty.buffer.ByteBuf;
-import java.io.IOException;
 
 /**
  * Decodes a chunked body (spec/http.md §7.2): extensions are skipped, trailer fields checked and dropped, both bounded.
@@ -32,7 +31,7 @@ final class ChunkReader {
     private long left;
 
     /** Takes what it can from {@code in} and appends data to {@code out}; {@link #MORE}, {@link #DONE}, 400 or 413. */
-    int feed(ByteBuf in, BodyFile out, long most) throws IOException {
+    int feed(ByteBuf in, BodyFile out, long most) {
         while (in.isReadable()) {
             if (state == DATA) {
                 int size = (int) Math.min(left, in.readableBytes());

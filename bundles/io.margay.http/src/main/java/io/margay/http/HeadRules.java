@@ -26,8 +26,17 @@ final class HeadRules {
     private boolean hostSeen;
     private int coding;
 
+    /** Whether the request can be accepted: 0, or the status of the error that ends it before its body. */
+    int judge(RequestHead head, HttpBinding binding) {
+        int status = apply(head, binding.settings());
+        if (status == 0 && binding.tls()) {
+            return Http1Exchange.PLAIN_ON_TLS;
+        }
+        return status != 0 ? status : framing(head, binding.settings());
+    }
+
     /** Applies the fields in order; 0, or the status of the first error: 400, 413 or 426. */
-    int apply(RequestHead head, HttpSettings settings) {
+    private int apply(RequestHead head, HttpSettings settings) {
         keepAlive = head.minor != 0;
         webSocket = false;
         chunked = false;
@@ -57,7 +66,7 @@ final class HeadRules {
     }
 
     /** The error of a transfer coding that cannot be accepted (§7.2, raised after the head was accepted), or 0. */
-    int framing(RequestHead head, HttpSettings settings) {
+    private int framing(RequestHead head, HttpSettings settings) {
         if (coding == NO_CODING) {
             return 0;
         }

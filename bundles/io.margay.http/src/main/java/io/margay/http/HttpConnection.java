@@ -2,12 +2,11 @@
 package io.margay.http;
 
 import io.margay.log.ErrorLog;
+import io.margay.posix.PosixException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.FileRegion;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
 import java.util.Optional;
@@ -17,12 +16,13 @@ import java.util.Optional;
  * keeps the timers of spec/http.md §2. Input beyond the current request waits in {@code pending}, and reading stops.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter {
+    /** Neighbours in the loop's list of connections. */
     HttpConnection next;
     HttpConnection previous;
 
     private enum State { IDLE, HEAD, BODY, HANDLING, LINGER, CLOSED }
 
-    /** How long input is drained after an error response, so that the client sees it and no reset. */
+    /** How long input is drained after an error response, so that the client sees it instead of a reset. */
     private static final int LINGER_SECONDS = 2;
     private static final int IDLE_RESPONSE_SECONDS = 10;
 
@@ -37,9 +37,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private RequestBody body;
     private Http1Exchange exchange;
     private ByteBuf pending = Unpooled.EMPTY_BUFFER;
+    private Optional<PeerAddress> remote = Optional.empty();
+    private Optional<PeerAddress> local = Optional.empty();
     private long startNanos;
     private long deadline;
-    private boolean deadlineSet;
+    private boolean opened;
+    private boolean armed;
+    private boolean countedIdle;
     private boolean reading;
     private boolean processing;
     private boolean inputEnded;
@@ -51,44 +55,45 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-        this.ctx = ctx;
-        output = new ConnectionOutput(ctx);
+    public void handlerAdded(ChannelHandlerContext context) {
+        ctx = context;
+        output = new ConnectionOutput(context);
+        if (context.channel().isActive() && context.channel().isRegistered()) {
+            open();
+        }
     }
 
     @Override
-    public void channelActive(ChannelHandlerContext ctx) {
+    public void channelActive(ChannelHandlerContext context) {
+        open();
+    }
+
+    private void open() {
+        if (opened) {
+            return;
+        }
+        opened = true;
         state = State.IDLE;
+        countedIdle = true;
         loop.add(this);
         arm(loop.now(), server.settings().idleTimeout());
-        ctx.fireChannelActive();
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        if (state != State.CLOSED || exchange != null || parser != null) {
-            lost();
-        }
-        loop.remove(this, wasIdle);
-        output.discard();
-        pending.release();
-        pending = Unpooled.EMPTY_BUFFER;
-    }
-
-    private boolean wasIdle = true;
-
-    private void lost() {
+    public void channelInactive(ChannelHandlerContext context) {
         state = State.CLOSED;
         if (exchange != null) {
             exchange.lost();
         }
         endRequest();
+        loop.remove(this, countedIdle);
+        output.discard();
+        pending.release();
+        pending = Unpooled.EMPTY_BUFFER;
     }
 
-    // ---- input
-
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
+    public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
         reading = true;
         if (state == State.LINGER || state == State.CLOSED) {
@@ -101,47 +106,41 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
+    public void channelReadComplete(ChannelHandlerContext context) {
         reading = false;
-        output.flush();
+        if (output.hasGathered()) {
+            output.flush();
+        }
     }
 
     @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event != ChannelInputShutdownEvent.INSTANCE) {
             return;
         }
         inputEnded = true;
-        // Requests that arrived completely are still answered, pipelined ones too.
+        // Requests that arrived completely are still answered, those that wait included.
         if (state != State.HANDLING && !pending.isReadable()) {
-            output.flush();
-            output.closeWhenWritten();
-            endEarly();
-        }
-    }
-
-    private void endEarly() {
-        if (state != State.CLOSED) {
-            state = State.CLOSED;
             endRequest();
+            closeWhenWritten();
         }
     }
 
     @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (!ctx.channel().isWritable()) {
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (!output.isWritable()) {
             return;
         }
         if (exchange != null) {
             exchange.writable();
         }
-        if (state == State.IDLE && pending.isReadable() && !processing) {
+        if (state == State.IDLE && !processing) {
             resume();
         }
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (!(cause instanceof IOException)) {
             ErrorLog.shared().alert("connection failed: " + cause);
         }
@@ -163,28 +162,31 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         pending = both;
     }
 
+    /** Goes on with input that was kept, or lets more come, after a request is done. */
     private void resume() {
-        ByteBuf in = pending;
-        pending = Unpooled.EMPTY_BUFFER;
-        process(in);
-        if (pending.isReadable() || state == State.CLOSED) {
+        if (pending.isReadable()) {
+            ByteBuf in = pending;
+            pending = Unpooled.EMPTY_BUFFER;
+            process(in);
+            flush();
+        }
+        if (state == State.HANDLING || pending.isReadable()) {
             return;
         }
-        if (inputEnded) {
-            if (state != State.HANDLING) {
-                output.closeWhenWritten();
-                endEarly();
-            }
-            return;
+        if (!inputEnded) {
+            ctx.channel().config().setAutoRead(true);
+        } else if (state != State.CLOSED) {
+            endRequest();
+            closeWhenWritten();
         }
-        ctx.channel().config().setAutoRead(true);
     }
 
     private void process(ByteBuf in) {
         processing = true;
         try {
-            while (in.isReadable() && step(in)) {
-                continue;
+            boolean more = true;
+            while (more && in.isReadable()) {
+                more = step(in);
             }
         } finally {
             processing = false;
@@ -207,11 +209,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (state == State.BODY && !body(in)) {
             return false;
         }
-        if (state == State.CLOSED || state == State.LINGER) {
-            return false;
-        }
         dispatch();
-        return state == State.IDLE && output.isWritable();
+        return state == State.IDLE;
     }
 
     private boolean begin() {
@@ -227,33 +226,26 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         parser = loop.takeParser();
         parser.start(binding.settings());
         loop.counters().begun();
-        wasIdle = false;
+        countedIdle = false;
         startNanos = loop.now();
-        deadlineSet = false;
+        armed = false;
         state = State.HEAD;
         return true;
     }
 
     private boolean head(ByteBuf in) {
-        int result = parser.feed(in);
-        if (result == HeadParser.MORE) {
-            if (!deadlineSet) {
+        int status = parser.feed(in);
+        if (status == HeadParser.MORE) {
+            if (!armed) {
                 arm(startNanos, binding.settings().headerReadTimeout());
             }
             return false;
         }
-        deadlineSet = false;
+        armed = false;
         RequestHead head = parser.head();
         HeadRules rules = loop.rules();
-        int status = result;
-        if (result == HeadParser.DONE) {
-            status = rules.apply(head, binding.settings());
-            if (status == 0 && binding.tls()) {
-                status = Http1Exchange.PLAIN_ON_TLS;
-            }
-            if (status == 0) {
-                status = rules.framing(head, binding.settings());
-            }
+        if (status == HeadParser.DONE) {
+            status = rules.judge(head, binding);
         } else {
             head.malformed();
         }
@@ -261,20 +253,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             refuse(status);
             return false;
         }
-        if (!rules.chunked && rules.contentLength <= 0) {
-            exchange = new Http1Exchange(this, head, rules.keepAlive, rules.webSocket, startNanos);
-            return true;
-        }
-        return startBody(head, rules);
+        exchange = new Http1Exchange(this, head, rules.keepAlive, rules.webSocket, startNanos);
+        return !rules.chunked && rules.contentLength <= 0 || startBody(rules);
     }
 
-    private boolean startBody(RequestHead head, HeadRules rules) {
-        exchange = new Http1Exchange(this, head, rules.keepAlive, rules.webSocket, startNanos);
+    private boolean startBody(HeadRules rules) {
         try {
             body = new RequestBody(rules.chunked ? -1 : rules.contentLength, binding.settings(), ctx.alloc());
-        } catch (RuntimeException e) {
-            ErrorLog.shared().alert("no file for a request body in \"" + binding.settings().bodyTempPath() + "\": "
-                + e.getMessage());
+        } catch (PosixException e) {
+            ErrorLog.shared().alert("a request body file could not be created: " + e.getMessage());
             refuse(500);
             return false;
         }
@@ -283,22 +270,22 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private boolean body(ByteBuf in) {
-        int result;
+        int status;
         try {
-            result = body.feed(in);
-        } catch (IOException e) {
+            status = body.feed(in);
+        } catch (PosixException e) {
             ErrorLog.shared().alert("a request body could not be stored: " + e.getMessage());
-            result = 500;
+            status = 500;
         }
-        if (result == RequestBody.MORE) {
+        if (status == RequestBody.MORE) {
             sizes.expect(body.left());
             arm(loop.now(), binding.settings().bodyReadTimeout());
             return false;
         }
         sizes.expect(0);
-        deadlineSet = false;
-        if (result != RequestBody.DONE) {
-            refuse(result);
+        armed = false;
+        if (status != RequestBody.DONE) {
+            refuse(status);
             return false;
         }
         if (body.isChunked()) {
@@ -329,23 +316,32 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void idleResponse() {
-        wasIdle = state == State.IDLE;
-        output.append(Http1Exchange.idleResponse(loop, server.settings()));
-        closeWhenWritten(IDLE_RESPONSE_SECONDS);
+        byte[] text = ResponseHead.idle(loop, server.settings());
+        output.room(text.length).writeBytes(text);
+        output.sendTimeout(IDLE_RESPONSE_SECONDS);
+        closeWhenWritten();
     }
-
-    // ---- used by the exchange
 
     HttpLoop loop() {
         return loop;
     }
 
-    ChannelHandlerContext context() {
-        return ctx;
+    PeerAddress remote() {
+        if (remote.isEmpty()) {
+            remote = Optional.of(PeerAddress.of(ctx.channel().remoteAddress()));
+        }
+        return remote.get();
     }
 
-    HttpSettings settings() {
-        return binding.settings();
+    PeerAddress local() {
+        if (local.isEmpty()) {
+            local = Optional.of(PeerAddress.of(ctx.channel().localAddress()));
+        }
+        return local.get();
+    }
+
+    HttpBinding binding() {
+        return binding;
     }
 
     ConnectionOutput output() {
@@ -354,45 +350,31 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Sends what is ready, unless more input of this turn is to be handled first. */
     void flush() {
-        if (!reading && !processing) {
+        if (!reading && !processing && output.hasGathered()) {
             output.flush();
         }
     }
 
-    /** Takes the file region, whose transfer the exchange awaits. */
-    void send(FileRegion region, Runnable sent) {
-        output.append(region, sent);
-    }
-
     /** The exchange is complete and its response was handed over. */
     void completed(boolean keepAlive, boolean refused) {
-        exchange = null;
-        int sendTimeout = binding.settings().sendTimeout();
+        output.sendTimeout(binding.settings().sendTimeout());
         int idleTimeout = binding.settings().idleTimeout();
         endRequest();
-        output.sendTimeout(sendTimeout);
         if (!keepAlive) {
             if (refused && !inputEnded) {
                 linger();
             } else {
-                closeWhenWritten(sendTimeout);
+                closeWhenWritten();
             }
             return;
         }
         state = State.IDLE;
-        wasIdle = true;
+        countedIdle = true;
         loop.counters().rested();
         arm(loop.now(), idleTimeout);
-        if (processing) {
-            return;
-        }
-        flush();
-        if (pending.isReadable()) {
-            if (output.isWritable()) {
-                resume();
-            }
-        } else if (inputEnded) {
-            closeWhenWritten(sendTimeout);
+        if (!processing) {
+            flush();
+            resume();
         }
     }
 
@@ -410,30 +392,26 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void closeWhenWritten(int seconds) {
+    private void closeWhenWritten() {
         state = State.CLOSED;
-        output.sendTimeout(seconds);
         output.closeWhenWritten();
     }
 
     private void linger() {
         state = State.LINGER;
-        output.flush();
-        output.shutdownWhenWritten();
         arm(loop.now(), LINGER_SECONDS);
+        output.shutdownWhenWritten();
         ctx.channel().config().setAutoRead(true);
     }
 
     /** Cuts the connection at once. */
     void cut() {
         output.discard();
-        ctx.channel().close();
+        ctx.close();
     }
 
-    // ---- timers
-
     private void arm(long from, int seconds) {
-        deadlineSet = seconds > 0;
+        armed = seconds > 0;
         deadline = from + seconds * 1_000_000_000L;
     }
 
@@ -443,35 +421,34 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             if (output.isStuck(now)) {
                 cut();
             }
-            return;
+        } else if (armed && now - deadline >= 0) {
+            armed = false;
+            expired();
         }
-        if (!deadlineSet || deadline - now > 0) {
-            return;
-        }
-        deadlineSet = false;
+    }
+
+    private void expired() {
         switch (state) {
             case IDLE -> idleResponse();
-            case HEAD -> {
-                parser.head().malformed();
+            case HEAD, BODY -> {
+                if (state == State.HEAD) {
+                    parser.head().malformed();
+                }
                 refuse(408);
             }
-            case BODY -> refuse(408);
             case LINGER -> ctx.close();
             default -> {
+                // No timer of the connection runs while a request is handled.
             }
         }
     }
 
     /** Closes the connection if it waits for a request and has nothing to send. */
     boolean closeIfIdle() {
-        if (state != State.IDLE || output.isBusy()) {
+        if (state != State.IDLE || output.isBusy() || output.hasGathered()) {
             return false;
         }
         ctx.close();
         return true;
-    }
-
-    ChannelFutureListener closing() {
-        return ChannelFutureListener.CLOSE;
     }
 }

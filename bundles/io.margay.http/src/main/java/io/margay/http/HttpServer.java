@@ -2,6 +2,7 @@
 package io.margay.http;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import java.util.Optional;
 
 /**
@@ -31,8 +32,11 @@ public final class HttpServer {
 
     /** Adds the HTTP handler to a channel of {@code loop} that is not registered yet. */
     public void attach(Channel channel, HttpLoop loop) {
-        channel.config().setRecvByteBufAllocator(ReadSizes.SHARED);
-        channel.pipeline().addLast(new HttpConnection(this, loop));
+        ReadSizes sizes = new ReadSizes();
+        channel.config().setRecvByteBufAllocator(sizes);
+        // A client may end its side after the request and still wants the response.
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        channel.pipeline().addLast(new HttpConnection(this, loop, sizes));
     }
 
     /** Settings for a connection that has no request yet. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.http;
 
+import io.netty.channel.unix.DomainSocketAddress;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,19 +18,17 @@ import java.nio.charset.StandardCharsets;
 public record PeerAddress(byte[] ip, int port, String text) {
     private static final PeerAddress UNIX = new PeerAddress(new byte[0], 0, "unix:");
 
-    /** The address of an internet socket, or {@code unix:} for any other kind. */
+    /** The address of a socket; Unix sockets are {@code unix:} followed by their path, if they have one. */
     public static PeerAddress of(SocketAddress address) {
+        if (address instanceof DomainSocketAddress unix) {
+            return new PeerAddress(UNIX.ip, 0, "unix:" + unix.path());
+        }
         if (!(address instanceof InetSocketAddress inet) || inet.getAddress() == null) {
             return UNIX;
         }
         InetAddress host = inet.getAddress();
         byte[] ip = host.getAddress();
         return new PeerAddress(ip, inet.getPort(), host instanceof Inet6Address ? ipv6(ip) : ipv4(ip, 0));
-    }
-
-    /** The address of a Unix socket with its path, for the local end. */
-    public static PeerAddress unix(String path) {
-        return new PeerAddress(UNIX.ip, 0, "unix:" + path);
     }
 
     /** Whether this is a Unix socket. */

@@ -20,11 +20,11 @@ final class ReadSizes extends DefaultMaxMessagesRecvByteBufAllocator {
 
     /** Sets how many bytes the connection expects. */
     void expect(long bytes) {
-        guess = (int) Math.clamp(bytes, HEAD, BODY);
+        guess = Math.clamp(bytes, HEAD, BODY);
     }
 
     @Override
-    public Handle newHandle() {
+    public ExtendedHandle newHandle() {
         return new MaxMessageHandle() {
             @Override
             public int guess() {

@@ -4,7 +4,6 @@ package io.margay.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import java.io.IOException;
 import java.util.Optional;
 
 /** Collects the body of one request, in memory or in a file. Closed when the exchange is done. */
@@ -30,7 +29,7 @@ final class RequestBody implements AutoCloseable {
     }
 
     /** Takes what belongs to the body; {@link #MORE}, {@link #DONE} or the status of an error. */
-    int feed(ByteBuf in) throws IOException {
+    int feed(ByteBuf in) {
         int result;
         if (chunks.isPresent()) {
             result = chunks.get().feed(in, file.orElseThrow(), most);
@@ -44,7 +43,7 @@ final class RequestBody implements AutoCloseable {
             result = left() == 0 ? DONE : MORE;
         }
         if (result == DONE && file.isPresent()) {
-            file.get().rewind();
+            file.get().complete();
         }
         return result;
     }

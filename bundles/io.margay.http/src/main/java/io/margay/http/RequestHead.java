@@ -81,6 +81,36 @@ public final class RequestHead {
         this.end = end;
     }
 
+    /** Forgets the request line, as it cannot be trusted. */
+    void malformed() {
+        lineStart = 0;
+        lineEnd = 0;
+        size = 0;
+    }
+
+    /** Replaces the chunked framing by the length that the body has turned out to have. */
+    void unchunk(long length) {
+        for (int i = size - 1; i >= 0; i--) {
+            if (known(i) == KnownField.TRANSFER_ENCODING) {
+                remove(i);
+            }
+        }
+        cookie = last(KnownField.COOKIE);
+        referer = last(KnownField.REFERER);
+        userAgent = last(KnownField.USER_AGENT);
+        contentTypeField = last(KnownField.CONTENT_TYPE);
+        authorization = last(KnownField.AUTHORIZATION);
+        appendContentLength(length);
+    }
+
+    private int last(int known) {
+        int i = size - 1;
+        while (i >= 0 && known(i) != known) {
+            i--;
+        }
+        return i;
+    }
+
     void add(int nameStart, int nameEnd, int valueStart, int valueEnd) {
         int at = size * STEP;
         if (at == fields.length) {
@@ -146,13 +176,13 @@ public final class RequestHead {
         return host;
     }
 
-    void remove(int field) {
+    private void remove(int field) {
         size--;
         System.arraycopy(fields, (field + 1) * STEP, fields, field * STEP, (size - field) * STEP);
     }
 
     /** Appends {@code Content-Length} as the last field, as if the client had sent it. */
-    void appendContentLength(long length) {
+    private void appendContentLength(long length) {
         byte[] digits = Long.toString(length).getBytes(StandardCharsets.ISO_8859_1);
         int name = CONTENT_LENGTH.length();
         byte[] a = room(end, name + digits.length);
