@@ -92,14 +92,14 @@ public final class LogFiles {
     }
 
     /**
-     * Hands the files to every other known process, workers included.
+     * Hands the files to every other known process. Workers get theirs from their prototype, which can wake them.
      *
      * @param table all processes
      * @param self main's pid
      */
     public void announce(ProcessTable table, int self) {
         for (ProcessEntry entry : table.all()) {
-            if (entry.pid() != self) {
+            if (entry.pid() != self && entry.type() != ProcessType.APP) {
                 table.peer(entry).ifPresent(peer -> announce(peer, self));
             }
         }
