@@ -91,7 +91,7 @@ class FaultTest {
         LaunchPlan plan = LaunchPlan.builder("\"blog\" prototype").program("/bin/true", List.of("true"))
             .namespaces(Set.of(Namespace.NETWORK)).build();
         assertEquals("unshare() failed for \"blog\" prototype (1: Operation not permitted)",
-            Nobody.run(plan).fatal().orElseThrow().text());
+            Inner.asNobody(plan).fault());
     }
 
     @Test
@@ -99,18 +99,18 @@ class FaultTest {
         LaunchPlan.Builder group = LaunchPlan.builder("x").program("/bin/true", List.of("true"))
             .identity(identity(1, 2));
         assertEquals("setgid(2) failed (1: Operation not permitted)",
-            Nobody.run(group.build()).fatal().orElseThrow().text());
+            Inner.asNobody(group.build()).fault());
         LaunchPlan.Builder groups = LaunchPlan.builder("x").program("/bin/true", List.of("true"))
             .identity(identity(65534, 65534, 1, 2));
         assertEquals("setgroups(2) failed (1: Operation not permitted)",
-            Nobody.run(groups.build()).fatal().orElseThrow().text());
+            Inner.asNobody(groups.build()).fault());
         LaunchPlan.Builder user = LaunchPlan.builder("x").program("/bin/true", List.of("true"))
             .identity(new Identity("x", 1, 65534, Optional.empty()));
         assertEquals("setuid(1) failed (1: Operation not permitted)",
-            Nobody.run(user.build()).fatal().orElseThrow().text());
+            Inner.asNobody(user.build()).fault());
         LaunchPlan.Builder root = LaunchPlan.builder("x").program("/bin/true", List.of("true")).root("/usr");
         assertEquals("chroot(/usr) (1: Operation not permitted)",
-            Nobody.run(root.build()).fatal().orElseThrow().text());
+            Inner.asNobody(root.build()).fault());
     }
 
     @Test

@@ -181,4 +181,28 @@ class RootTest {
             assertEquals(List.of("/srv"), Files.readAllLines(root.resolve("out")));
         }
     }
+
+    @Test
+    void kernelWithoutOpenat2() throws IOException {
+        // BPF: openat2 (437 everywhere) answers ENOSYS.
+        byte[] filter = Pool.buffer(32)
+            .putShort((short) 0x20).putShort((short) 0).putInt(0)
+            .putShort((short) 0x15).put((byte) 0).put((byte) 1).putInt(437)
+            .putShort((short) 0x06).putShort((short) 0).putInt(0x00050026)
+            .putShort((short) 0x06).putShort((short) 0).putInt(0x7fff0000).array();
+        Files.createSymbolicLink(root.resolve("link"), Path.of("usr"));
+        for (String target : List.of("/a/b", "/link/c", "/link")) {
+            LaunchPlan plan = LaunchPlan.builder("old").program("/bin/sh", List.of("sh", "-c", "exit 7"))
+                .namespaces(Set.of(Namespace.MOUNT)).root(root.toString())
+                .mounts(mounts(new Automount(true, true, true)))
+                .mounts(List.of(new Mount(Mount.Type.TMPFS, "tmpfs", target, Set.of(), ""))).build();
+            Inner.Result result = Inner.filtered(plan, filter);
+            if (target.startsWith("/link")) {
+                assertEquals("mkdir(" + root + "/link) (20: Not a directory)", result.fault());
+            } else {
+                assertEquals("", result.fault());
+                assertEquals(7, result.exit().code());
+            }
+        }
+    }
 }

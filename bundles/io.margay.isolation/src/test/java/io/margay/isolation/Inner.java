@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.isolation;
 
+import io.margay.posix.Exit;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.Sockets;
@@ -8,25 +9,49 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Runs a plan without privileges: one start becomes nobody and executes the program of another. */
-final class Nobody {
+/** Runs the program of one plan as what another plan starts: with fewer rights, or under an emulator. */
+final class Inner {
 
-    static final Identity IDENTITY = new Identity("nobody", 65534, 65534, Optional.of(new int[] {65534}));
+    private static final Identity NOBODY =
+        new Identity("nobody", 65534, 65534, Optional.of(new int[] {65534}));
 
-    private Nobody() {
+    private Inner() {
     }
 
-    /** Runs a plan without handshake to the end of its journey and of its process. */
-    static Journey run(LaunchPlan inner) {
-        CallTable table = CallTable.compile(inner);
+    /** How it ended. */
+    record Result(Journey journey, Exit exit) {
+        String fault() {
+            return journey.fatal().map(Fault::text).orElse("");
+        }
+    }
+
+    /** As nobody. */
+    static Result asNobody(LaunchPlan inner) {
+        return run(CallTable.compile(inner), inner, LaunchPlan.builder("nobody").identity(NOBODY), List.of());
+    }
+
+    /** As the user of the test, for another architecture. */
+    static Result emulated(LaunchPlan inner, Architecture architecture, String emulator) {
+        return run(CallTable.compile(inner, architecture), inner, LaunchPlan.builder("emulator"), List.of(emulator));
+    }
+
+    /** With a seccomp filter. */
+    static Result filtered(LaunchPlan inner, byte[] filter) {
+        return run(CallTable.compile(inner), inner,
+            LaunchPlan.builder("filter").newPrivileges(false).seccomp(filter), List.of());
+    }
+
+    private static Result run(CallTable table, LaunchPlan inner, LaunchPlan.Builder outer, List<String> prefix) {
         Fd[] report = Sockets.pair(Sockets.SOCK_STREAM);
         try (Fd nothing = Files.open("/dev/null", Files.O_RDWR, 0)) {
             Path program = program(table);
-            LaunchPlan.Builder outer = LaunchPlan.builder("nobody").identity(IDENTITY)
-                .program(program.toString(), List.of("start"))
+            List<String> command = new ArrayList<>(prefix);
+            command.add(program.toString());
+            outer.program(command.getFirst(), command)
                 .descriptor(table.numbers().report(), report[1]).descriptor(table.numbers().runner(), nothing);
             inner.descriptors().forEach(outer::descriptor);
             try (Started start = Launch.RUNNER.start(outer.build());
@@ -35,8 +60,7 @@ final class Nobody {
                 if (!start.await(5000) || !start.journey().faults().isEmpty() || !started.await(5000)) {
                     throw new AssertionError(start.journey().text() + started.journey().text());
                 }
-                Launch.end(start.pid());
-                return started.journey();
+                return new Result(started.journey(), Launch.end(start.pid()));
             } finally {
                 java.nio.file.Files.delete(program);
             }
