@@ -25,6 +25,7 @@ import io.margay.process.Journal;
 import io.margay.process.ListenSockets;
 import io.margay.process.LogFiles;
 import io.margay.process.PidFile;
+import io.margay.process.ProcFs;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
 import io.margay.process.ProcessType;
@@ -80,7 +81,7 @@ final class MainServer {
         this.restarter = new Restarter(loop, () -> System.nanoTime() / 1_000_000, quit::exiting, journal);
         reaper.whenExiting(quit::exiting, quit::processGone).whenRestartable(restarter::died);
         if (self == 1) {
-            reaper.adoptOrphans();
+            reaper.adoptOrphans(() -> ProcFs.children(self));
         }
         ProcessEntry main = table.add(self, ProcessType.MAIN, "", Optional.empty());
         main.ready();
