@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.http;
+
+import org.osgi.annotation.versioning.ConsumerType;
+
+/** Answers requests. */
+@ConsumerType
+@FunctionalInterface
+public interface ExchangeHandler {
+
+    /**
+     * Takes a request whose body is complete. Called on the loop of the connection; must not block. The answer may be
+     * given at once or later, on the same loop. An exception is logged and answered with 500.
+     */
+    void handle(Exchange exchange);
+}

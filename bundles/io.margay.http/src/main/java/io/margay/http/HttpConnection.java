@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.http;
+
+import io.margay.log.ErrorLog;
+import io.margay.posix.PosixException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * One client connection: reads requests strictly one after another, hands each to the handler of its binding, and
+ * keeps the timers of spec/http.md §2. Input beyond the current request waits in {@code pending}, and reading stops.
+ */
+final class HttpConnection extends ChannelInboundHandlerAdapter {
+    /** Neighbours in the loop's list of connections. */
+    HttpConnection next;
+    HttpConnection previous;
+
+    private enum State { IDLE, HEAD, BODY, HANDLING, LINGER, CLOSED }
+
+    /** How long input is drained after an error response, so that the client sees it instead of a reset. */
+    private static final int LINGER_SECONDS = 2;
+    private static final int IDLE_RESPONSE_SECONDS = 10;
+
+    private final HttpServer server;
+    private final HttpLoop loop;
+    private final ReadSizes sizes;
+    private ChannelHandlerContext ctx;
+    private ConnectionOutput output;
+    private State state = State.CLOSED;
+    private HttpBinding binding;
+    private HeadParser parser;
+    private RequestBody body;
+    private Http1Exchange exchange;
+    private ByteBuf pending = Unpooled.EMPTY_BUFFER;
+    private Optional<PeerAddress> remote = Optional.empty();
+    private Optional<PeerAddress> local = Optional.empty();
+    private long startNanos;
+    private long deadline;
+    private boolean opened;
+    private boolean armed;
+    private boolean countedIdle;
+    private boolean reading;
+    private boolean processing;
+    private boolean inputEnded;
+
+    HttpConnection(HttpServer server, HttpLoop loop, ReadSizes sizes) {
+        this.server = server;
+        this.loop = loop;
+        this.sizes = sizes;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        ctx = context;
+        output = new ConnectionOutput(context);
+        if (context.channel().isActive() && context.channel().isRegistered()) {
+            open();
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        open();
+    }
+
+    private void open() {
+        if (opened) {
+            return;
+        }
+        opened = true;
+        state = State.IDLE;
+        countedIdle = true;
+        loop.add(this);
+        arm(loop.now(), server.settings().idleTimeout());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        state = State.CLOSED;
+        if (exchange != null) {
+            exchange.lost();
+        }
+        endRequest();
+        loop.remove(this, countedIdle);
+        output.discard();
+        pending.release();
+        pending = Unpooled.EMPTY_BUFFER;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        reading = true;
+        if (state == State.LINGER || state == State.CLOSED) {
+            in.release();
+        } else if (state == State.HANDLING || pending.isReadable()) {
+            keep(in);
+        } else {
+            process(in);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        reading = false;
+        if (output.hasGathered()) {
+            output.flush();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event != ChannelInputShutdownEvent.INSTANCE) {
+            return;
+        }
+        inputEnded = true;
+        // Requests that arrived completely are still answered, those that wait included.
+        if (state != State.HANDLING && !pending.isReadable()) {
+            endRequest();
+            closeWhenWritten();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (!output.isWritable()) {
+            return;
+        }
+        if (exchange != null) {
+            exchange.writable();
+        }
+        if (state == State.IDLE && !processing) {
+            resume();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            ErrorLog.shared().alert("connection failed: " + cause);
+        }
+        ctx.close();
+    }
+
+    /** Keeps input that came early, and reads no more until it is wanted. */
+    private void keep(ByteBuf in) {
+        ctx.channel().config().setAutoRead(false);
+        if (!pending.isReadable()) {
+            pending.release();
+            pending = in;
+            return;
+        }
+        ByteBuf both = ctx.alloc().directBuffer(pending.readableBytes() + in.readableBytes());
+        both.writeBytes(pending).writeBytes(in);
+        pending.release();
+        in.release();
+        pending = both;
+    }
+
+    /** Goes on with input that was kept, or lets more come, after a request is done. */
+    private void resume() {
+        if (pending.isReadable()) {
+            ByteBuf in = pending;
+            pending = Unpooled.EMPTY_BUFFER;
+            process(in);
+            flush();
+        }
+        if (state == State.HANDLING || pending.isReadable()) {
+            return;
+        }
+        if (!inputEnded) {
+            ctx.channel().config().setAutoRead(true);
+        } else if (state != State.CLOSED) {
+            endRequest();
+            closeWhenWritten();
+        }
+    }
+
+    private void process(ByteBuf in) {
+        processing = true;
+        try {
+            boolean more = true;
+            while (more && in.isReadable()) {
+                more = step(in);
+            }
+        } finally {
+            processing = false;
+            if (in.isReadable() && (state == State.HANDLING || state == State.IDLE)) {
+                keep(in);
+            } else {
+                in.release();
+            }
+        }
+    }
+
+    /** Takes one request, or a part of it, from the input; false if nothing more can be taken now. */
+    private boolean step(ByteBuf in) {
+        if (state == State.IDLE && !begin()) {
+            return false;
+        }
+        if (state == State.HEAD && !head(in)) {
+            return false;
+        }
+        if (state == State.BODY && !body(in)) {
+            return false;
+        }
+        dispatch();
+        return state == State.IDLE;
+    }
+
+    private boolean begin() {
+        if (!output.isWritable()) {
+            return false;
+        }
+        Optional<HttpBinding> entered = server.enter();
+        if (entered.isEmpty()) {
+            idleResponse();
+            return false;
+        }
+        binding = entered.get();
+        parser = loop.takeParser();
+        parser.start(binding.settings());
+        loop.counters().begun();
+        countedIdle = false;
+        startNanos = loop.now();
+        armed = false;
+        state = State.HEAD;
+        return true;
+    }
+
+    private boolean head(ByteBuf in) {
+        int status = parser.feed(in);
+        if (status == HeadParser.MORE) {
+            if (!armed) {
+                arm(startNanos, binding.settings().headerReadTimeout());
+            }
+            return false;
+        }
+        armed = false;
+        RequestHead head = parser.head();
+        HeadRules rules = loop.rules();
+        if (status == HeadParser.DONE) {
+            status = rules.judge(head, binding);
+        } else {
+            head.malformed();
+        }
+        if (status != 0) {
+            refuse(status);
+            return false;
+        }
+        exchange = new Http1Exchange(this, head, rules.keepAlive, rules.webSocket, startNanos);
+        return !rules.chunked && rules.contentLength <= 0 || startBody(rules);
+    }
+
+    private boolean startBody(HeadRules rules) {
+        try {
+            body = new RequestBody(rules.chunked ? -1 : rules.contentLength, binding.settings(), ctx.alloc());
+        } catch (PosixException e) {
+            ErrorLog.shared().alert("a request body file could not be created: " + e.getMessage());
+            refuse(500);
+            return false;
+        }
+        state = State.BODY;
+        return true;
+    }
+
+    private boolean body(ByteBuf in) {
+        int status;
+        try {
+            status = body.feed(in);
+        } catch (PosixException e) {
+            ErrorLog.shared().alert("a request body could not be stored: " + e.getMessage());
+            status = 500;
+        }
+        if (status == RequestBody.MORE) {
+            sizes.expect(body.left());
+            arm(loop.now(), binding.settings().bodyReadTimeout());
+            return false;
+        }
+        sizes.expect(0);
+        armed = false;
+        if (status != RequestBody.DONE) {
+            refuse(status);
+            return false;
+        }
+        if (body.isChunked()) {
+            parser.head().unchunk(body.size());
+        }
+        exchange.body(body);
+        return true;
+    }
+
+    private void dispatch() {
+        state = State.HANDLING;
+        Http1Exchange current = exchange;
+        try {
+            binding.handler().handle(current);
+        } catch (RuntimeException | StackOverflowError e) {
+            ErrorLog.shared().alert("request handling failed: " + e);
+            current.fail(500);
+        }
+    }
+
+    /** Answers with an error page, then closes. */
+    private void refuse(int status) {
+        if (exchange == null) {
+            exchange = new Http1Exchange(this, parser.head(), false, false, startNanos);
+        }
+        state = State.HANDLING;
+        exchange.refuse(status);
+    }
+
+    private void idleResponse() {
+        byte[] text = ResponseHead.idle(loop, server.settings());
+        output.room(text.length).writeBytes(text);
+        output.sendTimeout(IDLE_RESPONSE_SECONDS);
+        closeWhenWritten();
+    }
+
+    HttpLoop loop() {
+        return loop;
+    }
+
+    PeerAddress remote() {
+        if (remote.isEmpty()) {
+            remote = Optional.of(PeerAddress.of(ctx.channel().remoteAddress()));
+        }
+        return remote.get();
+    }
+
+    PeerAddress local() {
+        if (local.isEmpty()) {
+            local = Optional.of(PeerAddress.of(ctx.channel().localAddress()));
+        }
+        return local.get();
+    }
+
+    HttpBinding binding() {
+        return binding;
+    }
+
+    ConnectionOutput output() {
+        return output;
+    }
+
+    /** Sends what is ready, unless more input of this turn is to be handled first. */
+    void flush() {
+        if (!reading && !processing && output.hasGathered()) {
+            output.flush();
+        }
+    }
+
+    /** The exchange is complete and its response was handed over. */
+    void completed(boolean keepAlive, boolean refused) {
+        output.sendTimeout(binding.settings().sendTimeout());
+        int idleTimeout = binding.settings().idleTimeout();
+        endRequest();
+        if (!keepAlive) {
+            if (refused && !inputEnded) {
+                linger();
+            } else {
+                closeWhenWritten();
+            }
+            return;
+        }
+        state = State.IDLE;
+        countedIdle = true;
+        loop.counters().rested();
+        arm(loop.now(), idleTimeout);
+        if (!processing) {
+            flush();
+            resume();
+        }
+    }
+
+    private void endRequest() {
+        exchange = null;
+        if (body != null) {
+            body.close();
+            body = null;
+        }
+        if (parser != null) {
+            loop.giveParser(parser);
+            parser = null;
+            binding.generation().leave();
+            binding = null;
+        }
+    }
+
+    private void closeWhenWritten() {
+        state = State.CLOSED;
+        output.closeWhenWritten();
+    }
+
+    private void linger() {
+        state = State.LINGER;
+        arm(loop.now(), LINGER_SECONDS);
+        output.shutdownWhenWritten();
+        ctx.channel().config().setAutoRead(true);
+    }
+
+    /** Cuts the connection at once. */
+    void cut() {
+        output.discard();
+        ctx.close();
+    }
+
+    private void arm(long from, int seconds) {
+        armed = seconds > 0;
+        deadline = from + seconds * 1_000_000_000L;
+    }
+
+    /** Looks whether a timer has expired; called by the loop's tick. */
+    void check(long now) {
+        if (output.isBusy()) {
+            if (output.isStuck(now)) {
+                cut();
+            }
+        } else if (armed && now - deadline >= 0) {
+            armed = false;
+            expired();
+        }
+    }
+
+    private void expired() {
+        switch (state) {
+            case IDLE -> idleResponse();
+            case HEAD, BODY -> {
+                if (state == State.HEAD) {
+                    parser.head().malformed();
+                }
+                refuse(408);
+            }
+            case LINGER -> ctx.close();
+            default -> {
+                // No timer of the connection runs while a request is handled.
+            }
+        }
+    }
+
+    /** Closes the connection if it waits for a request and has nothing to send. */
+    boolean closeIfIdle() {
+        if (state != State.IDLE || output.isBusy() || output.hasGathered()) {
+            return false;
+        }
+        ctx.close();
+        return true;
+    }
+}

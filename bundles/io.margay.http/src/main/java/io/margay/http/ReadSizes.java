@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.http;
+
+import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
+
+/**
+ * How much one connection reads at once: little while it waits for a head, much while a body arrives. At most four
+ * reads a turn keep the loop fair. (The handle that a channel gives back is wrapped, so the size lives here.)
+ */
+final class ReadSizes extends DefaultMaxMessagesRecvByteBufAllocator {
+    private static final int HEAD = 4096;
+    private static final int BODY = 256 * 1024;
+    private static final int READS_PER_TURN = 4;
+
+    private int guess = HEAD;
+
+    ReadSizes() {
+        super(READS_PER_TURN);
+    }
+
+    /** Sets how many bytes the connection expects. */
+    void expect(long bytes) {
+        guess = Math.clamp(bytes, HEAD, BODY);
+    }
+
+    @Override
+    public ExtendedHandle newHandle() {
+        return new MaxMessageHandle() {
+            @Override
+            public int guess() {
+                return guess;
+            }
+        };
+    }
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.isolation;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Mounts and the change of root (spec/isolation.md §6, §7, §12).
+ *
+ * <p>A destination is never used as a path of the host. It is walked from the opened root, by openat2 which treats
+ * that root as the end of the world, or without any symbolic link where the kernel lacks it, and becomes the working
+ * directory; the mount then goes to ".". So no link inside the root can redirect a mount, and no /proc is needed.
+ */
+final class RootSteps {
+
+    private static final String ROOTFS = "rootfs";
+
+    private final LaunchPlan plan;
+    private final Assembly assembly;
+    private final Numbers numbers;
+    private final Arg rootFd;
+    private final Arg directoryFd;
+
+    RootSteps(LaunchPlan plan, Assembly assembly, Numbers numbers) {
+        this.plan = plan;
+        this.assembly = assembly;
+        this.numbers = numbers;
+        rootFd = Arg.flags(numbers.root(), "root");
+        directoryFd = Arg.flags(numbers.directory(), "directory");
+    }
+
+    /**
+     * Makes the destinations before there is a credential namespace: inside, a uid that is not mapped (that of main,
+     * usually) may create nothing.
+     */
+    void prepare() {
+        plan.root().filter(root -> !plan.mounts().isEmpty()).ifPresent(root -> {
+            open(root);
+            plan.mounts().forEach(mount -> destination("mount " + mount.target(), root, mount));
+            close();
+        });
+    }
+
+    void add() {
+        if (plan.namespaces().contains(Namespace.MOUNT)) {
+            mountRoot(Failure.alert("mount(\"/\", MS_REC|MS_PRIVATE) %E"), "none", "/",
+                Arg.flags(Kernel.MS_REC | Kernel.MS_PRIVATE, "MS_REC|MS_PRIVATE"));
+        }
+        plan.root().ifPresent(this::changeRoot);
+    }
+
+    private void changeRoot(String root) {
+        boolean pivot = plan.namespaces().contains(Namespace.MOUNT);
+        if (pivot) {
+            // pivot_root wants a mount point.
+            mountRoot(Failure.alert("error bind mounting rootfs %E"), root, root,
+                Arg.flags(Kernel.MS_BIND | Kernel.MS_REC, "MS_BIND|MS_REC"));
+        }
+        open(root);
+        plan.mounts().forEach(mount -> mount(root, mount));
+        step(Failure.alert("failed to chdir(" + root + ") %E"), Call.FCHDIR, rootFd);
+        if (pivot) {
+            step(Failure.alert("failed to pivot_root %E"), Call.PIVOT_ROOT, text("."), text("."));
+            step(Failure.alert("failed to umount old root directory %E"), Call.UMOUNT2, text("."),
+                Arg.flags(Kernel.MNT_DETACH, "MNT_DETACH"));
+        } else {
+            step(Failure.alert("chroot(" + root + ") %E"), Call.CHROOT, text("."));
+        }
+        step(Failure.alert("chdir(\"/\") %E"), Call.CHDIR, text("/"));
+        close();
+    }
+
+    private void close() {
+        step(Failure.alert(""), Call.CLOSE, rootFd).anyway();
+        step(Failure.alert(""), Call.CLOSE, directoryFd).anyway();
+    }
+
+    /** Takes the mounts off again, from inside each of them; what cannot be unmounted is reported and left. */
+    void unmount() {
+        String root = plan.root().orElseThrow();
+        open(root);
+        for (Mount mount : plan.mounts().reversed()) {
+            String setting = "unmount " + mount.target();
+            Failure failure = Failure.warn("umount2(" + root + mount.target() + ", MNT_DETACH) %E");
+            Draft.Label opened = new Draft.Label();
+            Draft.Label report = new Draft.Label();
+            Draft.Label done = new Draft.Label();
+            Arg.Slot directory = new Arg.Slot("fd");
+            beneath(setting, relative(mount), failure, directory).anyway().jumpOnSuccess(opened);
+            assembly.jump(setting, report);
+            assembly.place(opened);
+            keep(setting, directory, directoryFd);
+            assembly.step(setting, failure, Call.FCHDIR, directoryFd);
+            assembly.step(setting, failure, Call.CLOSE, directoryFd).anyway();
+            // EINVAL: no mount point, since the start did not come so far.
+            assembly.step(setting, failure, Call.UMOUNT2, text("."), Arg.flags(Kernel.MNT_DETACH, "MNT_DETACH"))
+                .anyway().jumpIf(-Kernel.EINVAL, done).jumpOnSuccess(done);
+            assembly.place(report);
+            assembly.report(setting, numbers);
+            assembly.place(done);
+        }
+    }
+
+    private void open(String root) {
+        Arg.Slot opened = new Arg.Slot("fd");
+        step(Failure.alert("open rootfs(" + root + ") %E"), Call.OPENAT, Arg.flags(Kernel.AT_FDCWD, "AT_FDCWD"),
+            text(root), path(0), Arg.num(0)).save(opened);
+        keep(ROOTFS, opened, rootFd);
+    }
+
+    private void mount(String root, Mount mount) {
+        String setting = "mount " + mount.target();
+        String path = root + mount.target();
+        destination(setting, root, mount);
+        assembly.step(setting, Failure.alert("fchdir(" + path + ") %E"), Call.FCHDIR, directoryFd);
+        String texts = String.format("mount(\"%s\", \"%s\", \"%s\", %d, \"%s\") %%E", mount.source(), path,
+            mount.type().fileSystem(), mount.bits(), mount.data());
+        assembly.step(setting, Failure.alert(texts), Call.MOUNT, text(mount.source()), text("."),
+            text(mount.type().fileSystem()), Arg.flags(mount.bits(), mount.flagText()), text(mount.data()));
+    }
+
+    /** Opens the directory at the target as {@link #directoryFd}, making it where it is missing. */
+    private void destination(String setting, String root, Mount mount) {
+        List<String> names = names(mount);
+        Draft.Label found = new Draft.Label();
+        Draft.Label done = new Draft.Label();
+        Arg.Slot whole = new Arg.Slot("fd");
+        beneath(setting, relative(mount), Failure.alert(""), whole).anyway().jumpOnSuccess(found);
+        Arg parent = rootFd;
+        for (int i = 0; i < names.size(); i++) {
+            String prefix = String.join("/", names.subList(0, i + 1));
+            descend(setting, root, prefix, parent, names.get(i));
+            parent = directoryFd;
+        }
+        assembly.jump(setting, done);
+        assembly.place(found);
+        keep(setting, whole, directoryFd);
+        assembly.place(done);
+    }
+
+    private static List<String> names(Mount mount) {
+        return Arrays.stream(mount.target().split("/")).filter(name -> !name.isEmpty() && !name.equals(".")).toList();
+    }
+
+    private static String relative(Mount mount) {
+        List<String> names = names(mount);
+        return names.isEmpty() ? "." : String.join("/", names);
+    }
+
+    private void descend(String setting, String root, String prefix, Arg parent, String name) {
+        Failure make = Failure.alert("mkdir(" + root + "/" + prefix + ") %E");
+        assembly.step(setting, make, Call.MKDIRAT, parent, text(name), Arg.flags(0777, "0777"))
+            .accept(-Kernel.EEXIST);
+        Arg.Slot resolved = new Arg.Slot("fd");
+        Arg.Slot walked = new Arg.Slot("fd");
+        Draft.Label found = new Draft.Label();
+        Draft.Label done = new Draft.Label();
+        beneath(setting, prefix, make, resolved).anyway().jumpOnSuccess(found);
+        assembly.step(setting, make, Call.OPENAT, parent, text(name), path(assembly.architecture().noFollow()),
+            Arg.num(0)).save(walked);
+        keep(setting, walked, directoryFd);
+        assembly.jump(setting, done);
+        assembly.place(found);
+        keep(setting, resolved, directoryFd);
+        assembly.place(done);
+    }
+
+    private Draft beneath(String setting, String relative, Failure failure, Arg.Slot to) {
+        byte[] how = Pool.buffer(24).putLong(Kernel.O_PATH | Kernel.O_CLOEXEC | assembly.architecture().directory())
+            .putLong(0).putLong(Kernel.RESOLVE_IN_ROOT | Kernel.RESOLVE_NO_MAGICLINKS).array();
+        return assembly.step(setting, failure, Call.OPENAT2, rootFd, text(relative),
+            Arg.bytes(assembly.pool(), how, "{O_PATH|O_DIRECTORY|O_CLOEXEC, RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}"),
+            Arg.num(how.length)).save(to);
+    }
+
+    /** Moves an opened descriptor to a fixed number, so that later steps can name it. */
+    private void keep(String setting, Arg.Slot opened, Arg number) {
+        Arg.Slot copy = new Arg.Slot("copy");
+        Failure failure = Failure.alert("dup3() failed %E");
+        assembly.step(setting, failure, Call.LOOK, new Arg.AddressOf(opened), Arg.flags(0xffffffffL, "0xffffffff"))
+            .save(copy);
+        assembly.step(setting, failure, Call.DUP3, opened, number, Arg.flags(Kernel.O_CLOEXEC, "O_CLOEXEC"));
+        assembly.step(setting, failure, Call.CLOSE, copy).anyway();
+    }
+
+    private void mountRoot(Failure failure, String source, String target, Arg flags) {
+        step(failure, Call.MOUNT, text(source), text(target), Arg.none(), flags, Arg.none());
+    }
+
+    private Arg path(int more) {
+        return Arg.flags(Kernel.O_PATH | Kernel.O_CLOEXEC | assembly.architecture().directory() | more,
+            "O_PATH|O_DIRECTORY|O_CLOEXEC" + (more == 0 ? "" : "|O_NOFOLLOW"));
+    }
+
+    private Draft step(Failure failure, Call call, Arg... args) {
+        return assembly.step(ROOTFS, failure, call, args);
+    }
+
+    private Arg text(String value) {
+        return Arg.text(assembly.pool(), value);
+    }
+}

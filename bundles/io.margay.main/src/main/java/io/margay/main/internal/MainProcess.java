@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.main.internal;
+
+import io.margay.credential.AccountException;
+import io.margay.credential.Accounts;
+import io.margay.credential.Credential;
+import io.margay.credential.Privileges;
+import io.margay.engine.EventLoop;
+import io.margay.engine.EventLoops;
+import io.margay.isolation.Account;
+import io.margay.isolation.IsolationException;
+import io.margay.isolation.Server;
+import io.margay.isolation.Severity;
+import io.margay.launcher.CommandLine;
+import io.margay.launcher.Launch;
+import io.margay.launcher.RoleCommand;
+import io.margay.log.ErrorLog;
+import io.margay.posix.Processes;
+import io.margay.process.ControlSocket;
+import io.margay.process.InheritedSockets;
+import io.margay.process.Journal;
+import io.margay.process.LogFiles;
+import io.margay.process.PidFile;
+import io.margay.process.ProcessType;
+import io.margay.process.StartException;
+import io.margay.prototype.Host;
+import io.margay.store.StateDirectory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.osgi.framework.BundleContext;
+
+/**
+ * Puts the main process together, in the order of {@code spec/processes.md §6}. What may fail visibly comes before
+ * the first child: the start command tells it and leaves with status 1. Everything after {@link #start} happens on
+ * one loop.
+ */
+final class MainProcess {
+
+    private final Launch launch;
+    private final BundleContext bundles;
+    private final Accounts accounts;
+    private final ErrorLog log;
+    private final Journal journal;
+    private final int self = Processes.pid();
+
+    MainProcess(Launch launch, BundleContext bundles, Accounts accounts, ErrorLog log) {
+        this.launch = launch;
+        this.bundles = bundles;
+        this.accounts = accounts;
+        this.log = log;
+        this.journal = Journal.to(log);
+    }
+
+    void start() throws Exception {
+        InheritedSockets inherited = InheritedSockets.read(System.getenv(), self, journal);
+        Optional<Credential> credential = credential();
+        StateDirectory state = new StateDirectory(launch.commandLine().stateDirectory(), version(), journal::alert);
+        state.prepare();
+        ControlSocket control = ControlSocket.create(controlOptions(), accountNames());
+        LogFiles logs = new LogFiles(journal);
+        PidFile pid;
+        try {
+            journal.info("unit " + version() + " started");
+            logs.add(launch.commandLine().log());
+            logs.open();
+            pid = PidFile.create(launch.commandLine().pid(), self);
+        } catch (RuntimeException e) {
+            control.remove();
+            throw e;
+        }
+        Processes.title(ProcessType.mainTitle(version(), command()));
+        EventLoop loop = EventLoops.create("main", 1, log::failure).loop(0);
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        loop.execute(() -> {
+            try {
+                new MainServer(loop, new MainServer.Opened(launch, bundles, version(), inherited, credential, host(),
+                    state, control, logs, pid), log).begin();
+                begun.complete(null);
+            } catch (RuntimeException e) {
+                begun.completeExceptionally(e);
+            }
+        });
+        try {
+            begun.join();
+        } catch (RuntimeException e) {
+            pid.remove();
+            control.remove();
+            throw new StartException(e.getCause().getMessage(), e.getCause());
+        }
+    }
+
+    private Optional<Credential> credential() {
+        if (!Privileges.current().setid()) {
+            journal.warn("Unit is running unprivileged, then it cannot use arbitrary user and group.");
+            return Optional.empty();
+        }
+        return Optional.of(accounts.resolve(launch.commandLine().user(), launch.commandLine().group()));
+    }
+
+    private Host host() {
+        CommandLine line = launch.commandLine();
+        Server server = Server.current(line.user(), line.group().orElse(""), launch.statusDescriptor().isPresent());
+        return new Host(server, this::account, RoleCommand.userEnvironment(), version());
+    }
+
+    private Account account(String user, String group) {
+        try {
+            Credential found = accounts.resolve(user, group.isEmpty() ? Optional.empty() : Optional.of(group));
+            return new Account(found.user(), found.uid(), found.gid(), found.groups());
+        } catch (AccountException e) {
+            throw new IsolationException(Severity.ALERT, e.getMessage());
+        }
+    }
+
+    private ControlSocket.Options controlOptions() {
+        return new ControlSocket.Options(launch.commandLine().control(), launch.commandLine().controlMode(),
+            launch.commandLine().controlUser(), launch.commandLine().controlGroup());
+    }
+
+    private ControlSocket.Names accountNames() {
+        return new ControlSocket.Names(accounts::uid, accounts::gid);
+    }
+
+    private String version() {
+        return bundles.getProperty("unit.version");
+    }
+
+    private List<String> command() {
+        List<String> all = new ArrayList<>(launch.arguments());
+        all.addFirst(launch.program());
+        return all;
+    }
+}

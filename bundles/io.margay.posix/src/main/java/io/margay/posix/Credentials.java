@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.posix;
+
+import java.io.File;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.stream.Stream;
+
+/** Users, groups and capabilities of this process, by number. */
+public final class Credentials {
+    /** Bits of {@link #effectiveCapabilities}: change the group. */
+    public static final int CAP_SETGID = 6;
+    /** Change the user. */
+    public static final int CAP_SETUID = 7;
+    /** Change the root directory. */
+    public static final int CAP_SYS_CHROOT = 18;
+
+    private static final int FIRST_TRY = 256;
+    private static final int NGROUPS_MAX = 65_536;
+    private static final Call GETUID = Call.ofInt("getuid", 0);
+    private static final Call GETEUID = Call.ofInt("geteuid", 0);
+    private static final Call GETGID = Call.ofInt("getgid", 0);
+    private static final Call GETEGID = Call.ofInt("getegid", 0);
+    private static final Call GETGROUPS = Call.ofInt("getgroups", 2);
+    private static final Call SETUID = Call.ofInt("setuid", 1);
+    private static final Call SETGID = Call.ofInt("setgid", 1);
+    private static final Call SETGROUPS = Call.ofInt("setgroups", 2);
+    private static final Call GETGROUPLIST = Call.ofInt("getgrouplist", 4);
+
+    private Credentials() {
+    }
+
+    /** The real user. */
+    public static int uid() {
+        return GETUID.call();
+    }
+
+    /** The effective user. */
+    public static int effectiveUid() {
+        return GETEUID.call();
+    }
+
+    /** The real group. */
+    public static int gid() {
+        return GETGID.call();
+    }
+
+    /** The effective group. */
+    public static int effectiveGid() {
+        return GETEGID.call();
+    }
+
+    /** The supplementary groups. */
+    public static int[] groups() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment list = arena.allocate(ValueLayout.JAVA_INT, NGROUPS_MAX);
+            int count = GETGROUPS.call(NGROUPS_MAX, list.address());
+            if (count < 0) {
+                throw PosixException.last("getgroups(" + NGROUPS_MAX + ")");
+            }
+            return list.asSlice(0, count * 4L).toArray(ValueLayout.JAVA_INT);
+        }
+    }
+
+    /** The effective capabilities of the calling thread; bit n is capability n. */
+    public static long effectiveCapabilities() {
+        return ProcFile.field(ProcFile.read("/proc/thread-self/status"), "CapEff")
+            .map(text -> Long.parseUnsignedLong(text, 16))
+            .orElseThrow(() -> new PosixException("CapEff of /proc/thread-self/status", Errno.ENOENT));
+    }
+
+    /**
+     * The groups of a user by the system's group database: {@code gid} and those that list the user.
+     *
+     * @throws PosixException {@code getgrouplist("user", gid, ...) failed (...)}
+     */
+    public static int[] groupsOf(String user, int gid) {
+        try (Arena arena = Arena.ofConfined()) {
+            if (user.indexOf('\0') >= 0) {
+                throw new PosixException(groupListCall(user.replace('\0', '?'), gid), Errno.EINVAL);
+            }
+            MemorySegment name = arena.allocateFrom(user, StandardCharsets.UTF_8);
+            MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
+            for (int size = FIRST_TRY; size <= NGROUPS_MAX; size *= NGROUPS_MAX / FIRST_TRY) {
+                MemorySegment list = arena.allocate(ValueLayout.JAVA_INT, size);
+                count.set(ValueLayout.JAVA_INT, 0, size);
+                if (GETGROUPLIST.call(name.address(), gid, list.address(), count.address()) >= 0) {
+                    return list.asSlice(0, count.get(ValueLayout.JAVA_INT, 0) * 4L).toArray(ValueLayout.JAVA_INT);
+                }
+            }
+            throw PosixException.last(groupListCall(user, gid));
+        }
+    }
+
+    /**
+     * Takes on group, supplementary groups and user in all threads for good, and verifies it in each.
+     *
+     * @throws PosixException when the kernel refuses; {@code setgid(65534) failed (...)}
+     * @throws IllegalStateException when a thread kept other credentials: the process must not go on then
+     */
+    public static void apply(int uid, int gid, int[] groups) {
+        if (SETGID.call(gid) < 0) {
+            throw PosixException.last("setgid", gid);
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment list = arena.allocate(ValueLayout.JAVA_INT, Math.max(1, groups.length));
+            MemorySegment.copy(groups, 0, list, ValueLayout.JAVA_INT, 0, groups.length);
+            if (SETGROUPS.call(groups.length, list.address()) < 0) {
+                throw PosixException.last("setgroups", groups.length);
+            }
+        }
+        if (SETUID.call(uid) < 0) {
+            throw PosixException.last("setuid", uid);
+        }
+        verify(uid, gid, groups);
+    }
+
+    /**
+     * Verifies the credentials of every thread by the kernel's own account.
+     *
+     * @throws IllegalStateException naming the first thread that differs
+     */
+    public static void verify(int uid, int gid, int[] groups) {
+        String[] tasks = new File("/proc/self/task").list();
+        if (tasks == null || tasks.length == 0) {
+            throw new IllegalStateException("threads of this process cannot be listed in /proc");
+        }
+        String user = fourTimes(uid);
+        String group = fourTimes(gid);
+        int[] expected = sorted(groups);
+        for (String task : tasks) {
+            String status = statusOf(task);
+            if (status.isEmpty()) {
+                continue;
+            }
+            boolean same = ProcFile.field(status, "Uid").filter(user::equals).isPresent()
+                && ProcFile.field(status, "Gid").filter(group::equals).isPresent()
+                && ProcFile.field(status, "Groups").filter(text -> sameGroups(text, expected)).isPresent();
+            if (!same) {
+                throw new IllegalStateException("thread " + task + " did not take on uid " + uid + ", gid " + gid
+                    + " and groups " + Arrays.toString(groups));
+            }
+        }
+    }
+
+    /** Empty for a thread that has ended since the listing; new ones have the credentials of their makers. */
+    private static String statusOf(String task) {
+        try {
+            return ProcFile.read("/proc/self/task/" + task + "/status");
+        } catch (PosixException gone) {
+            if (gone.errno() == Errno.ENOENT || gone.errno() == Errno.ESRCH) {
+                return "";
+            }
+            throw gone;
+        }
+    }
+
+    private static String fourTimes(int id) {
+        String text = Integer.toUnsignedString(id);
+        return String.join("\t", text, text, text, text);
+    }
+
+    private static boolean sameGroups(String text, int[] expected) {
+        int[] found = Stream.of(text.split(" ")).filter(part -> !part.isEmpty())
+            .mapToInt(Integer::parseUnsignedInt).toArray();
+        return Arrays.equals(sorted(found), expected);
+    }
+
+    private static int[] sorted(int[] groups) {
+        return Arrays.stream(groups).sorted().distinct().toArray();
+    }
+
+    private static String groupListCall(String user, int gid) {
+        return "getgrouplist(\"" + user + "\", " + gid + ", ...)";
+    }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.posix;
+
+import java.util.Optional;
+
+/** This process, its children and their limits. */
+public final class Processes {
+    /** Resources of {@link #limit}: size of a core file. */
+    public static final int RLIMIT_CORE = 4;
+    /** Processes of the user. */
+    public static final int RLIMIT_NPROC = 6;
+    /** Open descriptors. */
+    public static final int RLIMIT_NOFILE = 7;
+    /** Bytes of address space. */
+    public static final int RLIMIT_AS = 9;
+    /** A limit that is none. */
+    public static final long UNLIMITED = -1L;
+
+    private static final int WNOHANG = 1;
+    private static final int SYS_PIDFD_OPEN = 434;
+    private static final int PR_SET_PDEATHSIG = 1;
+    private static final int PR_GET_DUMPABLE = 3;
+    private static final int PR_SET_DUMPABLE = 4;
+    private static final int PR_SET_NAME = 15;
+    private static final int PR_SET_CHILD_SUBREAPER = 36;
+    private static final int PR_SET_NO_NEW_PRIVS = 38;
+    private static final int PR_GET_NO_NEW_PRIVS = 39;
+    private static final int SC_PAGESIZE = 30;
+    private static final Call GETPID = Call.ofInt("getpid", 0);
+    private static final Call GETTID = Call.ofInt("gettid", 0);
+    private static final Call GETPPID = Call.ofInt("getppid", 0);
+    private static final Call WAITPID = Call.ofInt("waitpid", 3);
+    private static final Call KILL = Call.ofInt("kill", 2);
+    private static final Call SYSCALL = Call.ofLong("syscall", 3);
+    private static final Call PRCTL = Call.ofInt("prctl", 5);
+    private static final Call UMASK = Call.ofInt("umask", 1);
+    private static final Call SETSID = Call.ofInt("setsid", 0);
+    private static final Call PRLIMIT = Call.ofInt("prlimit", 4);
+    private static final Call SYSCONF = Call.ofLong("sysconf", 1);
+
+    private Processes() {
+    }
+
+    /** A soft and a hard limit; {@link #UNLIMITED} for none. */
+    public record Limit(long soft, long hard) {
+    }
+
+    /** The id of this process. */
+    public static int pid() {
+        return GETPID.call();
+    }
+
+    /** The kernel's id of the calling thread. */
+    public static int threadId() {
+        return GETTID.call();
+    }
+
+    /** The parent's id; 1 or a subreaper's after its death, 0 when it lives outside our pid namespace. */
+    public static int parentPid() {
+        return GETPPID.call();
+    }
+
+    /** Starts a process; returns its id. The caller must reap it by {@link #wait(int)}. */
+    public static int spawn(SpawnSpec spec) {
+        return Spawner.spawn(spec);
+    }
+
+    /**
+     * Reaps one child that has ended; never waits.
+     *
+     * @param pid a single child: waiting for any would steal the children of others in this JVM
+     * @return empty while it runs
+     * @throws PosixException ECHILD when there is no such child
+     */
+    public static Optional<Exit> wait(int pid) {
+        return waitpid(pid, WNOHANG);
+    }
+
+    /** Reaps one child, waiting for its end; for start-up and tools. */
+    public static Exit waitFor(int pid) {
+        return waitpid(pid, 0).orElseThrow(() -> new IllegalStateException("waitpid returned without a child"));
+    }
+
+    /** Sends a signal; 0 only tests. A negative pid means a process group, as in C. */
+    public static void kill(int pid, int signal) {
+        if (KILL.call(pid, signal) < 0) {
+            throw PosixException.last("kill(" + pid + ", " + signal + ")");
+        }
+    }
+
+    /** A descriptor that becomes readable when the process ends, child or not. */
+    public static Fd pidfdOpen(int pid) {
+        long fd = SYSCALL.callLong(SYS_PIDFD_OPEN, pid, 0);
+        if (fd < 0) {
+            throw PosixException.last("pidfd_open(" + pid + ")");
+        }
+        return Fd.own((int) fd);
+    }
+
+    /** Names the calling thread, up to 15 bytes. */
+    public static void threadName(String name) {
+        prctl(PR_SET_NAME, Scratch.current().path(name, 0), "PR_SET_NAME");
+    }
+
+    /**
+     * The signal that this process gets when the thread that started it ends, 0 for none. Note: the thread, not
+     * the process; a change of credentials clears it.
+     */
+    public static void parentDeathSignal(int signal) {
+        prctl(PR_SET_PDEATHSIG, signal, "PR_SET_PDEATHSIG");
+    }
+
+    /** Forbids the calling thread, and what it starts, to gain privileges by exec; the other threads keep them. */
+    public static void noNewPrivileges() {
+        prctl(PR_SET_NO_NEW_PRIVS, 1, "PR_SET_NO_NEW_PRIVS");
+    }
+
+    /** Whether the calling thread can gain no privileges by exec. */
+    public static boolean hasNoNewPrivileges() {
+        return prctl(PR_GET_NO_NEW_PRIVS, 0, "PR_GET_NO_NEW_PRIVS") == 1;
+    }
+
+    /** Whether orphans below this process become its children. */
+    public static void childSubreaper(boolean on) {
+        prctl(PR_SET_CHILD_SUBREAPER, on ? 1 : 0, "PR_SET_CHILD_SUBREAPER");
+    }
+
+    /** Whether the process can be traced and dumped; a change of credentials clears it. */
+    public static void dumpable(boolean on) {
+        prctl(PR_SET_DUMPABLE, on ? 1 : 0, "PR_SET_DUMPABLE");
+    }
+
+    /** See {@link #dumpable(boolean)}. */
+    public static boolean isDumpable() {
+        return prctl(PR_GET_DUMPABLE, 0, "PR_GET_DUMPABLE") == 1;
+    }
+
+    /** Sets the mode bits that new files do not get; returns the former ones. */
+    public static int umask(int mask) {
+        return UMASK.call(mask);
+    }
+
+    /** Makes this process the leader of a new session. */
+    public static void setsid() {
+        if (SETSID.call() < 0) {
+            throw PosixException.last("setsid()");
+        }
+    }
+
+    /** Sets what {@code ps} shows: command line and name. A title longer than the original arguments is cut. */
+    public static void title(String title) {
+        Title.set(title);
+    }
+
+    /** A limit of this process. */
+    public static Limit limit(int resource) {
+        Scratch scratch = Scratch.current();
+        if (PRLIMIT.call(0, resource, 0, scratch.address(Scratch.VALUE)) < 0) {
+            throw PosixException.last("prlimit(" + resource + ")");
+        }
+        return new Limit(scratch.getLong(Scratch.VALUE), scratch.getLong(Scratch.VALUE + 8));
+    }
+
+    /** Sets a limit of this process. */
+    public static void limit(int resource, Limit limit) {
+        Scratch scratch = Scratch.current();
+        scratch.putLong(Scratch.VALUE, limit.soft());
+        scratch.putLong(Scratch.VALUE + 8, limit.hard());
+        if (PRLIMIT.call(0, resource, scratch.address(Scratch.VALUE), 0) < 0) {
+            throw PosixException.last("prlimit(" + resource + ", " + limit.soft() + ", " + limit.hard() + ")");
+        }
+    }
+
+    /** Takes on user, groups and verifies that every thread did; see {@link Credentials#apply}. */
+    public static void setCredential(int uid, int gid, int[] groups) {
+        Credentials.apply(uid, gid, groups);
+    }
+
+    /** Numbers of all open descriptors of this process. */
+    public static int[] openDescriptors() {
+        return Descriptors.open();
+    }
+
+    /** Bytes of a memory page. */
+    public static int pageSize() {
+        return (int) SYSCONF.callLong(SC_PAGESIZE);
+    }
+
+    private static Optional<Exit> waitpid(int pid, int options) {
+        if (pid <= 0) {
+            throw new IllegalArgumentException("waitpid for one child only, not " + pid);
+        }
+        Scratch scratch = Scratch.current();
+        while (true) {
+            int found = WAITPID.call(pid, scratch.address(Scratch.VALUE), options);
+            if (found > 0) {
+                return Optional.of(Exit.of(found, scratch.getInt(Scratch.VALUE)));
+            }
+            if (found == 0) {
+                return Optional.empty();
+            }
+            if (Scratch.errno() != Errno.EINTR) {
+                throw PosixException.last("waitpid", pid);
+            }
+        }
+    }
+
+    private static int prctl(int option, long argument, String name) {
+        int result = PRCTL.call(option, argument, 0, 0, 0);
+        if (result < 0) {
+            throw PosixException.last("prctl(" + name + ")");
+        }
+        return result;
+    }
+}

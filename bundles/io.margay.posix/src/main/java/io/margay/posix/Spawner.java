@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.posix;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** posix_spawn: the only safe way for a multi-threaded process to start another with chosen descriptors. */
+final class Spawner {
+    private static final int STRUCT_SIZE = 512;
+    private static final int SET_SIZE = 128;
+    private static final int SETSIGDEF = 0x4;
+    private static final int SETSIGMASK = 0x8;
+    private static final int SETSID = 0x80;
+    private static final int FIRST_FREE = 3;
+    /** Signals 1 to 31; the kernel refuses nothing here, KILL and STOP are left out. */
+    private static final long DEFAULTS =
+        0x7FFF_FFFFL & ~Signals.bits(Signals.SIGKILL, Signals.SIGSTOP);
+
+    private static final Call SPAWN = Call.ofInt("posix_spawn", 6);
+    private static final Call ACTIONS_INIT = Call.ofInt("posix_spawn_file_actions_init", 1);
+    private static final Call ACTIONS_DESTROY = Call.ofInt("posix_spawn_file_actions_destroy", 1);
+    private static final Call ADD_DUP2 = Call.ofInt("posix_spawn_file_actions_adddup2", 3);
+    private static final Call ADD_CLOSE = Call.ofInt("posix_spawn_file_actions_addclose", 2);
+    private static final Call ADD_CLOSE_FROM = Call.ofInt("posix_spawn_file_actions_addclosefrom_np", 2);
+    private static final Call ADD_CHDIR = Call.ofInt("posix_spawn_file_actions_addchdir_np", 2);
+    private static final Call ATTR_INIT = Call.ofInt("posix_spawnattr_init", 1);
+    private static final Call ATTR_DESTROY = Call.ofInt("posix_spawnattr_destroy", 1);
+    private static final Call ATTR_FLAGS = Call.ofInt("posix_spawnattr_setflags", 2);
+    private static final Call ATTR_MASK = Call.ofInt("posix_spawnattr_setsigmask", 2);
+    private static final Call ATTR_DEFAULT = Call.ofInt("posix_spawnattr_setsigdefault", 2);
+
+    private Spawner() {
+    }
+
+    static int spawn(SpawnSpec spec) {
+        try (Arena arena = Arena.ofConfined()) {
+            List<Fd> copies = new ArrayList<>();
+            MemorySegment actions = arena.allocate(STRUCT_SIZE, 16);
+            MemorySegment attributes = arena.allocate(STRUCT_SIZE, 16);
+            check(ACTIONS_INIT.call(actions.address()), "posix_spawn_file_actions_init()");
+            check(ATTR_INIT.call(attributes.address()), "posix_spawnattr_init()");
+            try {
+                addActions(arena, actions, spec, copies);
+                setAttributes(arena, attributes, spec);
+                MemorySegment pid = arena.allocate(ValueLayout.JAVA_INT);
+                check(SPAWN.call(pid.address(), text(arena, spec.path()), actions.address(), attributes.address(),
+                    array(arena, spec.arguments()), array(arena, spec.environment())),
+                    "posix_spawn(\"" + spec.path() + "\")");
+                return pid.get(ValueLayout.JAVA_INT, 0);
+            } finally {
+                ATTR_DESTROY.call(attributes.address());
+                ACTIONS_DESTROY.call(actions.address());
+                copies.forEach(Fd::close);
+            }
+        }
+    }
+
+    private static void addActions(Arena arena, MemorySegment actions, SpawnSpec spec, List<Fd> copies) {
+        int last = FIRST_FREE - 1;
+        for (int child : spec.fds().keySet()) {
+            last = Math.max(last, child);
+        }
+        // Targets may overlap sources in any order, so the sources are first copied above all targets.
+        for (Map.Entry<Integer, Integer> entry : spec.fds().entrySet()) {
+            Fd copy = Descriptors.duplicate(entry.getValue(), last + 1);
+            copies.add(copy);
+            check(ADD_DUP2.call(actions.address(), copy.number(), entry.getKey()), "posix_spawn adddup2");
+        }
+        for (int fd = FIRST_FREE; fd <= last; fd++) {
+            if (!spec.fds().containsKey(fd)) {
+                check(ADD_CLOSE.call(actions.address(), fd), "posix_spawn addclose");
+            }
+        }
+        check(ADD_CLOSE_FROM.call(actions.address(), last + 1), "posix_spawn addclosefrom");
+        if (!spec.directory().isEmpty()) {
+            check(ADD_CHDIR.call(actions.address(), text(arena, spec.directory())), "posix_spawn addchdir");
+        }
+    }
+
+    private static void setAttributes(Arena arena, MemorySegment attributes, SpawnSpec spec) {
+        MemorySegment set = arena.allocate(SET_SIZE, 16);
+        set.set(ValueLayout.JAVA_LONG, 0,
+            Signals.bits(spec.blocked().stream().mapToInt(Integer::intValue).toArray()));
+        check(ATTR_MASK.call(attributes.address(), set.address()), "posix_spawnattr_setsigmask()");
+        set.set(ValueLayout.JAVA_LONG, 0, DEFAULTS);
+        check(ATTR_DEFAULT.call(attributes.address(), set.address()), "posix_spawnattr_setsigdefault()");
+        int flags = SETSIGDEF | SETSIGMASK | (spec.newSession() ? SETSID : 0);
+        check(ATTR_FLAGS.call(attributes.address(), flags), "posix_spawnattr_setflags()");
+    }
+
+    private static long array(Arena arena, List<String> strings) {
+        MemorySegment array = arena.allocate(ValueLayout.JAVA_LONG, strings.size() + 1L);
+        for (int i = 0; i < strings.size(); i++) {
+            array.setAtIndex(ValueLayout.JAVA_LONG, i, text(arena, strings.get(i)));
+        }
+        return array.address();
+    }
+
+    private static long text(Arena arena, String text) {
+        if (text.indexOf('\0') >= 0) {
+            throw new PosixException("posix_spawn() with a NUL in \"" + text.replace('\0', '?') + "\"", Errno.EINVAL);
+        }
+        return arena.allocateFrom(text, StandardCharsets.UTF_8).address();
+    }
+
+    /** These functions return the error. */
+    private static void check(int error, String call) {
+        if (error != 0) {
+            throw new PosixException(call, error);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.posix;
+
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
+import java.util.Objects;
+import java.util.Optional;
+
+/** The part of {@link Files} that moves bytes, maps them and reads their status. */
+final class Transfer {
+    static final int EMPTY_PATH = 0x1000;
+    static final int NO_FOLLOW = 0x100;
+
+    private static final int BASIC_STATS = 0x7FF;
+    private static final int CHUNK = 65_536;
+    private static final int PROT_READ = 1;
+    private static final int PROT_WRITE = 2;
+    private static final int MAP_SHARED = 1;
+    private static final Call MMAP = Call.ofLong("mmap", 6);
+    private static final Call MUNMAP = Call.ofInt("munmap", 2);
+    private static final Call STATX = Call.ofInt("statx", 5);
+
+    private Transfer() {
+    }
+
+    static int read(int fd, MemorySegment buffer, long offset, long length) {
+        check(buffer, offset, length);
+        try {
+            Scratch scratch = Scratch.current();
+            while (true) {
+                long count;
+                try {
+                    count = (long) Read.HANDLE.invokeExact(scratch.capture, (long) fd, buffer.address() + offset,
+                        length);
+                } catch (Throwable thrown) {
+                    throw Call.unexpected(thrown);
+                }
+                if (count >= 0 || !retry("read", fd)) {
+                    return count >= 0 ? (int) count : Sockets.WOULD_BLOCK;
+                }
+            }
+        } finally {
+            Reference.reachabilityFence(buffer);
+        }
+    }
+
+    static int pread(int fd, MemorySegment buffer, long offset, long length, long position) {
+        check(buffer, offset, length);
+        try {
+            Scratch scratch = Scratch.current();
+            while (true) {
+                long count;
+                try {
+                    count = (long) Pread.HANDLE.invokeExact(scratch.capture, (long) fd, buffer.address() + offset,
+                        length, position);
+                } catch (Throwable thrown) {
+                    throw Call.unexpected(thrown);
+                }
+                if (count >= 0 || !retry("pread", fd)) {
+                    return count >= 0 ? (int) count : Sockets.WOULD_BLOCK;
+                }
+            }
+        } finally {
+            Reference.reachabilityFence(buffer);
+        }
+    }
+
+    static int write(int fd, MemorySegment buffer, long offset, long length) {
+        check(buffer, offset, length);
+        try {
+            Scratch scratch = Scratch.current();
+            while (true) {
+                long count;
+                try {
+                    count = (long) Write.HANDLE.invokeExact(scratch.capture, (long) fd, buffer.address() + offset,
+                        length);
+                } catch (Throwable thrown) {
+                    throw Call.unexpected(thrown);
+                }
+                if (count >= 0 || !retry("write", fd)) {
+                    return count >= 0 ? (int) count : Sockets.WOULD_BLOCK;
+                }
+            }
+        } finally {
+            Reference.reachabilityFence(buffer);
+        }
+    }
+
+    static void writeAll(int fd, byte[] bytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(Math.max(1, Math.min(bytes.length, CHUNK)));
+            int done = 0;
+            while (done < bytes.length) {
+                int part = Math.min(bytes.length - done, CHUNK);
+                MemorySegment.copy(bytes, done, buffer, ValueLayout.JAVA_BYTE, 0, part);
+                int count = write(fd, buffer, 0, part);
+                if (count < 0) {
+                    throw new PosixException("write(" + fd + ")", -count);
+                }
+                done += count;
+            }
+        }
+    }
+
+    static byte[] readAll(int fd, int limit) {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(CHUNK);
+            while (true) {
+                int count = read(fd, buffer, 0, CHUNK);
+                if (count < 0) {
+                    throw new PosixException("read(" + fd + ")", -count);
+                }
+                if (count == 0) {
+                    return content.toByteArray();
+                }
+                if (count > limit - content.size()) {
+                    throw new PosixException("read(" + fd + ") of at most " + limit + " bytes", Errno.EFBIG);
+                }
+                content.writeBytes(buffer.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE));
+            }
+        }
+    }
+
+    static MemorySegment map(int fd, long size, boolean writable) {
+        int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+        long address = MMAP.callLong(0, size, protection, MAP_SHARED, fd, 0);
+        if (address == -1) {
+            throw PosixException.last("mmap(" + fd + ", " + size + ")");
+        }
+        MemorySegment mapping = MemorySegment.ofAddress(address).reinterpret(size);
+        return writable ? mapping : mapping.asReadOnly();
+    }
+
+    static void unmap(MemorySegment mapping) {
+        if (MUNMAP.call(mapping.address(), mapping.byteSize()) < 0) {
+            throw PosixException.last("munmap()");
+        }
+    }
+
+    static Optional<FileStatus> status(int directory, String path, int flags) {
+        Scratch scratch = Scratch.current();
+        long name = scratch.path(path, 0);
+        if (STATX.call(directory, name, flags, BASIC_STATS, scratch.address(Scratch.STRUCT)) < 0) {
+            int errno = Scratch.errno();
+            if (errno == Errno.ENOENT || errno == Errno.ENOTDIR) {
+                return Optional.empty();
+            }
+            throw new PosixException(path.isEmpty() ? "statx(" + directory + ")" : "statx(\"" + path + "\")", errno);
+        }
+        // struct statx has one layout on every architecture, unlike struct stat.
+        int at = Scratch.STRUCT;
+        int mode = scratch.getInt(at + 28) & 0xFFFF;
+        long device = Integer.toUnsignedLong(scratch.getInt(at + 136)) << 32
+            | Integer.toUnsignedLong(scratch.getInt(at + 140));
+        return Optional.of(new FileStatus(mode, scratch.getLong(at + 40), scratch.getLong(at + 32), device,
+            scratch.getInt(at + 16), scratch.getInt(at + 20), scratch.getInt(at + 24), scratch.getLong(at + 112),
+            scratch.getInt(at + 120)));
+    }
+
+    /** After a failure: true to try again, false when it would block. */
+    private static boolean retry(String function, int fd) {
+        int errno = Scratch.errno();
+        if (errno == Errno.EINTR) {
+            return true;
+        }
+        if (errno == Errno.EAGAIN) {
+            return false;
+        }
+        throw new PosixException(function + "(" + fd + ")", errno);
+    }
+
+    private static void check(MemorySegment buffer, long offset, long length) {
+        if (!buffer.isNative()) {
+            throw new IllegalArgumentException("buffer is not native memory");
+        }
+        Objects.checkFromIndexSize(offset, length, buffer.byteSize());
+    }
+
+    // Constants of holder classes: linked at first use, then folded by the compiler.
+    private static final class Read {
+        static final MethodHandle HANDLE = Call.link("read", 3, true);
+    }
+
+    private static final class Pread {
+        static final MethodHandle HANDLE = Call.link("pread", 4, true);
+    }
+
+    private static final class Write {
+        static final MethodHandle HANDLE = Call.link("write", 3, true);
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.process;
+
+import io.margay.port.Peer;
+import io.margay.port.RoleLookup;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The known processes by global pid and their ports by (pid, id), {@code spec/processes.md §19}. Used on the loop's
+ * thread only, which replaces the mutexes and reference counts of Unit.
+ */
+public final class ProcessTable implements RoleLookup<ProcessType> {
+
+    private final Map<Integer, ProcessEntry> processes = new LinkedHashMap<>();
+    private final Map<ProcessType, PortRef> newest = new EnumMap<>(ProcessType.class);
+    private final Journal journal;
+
+    /** An empty table. */
+    public ProcessTable(Journal journal) {
+        this.journal = journal;
+    }
+
+    /**
+     * Registers a process.
+     *
+     * @param pid global pid, positive
+     * @param type its kind
+     * @param application name of its application, empty for core processes
+     * @param parent its parent when that is known
+     * @throws IllegalStateException when the pid is registered
+     */
+    public ProcessEntry add(int pid, ProcessType type, String application, Optional<ProcessEntry> parent) {
+        if (pid <= 0 || processes.containsKey(pid)) {
+            throw new IllegalStateException("process " + pid + " cannot be registered");
+        }
+        ProcessEntry entry = new ProcessEntry(pid, type, application, parent, journal);
+        processes.put(pid, entry);
+        parent.ifPresent(p -> p.adopt(entry));
+        return entry;
+    }
+
+    /** A process by its global pid. */
+    public Optional<ProcessEntry> find(int pid) {
+        return Optional.ofNullable(processes.get(pid));
+    }
+
+    /** A child by the pid that it has in its own namespace. */
+    public Optional<ProcessEntry> findIsolated(ProcessEntry parent, int isolatedPid) {
+        return parent.children().stream().filter(child -> child.isolatedPid() == isolatedPid).findFirst();
+    }
+
+    /** All processes, oldest first; a copy. */
+    public List<ProcessEntry> all() {
+        return List.copyOf(processes.values());
+    }
+
+    /** All processes of a type, oldest first. */
+    public List<ProcessEntry> all(ProcessType type) {
+        return processes.values().stream().filter(entry -> entry.type() == type).toList();
+    }
+
+    /** Number of processes. */
+    public int size() {
+        return processes.size();
+    }
+
+    /**
+     * Attaches a port to a process. A port with a number that the process has already replaces and closes that one.
+     *
+     * @param owner its process
+     * @param id number of the port
+     * @param peer the writing end; the table closes it
+     */
+    public PortRef addPort(ProcessEntry owner, int id, Optional<Peer> peer) {
+        removePort(owner, id);
+        PortRef port = new PortRef(owner.pid(), id, owner.type(), peer);
+        owner.put(port);
+        newest.put(owner.type(), port);
+        return port;
+    }
+
+    /** Closes and forgets one port; nothing happens when there is none. */
+    public void removePort(ProcessEntry owner, int id) {
+        owner.dropPort(id).ifPresent(port -> {
+            newest.remove(port.type(), port);
+            port.close();
+        });
+    }
+
+    /** A port by its owner's pid and number. */
+    public Optional<PortRef> port(int pid, int id) {
+        return find(pid).flatMap(entry -> entry.port(id));
+    }
+
+    /** The newest port of a type; empty when that one is gone, even if older ones exist. */
+    public Optional<PortRef> port(ProcessType type) {
+        return Optional.ofNullable(newest.get(type));
+    }
+
+    /** The writing end of the newest port of a type. */
+    public Optional<Peer> peer(ProcessType type) {
+        return port(type).flatMap(PortRef::peer);
+    }
+
+    /** The writing end of a process, that of its oldest port. */
+    public Optional<Peer> peer(ProcessEntry entry) {
+        return entry.ports().stream().flatMap(port -> port.peer().stream()).findFirst();
+    }
+
+    /** Closes the ports of a process and forgets it. Its children stay registered. */
+    public void remove(ProcessEntry entry) {
+        if (processes.remove(entry.pid(), entry)) {
+            entry.ports().forEach(port -> removePort(entry, port.id()));
+            entry.parent().ifPresent(parent -> parent.disown(entry));
+        }
+    }
+
+    @Override
+    public Optional<ProcessType> role(int pid) {
+        return find(pid).map(ProcessEntry::type);
+    }
+
+    @Override
+    public boolean present(ProcessType role) {
+        return processes.values().stream().anyMatch(entry -> entry.type() == role);
+    }
+}

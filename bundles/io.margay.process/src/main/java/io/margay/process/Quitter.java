@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.process;
+
+import io.margay.port.Header;
+import io.margay.port.MessageType;
+import io.margay.port.Quit;
+
+/** Sends QUIT ({@code spec/processes.md §13}). Used on the loop's thread. */
+public final class Quitter {
+
+    private final int self;
+    private final ProcessTable table;
+
+    /**
+     * Speaks for one process.
+     *
+     * @param self the own global pid
+     * @param table the processes that it knows
+     */
+    public Quitter(int self, ProcessTable table) {
+        this.self = self;
+        this.table = table;
+    }
+
+    /** Asks one process to leave, on each of its ports. */
+    public void quit(ProcessEntry entry, boolean graceful) {
+        byte[] payload = (graceful ? Quit.GRACEFUL : Quit.NORMAL).encode();
+        for (PortRef port : entry.ports()) {
+            port.peer().ifPresent(peer -> peer.send(Header.last(MessageType.QUIT, 0, self), payload));
+        }
+    }
+
+    /** Asks all prototypes and workers to leave: before a new router starts, which could not use them. */
+    public void quitApplications(boolean graceful) {
+        table.all().stream().filter(entry -> entry.type().ofApplication()).forEach(entry -> quit(entry, graceful));
+    }
+
+    /** Asks every process but the own to leave. */
+    public void quitAll(boolean graceful) {
+        table.all().stream().filter(entry -> entry.pid() != self).forEach(entry -> quit(entry, graceful));
+    }
+}

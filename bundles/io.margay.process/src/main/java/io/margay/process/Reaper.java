@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.process;
+
+import io.margay.engine.EventLoop;
+import io.margay.port.Message;
+import io.margay.port.PayloadException;
+import io.margay.port.RemovePid;
+import io.margay.posix.Errno;
+import io.margay.posix.PosixException;
+import io.margay.posix.Processes;
+import io.margay.posix.Signals;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+
+/**
+ * What main does when a process has ended ({@code spec/processes.md §12}). It waits for the children that it knows, one
+ * by one, and for strangers only where main has to adopt orphans: a wait for any child would take the exit status of
+ * children that some library in this JVM waits for.
+ */
+public final class Reaper {
+
+    /** Time that the workers of a dead prototype get before they are killed. */
+    public static final long ORPHAN_MILLIS = 10_000;
+
+    /** waitpid(2) with WNOHANG. */
+    @FunctionalInterface
+    public interface Waiter {
+
+        /**
+         * Asks for one child.
+         *
+         * @param pid the child
+         * @return empty while it runs
+         * @throws PosixException with ECHILD when it is no child
+         */
+        Optional<ChildExit> await(int pid);
+    }
+
+    /** Reports the end of processes that are not children of this one. */
+    @FunctionalInterface
+    public interface Follower {
+
+        /**
+         * Calls back once on the loop's thread when the process is gone.
+         *
+         * @return false when it has ended already
+         * @throws PosixException when it cannot be followed
+         */
+        boolean follow(int pid, Runnable gone);
+    }
+
+    /**
+     * The system calls.
+     *
+     * @param waiter waits for children
+     * @param follower follows grandchildren, usually by {@link PidfdFollower}
+     * @param kill sends SIGKILL
+     */
+    public record Calls(Waiter waiter, Follower follower, IntConsumer kill) {
+
+        /** The kernel's. */
+        public static Calls kernel(EventLoop loop) {
+            return new Calls(pid -> Processes.wait(pid).map(ChildExit::of), new PidfdFollower(loop), Calls::kill);
+        }
+
+        /** Sends SIGKILL to a process that may be gone already. */
+        public static void kill(int pid) {
+            try {
+                Processes.kill(pid, Signals.SIGKILL);
+            } catch (PosixException e) {
+                if (e.errno() != Errno.ESRCH) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private final EventLoop loop;
+    private final int self;
+    private final ProcessTable table;
+    private final Announcer announcer;
+    private final Quitter quitter;
+    private final Calls calls;
+    private final Journal journal;
+    private final Map<Integer, Consumer<ChildExit>> others = new LinkedHashMap<>();
+    private BooleanSupplier exiting = () -> false;
+    private Runnable left = () -> { };
+    private Consumer<ProcessEntry> restart = entry -> { };
+    private Supplier<int[]> adopted = () -> new int[0];
+
+    /**
+     * Reaps for main.
+     *
+     * @param loop main's loop
+     * @param self main's pid
+     * @param table all processes
+     * @param announcer tells the others
+     * @param quitter stops the workers of a dead prototype
+     * @param calls the system calls
+     * @param journal takes the lines
+     */
+    public Reaper(EventLoop loop, int self, ProcessTable table, Announcer announcer, Quitter quitter, Calls calls,
+            Journal journal) {
+        this.loop = loop;
+        this.self = self;
+        this.table = table;
+        this.announcer = announcer;
+        this.quitter = quitter;
+        this.calls = calls;
+        this.journal = journal;
+    }
+
+    /**
+     * Joins the end of the server: while it ends nobody is told and nothing is restarted.
+     *
+     * @param state whether it ends
+     * @param gone called after each process that is gone meanwhile
+     */
+    public Reaper whenExiting(BooleanSupplier state, Runnable gone) {
+        this.exiting = state;
+        this.left = gone;
+        return this;
+    }
+
+    /** Sets who starts a dead process of a restartable type again, usually {@link Restarter#died}. */
+    public Reaper whenRestartable(Consumer<ProcessEntry> action) {
+        this.restart = action;
+        return this;
+    }
+
+    /**
+     * Reaps children of unknown origin too: for pid 1 of a container and for a child subreaper.
+     *
+     * @param children lists all children of this process, usually {@link ProcFs#children}
+     */
+    public Reaper adoptOrphans(Supplier<int[]> children) {
+        this.adopted = children;
+        return this;
+    }
+
+    /** Waits for a child that is not in the table, such as a probe; the action comes after the log line. */
+    public void track(int pid, Consumer<ChildExit> action) {
+        others.put(pid, action);
+    }
+
+    /** Follows a process of the table that a prototype has forked. */
+    public void follow(ProcessEntry entry) {
+        try {
+            if (calls.follower().follow(entry.pid(), () -> gone(entry))) {
+                entry.follow();
+            } else {
+                gone(entry);
+            }
+        } catch (PosixException e) {
+            journal.alert("process " + entry.pid() + " cannot be followed: " + e.getMessage());
+        }
+    }
+
+    /** SIGCHLD came. */
+    public void reap() {
+        for (Integer pid : List.copyOf(others.keySet())) {
+            await(pid).ifPresent(exit -> {
+                Consumer<ChildExit> action = others.remove(pid);
+                exit.log(journal);
+                action.accept(exit);
+            });
+        }
+        for (ProcessEntry entry : table.all()) {
+            if (entry.parent().filter(parent -> parent.pid() == self).isPresent()) {
+                await(entry.pid()).ifPresent(exit -> {
+                    exit.log(journal);
+                    end(entry);
+                });
+            }
+        }
+        for (int pid : adopted.get()) {
+            if (table.find(pid).isEmpty() && !others.containsKey(pid)) {
+                await(pid).ifPresent(exit -> exit.log(journal));
+            }
+        }
+    }
+
+    /**
+     * A prototype says that it has reaped a worker ({@code spec/processes.md §14}). It may speak of its own workers
+     * only; of a followed one the kernel will tell, and only that counts.
+     *
+     * @throws PayloadException when it is malformed or names another process
+     */
+    public void removePid(Message message) {
+        int pid = RemovePid.decode(message).pid();
+        Optional<ProcessEntry> worker = table.find(pid);
+        if (worker.isEmpty()) {
+            return;
+        }
+        if (worker.get().parent().filter(parent -> parent.pid() == message.senderPid()).isEmpty()) {
+            throw new PayloadException("process " + message.senderPid() + " cannot remove process " + pid);
+        }
+        if (!worker.get().followed()) {
+            gone(worker.get());
+        }
+    }
+
+    private Optional<ChildExit> await(int pid) {
+        try {
+            return calls.waiter().await(pid);
+        } catch (PosixException e) {
+            journal.alert("waitpid() failed: " + PosixException.describe(e.errno()));
+            // Somebody else has reaped it: it is gone all the same, only nobody knows how it ended.
+            return e.errno() == Errno.ECHILD ? Optional.of(ChildExit.code(pid, 0)) : Optional.empty();
+        }
+    }
+
+    private void gone(ProcessEntry entry) {
+        if (table.find(entry.pid()).filter(known -> known == entry).isPresent()) {
+            end(entry);
+        }
+    }
+
+    /** Steps 3 to 8. */
+    private void end(ProcessEntry dead) {
+        dead.cleanUp();
+        int stream = dead.state() == ProcessState.READY ? 0 : dead.stream();
+        List<ProcessEntry> children = dead.children();
+        children.forEach(child -> quitter.quit(child, false));
+        boolean quiet = exiting.getAsBoolean() || dead.orphan();
+        table.remove(dead);
+        if (!quiet) {
+            announcer.remove(dead, stream);
+        }
+        children.forEach(child -> bereave(child, quiet));
+        if (exiting.getAsBoolean()) {
+            left.run();
+        } else if (dead.type().restartable()) {
+            restart.accept(dead);
+        }
+    }
+
+    /**
+     * A worker has lost its prototype. A followed one stays in the table until it is really gone, so that it is killed
+     * when it does not leave, and so that main does not end before it.
+     */
+    private void bereave(ProcessEntry child, boolean quiet) {
+        if (!quiet) {
+            announcer.remove(child, child.state() == ProcessState.READY ? 0 : child.stream());
+        }
+        if (!child.followed()) {
+            table.remove(child);
+            return;
+        }
+        child.orphaned();
+        loop.schedule(ORPHAN_MILLIS, () -> {
+            if (table.find(child.pid()).filter(known -> known == child).isPresent()) {
+                journal.warn("process " + child.pid() + " outlived its prototype and is killed");
+                calls.kill().accept(child.pid());
+            }
+        });
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.process;
+
+import io.margay.engine.EventLoop;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Keeps controller and router alive ({@code spec/processes.md §12} step 8), with a {@link Backoff} for each.
+ */
+public final class Restarter {
+
+    private record Managed(Runnable starter, Backoff backoff) {
+    }
+
+    private final EventLoop loop;
+    private final LongSupplier clock;
+    private final BooleanSupplier exiting;
+    private final Journal journal;
+    private final Map<ProcessType, Managed> types = new EnumMap<>(ProcessType.class);
+
+    /**
+     * Restarts on a loop.
+     *
+     * @param loop main's loop
+     * @param clock monotonic time in milliseconds
+     * @param exiting whether the server ends, then nothing is started
+     * @param journal takes failures
+     */
+    public Restarter(EventLoop loop, LongSupplier clock, BooleanSupplier exiting, Journal journal) {
+        this.loop = loop;
+        this.clock = clock;
+        this.exiting = exiting;
+        this.journal = journal;
+    }
+
+    /**
+     * Takes a type into care.
+     *
+     * @param type the type
+     * @param starter starts one process, or throws with the reason
+     */
+    public Restarter manage(ProcessType type, Runnable starter) {
+        types.put(type, new Managed(starter, new Backoff(clock)));
+        return this;
+    }
+
+    /**
+     * Starts a managed type for the first time.
+     *
+     * @throws RuntimeException that the starter threw; the first start of the server must not be tried again
+     */
+    public void first(ProcessType type) {
+        Managed managed = types.get(type);
+        managed.starter().run();
+        managed.backoff().started();
+    }
+
+    /** A process has died; types that are not managed are ignored. */
+    public void died(ProcessEntry entry) {
+        Managed managed = types.get(entry.type());
+        if (managed != null) {
+            again(entry.type(), managed);
+        }
+    }
+
+    private void again(ProcessType type, Managed managed) {
+        long delay = managed.backoff().died();
+        if (delay == 0) {
+            start(type, managed);
+        } else {
+            journal.warn(type.word() + " is started again in " + delay + " ms");
+            loop.schedule(delay, () -> start(type, managed));
+        }
+    }
+
+    private void start(ProcessType type, Managed managed) {
+        if (exiting.getAsBoolean()) {
+            return;
+        }
+        try {
+            managed.starter().run();
+            managed.backoff().started();
+        } catch (RuntimeException e) {
+            journal.alert("failed to restart " + type.word() + ": " + e.getMessage());
+            again(type, managed);
+        }
+    }
+}
