@@ -115,6 +115,20 @@ class RunnerTest {
     }
 
     @Test
+    void deathSignalFollowsTheStartingThread() throws InterruptedException {
+        try (Launch launch = Launch.shell("echo up; exec sleep 60")) {
+            launch.plan().deathSignal(9);
+            Thread starter = new Thread(() -> {
+                launch.begin(pid -> { });
+                assertTrue(launch.started().await(5000));
+            });
+            starter.start();
+            starter.join();
+            assertEquals(9, Launch.end(launch.pid()).signal());
+        }
+    }
+
+    @Test
     void aClosedReportMeansThatMainIsDead() {
         try (Launch launch = Launch.shell("echo alive").handshake()) {
             launch.plan().deathSignal(9);
