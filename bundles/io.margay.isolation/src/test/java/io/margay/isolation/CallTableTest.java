@@ -24,6 +24,67 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Plans as the text of their tables. */
 class CallTableTest {
 
+    private static final String EVERYTHING = """
+        0 failure write(report, &failure, 16) -> errors ignored
+        1 failure exit_group(1) -> errors ignored
+        2 descriptors fcntl(5, F_SETFD, FD_CLOEXEC)
+        3 descriptors fcntl(6, F_SETFD, FD_CLOEXEC)
+        4 umask umask(022) -> errors ignored
+        5 namespaces unshare(CLONE_NEWPID|CLONE_NEWNS)
+        6 namespaces clone(CLONE_PARENT|SIGCHLD, NULL) -> if 0 go to 8
+        7 namespaces exit_group(0) -> errors ignored
+        8 handshake sendto(3, &message, 16, MSG_NOSIGNAL, NULL, 0) -> EAGAIN accepted, if done go to 11
+        9 handshake ppoll({3, POLLOUT}, 1, NULL, NULL)
+        10 handshake go to 8
+        11 handshake ppoll({4, POLLIN}, 1, NULL, NULL)
+        12 handshake recvfrom(4, &buffer, 64, 0, NULL, NULL) -> if 0 go to 18
+        13 handshake look(&buffer.type, 0xff0000) -> if RPC_READY go to 19
+        14 handshake look(&buffer.type, 0xff0000) -> if RPC_ERROR go to 18
+        15 handshake look(&buffer.type, 0xff0000) -> if QUIT go to 17
+        16 handshake go to 11
+        17 handshake exit_group(0) -> errors ignored
+        18 handshake look(nothing, 0) -> must be 1
+        19 namespaces unshare(CLONE_NEWCGROUP)
+        20 rootfs mount("none", "/", NULL, MS_REC|MS_PRIVATE, NULL)
+        21 rootfs mount("/jail", "/jail", NULL, MS_BIND|MS_REC, NULL)
+        22 rootfs fd = openat(AT_FDCWD, "/jail", O_PATH|O_DIRECTORY|O_CLOEXEC, 0)
+        23 rootfs copy = look(&fd, 0xffffffff)
+        24 rootfs dup3(fd, root, O_CLOEXEC)
+        25 rootfs close(copy) -> errors ignored
+        26 mount /tmp fd = openat2(root, "tmp", HOW, 24) -> if done go to 30, errors ignored
+        27 mount /tmp mkdirat(root, "tmp", 0777) -> EEXIST accepted
+        28 mount /tmp fd = openat2(root, "tmp", HOW, 24) -> if done go to 30, errors ignored
+        29 mount /tmp fd = openat(root, "tmp", O_PATH|O_DIRECTORY|O_CLOEXEC|O_NOFOLLOW, 0)
+        30 mount /tmp copy = look(&fd, 0xffffffff)
+        31 mount /tmp dup3(fd, directory, O_CLOEXEC)
+        32 mount /tmp close(copy) -> errors ignored
+        33 mount /tmp fchdir(directory)
+        34 mount /tmp mount("tmpfs", ".", "tmpfs", MS_NOSUID|MS_NODEV|MS_NOEXEC|MS_RELATIME, "size=1m,mode=1777")
+        35 rootfs fchdir(root)
+        36 rootfs pivot_root(".", ".")
+        37 rootfs umount2(".", MNT_DETACH)
+        38 rootfs chdir("/")
+        39 rootfs close(root) -> errors ignored
+        40 rootfs close(directory) -> errors ignored
+        41 working_directory chdir("/srv")
+        42 limits prlimit64(0, RLIMIT_NOFILE, {1024, unlimited}, NULL)
+        43 group setgid(34)
+        44 user setgroups(2, [33, 4])
+        45 user setuid(33)
+        46 user capset({_LINUX_CAPABILITY_VERSION_3}, {})
+        47 stdout file = openat(AT_FDCWD, "/log", O_WRONLY|O_APPEND|O_CREAT|O_NOCTTY|O_CLOEXEC, 0666)\
+         -> if done go to 50, errors ignored
+        48 stdout write(report, &failure, 16) -> errors ignored
+        49 stdout go to 51
+        50 stdout dup3(file, 1, 0)
+        51 new_privs prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        52 death signal prctl(PR_SET_PDEATHSIG, 9)
+        53 death signal ppoll({5, 0}, 1, {0, 0}, NULL) -> must be 0
+        54 signals rt_sigprocmask(SIG_SETMASK, {}, NULL, 8)
+        55 seccomp seccomp(SECCOMP_SET_MODE_FILTER, 0, {2 instructions})
+        56 executable execve("/bin/app", [app, -x], [])
+        """.replace("HOW", "{O_PATH|O_DIRECTORY|O_CLOEXEC, RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}");
+
     /** Never used as a descriptor, and given up before it could be closed. */
     private final Fd fd = Fd.own(1000);
 
@@ -74,66 +135,7 @@ class CallTableTest {
             .limit(new Limit(Limit.Resource.NOFILE, 1024, Limit.UNLIMITED))
             .identity(new Identity("www", 33, 34, Optional.of(new int[] {33, 4}))).stdout("/log")
             .newPrivileges(false).deathSignal(9).seccomp(new byte[16]).build();
-        assertEquals("""
-            0 failure write(report, &failure, 16) -> errors ignored
-            1 failure exit_group(1) -> errors ignored
-            2 descriptors fcntl(5, F_SETFD, FD_CLOEXEC)
-            3 descriptors fcntl(6, F_SETFD, FD_CLOEXEC)
-            4 umask umask(022) -> errors ignored
-            5 namespaces unshare(CLONE_NEWPID|CLONE_NEWNS)
-            6 namespaces clone(CLONE_PARENT|SIGCHLD, NULL) -> if 0 go to 8
-            7 namespaces exit_group(0) -> errors ignored
-            8 handshake sendto(3, &message, 16, MSG_NOSIGNAL, NULL, 0) -> EAGAIN accepted, if done go to 11
-            9 handshake ppoll({3, POLLOUT}, 1, NULL, NULL)
-            10 handshake go to 8
-            11 handshake ppoll({4, POLLIN}, 1, NULL, NULL)
-            12 handshake recvfrom(4, &buffer, 64, 0, NULL, NULL) -> if 0 go to 18
-            13 handshake look(&buffer.type, 0xff0000) -> if RPC_READY go to 19
-            14 handshake look(&buffer.type, 0xff0000) -> if RPC_ERROR go to 18
-            15 handshake look(&buffer.type, 0xff0000) -> if QUIT go to 17
-            16 handshake go to 11
-            17 handshake exit_group(0) -> errors ignored
-            18 handshake look(nothing, 0) -> must be 1
-            19 namespaces unshare(CLONE_NEWCGROUP)
-            20 rootfs mount("none", "/", NULL, MS_REC|MS_PRIVATE, NULL)
-            21 rootfs mount("/jail", "/jail", NULL, MS_BIND|MS_REC, NULL)
-            22 rootfs fd = openat(AT_FDCWD, "/jail", O_PATH|O_DIRECTORY|O_CLOEXEC, 0)
-            23 rootfs copy = look(&fd, 0xffffffff)
-            24 rootfs dup3(fd, root, O_CLOEXEC)
-            25 rootfs close(copy) -> errors ignored
-            26 mount /tmp fd = openat2(root, "tmp", HOW, 24) -> if done go to 30, errors ignored
-            27 mount /tmp mkdirat(root, "tmp", 0777) -> EEXIST accepted
-            28 mount /tmp fd = openat2(root, "tmp", HOW, 24) -> if done go to 30, errors ignored
-            29 mount /tmp fd = openat(root, "tmp", O_PATH|O_DIRECTORY|O_CLOEXEC|O_NOFOLLOW, 0)
-            30 mount /tmp copy = look(&fd, 0xffffffff)
-            31 mount /tmp dup3(fd, directory, O_CLOEXEC)
-            32 mount /tmp close(copy) -> errors ignored
-            33 mount /tmp fchdir(directory)
-            34 mount /tmp mount("tmpfs", ".", "tmpfs", MS_NOSUID|MS_NODEV|MS_NOEXEC|MS_RELATIME, "size=1m,mode=1777")
-            35 rootfs fchdir(root)
-            36 rootfs pivot_root(".", ".")
-            37 rootfs umount2(".", MNT_DETACH)
-            38 rootfs chdir("/")
-            39 rootfs close(root) -> errors ignored
-            40 rootfs close(directory) -> errors ignored
-            41 working_directory chdir("/srv")
-            42 limits prlimit64(0, RLIMIT_NOFILE, {1024, unlimited}, NULL)
-            43 group setgid(34)
-            44 user setgroups(2, [33, 4])
-            45 user setuid(33)
-            46 user capset({_LINUX_CAPABILITY_VERSION_3}, {})
-            47 stdout file = openat(AT_FDCWD, "/log", O_WRONLY|O_APPEND|O_CREAT|O_NOCTTY|O_CLOEXEC, 0666)\
-             -> if done go to 50, errors ignored
-            48 stdout write(report, &failure, 16) -> errors ignored
-            49 stdout go to 51
-            50 stdout dup3(file, 1, 0)
-            51 new_privs prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-            52 death signal prctl(PR_SET_PDEATHSIG, 9)
-            53 death signal ppoll({5, 0}, 1, {0, 0}, NULL) -> must be 0
-            54 signals rt_sigprocmask(SIG_SETMASK, {}, NULL, 8)
-            55 seccomp seccomp(SECCOMP_SET_MODE_FILTER, 0, {2 instructions})
-            56 executable execve("/bin/app", [app, -x], [])
-            """.replace("HOW", "{O_PATH|O_DIRECTORY|O_CLOEXEC, RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}"), text(plan));
+        assertEquals(EVERYTHING, text(plan));
     }
 
     @Test

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.margay.posix.Credentials;
 import io.margay.posix.PosixException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +31,8 @@ class CgroupsTest {
         Files.createDirectories(proc.resolve("self"));
         Files.createDirectories(proc.resolve("42"));
         Files.writeString(proc.resolve("self/mountinfo"), "22 27 0:21 / /proc rw - proc proc rw\n"
-            + "41 31 0:38 " + top + " " + tree.toString().replace(" ", "\\040") + " rw,relatime shared:4 - cgroup2 c rw\n");
+            + "41 31 0:38 " + top + " " + tree.toString().replace(" ", "\\040")
+            + " rw,relatime shared:4 - cgroup2 c rw\n");
         for (String process : new String[] {"self", "42"}) {
             Files.writeString(proc.resolve(process).resolve("cgroup"), "1:cpu:/x\n0::" + group + "\n");
         }
@@ -104,7 +104,7 @@ class CgroupsTest {
 
     @Test
     void realGroup() throws IOException {
-        assumeTrue(Credentials.effectiveUid() == 0, "needs root");
+        Privileges.assumeRoot();
         Optional<Hierarchy> hierarchy = hierarchy();
         assumeTrue(hierarchy.isPresent(), "no cgroup2 hierarchy");
         String path = "/margay-test-" + ProcessHandle.current().pid() + "/inner";

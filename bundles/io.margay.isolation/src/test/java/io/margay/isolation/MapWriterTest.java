@@ -3,9 +3,7 @@ package io.margay.isolation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.margay.posix.Credentials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +93,7 @@ class MapWriterTest {
 
     @Test
     void kernelRefusesLinesThatOverlap() {
-        assumeTrue(Credentials.effectiveUid() == 0, "needs root");
+        Privileges.assumeRoot();
         List<IdMap> overlap = List.of(new IdMap(0, 100, 2), new IdMap(1, 200, 1));
         LaunchPlan[] plan = new LaunchPlan[1];
         StringBuilder text = new StringBuilder();

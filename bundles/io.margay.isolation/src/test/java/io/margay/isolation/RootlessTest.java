@@ -2,10 +2,8 @@
 package io.margay.isolation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.margay.conf.Conf;
-import io.margay.posix.Credentials;
 import io.margay.posix.Fd;
 import java.io.File;
 import java.io.IOException;
@@ -34,7 +32,8 @@ class RootlessTest {
 
     @Test
     void everythingAsNobody() throws Exception {
-        assumeTrue(Credentials.effectiveUid() == 0, "needs root to become nobody");
+        Privileges.assumeRoot();
+        Privileges.assumeUserNamespaces();
         Path directory = Files.createTempDirectory("rootless");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         try (Launch launch = Launch.of("jvm")) {

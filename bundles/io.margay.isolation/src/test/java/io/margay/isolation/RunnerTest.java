@@ -107,7 +107,8 @@ class RunnerTest {
 
     @Test
     void deathSignalIsSet() {
-        String script = "import ctypes; n = ctypes.c_int(); ctypes.CDLL(None).prctl(2, ctypes.byref(n)); print(n.value)";
+        String script = "import ctypes; n = ctypes.c_int(); ctypes.CDLL(None).prctl(2, ctypes.byref(n));"
+            + " print(n.value)";
         try (Launch launch = Launch.of("python")) {
             launch.plan().program("/usr/bin/python3", List.of("python3", "-I", "-c", script)).deathSignal(9);
             assertEquals("9\n", launch.run().output());
