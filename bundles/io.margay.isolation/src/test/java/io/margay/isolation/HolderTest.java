@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.margay.posix.Credentials;
 import io.margay.posix.Descriptors;
 import io.margay.posix.PosixException;
 import java.io.IOException;
@@ -32,7 +30,7 @@ class HolderTest {
 
     @BeforeEach
     void root() {
-        assumeTrue(Credentials.effectiveUid() == 0, "needs root");
+        Privileges.assumeRoot();
     }
 
     private static Launch holder(Set<Namespace> kinds) {
