@@ -7,7 +7,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.FileRegion;
 import io.netty.util.AsciiString;
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** One request and its response on an HTTP/1 connection. */
 final class Http1Exchange implements Exchange {
@@ -30,6 +32,7 @@ final class Http1Exchange implements Exchange {
     private boolean done;
     private boolean failing;
     private AsciiString path;
+    private AsciiString id = AsciiString.EMPTY_STRING;
     private Optional<PeerAddress> remote = Optional.empty();
     private Optional<RequestBody> body = Optional.empty();
     private Optional<ResponseFilter> filter = Optional.empty();
@@ -135,6 +138,16 @@ final class Http1Exchange implements Exchange {
     }
 
     @Override
+    public AsciiString requestId() {
+        if (id.isEmpty()) {
+            ThreadLocalRandom random = ThreadLocalRandom.current();
+            id = AsciiString.of(HexFormat.of().toHexDigits(random.nextLong())
+                + HexFormat.of().toHexDigits(random.nextLong()));
+        }
+        return id;
+    }
+
+    @Override
     public HttpLoop loop() {
         return connection.loop();
     }
@@ -189,7 +202,6 @@ final class Http1Exchange implements Exchange {
         byte[] line = StatusLine.of(code);
         ConnectionOutput output = connection.output();
         ByteBuf out;
-        boolean date = true;
         if (filter.isPresent() && code >= 200 && code < 400) {
             ResponseFields all = loop().fields();
             all.trust(fields);
@@ -201,7 +213,7 @@ final class Http1Exchange implements Exchange {
             out = output.room(line.length + fields.length + ResponseHead.EXTRA + extra);
             out.writeBytes(line).writeBytes(fields);
         }
-        ResponseHead.server(out, loop(), settings(), date);
+        ResponseHead.server(out, loop(), settings(), true);
         ResponseHead.length(out, length);
         ResponseHead.end(out, code, http10, keepAlive, false);
         return out;
