@@ -57,11 +57,18 @@ final class Assembly {
         step(setting, Failure.alert(""), Call.LOOK, new Arg.Num(DATA, "&zero"), Arg.num(0)).jumpIf(0, to);
     }
 
+    /** Writes the last failure to the report pipe. */
+    void report(String setting, Numbers numbers) {
+        step(setting, Failure.alert(""), Call.WRITE, Arg.flags(numbers.report(), "report"),
+            new Arg.Num(DATA, "&failure"), Arg.num(RECORD)).anyway();
+    }
+
     CallTable finish(Numbers numbers) {
         byte[] memory = layOut();
         List<Step> steps = new ArrayList<>();
         for (Draft draft : drafts) {
-            steps.add(new Step(steps.size(), draft.setting(), draft.text(), draft.consequence(), draft.failure()));
+            steps.add(new Step(steps.size(), draft.setting(), draft.text(), draft.consequence(), draft.failure(),
+                draft.fatal()));
         }
         return new CallTable(architecture, List.copyOf(steps), memory, numbers);
     }

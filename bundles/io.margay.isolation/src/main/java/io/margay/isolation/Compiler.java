@@ -19,21 +19,29 @@ final class Compiler {
     private final PortSteps ports;
 
     Compiler(LaunchPlan plan, Assembly assembly) {
+        this(plan, assembly, Numbers.of(plan.descriptors(), plan.enter()));
+    }
+
+    Compiler(LaunchPlan plan, Assembly assembly, Numbers numbers) {
         this.plan = plan;
         this.assembly = assembly;
-        numbers = Numbers.of(plan);
+        this.numbers = numbers;
         ports = new PortSteps(plan.name(), assembly);
     }
 
     CallTable compile() {
         failureRoutine();
         descriptors();
+        RootSteps root = new RootSteps(plan, assembly, numbers);
+        if (plan.namespaces().contains(Namespace.CREDENTIAL)) {
+            root.prepare();
+        }
         enter();
         unshare(beforeHandshake());
         cloneChild();
         plan.handshake().ifPresent(ports::created);
         unshare(afterHandshake());
-        new RootSteps(plan, assembly, numbers).add();
+        root.add();
         plan.directory().filter(path -> !path.isEmpty()).ifPresent(path -> step("working_directory",
             Failure.warn("chdir(" + path + ") failed %E"), Call.CHDIR, text(path)));
         plan.limits().forEach(this::limit);
@@ -42,6 +50,14 @@ final class Compiler {
         plan.stderr().ifPresent(path -> output("stderr", path, 2));
         guards();
         finish();
+        return assembly.finish(numbers);
+    }
+
+    /** The clean-up instead of the start. Its numbers are those of a plan without descriptors. */
+    CallTable unmount() {
+        failureRoutine();
+        new RootSteps(plan, assembly, numbers).unmount();
+        exit("clean-up", 0);
         return assembly.finish(numbers);
     }
 
@@ -54,8 +70,7 @@ final class Compiler {
     }
 
     private void failureRoutine() {
-        step("failure", Failure.alert(""), Call.WRITE, Arg.flags(numbers.report(), "report"),
-            Arg.flags(Assembly.DATA, "&failure"), Arg.num(Assembly.RECORD)).anyway();
+        assembly.report("failure", numbers);
         exit("failure", 1);
     }
 
@@ -63,10 +78,8 @@ final class Compiler {
         step(setting, Failure.alert(""), Call.EXIT_GROUP, Arg.num(status)).anyway();
     }
 
-    /** What the exec shall close is marked; what lies between the plan's numbers is closed now. */
+    /** Whoever spawns closes all but the plan's descriptors and these, which the exec shall close. */
     private void descriptors() {
-        numbers.gaps().forEach(gap ->
-            step("descriptors", Failure.alert(""), Call.CLOSE, Arg.num(gap)).anyway());
         closeOnExec(numbers.report());
         closeOnExec(numbers.runner());
         numbers.enter().values().forEach(this::closeOnExec);
@@ -143,8 +156,7 @@ final class Compiler {
             Arg.flags(Kernel.O_WRONLY | Kernel.O_APPEND | Kernel.O_CREAT | Kernel.O_NOCTTY | Kernel.O_CLOEXEC,
                 "O_WRONLY|O_APPEND|O_CREAT|O_NOCTTY|O_CLOEXEC"), Arg.flags(0666, "0666"))
             .save(file).anyway().jumpOnSuccess(opened);
-        step(setting, Failure.alert(""), Call.WRITE, Arg.flags(numbers.report(), "report"),
-            Arg.flags(Assembly.DATA, "&failure"), Arg.num(Assembly.RECORD)).anyway();
+        assembly.report(setting, numbers);
         assembly.jump(setting, done);
         assembly.place(opened);
         step(setting, Failure.alert("dup2(" + number + ") failed %E"), Call.DUP3, file, Arg.num(number), Arg.num(0));

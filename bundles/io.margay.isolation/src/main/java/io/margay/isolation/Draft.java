@@ -122,6 +122,10 @@ final class Draft {
         return save.map(slot -> slot.text() + " = ").orElse("") + text;
     }
 
+    boolean fatal() {
+        return (check & (FAIL_ON_ERROR | FAIL_ON_OTHERS)) != 0;
+    }
+
     /** What follows other than going on, empty for a plain step. */
     String consequence() {
         StringBuilder text = new StringBuilder();
@@ -135,7 +139,7 @@ final class Draft {
         if ((check & JUMP_ON_SUCCESS) != 0) {
             text.append(text.isEmpty() ? "" : ", ").append("if done go to ").append(target.orElseThrow().index());
         }
-        if ((check & (FAIL_ON_ERROR | FAIL_ON_OTHERS)) == 0) {
+        if (!fatal()) {
             text.append(text.isEmpty() ? "" : ", ").append("errors ignored");
         }
         return text.toString();

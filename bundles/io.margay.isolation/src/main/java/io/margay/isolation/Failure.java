@@ -12,8 +12,6 @@ import io.margay.posix.PosixException;
  */
 public record Failure(Severity severity, String text, String invalid) {
 
-    private static final int EINVAL = 22;
-
     static Failure alert(String text) {
         return new Failure(Severity.ALERT, text, "");
     }
@@ -31,7 +29,7 @@ public record Failure(Severity severity, String text, String invalid) {
     }
 
     private boolean isInvalid(int errno) {
-        return errno == EINVAL && !invalid.isEmpty();
+        return errno == Kernel.EINVAL && !invalid.isEmpty();
     }
 
     /** The level for that errno. */

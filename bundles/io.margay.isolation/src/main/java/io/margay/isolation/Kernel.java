@@ -39,9 +39,9 @@ final class Kernel {
     static final int SECCOMP_SET_MODE_FILTER = 1;
     static final int CAPABILITY_VERSION_3 = 0x20080522;
 
-    static final int ENOENT = 2;
     static final int EAGAIN = 11;
     static final int EEXIST = 17;
+    static final int EINVAL = 22;
 
     private Kernel() {
     }

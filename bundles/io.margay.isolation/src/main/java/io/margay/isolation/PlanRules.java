@@ -11,7 +11,7 @@ import java.util.SortedMap;
 /** What holds for every {@link LaunchPlan}. A violation is a programming error: configurations are checked before. */
 final class PlanRules {
 
-    /** Highest number of a descriptor in the process. The gaps below are closed one by one, so keep numbers small. */
+    /** Highest number of a descriptor in the process: gaps below it are closed one by one at each start. */
     static final int LAST_DESCRIPTOR = 255;
     /** The kernel's BPF_MAXINSNS of 8 bytes each. */
     private static final int LARGEST_FILTER = 4096 * 8;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.isolation;
 
+import io.margay.conf.ConfText;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,9 +26,9 @@ final class Pool {
     /** A C string; equal ones are stored once. */
     Entry text(String value) {
         return texts.computeIfAbsent(value, text -> {
-            byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+            byte[] encoded = ConfText.encode(text);
             Entry entry = new Entry(bytes.size());
-            bytes.writeBytes(utf8);
+            bytes.writeBytes(encoded);
             bytes.write(0);
             return entry;
         });

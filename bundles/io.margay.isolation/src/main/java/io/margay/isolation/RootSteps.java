@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.isolation;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -29,6 +29,18 @@ final class RootSteps {
         directoryFd = Arg.flags(numbers.directory(), "directory");
     }
 
+    /**
+     * Makes the destinations before there is a credential namespace: inside, a uid that is not mapped (that of main,
+     * usually) may create nothing.
+     */
+    void prepare() {
+        plan.root().filter(root -> !plan.mounts().isEmpty()).ifPresent(root -> {
+            open(root);
+            plan.mounts().forEach(mount -> destination("mount " + mount.target(), root, mount));
+            close();
+        });
+    }
+
     void add() {
         if (plan.namespaces().contains(Namespace.MOUNT)) {
             mountRoot(Failure.alert("mount(\"/\", MS_REC|MS_PRIVATE) %E"), "none", "/",
@@ -44,10 +56,7 @@ final class RootSteps {
             mountRoot(Failure.alert("error bind mounting rootfs %E"), root, root,
                 Arg.flags(Kernel.MS_BIND | Kernel.MS_REC, "MS_BIND|MS_REC"));
         }
-        Arg.Slot opened = new Arg.Slot("fd");
-        step(Failure.alert("open rootfs(" + root + ") %E"), Call.OPENAT, Arg.flags(Kernel.AT_FDCWD, "AT_FDCWD"),
-            text(root), path(0), Arg.num(0)).save(opened);
-        keep(ROOTFS, opened, rootFd);
+        open(root);
         plan.mounts().forEach(mount -> mount(root, mount));
         step(Failure.alert("failed to chdir(" + root + ") %E"), Call.FCHDIR, rootFd);
         if (pivot) {
@@ -58,14 +67,51 @@ final class RootSteps {
             step(Failure.alert("chroot(" + root + ") %E"), Call.CHROOT, text("."));
         }
         step(Failure.alert("chdir(\"/\") %E"), Call.CHDIR, text("/"));
+        close();
+    }
+
+    private void close() {
         step(Failure.alert(""), Call.CLOSE, rootFd).anyway();
         step(Failure.alert(""), Call.CLOSE, directoryFd).anyway();
+    }
+
+    /** Takes the mounts off again, from inside each of them; what cannot be unmounted is reported and left. */
+    void unmount() {
+        String root = plan.root().orElseThrow();
+        open(root);
+        for (Mount mount : plan.mounts().reversed()) {
+            String setting = "unmount " + mount.target();
+            Failure failure = Failure.warn("umount2(" + root + mount.target() + ", MNT_DETACH) %E");
+            Draft.Label opened = new Draft.Label();
+            Draft.Label report = new Draft.Label();
+            Draft.Label done = new Draft.Label();
+            Arg.Slot directory = new Arg.Slot("fd");
+            beneath(setting, relative(mount), failure, directory).anyway().jumpOnSuccess(opened);
+            assembly.jump(setting, report);
+            assembly.place(opened);
+            keep(setting, directory, directoryFd);
+            assembly.step(setting, failure, Call.FCHDIR, directoryFd);
+            assembly.step(setting, failure, Call.CLOSE, directoryFd).anyway();
+            // EINVAL: no mount point, since the start did not come so far.
+            assembly.step(setting, failure, Call.UMOUNT2, text("."), Arg.flags(Kernel.MNT_DETACH, "MNT_DETACH"))
+                .anyway().jumpIf(-Kernel.EINVAL, done).jumpOnSuccess(done);
+            assembly.place(report);
+            assembly.report(setting, numbers);
+            assembly.place(done);
+        }
+    }
+
+    private void open(String root) {
+        Arg.Slot opened = new Arg.Slot("fd");
+        step(Failure.alert("open rootfs(" + root + ") %E"), Call.OPENAT, Arg.flags(Kernel.AT_FDCWD, "AT_FDCWD"),
+            text(root), path(0), Arg.num(0)).save(opened);
+        keep(ROOTFS, opened, rootFd);
     }
 
     private void mount(String root, Mount mount) {
         String setting = "mount " + mount.target();
         String path = root + mount.target();
-        destination(setting, root, mount.target());
+        destination(setting, root, mount);
         assembly.step(setting, Failure.alert("fchdir(" + path + ") %E"), Call.FCHDIR, directoryFd);
         String texts = String.format("mount(\"%s\", \"%s\", \"%s\", %d, \"%s\") %%E", mount.source(), path,
             mount.type().fileSystem(), mount.bits(), mount.data());
@@ -74,14 +120,12 @@ final class RootSteps {
     }
 
     /** Opens the directory at the target as {@link #directoryFd}, making it where it is missing. */
-    private void destination(String setting, String root, String target) {
-        List<String> names = new ArrayList<>(List.of(target.split("/")));
-        names.removeIf(name -> name.isEmpty() || name.equals("."));
+    private void destination(String setting, String root, Mount mount) {
+        List<String> names = names(mount);
         Draft.Label found = new Draft.Label();
         Draft.Label done = new Draft.Label();
         Arg.Slot whole = new Arg.Slot("fd");
-        String relative = names.isEmpty() ? "." : String.join("/", names);
-        beneath(setting, relative, Failure.alert(""), whole).anyway().jumpOnSuccess(found);
+        beneath(setting, relative(mount), Failure.alert(""), whole).anyway().jumpOnSuccess(found);
         Arg parent = rootFd;
         for (int i = 0; i < names.size(); i++) {
             String prefix = String.join("/", names.subList(0, i + 1));
@@ -92,6 +136,15 @@ final class RootSteps {
         assembly.place(found);
         keep(setting, whole, directoryFd);
         assembly.place(done);
+    }
+
+    private static List<String> names(Mount mount) {
+        return Arrays.stream(mount.target().split("/")).filter(name -> !name.isEmpty() && !name.equals(".")).toList();
+    }
+
+    private static String relative(Mount mount) {
+        List<String> names = names(mount);
+        return names.isEmpty() ? "." : String.join("/", names);
     }
 
     private void descend(String setting, String root, String prefix, Arg parent, String name) {

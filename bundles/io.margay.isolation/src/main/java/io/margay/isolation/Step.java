@@ -9,8 +9,9 @@ package io.margay.isolation;
  * @param call the system call with its arguments; values of the environment are not shown
  * @param consequence branches and accepted results; empty when simply an error ends the start
  * @param failure what is logged on an error
+ * @param fatal whether an error ends the start
  */
-public record Step(int index, String setting, String call, String consequence, Failure failure) {
+public record Step(int index, String setting, String call, String consequence, Failure failure, boolean fatal) {
 
     /** One line. */
     @Override

@@ -12,7 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
+import java.util.SplittableRandom;
 
 /**
  * The temporary directory of one running server, {@code margay-XXXXXXXX}: bundle caches and whatever else must not
@@ -21,25 +21,31 @@ import java.security.SecureRandom;
  * <p>Children that give up root must reach their own directory in it, so others may enter it but not list it; each
  * directory below belongs to one account and is closed to all others.
  */
-public final class PrivateDirectory {
+final class PrivateDirectory {
     private static final String PREFIX = "margay-";
     private static final String LOCK = "lock";
+    private static final Path MEMORY = Path.of("/dev/shm");
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
 
     private PrivateDirectory() {
     }
 
     /**
-     * Makes a directory for this process, and removes those that killed servers of the same account left.
+     * Makes a directory for this process, and removes those that killed servers of the same account left. It lies in
+     * memory where that is possible, since a framework makes about five files per bundle.
      *
-     * @param below the {@code --tmpdir} of the command line
+     * @param below the {@code --tmpdir} of the command line, for systems without {@code /dev/shm}
      * @return an absolute path
      * @throws IOException when it cannot be made; the message names the directory
      */
     static Path create(String below) throws IOException {
-        Path parent = Path.of(below).toAbsolutePath();
+        return createIn(Files.isWritable(MEMORY) ? MEMORY : Path.of(below).toAbsolutePath());
+    }
+
+    static Path createIn(Path parent) throws IOException {
         removeStale(parent);
-        SecureRandom random = new SecureRandom();
+        // Enough against chance; making a directory fails when the name is taken, so that nobody gains by guessing it.
+        SplittableRandom random = new SplittableRandom(System.nanoTime() ^ ProcessHandle.current().pid() << 40);
         for (int attempt = 0; attempt < 16; attempt++) {
             StringBuilder name = new StringBuilder(PREFIX);
             for (int i = 0; i < 8; i++) {
@@ -59,13 +65,8 @@ public final class PrivateDirectory {
         throw new IOException("cannot make a temporary directory in \"" + parent + "\": every name is taken");
     }
 
-    /**
-     * Makes the directory of a child, mode 0700. A privileged parent gives it to the child's account afterwards.
-     *
-     * @param directory the parent's {@link Launch#directory} or a sibling of it
-     * @throws IOException when it cannot be made
-     */
-    public static void make(Path directory) throws IOException {
+    /** Makes a directory of mode 0700. */
+    static void make(Path directory) throws IOException {
         make(directory, "rwx------");
     }
 
@@ -79,7 +80,7 @@ public final class PrivateDirectory {
      * Removes a directory and all below it without following links. What cannot be removed stays, and is no error:
      * the next start of a server tries again.
      */
-    public static void remove(Path directory) {
+    static void remove(Path directory) {
         remove(directory.toFile());
     }
 
@@ -108,9 +109,11 @@ public final class PrivateDirectory {
     }
 
     private static void removeStale(Path parent) {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent, PREFIX + "????????")) {
+        // No glob: it would compile a regular expression at each start.
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent)) {
             for (Path entry : entries) {
-                if (Files.isWritable(entry.resolve(LOCK)) && stale(entry)) {
+                boolean ours = entry.getFileName().toString().startsWith(PREFIX);
+                if (ours && Files.isWritable(entry.resolve(LOCK)) && stale(entry)) {
                     remove(entry);
                 }
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.launcher;
 
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,6 +82,19 @@ public final class RoleCommand {
      */
     public static Map<String, String> userEnvironment() {
         return userEnvironment(System.getenv());
+    }
+
+    /**
+     * Removes what a killed JVM leaves outside its private directory: the socket of the attach tools. An orderly exit
+     * removes it by itself.
+     *
+     * @param pid of a child that was reaped
+     */
+    public static void forget(int pid) {
+        File socket = new File("/tmp/.java_pid" + pid);
+        if (socket.exists() && !socket.delete()) {
+            System.err.println("margay: cannot remove \"" + socket + "\"");
+        }
     }
 
     static Map<String, String> userEnvironment(Map<String, String> environment) {

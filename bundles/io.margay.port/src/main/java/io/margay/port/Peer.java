@@ -3,7 +3,6 @@ package io.margay.port;
 
 import io.margay.engine.EventLoop;
 import io.margay.engine.Watch;
-import io.margay.posix.Errno;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
 import io.margay.posix.Sockets;
@@ -16,11 +15,12 @@ import java.util.Deque;
 import java.util.function.BiConsumer;
 
 /**
- * The sending end of a port. Sending never blocks: when the kernel takes no more, messages wait in a bounded queue until
- * the socket is writable, in order. Methods may be called on any thread; off the loop they are carried over to it.
+ * The sending end of a port. Sending never blocks: when the kernel takes no more, messages wait in a bounded queue
+ * until the socket is writable, in order. Methods may be called on any thread; off the loop they are carried over.
  *
  * <p>Descriptors that are passed to a send method belong to the peer from that moment: they are closed when the message
- * has left, and also when it is dropped. A caller that needs one further passes a duplicate.
+ * has left, and also when it is dropped. A caller that needs one further passes a duplicate. An end that is also read
+ * by a {@link Port} is given to the peer as a duplicate too, since an event loop watches a number once.
  */
 public final class Peer implements AutoCloseable {
 
@@ -41,7 +41,8 @@ public final class Peer implements AutoCloseable {
     /** Longest datagram: 64 KiB. */
     public static final int MAX_DATAGRAM = ReceiveBuffer.DEFAULT_SIZE;
 
-    private static final int AGAIN = -11;
+    /** Too many descriptors of this user are in flight. */
+    private static final int ETOOMANYREFS = 109;
     private static final int RETRY_MILLIS = 20;
 
     private record Waiting(byte[] datagram, Fd[] fds) {
@@ -49,6 +50,7 @@ public final class Peer implements AutoCloseable {
 
     private final EventLoop loop;
     private final Fd end;
+    private final int number;
     private final PortLog log;
     private final BiConsumer<Peer, String> failure;
     private final Deque<Waiting> queue = new ArrayDeque<>();
@@ -56,6 +58,7 @@ public final class Peer implements AutoCloseable {
     private Watch watch;
     private int queuedBytes;
     private boolean retrying;
+    private boolean flushing;
 
     /**
      * Takes over a writing end.
@@ -69,13 +72,14 @@ public final class Peer implements AutoCloseable {
     public Peer(EventLoop loop, Fd end, PortLog log, BiConsumer<Peer, String> failure) {
         this.loop = loop;
         this.end = end;
+        this.number = end.number();
         this.log = log;
         this.failure = failure;
     }
 
-    /** Number of the descriptor, for logs. */
+    /** Number of the descriptor, for logs; it stays when the peer is closed. */
     public int number() {
-        return end.number();
+        return number;
     }
 
     /** Whether messages can be sent. */
@@ -155,7 +159,7 @@ public final class Peer implements AutoCloseable {
         }
         if (queue.size() >= MAX_MESSAGES || queuedBytes + datagram.length > MAX_BYTES) {
             drop(fds);
-            log.warn("port " + end.number() + ": queue is full, message dropped");
+            log.warn("port " + number + ": queue is full, message dropped");
             return Sent.DROPPED;
         }
         queue.add(new Waiting(datagram, fds));
@@ -168,12 +172,12 @@ public final class Peer implements AutoCloseable {
         int[] numbers = Arrays.stream(fds).mapToInt(Fd::number).toArray();
         try {
             MemorySegment bytes = copy(datagram);
-            if (Sockets.send(end.number(), bytes, 0, datagram.length, numbers) == AGAIN) {
-                await();
+            if (Sockets.send(number, bytes, 0, datagram.length, numbers) == Sockets.WOULD_BLOCK) {
+                waitForRoom();
                 return Sent.QUEUED;
             }
         } catch (PosixException e) {
-            if (e.errno() == Errno.ENOBUFS || e.errno() == Errno.ETOOMANYREFS) {
+            if (e.errno() == ETOOMANYREFS) {
                 retryLater();
                 return Sent.QUEUED;
             }
@@ -194,18 +198,20 @@ public final class Peer implements AutoCloseable {
         return memory;
     }
 
-    private void await() {
-        if (watch == null) {
-            watch = loop.watch(end.number(), (readable, writable, hangup) -> flush(), false, true);
+    /**
+     * Waits until the socket is writable. When it was reported writable and yet took nothing, the kernel lacks memory:
+     * a watch would then fire for ever, so only time can help.
+     */
+    private void waitForRoom() {
+        if (flushing) {
+            retryLater();
+        } else if (watch == null && !retrying) {
+            watch = loop.watch(number, (readable, writable, hangup) -> flush(), false, true);
         }
     }
 
-    /** The kernel lacks memory or in-flight descriptors: the socket stays writable, so only time can help. */
     private void retryLater() {
-        if (watch != null) {
-            watch.cancel();
-            watch = null;
-        }
+        unwatch();
         if (!retrying) {
             retrying = true;
             loop.schedule(RETRY_MILLIS, () -> {
@@ -216,16 +222,26 @@ public final class Peer implements AutoCloseable {
     }
 
     private void flush() {
+        boolean first = true;
         while (end.isOpen() && !queue.isEmpty()) {
-            Waiting first = queue.peek();
-            if (transmit(first.datagram(), first.fds()) == Sent.QUEUED) {
+            Waiting head = queue.peek();
+            flushing = first;
+            Sent sent = transmit(head.datagram(), head.fds());
+            flushing = false;
+            if (sent == Sent.QUEUED) {
                 return;
             }
-            if (queue.peek() == first) {
+            first = false;
+            // A failure has cleared the queue already.
+            if (queue.peek() == head) {
                 queue.remove();
-                queuedBytes -= first.datagram().length;
+                queuedBytes -= head.datagram().length;
             }
         }
+        unwatch();
+    }
+
+    private void unwatch() {
         if (watch != null) {
             watch.cancel();
             watch = null;
@@ -233,24 +249,21 @@ public final class Peer implements AutoCloseable {
     }
 
     private void fail(int[] numbers, PosixException cause) {
-        log.alert("sendmsg(" + end.number() + ", " + number(numbers, 0) + ", " + number(numbers, 1) + ", 1) failed "
+        log.alert("sendmsg(" + number + ", " + fd(numbers, 0) + ", " + fd(numbers, 1) + ", 1) failed "
             + PosixException.describe(cause.errno()));
         shut();
         failure.accept(this, "sendmsg failed " + PosixException.describe(cause.errno()));
     }
 
     private void shut() {
-        if (watch != null) {
-            watch.cancel();
-            watch = null;
-        }
+        unwatch();
         end.close();
         queue.forEach(waiting -> drop(waiting.fds()));
         queue.clear();
         queuedBytes = 0;
     }
 
-    private static int number(int[] fds, int index) {
+    private static int fd(int[] fds, int index) {
         return index < fds.length ? fds[index] : -1;
     }
 

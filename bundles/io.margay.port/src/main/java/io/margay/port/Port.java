@@ -53,6 +53,7 @@ public final class Port implements AutoCloseable {
     }
 
     private final Fd end;
+    private final int number;
     private final ReceiveBuffer buffer;
     private final Limits limits;
     private final Handler handler;
@@ -62,11 +63,12 @@ public final class Port implements AutoCloseable {
 
     private Port(EventLoop loop, Fd end, ReceiveBuffer buffer, Limits limits, Handler handler, PortLog log) {
         this.end = end;
+        this.number = end.number();
         this.buffer = buffer;
         this.limits = limits;
         this.handler = handler;
         this.log = log;
-        this.watch = loop.watch(end.number(), this::ready, true, false);
+        this.watch = loop.watch(number, this::ready, true, false);
     }
 
     /**
@@ -83,9 +85,9 @@ public final class Port implements AutoCloseable {
         return new Port(loop, end, buffer, limits, handler, log);
     }
 
-    /** Number of the descriptor, for logs. */
+    /** Number of the descriptor, for logs; it stays when the port is closed. */
     public int number() {
-        return end.number();
+        return number;
     }
 
     /** Whether messages can still arrive. */
@@ -131,21 +133,20 @@ public final class Port implements AutoCloseable {
         try {
             received = buffer.receive(end.number());
         } catch (PosixException e) {
-            log.alert("recvmsg(" + end.number() + ") failed " + PosixException.describe(e.errno()));
+            log.alert("recvmsg(" + number + ") failed " + PosixException.describe(e.errno()));
             fail("recvmsg failed");
             return false;
         }
-        if (received.length() < 0) {
+        if (received.wouldBlock()) {
             return false;
         }
-        // The end of file carries no credentials, a datagram of length zero does.
-        if (received.length() == 0 && received.pid() <= 0) {
+        if (received.isEnd()) {
             fail("closed by the peer");
             return false;
         }
         if (received.pid() <= 0) {
             close(received.fds());
-            log.alert("failed to get oob data from " + end.number());
+            log.alert("failed to get oob data from " + number);
             fail("no credentials");
             return false;
         }
@@ -170,7 +171,7 @@ public final class Port implements AutoCloseable {
 
     private String fault(Received received, ByteBuffer bytes) {
         if (received.fds().length > limits.maxFds()) {
-            return "failed to get oob data from " + end.number();
+            return "failed to get oob data from " + number;
         }
         if (received.truncated()) {
             return "truncated message from process " + received.pid();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.process;
 
+import io.margay.posix.Exit;
+
 /**
  * How a child has ended.
  *
@@ -10,6 +12,11 @@ package io.margay.process;
  * @param coreDumped whether a core file was written
  */
 public record ChildExit(int pid, boolean signalled, int number, boolean coreDumped) {
+
+    static ChildExit of(Exit exit) {
+        return new ChildExit(exit.pid(), exit.signaled(), exit.signaled() ? exit.signal() : exit.code(),
+            exit.coreDumped());
+    }
 
     /** An exit code. */
     public static ChildExit code(int pid, int code) {

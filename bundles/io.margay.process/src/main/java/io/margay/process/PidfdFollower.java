@@ -2,10 +2,9 @@
 package io.margay.process;
 
 import io.margay.engine.EventLoop;
-import io.margay.engine.Watch;
-import io.margay.posix.Fd;
+import io.margay.engine.ProcessWatch;
+import io.margay.posix.Errno;
 import io.margay.posix.PosixException;
-import io.margay.posix.Processes;
 
 /** Follows processes by pidfd: the kernel makes it readable when the process ends, whoever its parent is. */
 public final class PidfdFollower implements Reaper.Follower {
@@ -19,19 +18,14 @@ public final class PidfdFollower implements Reaper.Follower {
 
     @Override
     public boolean follow(int pid, Runnable gone) {
-        Fd fd;
         try {
-            fd = Processes.pidfdOpen(pid);
+            ProcessWatch.of(loop, pid, gone);
+            return true;
         } catch (PosixException e) {
-            // ESRCH: it has ended already. Without descriptors it cannot be followed either.
-            return false;
+            if (e.errno() == Errno.ESRCH) {
+                return false;
+            }
+            throw e;
         }
-        Watch[] watch = new Watch[1];
-        watch[0] = loop.watch(fd.number(), (readable, writable, hangup) -> {
-            watch[0].cancel();
-            fd.close();
-            gone.run();
-        }, true, false);
-        return true;
     }
 }

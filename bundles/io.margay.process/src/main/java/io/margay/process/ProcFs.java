@@ -2,9 +2,11 @@
 package io.margay.process;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** What the kernel says of other processes in {@code /proc}. */
 public final class ProcFs {
@@ -25,6 +27,19 @@ public final class ProcFs {
         } catch (IOException e) {
             // The process has ended, which is what 0 says.
             return 0;
+        }
+    }
+
+    /** All children of a process, in no order. */
+    public static int[] children(int pid) {
+        try (Stream<Path> entries = Files.list(Path.of("/proc"))) {
+            return entries.map(path -> path.getFileName().toString())
+                .filter(name -> name.matches("\\d{1,9}"))
+                .mapToInt(Integer::parseInt)
+                .filter(candidate -> parent(candidate) == pid)
+                .toArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

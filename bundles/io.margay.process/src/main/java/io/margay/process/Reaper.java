@@ -2,8 +2,13 @@
 package io.margay.process;
 
 import io.margay.engine.EventLoop;
+import io.margay.port.Message;
+import io.margay.port.PayloadException;
+import io.margay.port.RemovePid;
 import io.margay.posix.Errno;
 import io.margay.posix.PosixException;
+import io.margay.posix.Processes;
+import io.margay.posix.Signals;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +16,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /**
  * What main does when a process has ended ({@code spec/processes.md §12}). It waits for the children that it knows, one
@@ -29,9 +35,9 @@ public final class Reaper {
         /**
          * Asks for one child.
          *
-         * @param pid the child, or -1 for any
-         * @return empty while it runs, or when there is no child at all
-         * @throws PosixException with ECHILD when a given pid is no child
+         * @param pid the child
+         * @return empty while it runs
+         * @throws PosixException with ECHILD when it is no child
          */
         Optional<ChildExit> await(int pid);
     }
@@ -43,7 +49,8 @@ public final class Reaper {
         /**
          * Calls back once on the loop's thread when the process is gone.
          *
-         * @return false when it cannot be followed
+         * @return false when it has ended already
+         * @throws PosixException when it cannot be followed
          */
         boolean follow(int pid, Runnable gone);
     }
@@ -56,6 +63,22 @@ public final class Reaper {
      * @param kill sends SIGKILL
      */
     public record Calls(Waiter waiter, Follower follower, IntConsumer kill) {
+
+        /** The kernel's. */
+        public static Calls kernel(EventLoop loop) {
+            return new Calls(pid -> Processes.wait(pid).map(ChildExit::of), new PidfdFollower(loop), Calls::kill);
+        }
+
+        /** Sends SIGKILL to a process that may be gone already. */
+        public static void kill(int pid) {
+            try {
+                Processes.kill(pid, Signals.SIGKILL);
+            } catch (PosixException e) {
+                if (e.errno() != Errno.ESRCH) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private final EventLoop loop;
@@ -69,7 +92,7 @@ public final class Reaper {
     private BooleanSupplier exiting = () -> false;
     private Runnable left = () -> { };
     private Consumer<ProcessEntry> restart = entry -> { };
-    private boolean adopting;
+    private Supplier<int[]> adopted = () -> new int[0];
 
     /**
      * Reaps for main.
@@ -111,9 +134,13 @@ public final class Reaper {
         return this;
     }
 
-    /** Reaps children of unknown origin too: for pid 1 of a container and for a child subreaper. */
-    public Reaper adoptOrphans() {
-        this.adopting = true;
+    /**
+     * Reaps children of unknown origin too: for pid 1 of a container and for a child subreaper.
+     *
+     * @param children lists all children of this process, usually {@link ProcFs#children}
+     */
+    public Reaper adoptOrphans(Supplier<int[]> children) {
+        this.adopted = children;
         return this;
     }
 
@@ -124,10 +151,14 @@ public final class Reaper {
 
     /** Follows a process of the table that a prototype has forked. */
     public void follow(ProcessEntry entry) {
-        if (calls.follower().follow(entry.pid(), () -> gone(entry))) {
-            entry.follow();
-        } else {
-            gone(entry);
+        try {
+            if (calls.follower().follow(entry.pid(), () -> gone(entry))) {
+                entry.follow();
+            } else {
+                gone(entry);
+            }
+        } catch (PosixException e) {
+            journal.alert("process " + entry.pid() + " cannot be followed: " + e.getMessage());
         }
     }
 
@@ -148,14 +179,31 @@ public final class Reaper {
                 });
             }
         }
-        if (adopting) {
-            reapStrangers();
+        for (int pid : adopted.get()) {
+            if (table.find(pid).isEmpty() && !others.containsKey(pid)) {
+                await(pid).ifPresent(exit -> exit.log(journal));
+            }
         }
     }
 
-    /** A prototype says that it has reaped a worker: REMOVE_PID of {@code spec/processes.md §14}. */
-    public void forget(ProcessEntry worker) {
-        gone(worker);
+    /**
+     * A prototype says that it has reaped a worker ({@code spec/processes.md §14}). It may speak of its own workers
+     * only; of a followed one the kernel will tell, and only that counts.
+     *
+     * @throws PayloadException when it is malformed or names another process
+     */
+    public void removePid(Message message) {
+        int pid = RemovePid.decode(message).pid();
+        Optional<ProcessEntry> worker = table.find(pid);
+        if (worker.isEmpty()) {
+            return;
+        }
+        if (worker.get().parent().filter(parent -> parent.pid() == message.senderPid()).isEmpty()) {
+            throw new PayloadException("process " + message.senderPid() + " cannot remove process " + pid);
+        }
+        if (!worker.get().followed()) {
+            gone(worker.get());
+        }
     }
 
     private Optional<ChildExit> await(int pid) {
@@ -165,27 +213,6 @@ public final class Reaper {
             journal.alert("waitpid() failed: " + PosixException.describe(e.errno()));
             // Somebody else has reaped it: it is gone all the same, only nobody knows how it ended.
             return e.errno() == Errno.ECHILD ? Optional.of(ChildExit.code(pid, 0)) : Optional.empty();
-        }
-    }
-
-    private void reapStrangers() {
-        try {
-            Optional<ChildExit> exit = calls.waiter().await(-1);
-            while (exit.isPresent()) {
-                ChildExit one = exit.get();
-                one.log(journal);
-                // A known child may have ended since the pass above.
-                Consumer<ChildExit> action = others.remove(one.pid());
-                if (action != null) {
-                    action.accept(one);
-                }
-                table.find(one.pid()).ifPresent(this::end);
-                exit = calls.waiter().await(-1);
-            }
-        } catch (PosixException e) {
-            if (e.errno() != Errno.ECHILD) {
-                journal.alert("waitpid() failed: " + PosixException.describe(e.errno()));
-            }
         }
     }
 

@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Main's answer to WHOAMI ({@code spec/processes.md §4}): a worker that a prototype has forked learns its global pid and
- * becomes known. Nothing that the worker says is believed without the kernel: its pid comes from the message's
+ * Main's answer to WHOAMI ({@code spec/processes.md §4}): a worker that a prototype has forked learns its global pid
+ * and becomes known. Nothing that the worker says is believed without the kernel: its pid comes from the message's
  * credentials, its parent from the process file system.
  */
 public final class WhoAmIHandler {

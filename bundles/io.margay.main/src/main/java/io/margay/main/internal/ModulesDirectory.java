@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What is new in the directory of the language modules. A jar counts only when two looks in a row saw the same size and time of
- * change, so that a file still being copied is left alone. One thread at a time.
+ * What is new in the directory of the language modules. A jar counts only when two looks in a row saw the same size
+ * and time of change, so that a file still being copied is left alone. One thread at a time.
  */
 final class ModulesDirectory {
     private record Stamp(long size, long modified, Object key) {
@@ -93,7 +93,8 @@ final class ModulesDirectory {
                     continue; // gone between the two calls: the next look reports it
                 }
                 if (attributes.isRegularFile()) {
-                    now.put(file, new Stamp(attributes.size(), attributes.lastModifiedTime().toMillis(), attributes.fileKey()));
+                    now.put(file, new Stamp(attributes.size(), attributes.lastModifiedTime().toMillis(),
+                        attributes.fileKey()));
                 }
             }
         }

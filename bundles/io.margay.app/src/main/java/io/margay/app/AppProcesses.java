@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.app;
+
+import io.margay.engine.EventLoop;
+import io.margay.port.Message;
+import io.margay.process.Announcer;
+import io.margay.process.Journal;
+import io.margay.process.ProcFs;
+import io.margay.process.ProcessTable;
+import io.margay.process.Reaper;
+import io.margay.process.WhoAmIHandler;
+
+/**
+ * What main does with the workers of applications ({@code spec/processes.md §4}, column "app" of §3.1): it tells them
+ * who they are, makes them known to the router, and hears of their end from the kernel rather than from the
+ * prototype, which runs as the application's user. Used on main's loop.
+ */
+public final class AppProcesses {
+
+    private final WhoAmIHandler handler;
+
+    /**
+     * Begins to know workers.
+     *
+     * @param loop main's loop
+     * @param self main's pid
+     * @param table all processes
+     * @param announcer tells the router
+     * @param reaper follows each worker
+     * @param journal takes refusals
+     */
+    public AppProcesses(EventLoop loop, int self, ProcessTable table, Announcer announcer, Reaper reaper,
+            Journal journal) {
+        this.handler = new WhoAmIHandler(loop, self, table, announcer, ProcFs::parent,
+            journal).whenRegistered(reaper::follow);
+    }
+
+    /**
+     * Answers WHOAMI of a worker.
+     *
+     * @throws io.margay.port.PayloadException with the text to log, when it is refused
+     */
+    public void whoAmI(Message message) {
+        handler.accept(message);
+    }
+}

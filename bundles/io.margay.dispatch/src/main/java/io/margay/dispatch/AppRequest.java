@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.dispatch;
+
+import io.margay.lang.RequestView;
+import io.margay.posix.Fd;
+import io.netty.buffer.ByteBuf;
+import java.util.Optional;
+
+/**
+ * A request on its way through a pool: what the application reads, and where its response goes. Used on its loop only.
+ * After {@link #isDone} calls have no effect other than releasing what they were given.
+ */
+interface AppRequest extends RequestView {
+
+    /** The body if it is in memory, else empty; owned by the request. */
+    ByteBuf body();
+
+    /** The body if it is in a file; owned by the request. */
+    Optional<Fd> bodyFile();
+
+    /** Whether the response is complete or the client has gone. */
+    boolean isDone();
+
+    /** Answers with an error page. */
+    void fail(int status);
+
+    /** Cuts the connection, since the response cannot be completed. */
+    void abort();
+
+    /** Begins the response; false when the field lines are malformed, which has been answered then. */
+    boolean start(int status, ByteBuf fields);
+
+    /** Sends a part of the body and flushes; takes over {@code data}. */
+    void write(ByteBuf data, boolean last);
+
+    /** Sends a head without a part of the body. */
+    void flush();
+
+    /** Whether the client takes more. */
+    boolean isWritable();
+
+    /** Runs the action once when the client takes more or the request is done. */
+    void onWritable(Runnable action);
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.dispatch;
+
+/**
+ * Counters of an application for the status ({@code spec/app-dispatch.md §10}).
+ *
+ * @param running ready workers
+ * @param starting workers being started
+ * @param idle workers without a request
+ * @param active requests queued and running
+ */
+public record PoolStatus(int running, int starting, int idle, int active) {
+}

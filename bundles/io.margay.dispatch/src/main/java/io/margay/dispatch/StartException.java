@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.dispatch;
+
+/** A prototype or worker did not become ready. */
+public final class StartException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    StartException(String message) {
+        super(message);
+    }
+
+    StartException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.lang.python.internal;
+
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfWriter;
+import io.margay.lang.AppSpec;
+import io.margay.lang.InstalledModule;
+import io.margay.lang.LanguageModule;
+import io.margay.lang.Probe;
+import io.margay.lang.PrototypeLaunch;
+import io.margay.lang.PrototypeLaunch.Resource;
+import io.margay.lang.RequestEncoder;
+import io.margay.lang.Wire;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+
+/** Python 3.8 and newer with WSGI ({@code spec/languages.md §8, §9}). */
+@Component(service = LanguageModule.class)
+public final class PythonModule implements LanguageModule {
+
+    private static final Pattern NAME = Pattern.compile("python3(\\.\\d{1,3})?");
+    private static final List<Path> PLACES = List.of(Path.of("/usr/local/bin"), Path.of("/usr/bin"));
+
+    private final List<Path> places;
+
+    /** Searches the usual directories. */
+    @Activate
+    public PythonModule() {
+        this(PLACES);
+    }
+
+    PythonModule(List<Path> places) {
+        this.places = List.copyOf(places);
+    }
+
+    @Override
+    public String type() {
+        return "python";
+    }
+
+    @Override
+    public Wire wire() {
+        return Wire.PORT;
+    }
+
+    @Override
+    public List<Probe> probes() {
+        String program = new String(Shim.probe(), StandardCharsets.UTF_8);
+        Set<Path> seen = new HashSet<>();
+        List<Probe> probes = new ArrayList<>();
+        for (Path place : places) {
+            for (Path candidate : candidates(place)) {
+                if (real(candidate).filter(seen::add).isPresent()) {
+                    probes.add(new Probe(type(), List.of(candidate.toString(), "-I", "-c", program)));
+                }
+            }
+        }
+        return probes;
+    }
+
+    private static List<Path> candidates(Path place) {
+        if (!Files.isDirectory(place)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(place)) {
+            return files.filter(file -> NAME.matcher(file.getFileName().toString()).matches())
+                .filter(Files::isExecutable).sorted().toList();
+        } catch (IOException | UncheckedIOException e) {
+            // A directory that cannot be listed offers no interpreter.
+            return List.of();
+        }
+    }
+
+    private static Optional<Path> real(Path candidate) {
+        try {
+            return Optional.of(candidate.toRealPath());
+        } catch (IOException e) {
+            // A link to nothing.
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public PrototypeLaunch prototype(AppSpec app, InstalledModule module, Map<String, String> inherited) {
+        Optional<String> home = app.conf().string("home");
+        Map<String, String> environment = new HashMap<>(inherited);
+        environment.putAll(configured(app));
+        // The interpreter is configured by the server alone; the application sees these variables nevertheless, since
+        // the runtime sets them again from the configuration.
+        environment.keySet().removeIf(name -> name.startsWith("PYTHON"));
+        List<String> argv = new ArrayList<>();
+        if (home.isPresent() && isVirtual(app, home.get())) {
+            argv.add(Path.of(home.get(), "bin", "python").toString());
+            argv.add("-I");
+        } else {
+            argv.add(module.file());
+            // Isolation would make the interpreter ignore its home as well.
+            argv.add(home.isPresent() ? "-s" : "-I");
+            home.ifPresent(path -> environment.put("PYTHONHOME", path));
+        }
+        argv.add("-c");
+        argv.add(Shim.BOOTSTRAP);
+        return new PrototypeLaunch(argv, environment, List.of(new Resource("shim", Shim.runtime()),
+            new Resource("application", ConfWriter.compact(app.conf()))));
+    }
+
+    private static Map<String, String> configured(AppSpec app) {
+        Map<String, String> variables = new HashMap<>();
+        if (app.conf().get("environment").orElse(ConfObject.EMPTY) instanceof ConfObject object) {
+            object.members().keySet().forEach(name ->
+                object.string(name).ifPresent(value -> variables.put(name, value)));
+        }
+        return variables;
+    }
+
+    /** Whether the directory, as the application sees it, is a virtual environment. */
+    private static boolean isVirtual(AppSpec app, String home) {
+        String root = app.conf().get("isolation").orElse(ConfObject.EMPTY) instanceof ConfObject isolation
+            ? isolation.string("rootfs").orElse("") : "";
+        String base = home.startsWith("/") ? "" : app.conf().string("working_directory").orElse("");
+        return Files.isReadable(Path.of(root + "/" + base + "/" + home, "pyvenv.cfg"));
+    }
+
+    @Override
+    public RequestEncoder encoder(AppSpec app) {
+        return new EnvironEncoder();
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FeatureTest {
+    @TempDir
+    private Path directory;
+
+    private Feature read(String text) throws IOException {
+        return Feature.read(Files.writeString(directory.resolve("x.json"), text));
+    }
+
+    @Test
+    void bundlesKeepTheOrderOfTheFile() throws IOException {
+        Feature feature = read("""
+            { "id": "g:x:1", "bundles": [ "g:b:2.0", { "id": "g:a:1.0", "start-order": 3 } ],
+              "framework-properties": { "p": "q" } }""");
+        assertEquals(List.of(new Feature.Entry("b-2.0.jar", 1), new Feature.Entry("a-1.0.jar", 3)), feature.bundles());
+        assertEquals(Map.of("p", "q"), feature.properties());
+    }
+
+    @Test
+    void aUnionHasEachBundleOnce() throws IOException {
+        Feature one = read("{ \"bundles\": [ \"g:a:1\", \"g:b:1\" ] }");
+        Feature two = read("{ \"bundles\": [ \"g:b:1\", \"g:c:1\" ] }");
+        assertEquals(List.of("a-1.jar", "b-1.jar", "c-1.jar"),
+            one.and(two).bundles().stream().map(Feature.Entry::jar).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "{}", "{\"bundles\": {}}", "{\"bundles\": [1]}", "{\"bundles\": [{}]}",
+        "{\"bundles\": [\"a\"]}",
+        "{\"bundles\": [\"g:../../x:1\"]}", "{\"bundles\": [{\"id\": \"g:a:1\", \"start-order\": 0}]}", "{"})
+    void errorsNameTheFile(String text) {
+        String message = assertThrows(IOException.class, () -> read(text)).getMessage();
+        assertTrue(message.startsWith(directory.resolve("x.json") + ": "), message);
+    }
+}

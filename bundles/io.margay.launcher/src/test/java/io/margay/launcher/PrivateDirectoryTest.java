@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PrivateDirectoryTest {
+    @TempDir
+    private Path parent;
+
+    @Test
+    void othersMayEnterButNotListIt() throws IOException {
+        Path made = PrivateDirectory.createIn(parent);
+        assertTrue(made.getFileName().toString().matches("margay-[a-z0-9]{8}"), made.toString());
+        assertEquals("rwx--x--x", PosixFilePermissions.toString(Files.getPosixFilePermissions(made)));
+        PrivateDirectory.make(made.resolve("main"));
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(made.resolve("main"))));
+    }
+
+    @Test
+    void removingFollowsNoLink() throws IOException {
+        Path outside = Files.createDirectory(parent.resolve("outside"));
+        Files.createFile(outside.resolve("kept"));
+        Path made = PrivateDirectory.createIn(parent);
+        Files.createDirectories(made.resolve("a/b/c"));
+        Files.createFile(made.resolve("a/b/file"));
+        Files.createSymbolicLink(made.resolve("a/link"), outside);
+        PrivateDirectory.remove(made);
+        assertFalse(Files.exists(made));
+        assertTrue(Files.exists(outside.resolve("kept")));
+    }
+
+    @Test
+    void whatAKilledServerLeftIsRemovedAndNothingElse() throws IOException {
+        Path left = Files.createDirectory(parent.resolve("margay-aaaaaaaa"));
+        Files.createFile(left.resolve("lock"));
+        Files.createDirectories(left.resolve("main/bundles"));
+        Path foreign = Files.createDirectory(parent.resolve("margay-bbbbbbbb"));
+        PrivateDirectory.createIn(parent);
+        assertFalse(Files.exists(left));
+        assertTrue(Files.exists(foreign), "a directory without a lock is not ours");
+    }
+
+    @Test
+    void aMissingParentIsNamed() {
+        Path missing = parent.resolve("missing");
+        String message = assertThrows(IOException.class, () -> PrivateDirectory.createIn(missing)).getMessage();
+        assertTrue(message.startsWith("cannot make a temporary directory in \"" + missing + "\""), message);
+    }
+}

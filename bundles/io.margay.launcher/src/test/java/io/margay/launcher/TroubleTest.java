@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class TroubleTest {
+    @Test
+    void theChainOfCausesIsOneLine() {
+        assertEquals("no start: no file", Trouble.describe(new Exception("no start", new IOException("no file"))));
+    }
+
+    @Test
+    void aMessageIsNotRepeated() {
+        Exception failure = new Exception("no start: no file", new IOException("no file"));
+        assertEquals("no start: no file", Trouble.describe(failure));
+    }
+
+    @Test
+    void programmingErrorsKeepTheirName() {
+        assertEquals("x: java.lang.IllegalStateException: y",
+            Trouble.describe(new Exception("x", new IllegalStateException("y"))));
+    }
+}

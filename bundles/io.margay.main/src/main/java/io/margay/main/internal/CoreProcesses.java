@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.main.internal;
+
+import io.margay.credential.Credential;
+import io.margay.engine.EventLoop;
+import io.margay.launcher.Launch;
+import io.margay.launcher.RoleCommand;
+import io.margay.posix.Fd;
+import io.margay.posix.Files;
+import io.margay.posix.PosixException;
+import io.margay.posix.SpawnSpec;
+import io.margay.process.ChildLauncher;
+import io.margay.process.ControlSocket;
+import io.margay.process.CoreSpawner;
+import io.margay.process.Journal;
+import io.margay.process.LiveLine;
+import io.margay.process.ProcessEntry;
+import io.margay.process.ProcessTable;
+import io.margay.process.ProcessType;
+import io.margay.process.QuitSequence;
+import io.margay.process.Uplinks;
+import io.margay.store.StateDirectory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Starts controller and router: JVMs that boot with the server's ids and give them up themselves before they are
+ * ready.
+ */
+final class CoreProcesses {
+
+    private static final int OWNER_ONLY = 0700;
+
+    /** What it works with. */
+    record Parts(EventLoop loop, Launch launch, ProcessTable table, ProcessEntry main, Uplinks uplinks,
+                 Optional<Credential> credential, StateDirectory state, ControlSocket control, String version,
+                 ChildLauncher launcher, Journal journal) {
+    }
+
+    private final Parts parts;
+    private final CoreSpawner spawner;
+    private int counter;
+
+    CoreProcesses(Parts parts, QuitSequence quit) {
+        this.parts = parts;
+        LiveLine live = new LiveLine();
+        quit.onExit(live::close);
+        this.spawner = new CoreSpawner(parts.loop(), parts.table(), parts.main(), parts.launcher(),
+            parts.uplinks()::open, live,
+            parts.journal());
+    }
+
+    /** Starts the controller with the control socket and the stored configuration. */
+    void startController() {
+        parts.journal().info("controller started");
+        Map<String, Fd> fds = new LinkedHashMap<>();
+        fds.put("listen", parts.control().socket());
+        Optional<Fd> stored = parts.state().openConfiguration();
+        try {
+            stored.ifPresent(file -> fds.put("conf", file));
+            spawn(ProcessType.CONTROLLER, fds);
+        } finally {
+            stored.ifPresent(Fd::close);
+        }
+    }
+
+    /** Starts the router. */
+    void startRouter() {
+        spawn(ProcessType.ROUTER, Map.of());
+    }
+
+    private void spawn(ProcessType type, Map<String, Fd> fds) {
+        Path directory = directory(type);
+        RoleCommand command = parts.launch().command(type.word());
+        Map<String, Object> init = new LinkedHashMap<>();
+        init.put("pid", parts.main().pid());
+        init.put("dir", directory.toString());
+        init.put("tmpdir", parts.launch().commandLine().temporaryDirectory());
+        init.put("version", parts.version());
+        parts.credential().ifPresent(credential -> {
+            init.put("user", credential.user());
+            init.put("uid", credential.uid());
+            init.put("gid", credential.gid());
+            init.put("groups", credential.groups());
+        });
+        ProcessEntry entry = spawner.spawn(new CoreSpawner.Plan(type, command.executable(), command.argv(),
+            environment(command), init, fds));
+        entry.onExit(() -> PrivateFiles.remove(directory));
+    }
+
+    /** The private directory of a child; its account alone may enter it. */
+    private Path directory(ProcessType type) {
+        Path directory = parts.launch().directory().resolveSibling(type.word() + "-" + ++counter);
+        try {
+            Files.mkdir(directory.toString(), OWNER_ONLY);
+            parts.credential().ifPresent(c -> Files.chown(directory.toString(), c.uid(), c.gid()));
+        } catch (PosixException e) {
+            PrivateFiles.remove(directory);
+            throw e;
+        }
+        return directory;
+    }
+
+    private static Map<String, String> environment(RoleCommand command) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        for (String line : command.environment("")) {
+            int equals = line.indexOf('=');
+            environment.put(line.substring(0, equals), line.substring(equals + 1));
+        }
+        environment.remove(RoleCommand.INIT);
+        return environment;
+    }
+}

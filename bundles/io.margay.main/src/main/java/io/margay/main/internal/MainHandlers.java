@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.main.internal;
+
+import io.margay.app.AppProcesses;
+import io.margay.port.Dispatcher;
+import io.margay.port.Header;
+import io.margay.port.LargePayload;
+import io.margay.port.Message;
+import io.margay.port.MessageType;
+import io.margay.port.Peer;
+import io.margay.port.Rpc;
+import io.margay.port.SocketError;
+import io.margay.process.Announcer;
+import io.margay.process.Journal;
+import io.margay.process.ListenSockets;
+import io.margay.process.ProcessEntry;
+import io.margay.process.ProcessTable;
+import io.margay.process.ProcessType;
+import io.margay.process.Reaper;
+import io.margay.prototype.Prototypes;
+import java.util.EnumSet;
+import java.util.Optional;
+
+/**
+ * What main does for the others ({@code spec/processes.md §14}). Who may ask for what is said here, row by row; the
+ * dispatcher compares it with the pid that the kernel gives.
+ */
+final class MainHandlers {
+
+    private static final EnumSet<ProcessType> ROUTER = EnumSet.of(ProcessType.ROUTER);
+    private static final EnumSet<ProcessType> CONTROLLER = EnumSet.of(ProcessType.CONTROLLER);
+    private static final EnumSet<ProcessType> CORE = EnumSet.of(ProcessType.CONTROLLER, ProcessType.ROUTER);
+
+    /** What the handlers act on. */
+    record Parts(int self, ProcessTable table, Announcer announcer, Reaper reaper, Rpc rpc, ListenSockets sockets,
+                 ConfStore store, Modules modules, Prototypes prototypes, AppProcesses apps, Runnable serving,
+                 Journal journal) {
+    }
+
+    private final Parts parts;
+
+    MainHandlers(Parts parts, Dispatcher<ProcessType> table) {
+        this.parts = parts;
+        table.on(MessageType.PROCESS_READY, EnumSet.of(ProcessType.CONTROLLER, ProcessType.ROUTER,
+            ProcessType.PROTOTYPE),
+                this::ready)
+            .onAny(MessageType.PROCESS_CREATED, parts.prototypes()::created)
+            .onAny(MessageType.WHOAMI, this::whoAmI)
+            .on(MessageType.START_PROCESS, ROUTER, parts.prototypes()::start)
+            .on(MessageType.SOCKET, ROUTER, message ->
+                peer(message).ifPresent(router -> parts.sockets().answer(message, router, parts.self())))
+            .on(MessageType.SOCKET_UNLINK, ROUTER, message -> parts.sockets().unlink(message.text()))
+            .on(MessageType.CONF_STORE, CONTROLLER, this::store)
+            .on(MessageType.DATA, CONTROLLER, message -> parts.serving().run())
+            .on(MessageType.REMOVE_PID, EnumSet.of(ProcessType.PROTOTYPE), parts.reaper()::removePid)
+            .answers(parts.rpc(), CORE)
+            .whenRefused(this::refused);
+    }
+
+    private void ready(Message message) {
+        ProcessEntry entry = parts.table().find(message.senderPid()).orElseThrow();
+        if (!entry.ready()) {
+            return;
+        }
+        switch (entry.type()) {
+            case ROUTER -> parts.journal().info("router started");
+            case PROTOTYPE -> parts.prototypes().ready(entry);
+            default -> { }
+        }
+        parts.announcer().announce(entry);
+        parts.modules().tell(entry);
+    }
+
+    private void whoAmI(Message message) {
+        if (!parts.prototypes().whoAmI(message)) {
+            parts.apps().whoAmI(message);
+        }
+    }
+
+    private void store(Message message) {
+        byte[] json = LargePayload.receive(message, "conf_store_handler", LargePayload.MAX_SIZE);
+        Optional<Peer> controller = peer(message);
+        int stream = message.stream();
+        parts.store().store(json, failure -> controller.ifPresent(peer -> peer.send(
+            Header.last(failure.isPresent() ? MessageType.RPC_ERROR : MessageType.RPC_READY, stream, parts.self()),
+            SocketError.plain(failure.orElse("")))));
+    }
+
+    /** Whoever waits for an answer gets the reason. */
+    private void refused(Message message, String text) {
+        if (message.stream() != 0 && message.type() != MessageType.RPC_ERROR
+            && message.type() != MessageType.RPC_READY) {
+            peer(message).ifPresent(peer ->
+                peer.send(Header.last(MessageType.RPC_ERROR, message.stream(), parts.self()), SocketError.plain(text)));
+        }
+    }
+
+    private Optional<Peer> peer(Message message) {
+        return parts.table().find(message.senderPid()).flatMap(parts.table()::peer);
+    }
+}

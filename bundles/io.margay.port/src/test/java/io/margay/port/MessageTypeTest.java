@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.port;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.lang.reflect.Field;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MessageTypeTest {
+
+    @ParameterizedTest
+    @CsvSource({"0,RPC_READY", "1,RPC_ERROR", "2,START_PROCESS", "3,SOCKET", "4,SOCKET_UNLINK", "5,MODULES",
+        "6,CONF_STORE", "7,CERT_GET", "8,CERT_DELETE", "9,SCRIPT_GET", "10,SCRIPT_DELETE", "11,ACCESS_LOG",
+        "12,CHANGE_FILE", "13,NEW_PORT", "14,GET_PORT", "15,PORT_ACK", "16,MMAP", "17,GET_MMAP", "18,PROCESS_CREATED",
+        "19,PROCESS_READY", "20,WHOAMI", "21,REMOVE_PID", "22,QUIT", "23,REQ_HEADERS", "24,REQ_HEADERS_ACK",
+        "25,REQ_BODY", "26,WEBSOCKET", "27,DATA", "28,APP_RESTART", "29,STATUS", "30,OOSM", "31,SHM_ACK",
+        "32,READ_QUEUE", "33,READ_SOCKET"})
+    void numberAndNameAreThoseOfTheTable(int number, String name) throws ReflectiveOperationException {
+        assertEquals(name, MessageType.name(number));
+        Field constant = MessageType.class.getField(name);
+        assertEquals(number, constant.getInt(null));
+        assertEquals(true, MessageType.known(number));
+    }
+
+    @Test
+    void everythingElseIsUnknown() {
+        assertEquals(34, MessageType.COUNT);
+        for (int number : new int[] {-1, 34, 255, Integer.MAX_VALUE}) {
+            assertEquals(false, MessageType.known(number));
+            assertEquals(Integer.toString(number), MessageType.name(number));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.port;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PayloadsTest {
+
+    private static Function<Message, Object> as(Function<Message, Object> decode) {
+        return decode;
+    }
+
+    static Stream<Arguments> forms() {
+        return Stream.of(
+            Arguments.of(NewPort.of(0x0102, 0x03040506, 3), NewPort.of(0x0102, 0x03040506, 3).encode(),
+                as(NewPort::decode), "02010000060504030040000000000000000001000000000003" + "00".repeat(7)),
+            Arguments.of(new StartWorker(2, 300), new StartWorker(2, 300).encode(), as(StartWorker::decode),
+                "02002c01"),
+            Arguments.of(new WhoAmI(77), new WhoAmI(77).encode(), as(WhoAmI::decode), "4d000000"),
+            Arguments.of(new RemovePid(258), new RemovePid(258).encode(), as(RemovePid::decode), "02010000"),
+            Arguments.of(Quit.NORMAL, Quit.NORMAL.encode(), as(Quit::decode), ""),
+            Arguments.of(Quit.GRACEFUL, Quit.GRACEFUL.encode(), as(Quit::decode), "01"),
+            Arguments.of(new Quit(true, 5), new Quit(true, 5).encode(), as(Quit::decode), "0105000000"),
+            Arguments.of(new Quit(false, 5), new Quit(false, 5).encode(), as(Quit::decode), "0005000000"),
+            Arguments.of(new SocketRequest("*:80", -1), new SocketRequest("*:80", -1).encode(),
+                as(SocketRequest::decode), "2a3a3830ffffffff"),
+            Arguments.of(new SocketError(SocketError.INUSE, "é"), new SocketError(SocketError.INUSE, "é").encode(),
+                as(SocketError::decode), "03c3a9"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("forms")
+    void roundTrip(Object value, byte[] encoded, Function<Message, Object> decode, String hex) {
+        assertEquals(hex, HexFormat.of().formatHex(encoded));
+        assertEquals(value, decode.apply(Messages.of(0, 0, 1, encoded)));
+    }
+
+    static Stream<Arguments> malformed() {
+        return Stream.of(
+            Arguments.of(as(NewPort::decode), 31, "new_port: invalid message size (31)"),
+            Arguments.of(as(NewPort::decode), 33, "new_port: invalid message size (33)"),
+            Arguments.of(as(StartWorker::decode), 3, "start_process: invalid message size (3 != 4)"),
+            Arguments.of(as(WhoAmI::decode), 0, "whoami: buffer is NULL or unexpected size"),
+            Arguments.of(as(WhoAmI::decode), 5, "whoami: buffer is NULL or unexpected size"),
+            Arguments.of(as(RemovePid::decode), 8, "remove_pid: invalid message size (8 != 4)"),
+            Arguments.of(as(Quit::decode), 4, "quit: invalid message size (4)"),
+            Arguments.of(as(SocketRequest::decode), 4, "socket: invalid message size (4)"),
+            Arguments.of(as(SocketRequest::decode), 5000, "socket: invalid message size (5000)"),
+            Arguments.of(as(SocketError::decode), 0, "socket: error without a code"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("malformed")
+    void wrongLengthIsRefusedByName(Function<Message, Object> decode, int length, String text) {
+        Message message = Messages.of(0, 0, 1, new byte[length]);
+        assertEquals(text, assertThrows(PayloadException.class, () -> decode.apply(message)).getMessage());
+    }
+
+    @Test
+    void startProcessSplitsAtTheFirstNul() {
+        byte[] json = "{\"a\":\"\0\"}".getBytes(StandardCharsets.UTF_8);
+        StartProcess decoded = StartProcess.decode(Messages.of(2, 0, 1, new StartProcess("blög", json).encode()));
+        assertEquals("blög", decoded.name());
+        assertArrayEquals(json, decoded.json());
+        Message open = Messages.of(2, 0, 1, "blog{}".getBytes(StandardCharsets.UTF_8));
+        assertThrows(PayloadException.class, () -> StartProcess.decode(open));
+        assertThrows(IllegalArgumentException.class, () -> new StartProcess("a\0b", json));
+    }
+
+    @Test
+    void quitTakesEveryOtherByteAsNormal() {
+        assertEquals(Quit.NORMAL, Quit.decode(Messages.of(22, 0, 1, (byte) 0)));
+        assertEquals(Quit.NORMAL, Quit.decode(Messages.of(22, 0, 1, (byte) 2)));
+    }
+
+    @Test
+    void longErrorTextsAreCut() {
+        assertEquals(2048, new SocketError(0, "x".repeat(5000)).encode().length);
+        assertEquals(2047, SocketError.plain("x".repeat(5000)).length);
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.process;
+
+import io.margay.engine.EventLoop;
+import io.margay.port.Peer;
+import io.margay.posix.Fd;
+import io.margay.posix.Signals;
+import io.margay.posix.Sockets;
+import io.margay.posix.SpawnSpec;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Starts a core process as a JVM of its own: port pair, inherited descriptors, start data in the environment
+ * ({@code spec/processes.md §3.1}, column "core"). The child is registered as CREATING; its PROCESS_READY follows.
+ */
+public final class CoreSpawner {
+
+    /** Environment variable with the start data, compact JSON. */
+    public static final String INIT = "MARGAY_INIT";
+    /** Number of the child's own reading end; the next ones are its way to main and its live line. */
+    public static final int FIRST_FD = 5;
+
+    /**
+     * What to start.
+     *
+     * @param type kind of the process
+     * @param path executable of the JVM
+     * @param arguments argv with argv[0]
+     * @param environment of the child, {@value #INIT} apart
+     * @param init members of the start data besides {@code role}, {@code read}, {@code main}, {@code live} and the
+     *     names of {@code fds}: strings, integers, booleans, {@code int[]}, lists and maps of them
+     * @param fds further descriptors by their name in the start data; they stay the caller's
+     */
+    public record Plan(ProcessType type, String path, List<String> arguments, Map<String, String> environment,
+                       Map<String, ?> init, Map<String, Fd> fds) {
+    }
+
+    private final EventLoop loop;
+    private final ProcessTable table;
+    private final ProcessEntry main;
+    private final ChildLauncher launcher;
+    private final Supplier<Fd> uplink;
+    private final LiveLine live;
+    private final Journal journal;
+
+    /**
+     * Starts children of main.
+     *
+     * @param loop main's loop
+     * @param table all processes
+     * @param main main's own entry
+     * @param launcher starts programs
+     * @param uplink gives writing ends to main, usually {@link Uplinks#open}
+     * @param live tells children of main's end
+     * @param journal takes failures of the new ports
+     */
+    public CoreSpawner(EventLoop loop, ProcessTable table, ProcessEntry main, ChildLauncher launcher,
+            Supplier<Fd> uplink, LiveLine live, Journal journal) {
+        this.loop = loop;
+        this.table = table;
+        this.main = main;
+        this.launcher = launcher;
+        this.uplink = uplink;
+        this.live = live;
+        this.journal = journal;
+    }
+
+    /**
+     * Starts one process.
+     *
+     * @return its entry, with port 0
+     * @throws RuntimeException with the reason; nothing stays behind
+     */
+    public ProcessEntry spawn(Plan plan) {
+        Fd[] pair = Sockets.seqpacketPair();
+        int pid;
+        try (Fd read = pair[0]; Fd up = uplink.get()) {
+            pid = launcher.launch(spec(plan, read, up));
+        } catch (RuntimeException e) {
+            pair[1].close();
+            throw e;
+        }
+        ProcessEntry entry = table.add(pid, plan.type(), "", Optional.of(main));
+        Peer peer = new Peer(loop, pair[1], journal, (gone, reason) -> { });
+        table.addPort(entry, 0, Optional.of(peer));
+        return entry;
+    }
+
+    private SpawnSpec spec(Plan plan, Fd read, Fd up) {
+        Map<String, Fd> all = new LinkedHashMap<>();
+        all.put("read", read);
+        all.put("main", up);
+        all.put("live", live.childEnd());
+        all.putAll(plan.fds());
+        Map<String, Object> init = new LinkedHashMap<>();
+        init.put("role", plan.type().word());
+        SpawnSpec spec = SpawnSpec.of(plan.path(), plan.arguments());
+        int number = FIRST_FD;
+        for (Map.Entry<String, Fd> entry : all.entrySet()) {
+            init.put(entry.getKey(), number);
+            spec = spec.withFd(number, entry.getValue().number());
+            number++;
+        }
+        init.putAll(plan.init());
+        Map<String, String> environment = new LinkedHashMap<>(plan.environment());
+        environment.put(INIT, InitJson.of(init));
+        // The JVM's threads inherit the mask, so the signals wait for the child's signalfd from its first moment.
+        return spec.withEnvironment(environment).withBlocked(Signals.SIGHUP, Signals.SIGINT, Signals.SIGQUIT,
+            Signals.SIGTERM, Signals.SIGCHLD, Signals.SIGUSR1, Signals.SIGUSR2);
+    }
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.process;
+
+import io.margay.port.Header;
+import io.margay.port.Message;
+import io.margay.port.MessageType;
+import io.margay.port.Peer;
+import io.margay.port.SocketError;
+import io.margay.port.SocketRequest;
+import io.margay.posix.Address;
+import io.margay.posix.Errno;
+import io.margay.posix.Fd;
+import io.margay.posix.PosixException;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Opens listening sockets for the router, which has no right to ({@code spec/processes.md §15}). Remembers the unix
+ * socket files that it has made: only those can be removed by a request, and those that are left go at exit.
+ */
+public final class ListenSockets {
+
+    /** What became of a request. */
+    public sealed interface Result {
+    }
+
+    /**
+     * The socket listens, non-blocking.
+     *
+     * @param socket owned by the caller
+     */
+    public record Opened(Fd socket) implements Result {
+    }
+
+    /**
+     * It does not.
+     *
+     * @param error code and text, already logged
+     */
+    public record Refused(SocketError error) implements Result {
+    }
+
+    private static final int ALL_MAY_CONNECT = 0666;
+
+    private final SocketCalls calls;
+    private final InheritedSockets inherited;
+    private final Journal journal;
+    private final Set<String> paths = new LinkedHashSet<>();
+
+    /**
+     * Opens for main.
+     *
+     * @param inherited sockets that main was started with
+     * @param journal takes failures
+     */
+    public ListenSockets(InheritedSockets inherited, Journal journal) {
+        this(SocketCalls.KERNEL, inherited, journal);
+    }
+
+    ListenSockets(SocketCalls calls, InheritedSockets inherited, Journal journal) {
+        this.calls = calls;
+        this.inherited = inherited;
+        this.journal = journal;
+    }
+
+    /**
+     * Opens a socket, binds it and listens.
+     *
+     * @param text the address
+     * @param backlog for listen(2), -1 for the system's maximum
+     */
+    public Result open(String text, int backlog) {
+        Optional<Address> address = Address.tryParse(text);
+        if (address.isEmpty()) {
+            return refuse(SocketError.SYSTEM, "The address \"" + text + "\" is invalid.");
+        }
+        Optional<Fd> reused = inherited.find(address.get());
+        if (reused.isPresent()) {
+            return listen(reused.get(), text, backlog);
+        }
+        return create(address.get(), text, backlog);
+    }
+
+    /**
+     * Answers a SOCKET request.
+     *
+     * @param message the request, from the router
+     * @param router where the answer goes
+     * @param self main's pid
+     * @throws io.margay.port.PayloadException when it is malformed
+     */
+    public void answer(Message message, Peer router, int self) {
+        SocketRequest request = SocketRequest.decode(message);
+        switch (open(request.address(), request.backlog())) {
+            case Opened opened ->
+                router.send(Header.last(MessageType.RPC_READY, message.stream(), self), opened.socket());
+            case Refused refused ->
+                router.send(Header.last(MessageType.RPC_ERROR, message.stream(), self), refused.error().encode());
+        }
+    }
+
+    /**
+     * Removes the file of a unix listener: SOCKET_UNLINK, also for those of a change that was rolled back. Other
+     * addresses, and files that were not made here, are left alone.
+     *
+     * @param text the address as it was opened
+     */
+    public void unlink(String text) {
+        if (Address.tryParse(text).orElse(null) instanceof Address.Unix unix && paths.remove(unix.path())) {
+            remove(unix.path());
+        }
+    }
+
+    /** Removes all files that are left; at exit. */
+    public void unlinkAll() {
+        paths.forEach(this::remove);
+        paths.clear();
+    }
+
+    private Result create(Address address, String text, int backlog) {
+        boolean unix = address instanceof Address.Unix;
+        boolean file = address instanceof Address.Unix named && !named.isAbstract();
+        Fd socket;
+        try {
+            socket = calls.socket(address);
+        } catch (PosixException e) {
+            boolean noInet6 = address instanceof Address.Ip6 && e.errno() == Errno.EAFNOSUPPORT;
+            return refuse(noInet6 ? SocketError.NOINET6 : SocketError.SYSTEM, text("socket", text, "", e));
+        }
+        Result result = prepare(socket, address, text);
+        if (result instanceof Refused) {
+            socket.close();
+            return result;
+        }
+        try {
+            bind(socket, address);
+        } catch (PosixException e) {
+            socket.close();
+            return refuse(unix ? unixCode(e.errno()) : inetCode(e.errno()), text("bind", text, "", e));
+        }
+        if (file) {
+            String path = ((Address.Unix) address).path();
+            try {
+                calls.chmod(path, ALL_MAY_CONNECT);
+            } catch (PosixException e) {
+                socket.close();
+                remove(path);
+                return refuse(SocketError.SYSTEM, text("chmod", path, "", e));
+            }
+            paths.add(path);
+        }
+        Result listening = listen(socket, text, backlog);
+        if (listening instanceof Refused) {
+            unlink(text);
+        }
+        return listening;
+    }
+
+    private Result prepare(Fd socket, Address address, String text) {
+        try {
+            calls.reuseAddress(socket);
+        } catch (PosixException e) {
+            return refuse(SocketError.SYSTEM, text("setsockopt", text, ", SO_REUSEADDR", e));
+        }
+        if (address instanceof Address.Ip6) {
+            try {
+                calls.v6Only(socket);
+            } catch (PosixException e) {
+                return refuse(SocketError.SYSTEM, text("setsockopt", text, ", IPV6_V6ONLY", e));
+            }
+        }
+        return new Opened(socket);
+    }
+
+    private void bind(Fd socket, Address address) {
+        try {
+            calls.bind(socket, address);
+        } catch (PosixException e) {
+            if (e.errno() != Errno.EADDRINUSE || !(address instanceof Address.Unix unix) || unix.isAbstract()
+                    || !calls.stale(unix)) {
+                throw e;
+            }
+            journal.notice("removing stale socket file \"" + unix.path() + "\"");
+            calls.unlink(unix.path());
+            calls.bind(socket, address);
+        }
+    }
+
+    private Result listen(Fd socket, String text, int backlog) {
+        try {
+            calls.listen(socket, backlog);
+        } catch (PosixException e) {
+            socket.close();
+            // With SO_REUSEADDR the kernel finds some conflicts only now.
+            int code = e.errno() == Errno.EADDRINUSE ? SocketError.INUSE : SocketError.SYSTEM;
+            return refuse(code, text("listen", text, "", e));
+        }
+        return new Opened(socket);
+    }
+
+    private void remove(String path) {
+        try {
+            calls.unlink(path);
+        } catch (PosixException e) {
+            journal.alert("unlink(\"" + path + "\") failed " + PosixException.describe(e.errno()));
+        }
+    }
+
+    private Result refuse(int code, String text) {
+        journal.alert(text);
+        return new Refused(new SocketError(code, text));
+    }
+
+    private static int inetCode(int errno) {
+        return switch (errno) {
+            case Errno.EACCES -> SocketError.PORT;
+            case Errno.EADDRINUSE -> SocketError.INUSE;
+            case Errno.EADDRNOTAVAIL -> SocketError.NOADDR;
+            default -> SocketError.SYSTEM;
+        };
+    }
+
+    private static int unixCode(int errno) {
+        return switch (errno) {
+            case Errno.EACCES -> SocketError.ACCESS;
+            case Errno.ENOENT, Errno.ENOTDIR -> SocketError.PATH;
+            default -> SocketError.SYSTEM;
+        };
+    }
+
+    /** The backslashes before the quotes are part of the text. */
+    private static String text(String call, String subject, String option, PosixException e) {
+        return call + "(\\\"" + subject + "\\\"" + option + ") failed " + PosixException.describe(e.errno());
+    }
+}

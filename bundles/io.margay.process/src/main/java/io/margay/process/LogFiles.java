@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.process;
+
+import io.margay.port.Header;
+import io.margay.port.Message;
+import io.margay.port.MessageType;
+import io.margay.port.PayloadException;
+import io.margay.port.Peer;
+import io.margay.posix.Descriptors;
+import io.margay.posix.Fd;
+import io.margay.posix.Files;
+import io.margay.posix.PosixException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The log files of the server: slot 0 is the main log, which is descriptor 2 of every process
+ * ({@code spec/processes.md §18}). Main opens them; the others get the descriptors.
+ */
+public final class LogFiles {
+
+    private static final int STDERR = 2;
+    private static final int MODE = 0600;
+    private static final int FLAGS = Files.O_WRONLY | Files.O_APPEND | Files.O_CREAT;
+
+    private static final class Slot {
+        private final String path;
+        private Fd file;
+
+        Slot(String path) {
+            this.path = path;
+        }
+    }
+
+    private final List<Slot> slots = new ArrayList<>();
+    private final Journal journal;
+    private final int errorLog;
+
+    /** No files yet; slot 0 will be descriptor 2. */
+    public LogFiles(Journal journal) {
+        this(journal, STDERR);
+    }
+
+    LogFiles(Journal journal, int errorLog) {
+        this.journal = journal;
+        this.errorLog = errorLog;
+    }
+
+    /**
+     * Adds a file; a name that is there already gets no second entry.
+     *
+     * @return its slot
+     */
+    public int add(String path) {
+        for (int i = 0; i < slots.size(); i++) {
+            if (slots.get(i).path.equals(path)) {
+                return i;
+            }
+        }
+        slots.add(new Slot(path));
+        return slots.size() - 1;
+    }
+
+    /**
+     * Opens all files for the first time and puts slot 0 on descriptor 2.
+     *
+     * @throws StartException with the alert to log; descriptor 2 is as it was
+     */
+    public void open() {
+        try {
+            replace(openAll());
+        } catch (PosixException e) {
+            throw new StartException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Opens all files anew, for rotation. When one of them fails all old ones stay.
+     *
+     * @return whether they were changed
+     */
+    public boolean reopen() {
+        try {
+            replace(openAll());
+            return true;
+        } catch (PosixException e) {
+            journal.alert(e.getMessage());
+            return false;
+        }
+    }
+
+    /**
+     * Hands the files to every other known process, workers included.
+     *
+     * @param table all processes
+     * @param self main's pid
+     */
+    public void announce(ProcessTable table, int self) {
+        for (ProcessEntry entry : table.all()) {
+            if (entry.pid() != self) {
+                table.peer(entry).ifPresent(peer -> announce(peer, self));
+            }
+        }
+    }
+
+    /**
+     * Takes a file from main in another process: CHANGE_FILE. Only slot 0 exists there.
+     *
+     * @throws PayloadException when it is malformed
+     */
+    public static void change(Message message) {
+        change(message, STDERR);
+    }
+
+    static void change(Message message, int errorLog) {
+        ByteBuffer in = message.payload();
+        if (in.remaining() != Long.BYTES || in.getLong() != 0) {
+            throw new PayloadException("change_file: invalid message size (" + message.payload().remaining()
+                + ") or slot");
+        }
+        try (Fd file = message.take(0).orElseThrow(() -> new PayloadException("change_file: no descriptor"))) {
+            Descriptors.duplicateTo(file.number(), errorLog);
+        } catch (PosixException e) {
+            throw new PayloadException("change_file: " + e.getMessage());
+        }
+    }
+
+    private void announce(Peer peer, int self) {
+        for (int slot = 0; slot < slots.size(); slot++) {
+            byte[] payload = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder()).putLong(slot).array();
+            try {
+                peer.send(Header.last(MessageType.CHANGE_FILE, 0, self), payload, slots.get(slot).file.duplicate());
+            } catch (PosixException e) {
+                journal.alert("log file cannot be announced: " + e.getMessage());
+            }
+        }
+    }
+
+    private List<Fd> openAll() {
+        List<Fd> files = new ArrayList<>();
+        try {
+            for (Slot slot : slots) {
+                files.add(Files.open(slot.path, FLAGS, MODE));
+            }
+            return files;
+        } catch (PosixException e) {
+            files.forEach(Fd::close);
+            throw e;
+        }
+    }
+
+    private void replace(List<Fd> files) {
+        if (!files.isEmpty()) {
+            Descriptors.duplicateTo(files.getFirst().number(), errorLog);
+        }
+        for (int i = 0; i < files.size(); i++) {
+            Slot slot = slots.get(i);
+            if (slot.file != null) {
+                slot.file.close();
+            }
+            slot.file = files.get(i);
+        }
+    }
+}

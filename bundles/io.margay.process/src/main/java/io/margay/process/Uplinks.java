@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.process;
+
+import io.margay.engine.EventLoop;
+import io.margay.port.Message;
+import io.margay.port.Port;
+import io.margay.port.PortLog;
+import io.margay.port.ReceiveBuffer;
+import io.margay.posix.Fd;
+import io.margay.posix.Sockets;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Main's port, split into one socket pair for each child that main starts. In Unit all processes write to one socket;
+ * there an application can shut that socket down for everybody, because its end is shared. Here it cuts off itself.
+ */
+public final class Uplinks implements AutoCloseable {
+
+    private final EventLoop loop;
+    private final ReceiveBuffer buffer;
+    private final Port.Handler handler;
+    private final PortLog log;
+    private final Set<Port> ports = new HashSet<>();
+
+    /**
+     * Receives for main.
+     *
+     * @param loop main's loop
+     * @param buffer its receive buffer
+     * @param handler takes the messages of all children, usually the dispatcher
+     * @param log takes refusals
+     */
+    public Uplinks(EventLoop loop, ReceiveBuffer buffer, Port.Handler handler, PortLog log) {
+        this.loop = loop;
+        this.buffer = buffer;
+        this.handler = handler;
+        this.log = log;
+    }
+
+    /**
+     * A new way to main. It lives until the last copy of the writing end is closed.
+     *
+     * @return the writing end, for the child; the caller closes it after the start
+     */
+    public Fd open() {
+        Fd[] pair = Sockets.seqpacketPair();
+        ports.add(Port.open(loop, pair[0], buffer, Port.Limits.DEFAULT, new Port.Handler() {
+            @Override
+            public void message(Port port, Message message) {
+                handler.message(port, message);
+            }
+
+            @Override
+            public void failed(Port port, String reason) {
+                ports.remove(port);
+                handler.failed(port, reason);
+            }
+        }, log));
+        return pair[1];
+    }
+
+    /** How many are open. */
+    public int size() {
+        return ports.size();
+    }
+
+    /** Ends all of them. */
+    @Override
+    public void close() {
+        ports.forEach(Port::close);
+        ports.clear();
+    }
+}

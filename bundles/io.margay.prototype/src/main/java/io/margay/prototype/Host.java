@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.prototype;
+
+import io.margay.isolation.Account;
+import io.margay.isolation.Server;
+import java.util.Map;
+
+/**
+ * What main gives every prototype.
+ *
+ * @param server what main may do
+ * @param accounts finds users
+ * @param environment the environment that applications inherit
+ * @param version product version for {@code SERVER_SOFTWARE}
+ */
+public record Host(Server server, Account.Resolver accounts, Map<String, String> environment, String version) {
+
+    /** Copies the environment. */
+    public Host {
+        environment = Map.copyOf(environment);
+    }
+}

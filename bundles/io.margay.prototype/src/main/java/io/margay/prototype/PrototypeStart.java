@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.prototype;
+
+import io.margay.engine.Timer;
+import io.margay.engine.Watch;
+import io.margay.isolation.Cgroups;
+import io.margay.isolation.Fault;
+import io.margay.isolation.Isolation;
+import io.margay.isolation.IsolationException;
+import io.margay.isolation.Journey;
+import io.margay.isolation.LaunchPlan;
+import io.margay.isolation.MapWriter;
+import io.margay.isolation.Namespace;
+import io.margay.isolation.Notice;
+import io.margay.isolation.Started;
+import io.margay.lang.AppSpec;
+import io.margay.lang.InstalledModule;
+import io.margay.lang.LanguageModule;
+import io.margay.port.Header;
+import io.margay.port.MessageType;
+import io.margay.port.PayloadException;
+import io.margay.port.Peer;
+import io.margay.posix.Errno;
+import io.margay.posix.Fd;
+import io.margay.posix.PosixException;
+import io.margay.posix.Processes;
+import io.margay.posix.Signals;
+import io.margay.posix.Sockets;
+import io.margay.process.ProcessEntry;
+import io.margay.process.ProcessType;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+/** One start of a prototype, from the router's request until it is ready or has failed. Used on main's loop. */
+final class PrototypeStart {
+
+    /** Time from the request to PROCESS_READY; the start of an interpreter takes milliseconds. */
+    private static final long DEADLINE_MILLIS = 30_000;
+
+    private final Prototypes.Tools tools;
+    private final AppSpec app;
+    private final int stream;
+    private final BiConsumer<PrototypeStart, String> ended;
+    private final Timer deadline;
+    private LaunchPlan plan;
+    private Isolation isolation;
+    private Started started;
+    private Watch watch;
+    private Peer port;
+    private Optional<ProcessEntry> entry = Optional.empty();
+    private boolean over;
+
+    PrototypeStart(Prototypes.Tools tools, AppSpec app, int stream, BiConsumer<PrototypeStart, String> ended) {
+        this.tools = tools;
+        this.app = app;
+        this.stream = stream;
+        this.ended = ended;
+        this.deadline = tools.loop().schedule(DEADLINE_MILLIS, this::late);
+    }
+
+    int stream() {
+        return stream;
+    }
+
+    private String name() {
+        return ProcessType.PROTOTYPE.name(app.name());
+    }
+
+    /**
+     * Makes the process.
+     *
+     * @throws IsolationException when the configuration forbids it or asks for what this machine does not have
+     * @throws PosixException when there could be no process
+     */
+    void begin(Fd request, Fd slots, Fd control) {
+        InstalledModule module = tools.languages().module(app.type()).orElseThrow(this::unknownType);
+        LanguageModule language = tools.languages().language(module.type()).orElseThrow(this::unknownType);
+        isolation = Isolation.parse(app.name(), app.conf(), tools.host().server(), tools.host().accounts());
+        isolation.notices().forEach(notice -> Notices.log(tools.journal(), notice));
+        Fd[] pair = Sockets.seqpacketPair();
+        port = new Peer(tools.loop(), pair[1], tools.journal(), (gone, reason) -> { });
+        try (Fd own = pair[0]; Fd main = tools.uplinks().open(); PlanFds fds = new PlanFds()) {
+            fds.port(own, main).queue(request, slots, control);
+            plan = new PrototypePlan(app, module, language, tools.host(), isolation, tools.self(), stream)
+                .build(fds, notice -> Notices.log(tools.journal(), notice));
+            started = tools.runner().start(plan);
+        }
+        tools.debug().accept("plan of " + name() + ":\n" + started.journey().text());
+        watch = tools.loop().watch(started.report().number(), (readable, writable, hangup) -> report(), true, false);
+        if (started.clones()) {
+            tools.reaper().track(started.pid(), exit -> {
+                if (exit.signalled() || exit.number() != 0) {
+                    report();
+                    fail(exit.text());
+                }
+            });
+        } else {
+            register(started.pid());
+        }
+    }
+
+    private IsolationException unknownType() {
+        return new IsolationException(io.margay.isolation.Severity.ALERT, "unknown application type: \"" + app.type()
+            + "\"");
+    }
+
+    private void register(int pid) {
+        ProcessEntry fresh = tools.table().add(pid, ProcessType.PROTOTYPE, app.name(),
+            Optional.of(tools.main())).stream(stream);
+        tools.table().addPort(fresh, 0, Optional.of(port));
+        entry = Optional.of(fresh);
+        fresh.onExit(this::exited);
+        if (isolation.needsUnmount()) {
+            fresh.onExit(this::unmount);
+        }
+    }
+
+    /** PROCESS_CREATED: the kernel says who the process is, so maps and control group can be written for it. */
+    void created(int pid) {
+        if (over || started.clones() == entry.isPresent() || entry.filter(known -> known.pid() != pid).isPresent()) {
+            throw new PayloadException("process " + pid + " sent PROCESS_CREATED in unexpected state");
+        }
+        if (entry.isEmpty()) {
+            register(pid);
+        }
+        ProcessEntry process = entry.orElseThrow();
+        if (!process.created()) {
+            return;
+        }
+        try {
+            if (plan.namespaces().contains(Namespace.CREDENTIAL)) {
+                new MapWriter(isolation.setid()).write(pid, plan);
+            }
+            plan.cgroup().ifPresent(path -> {
+                Cgroups.Joined joined = new Cgroups().join(pid, path);
+                process.onExit(joined::leave);
+            });
+            port.send(Header.last(MessageType.RPC_READY, stream, tools.self()));
+        } catch (IsolationException e) {
+            e.notices().forEach(notice -> Notices.log(tools.journal(), notice));
+            port.send(Header.last(MessageType.RPC_ERROR, stream, tools.self()));
+            tools.journal().alert(app.name() + " failed to start");
+            fail(e.getMessage());
+        }
+    }
+
+    /** PROCESS_READY. */
+    void ready() {
+        report();
+        end("");
+    }
+
+    /** Ends the start with a reason for the router. */
+    void fail(String reason) {
+        end(reason.isEmpty() ? name() + " failed to start" : reason);
+    }
+
+    private void report() {
+        if (watch == null || !started.advance()) {
+            return;
+        }
+        watch.cancel();
+        watch = null;
+        started.close();
+        for (Fault fault : started.journey().faults()) {
+            if (fault.fatal()) {
+                Notices.log(tools.journal(), new Notice(fault.severity(), fault.text()));
+                tools.journal().notice("start of " + name() + " ended at " + Journey.explain(fault));
+            }
+        }
+        started.journey().fatal().ifPresent(fault -> fail(fault.text()));
+    }
+
+    private void exited() {
+        report();
+        fail(name() + " exited before it was ready");
+    }
+
+    private void late() {
+        tools.journal().alert(name() + " was not ready within " + DEADLINE_MILLIS / 1000 + " seconds");
+        int pid = entry.map(ProcessEntry::pid).orElseGet(started::pid);
+        try {
+            Processes.kill(pid, Signals.SIGKILL);
+        } catch (PosixException e) {
+            if (e.errno() != Errno.ESRCH) {
+                tools.journal().alert(e.getMessage());
+            }
+        }
+        fail(name() + " was not ready in time");
+    }
+
+    private void end(String reason) {
+        if (over) {
+            return;
+        }
+        over = true;
+        deadline.cancel();
+        if (!reason.isEmpty() && entry.isEmpty() && port != null) {
+            port.close();
+        }
+        ended.accept(this, reason);
+    }
+
+    private void unmount() {
+        try {
+            Started helper = tools.runner().unmount(plan);
+            tools.reaper().track(helper.pid(), exit -> {
+                helper.advance();
+                helper.journey().faults().forEach(fault ->
+                    Notices.log(tools.journal(), new Notice(fault.severity(), fault.text())));
+                helper.close();
+            });
+        } catch (PosixException e) {
+            tools.journal().alert("mounts of " + name() + " stay: " + e.getMessage());
+        }
+    }
+}

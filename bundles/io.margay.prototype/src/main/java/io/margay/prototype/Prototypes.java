@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.prototype;
+
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfParser;
+import io.margay.conf.ConfSyntaxException;
+import io.margay.engine.EventLoop;
+import io.margay.isolation.IsolationException;
+import io.margay.isolation.Runner;
+import io.margay.lang.AppSpec;
+import io.margay.port.Header;
+import io.margay.port.Message;
+import io.margay.port.MessageType;
+import io.margay.port.PayloadException;
+import io.margay.port.SocketError;
+import io.margay.port.StartProcess;
+import io.margay.port.WhoAmI;
+import io.margay.posix.Fd;
+import io.margay.posix.PosixException;
+import io.margay.process.Journal;
+import io.margay.process.ProcFs;
+import io.margay.process.ProcessEntry;
+import io.margay.process.ProcessTable;
+import io.margay.process.ProcessType;
+import io.margay.process.Reaper;
+import io.margay.process.Uplinks;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Starts prototypes for the router ({@code spec/processes.md §3.1, §14.1}): plan, process, handshake, announcement.
+ * Each start in progress is known by the stream of the router's request, which is also the stream of the answer. Used
+ * on main's loop.
+ */
+public final class Prototypes {
+
+    /**
+     * Starts in progress at most: far more than a configuration starts at once, since the router starts them in turn.
+     */
+    private static final int MAX_PENDING = 1024;
+
+    /** What starts are made with. */
+    record Tools(EventLoop loop, int self, ProcessTable table, ProcessEntry main, Reaper reaper, Uplinks uplinks,
+        Runner runner,
+                 Languages languages, Host host, Journal journal, Consumer<String> debug) {
+    }
+
+    private final Tools tools;
+    private final Map<Integer, PrototypeStart> pending = new HashMap<>();
+
+    /**
+     * Starts for main.
+     *
+     * @param loop main's loop; prototypes live no longer than its thread
+     * @param main main's own entry
+     * @param table all processes
+     * @param reaper waits for prototypes
+     * @param uplinks gives prototypes their way to main
+     * @param runner starts processes by plans
+     * @param languages what can be started
+     * @param host what every prototype gets
+     * @param journal takes failures
+     * @param debug takes the plans
+     */
+    public Prototypes(EventLoop loop, ProcessEntry main, ProcessTable table, Reaper reaper, Uplinks uplinks,
+        Runner runner,
+            Languages languages, Host host, Journal journal, Consumer<String> debug) {
+        this.tools = new Tools(loop, main.pid(), table, main, reaper, uplinks, runner, languages, host, journal, debug);
+    }
+
+    /**
+     * Handles START_PROCESS of the router: descriptors are the request socket, the slots and the control socket of
+     * the pool. The answer is NEW_PORT when the prototype is ready, or RPC_ERROR with the reason.
+     *
+     * @throws PayloadException when it is malformed
+     */
+    public void start(Message message) {
+        StartProcess request = StartProcess.decode(message);
+        int stream = message.stream();
+        if (stream == 0 || pending.containsKey(stream) || pending.size() >= MAX_PENDING) {
+            throw new PayloadException("start_process: stream " + Integer.toUnsignedString(stream) + " cannot be used");
+        }
+        ConfObject conf;
+        try {
+            conf = (ConfObject) ConfParser.parse(request.json());
+        } catch (ConfSyntaxException | ClassCastException e) {
+            throw new PayloadException("router app configuration parsing error");
+        }
+        AppSpec app = new AppSpec(request.name(), conf);
+        PrototypeStart start = new PrototypeStart(tools, app, stream, this::ended);
+        pending.put(stream, start);
+        try (Fd queue = taken(message, 0); Fd slots = taken(message, 1); Fd control = taken(message, 2)) {
+            start.begin(queue, slots, control);
+        } catch (IsolationException e) {
+            e.notices().forEach(notice -> Notices.log(tools.journal(), notice));
+            start.fail(e.getMessage());
+        } catch (PosixException e) {
+            tools.journal().alert("fork() failed for \"" + app.name() + "\" prototype: " + e.getMessage());
+            start.fail(e.getMessage());
+        }
+    }
+
+    /**
+     * Handles PROCESS_CREATED of a process that main has spawned, before it drops its privileges.
+     *
+     * @throws PayloadException when no start waits for this process
+     */
+    public void created(Message message) {
+        PrototypeStart start = pending.get(message.stream());
+        int pid = message.senderPid();
+        if (start == null || ProcFs.parent(pid) != tools.self()) {
+            throw new PayloadException("process " + pid + " sent PROCESS_CREATED in unexpected state");
+        }
+        start.created(pid);
+    }
+
+    /** A prototype has sent PROCESS_READY. */
+    public void ready(ProcessEntry entry) {
+        PrototypeStart start = pending.get(entry.stream());
+        if (start != null) {
+            start.ready();
+        }
+    }
+
+    /**
+     * Answers WHOAMI of a prototype that is process 1 of its own namespace.
+     *
+     * @return false when the sender is no prototype
+     */
+    public boolean whoAmI(Message message) {
+        int pid = message.senderPid();
+        return tools.table().find(pid).filter(entry -> entry.type() == ProcessType.PROTOTYPE)
+            .flatMap(tools.table()::peer)
+            .map(peer -> peer.send(Header.last(MessageType.RPC_READY, message.stream(), tools.self()),
+                new WhoAmI(pid).encode()))
+            .isPresent();
+    }
+
+    private static Fd taken(Message message, int index) {
+        return message.take(index).orElseThrow(() -> new PayloadException("start_process: descriptor " + index
+            + " is missing"));
+    }
+
+    /** The start is over; a reason means that it failed. */
+    private void ended(PrototypeStart start, String reason) {
+        pending.remove(start.stream(), start);
+        if (!reason.isEmpty()) {
+            tools.table().peer(ProcessType.ROUTER).ifPresent(router -> router.send(
+                Header.last(MessageType.RPC_ERROR, start.stream(), tools.self()), SocketError.plain(reason)));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.schema;
+
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfString;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** The tests that data alone cannot express, by the names that schema files use. */
+final class Checks {
+    private static final Map<String, Rule> NAMED = new HashMap<>();
+
+    static {
+        NAMED.put("listen-address", at -> {
+            String detail = at.name().startsWith("unix:") && at.name().indexOf('\0') >= 0
+                ? "The \"" + at.name() + "\" value must not contain null character."
+                : "The listener address \"" + at.name() + "\" is invalid.";
+            require(Addresses.isSocket(at.name()), at, detail);
+        });
+        NAMED.put("server-address", at -> require(Addresses.isSocket(at.name()), at,
+            "The \"" + at.name() + "\" is not valid server address."));
+        NAMED.put("proxy-address", Checks::proxyAddress);
+        NAMED.put("address-pattern", at -> {
+            Optional<String> problem = AddressPatterns.problem(at.text());
+            require(problem.isEmpty(), at, problem.orElse(""));
+        });
+        NAMED.put("pass", PassChecks::pass);
+        NAMED.put("application", PassChecks::application);
+        NAMED.put("listener-target", at -> require(at.object().has("pass") || at.object().has("application"), at,
+            "The \"" + at.name() + "\" listener must have either \"pass\" or \"application\" option set."));
+        NAMED.put("certificate", at -> require(at.run().facts().certificate(at.text()), at,
+            "Certificate \"" + at.text() + "\" is not found."));
+        NAMED.put("script-module", at -> require(at.run().facts().script(at.text()), at,
+            "JS module \"" + at.text() + "\" is not found."));
+        NAMED.put("ticket-key", TextChecks::ticketKey);
+        NAMED.put("pattern", TextChecks::pattern);
+        NAMED.put("encoded-pattern", at -> TextChecks.encodedPattern(at, at.name()));
+        NAMED.put("argument-pattern", at -> TextChecks.encodedPattern(at, "arguments"));
+        NAMED.put("argument-name", TextChecks::argumentName);
+        NAMED.put("environment-name", TextChecks::environmentName);
+        NAMED.put("header-name", TextChecks::headerName);
+        NAMED.put("header-value", TextChecks::headerValue);
+        NAMED.put("prefix", at -> require(at.text().startsWith("/"), at,
+            "The \"prefix\" must be a string beginning with \"/\"."));
+        NAMED.put("rootfs", PathChecks::rootfs);
+        NAMED.put("cgroup-path", PathChecks::cgroup);
+        NAMED.put("spare-within-max", Checks::spareWithinMax);
+        NAMED.put("distinct-extensions", Checks::distinctExtensions);
+    }
+
+    private Checks() {
+    }
+
+    /** The checks that a schema names: one string, an array of strings, or nothing. */
+    static List<Rule> named(Optional<Conf> names) {
+        List<Rule> rules = new ArrayList<>();
+        if (names.isPresent()) {
+            for (String name : ValueRules.strings(names.get())) {
+                Rule rule = NAMED.get(name);
+                if (rule == null) {
+                    throw new SchemaException("unknown check \"" + name + "\"");
+                }
+                rules.add(rule);
+            }
+        }
+        return rules;
+    }
+
+    static void require(boolean good, Subject at, String detail) throws Invalid {
+        if (!good) {
+            throw at.invalid(detail);
+        }
+    }
+
+    private static void proxyAddress(Subject at) throws Invalid {
+        String scheme = "http://";
+        boolean http = at.text().startsWith(scheme);
+        String address = http ? at.text().substring(scheme.length()) : at.text();
+        require(http && Addresses.isSocket(address), at, "The \"proxy\" address is invalid \"" + address + "\"");
+    }
+
+    private static void spareWithinMax(Subject at) throws Invalid {
+        ConfObject processes = at.object();
+        require(processes.integer("spare", 0) <= processes.integer("max", 1), at,
+            "The \"spare\" number must be less than or equal to \"max\".");
+    }
+
+    /** Each file extension may stand once, in any case, in the whole map of types. */
+    private static void distinctExtensions(Subject at) throws Invalid {
+        Map<String, String> types = new HashMap<>();
+        for (Map.Entry<String, Conf> member : at.object().members().entrySet()) {
+            Subject type = at.member(member.getKey(), member.getValue());
+            if (member.getValue() instanceof ConfArray array) {
+                for (int i = 0; i < array.size(); i++) {
+                    declare(types, type.element(i, array.elements().get(i)));
+                }
+            } else {
+                declare(types, type);
+            }
+        }
+    }
+
+    private static void declare(Map<String, String> types, Subject at) throws Invalid {
+        String extension = at.value() instanceof ConfString text ? text.value() : "";
+        String other = types.putIfAbsent(extension.toLowerCase(Locale.ROOT), at.name());
+        require(other == null, at, "The \"" + extension + "\" file extension has been declared for \"" + other
+            + "\" and \"" + at.name() + "\" MIME types at the same time.");
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.schema;
+
+import java.util.Optional;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/** What validation must know besides the configuration; asked on the thread that validates. */
+@ConsumerType
+public interface Facts {
+
+    /** The language modules at hand. */
+    ModuleTypes modules();
+
+    /** True when a certificate bundle of this name is stored. */
+    default boolean certificate(String name) {
+        return false;
+    }
+
+    /** True when a script module of this name is stored. */
+    default boolean script(String name) {
+        return false;
+    }
+
+    /**
+     * True for an application that is configured but left out of service, so that its own options are not tested; what
+     * points to it is.
+     */
+    default boolean leftOut(String application) {
+        return false;
+    }
+
+    /**
+     * What is wrong with a regular expression, as the tail of {@code Invalid regular expression: …}; the default
+     * tells by compiling it.
+     */
+    default Optional<String> regexProblem(String regex) {
+        return RegexSyntax.problem(regex);
+    }
+
+    /** What is wrong with a script template (it begins with a backtick); the default knows no scripts. */
+    default Optional<String> scriptProblem(String template) {
+        return Optional.of("Unit is built without support of njs: \"--njs\" ./configure option is missing.");
+    }
+
+    /** Facts of a server that has language modules only. */
+    static Facts of(ModuleTypes modules) {
+        return () -> modules;
+    }
+}

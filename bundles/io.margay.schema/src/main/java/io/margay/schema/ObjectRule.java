@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.schema;
+
+import io.margay.conf.Conf;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfString;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Tests an object: the choice of its variant, required members, each member, and what holds between them. */
+final class ObjectRule implements Rule {
+
+    /** A known member. */
+    record Member(Rule rule, boolean required, Optional<String> unless) {
+    }
+
+    /** A way in which an object may be filled; its members stand before the common ones. */
+    record Variant(long order, List<String> aliases, Map<String, Member> members) {
+    }
+
+    /** How one of the variants is chosen. */
+    enum Choice {
+        /** There is one. */
+        NONE,
+        /** Exactly one member is named like a variant. */
+        MEMBER,
+        /** The {@code type} member begins with the variant's word. */
+        TYPE
+    }
+
+    private final ConfObject definition;
+    private final Texts texts;
+    private final Choice choice;
+    private final Map<String, Member> common;
+    private final Map<String, Variant> variants;
+    private final Optional<Rule> values;
+    private final List<Rule> names;
+    private final List<Rule> afterwards;
+
+    ObjectRule(ConfObject definition, Texts texts, Map<String, Member> common, Map<String, Variant> variants,
+            Optional<Rule> values) {
+        this.definition = definition;
+        this.texts = texts;
+        this.choice = choice(definition);
+        this.common = common;
+        this.variants = variants;
+        this.values = values;
+        this.names = Checks.named(definition.get("names"));
+        this.afterwards = Checks.named(definition.get("then"));
+    }
+
+    private static Choice choice(ConfObject definition) {
+        return switch (definition.string("choice").orElse("")) {
+            case "" -> Choice.NONE;
+            case "member" -> Choice.MEMBER;
+            case "type" -> Choice.TYPE;
+            default -> throw new SchemaException("unknown choice \"" + definition.string("choice").orElse("") + "\"");
+        };
+    }
+
+    @Override
+    public void validate(Subject at) throws Invalid {
+        ConfObject object = at.object();
+        if (choice == Choice.TYPE && at.run().facts().leftOut(at.name())) {
+            return;
+        }
+        counts(at);
+        if (values.isPresent()) {
+            values(at, values.get());
+        } else {
+            Map<String, Member> members = members(at);
+            for (Map.Entry<String, Member> known : members.entrySet()) {
+                if (known.getValue().required() && !object.has(known.getKey()) && !replaced(known.getValue(), object)) {
+                    throw at.invalid("Required parameter \"" + known.getKey() + "\" is missing.");
+                }
+            }
+            for (Map.Entry<String, Conf> present : object.members().entrySet()) {
+                member(at, members, present.getKey(), present.getValue());
+            }
+        }
+        for (Rule rule : afterwards) {
+            rule.validate(at);
+        }
+    }
+
+    private void counts(Subject at) throws Invalid {
+        ConfObject object = at.object();
+        if (object.isEmpty() && definition.bool("nonEmptyObject", false)) {
+            throw texts.invalid(at, "noMember");
+        }
+        long most = definition.integer("maxMembers", Long.MAX_VALUE);
+        if (object.size() > most) {
+            throw at.invalid("The \"" + at.name() + "\" object must not contain more than " + most + " members.");
+        }
+        if (definition.get("someOf").isPresent()) {
+            List<String> some = ValueRules.strings(definition.get("someOf").get());
+            if (some.stream().noneMatch(object::has)) {
+                throw at.invalid("The \"" + at.name() + "\" object must have either " + Words.quotedList(some)
+                    + " option set.");
+            }
+        }
+        if (definition.get("needs").isPresent()) {
+            for (String need : ValueRules.strings(definition.get("needs").get())) {
+                if (!object.has(need)) {
+                    throw texts.invalid(at, "needs");
+                }
+            }
+        }
+    }
+
+    private static boolean replaced(Member member, ConfObject object) {
+        return member.unless().filter(object::has).isPresent();
+    }
+
+    private void member(Subject at, Map<String, Member> members, String name, Conf value) throws Invalid {
+        Member known = members.get(name);
+        if (known == null) {
+            throw at.unknown(name, Words.nearest(name, members.keySet()));
+        }
+        Subject member = at.member(name, value);
+        if (replaced(known, at.object())) {
+            throw member.invalid("The \"" + name + "\" option is mutually exclusive with the \""
+                + known.unless().orElseThrow() + "\" object.");
+        }
+        known.rule().validate(member);
+    }
+
+    private void values(Subject at, Rule rule) throws Invalid {
+        for (Map.Entry<String, Conf> present : at.object().members().entrySet()) {
+            Subject value = at.member(present.getKey(), present.getValue());
+            if (present.getKey().isEmpty() && texts.own("emptyName").isPresent()) {
+                throw value.invalid(texts.own("emptyName").get());
+            }
+            for (Rule name : names) {
+                name.validate(value);
+            }
+            rule.validate(value);
+        }
+    }
+
+    private Map<String, Member> members(Subject at) throws Invalid {
+        return switch (choice) {
+            case NONE -> common;
+            case MEMBER -> with(variants.get(onlyMember(at)));
+            case TYPE -> with(variants.get(typed(at)));
+        };
+    }
+
+    private Map<String, Member> with(Variant variant) {
+        Map<String, Member> members = new LinkedHashMap<>(variant.members());
+        members.putAll(common);
+        return members;
+    }
+
+    private String onlyMember(Subject at) throws Invalid {
+        String found = null;
+        for (String variant : variants.keySet()) {
+            if (at.object().has(variant)) {
+                if (found != null) {
+                    throw at.invalid(words(at, "just one of", "options set."));
+                }
+                found = variant;
+            }
+        }
+        if (found == null) {
+            throw at.invalid(words(at, "either", "option set."));
+        }
+        return found;
+    }
+
+    private String words(Subject at, String how, String end) {
+        String own = texts.own("object").orElse(at.name());
+        return "The \"" + own + "\" object must have " + how + " "
+            + Words.quotedList(new ArrayList<>(variants.keySet())) + " " + end;
+    }
+
+    private String typed(Subject at) throws Invalid {
+        Optional<Conf> type = at.object().get("type");
+        if (type.isEmpty()) {
+            throw texts.invalid(at, "noType");
+        }
+        Subject member = at.member("type", type.get());
+        if (!(type.get() instanceof ConfString text)) {
+            throw member.invalid(RuleCompiler.typeError(member, EnumSet.of(Kind.STRING)));
+        }
+        String word = text.value().split("[ 0-9]", 2)[0];
+        for (Map.Entry<String, Variant> variant : variants.entrySet()) {
+            boolean meant = variant.getKey().equals(word) || variant.getValue().aliases().contains(word);
+            if (meant && at.run().facts().modules().has(text.value())) {
+                return variant.getKey();
+            }
+        }
+        throw texts.invalid(member, "badType");
+    }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.schema;
+
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfString;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Turns the rules of schema files into code that tests values. */
+final class RuleCompiler {
+    private static final Set<String> KEYS = Set.of("type", "ref", "required", "unless", "template", "check", "nonEmpty",
+        "noNull", "enum", "anyCase", "pattern", "min", "max", "multipleOf", "elements", "single", "nonEmptyArray",
+        "members", "variants", "choice", "values", "names", "then", "someOf", "needs", "nonEmptyObject", "maxMembers",
+        "texts", "default", "description", "order", "aliases");
+
+    private final Map<String, ConfObject> types;
+    private final Map<String, Rule> compiled = new HashMap<>();
+
+    RuleCompiler(Map<String, ConfObject> types) {
+        this.types = types;
+    }
+
+    /** Compiles every named type. */
+    Map<String, Rule> compile() {
+        types.forEach((name, definition) -> {
+            try {
+                compiled.put(name, rule(definition));
+            } catch (SchemaException e) {
+                throw new SchemaException("type \"" + name + "\": " + e.getMessage(), e);
+            }
+        });
+        return compiled;
+    }
+
+    private Rule rule(ConfObject definition) {
+        for (String key : definition.members().keySet()) {
+            if (!KEYS.contains(key)) {
+                throw new SchemaException("unknown key \"" + key + "\"");
+            }
+        }
+        Optional<String> ref = definition.string("ref");
+        if (ref.isPresent()) {
+            if (!types.containsKey(ref.get())) {
+                throw new SchemaException("unknown type \"" + ref.get() + "\"");
+            }
+            // Looked up late, since types may contain themselves.
+            return at -> compiled.get(ref.get()).validate(at);
+        }
+        Texts texts = new Texts(definition);
+        Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+        definition.get("type").ifPresent(type -> ValueRules.strings(type).forEach(w -> kinds.addAll(Kind.named(w))));
+        if (kinds.isEmpty()) {
+            throw new SchemaException("a rule has no type");
+        }
+        Map<Kind, List<Rule>> tests = tests(definition, texts, kinds);
+        boolean template = definition.bool("template", false);
+        List<Rule> always = template ? Checks.named(definition.get("check").filter(RuleCompiler::isHeaderCheck))
+            : List.of();
+        return at -> {
+            if (template && at.value() instanceof ConfString text && Templates.isTemplate(text.value())) {
+                at.run().templates().check(at);
+                for (Rule rule : always) {
+                    rule.validate(at);
+                }
+                return;
+            }
+            Kind kind = Kind.of(at.value());
+            if (!kinds.contains(kind)) {
+                throw texts.invalid(at, "type", typeError(at, kinds));
+            }
+            for (Rule test : tests.getOrDefault(kind, List.of())) {
+                test.validate(at);
+            }
+        };
+    }
+
+    /** The literal parts of a template in a header are tested like constants. */
+    private static boolean isHeaderCheck(Conf check) {
+        return check instanceof ConfString name && name.value().equals("header-value");
+    }
+
+    static String typeError(Subject at, Set<Kind> kinds) {
+        return "The \"" + at.name() + "\" value must be " + Kind.expected(kinds) + ", but not "
+            + Kind.of(at.value()).words() + ".";
+    }
+
+    private Map<Kind, List<Rule>> tests(ConfObject definition, Texts texts, Set<Kind> kinds) {
+        Map<Kind, List<Rule>> tests = new HashMap<>();
+        tests.put(Kind.STRING, ValueRules.ofString(definition, texts));
+        List<Rule> numbers = ValueRules.ofNumber(definition, texts);
+        tests.put(Kind.INTEGER, numbers);
+        tests.put(Kind.FRACTION, numbers);
+        Optional<ConfObject> elements = elements(definition, kinds);
+        Optional<Rule> element = elements.map(this::rule);
+        if (kinds.contains(Kind.ARRAY)) {
+            tests.put(Kind.ARRAY, List.of(at -> array(at, definition, texts, element)));
+        }
+        if (kinds.contains(Kind.OBJECT)) {
+            tests.put(Kind.OBJECT, List.of(definition.bool("single", false) ? element.orElseThrow()
+                : object(definition, texts)));
+        }
+        return tests;
+    }
+
+    /** What array elements must be: as told, or the strings that may stand instead of the array. */
+    private static Optional<ConfObject> elements(ConfObject definition, Set<Kind> kinds) {
+        Optional<ConfObject> told = definition.object("elements");
+        ConfObject element = told.orElse(definition).without("unless").without("required").without("nonEmptyArray");
+        if (!kinds.contains(Kind.ARRAY)) {
+            return Optional.empty();
+        }
+        if (told.isEmpty()) {
+            if (!kinds.contains(Kind.STRING)) {
+                return Optional.empty();
+            }
+            element = element.with("type", Conf.of("string"));
+        }
+        if (element.has("ref")) {
+            return Optional.of(element);
+        }
+        ConfObject texts = element.object("texts").orElse(ConfObject.EMPTY);
+        String words = new Texts(definition).own("element").orElse("The \"{name}\" array must contain only "
+            + element.string("type").orElse("valid") + " values.");
+        return Optional.of(element.with("texts", texts.with("type", Conf.of(words))));
+    }
+
+    private static void array(Subject at, ConfObject definition, Texts texts, Optional<Rule> element) throws Invalid {
+        List<Conf> values = ((ConfArray) at.value()).elements();
+        if (values.isEmpty() && definition.bool("nonEmptyArray", false)) {
+            throw texts.invalid(at, "noElement");
+        }
+        if (element.isPresent()) {
+            for (int i = 0; i < values.size(); i++) {
+                Subject each = at.element(i, values.get(i));
+                if (texts.own("element").isPresent() && definition.object("elements").isPresent()
+                        && definition.object("elements").get().has("ref") && !(each.value() instanceof ConfObject)) {
+                    throw texts.invalid(each, "element");
+                }
+                element.get().validate(each);
+            }
+        }
+    }
+
+    private ObjectRule object(ConfObject definition, Texts texts) {
+        Map<String, ObjectRule.Variant> variants = new LinkedHashMap<>();
+        ConfObject told = definition.object("variants").orElse(ConfObject.EMPTY);
+        told.members().entrySet().stream()
+            .sorted(Comparator.comparingLong(entry -> ((ConfObject) entry.getValue()).integer("order", 1000)))
+            .forEach(entry -> variants.put(entry.getKey(), variant((ConfObject) entry.getValue())));
+        return new ObjectRule(definition, texts, members(definition), variants,
+            definition.object("values").map(this::rule));
+    }
+
+    private ObjectRule.Variant variant(ConfObject definition) {
+        return new ObjectRule.Variant(definition.integer("order", 1000),
+            definition.get("aliases").map(ValueRules::strings).orElse(List.of()), members(definition));
+    }
+
+    private Map<String, ObjectRule.Member> members(ConfObject definition) {
+        Map<String, ObjectRule.Member> members = new LinkedHashMap<>();
+        definition.object("members").orElse(ConfObject.EMPTY).members().forEach((name, value) -> {
+            if (!(value instanceof ConfObject rule)) {
+                throw new SchemaException("the rule of \"" + name + "\" is not an object");
+            }
+            Optional<String> ref = rule.string("ref");
+            if (ref.isEmpty() || types.containsKey(ref.get())) {
+                members.put(name, member(name, rule));
+            }
+        });
+        return members;
+    }
+
+    private ObjectRule.Member member(String name, ConfObject rule) {
+        try {
+            return new ObjectRule.Member(rule(rule), rule.bool("required", false), rule.string("unless"));
+        } catch (SchemaException e) {
+            throw new SchemaException("\"" + name + "\": " + e.getMessage(), e);
+        }
+    }
+}

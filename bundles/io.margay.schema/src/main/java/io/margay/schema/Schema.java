@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.schema;
+
+import io.margay.conf.Conf;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfPointer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** All options known at one time, ready to validate; immutable, for any thread. */
+public final class Schema {
+    private final ConfObject types;
+    private final Map<String, Rule> rules;
+    private final Templates templates;
+
+    /**
+     * Compiles the union of schema files.
+     *
+     * @throws SchemaException when they do not fit together
+     */
+    static Schema of(List<SchemaFile> files) {
+        Map<String, ConfObject> types = new LinkedHashMap<>();
+        files.forEach(file -> types.putAll(file.types()));
+        for (SchemaFile file : files) {
+            // An extension of a type that no bundle defines waits until one does.
+            file.extensions().forEach((name, extension) ->
+                types.computeIfPresent(name, (same, type) -> extended(extended(type, extension, "members"),
+                    extension, "variants")));
+        }
+        return new Schema(types, new Templates(files.stream().flatMap(f -> f.variables().stream()).toList()));
+    }
+
+    private Schema(Map<String, ConfObject> types, Templates templates) {
+        this.types = new ConfObject(new LinkedHashMap<String, Conf>(types));
+        this.rules = new RuleCompiler(types).compile();
+        this.templates = templates;
+    }
+
+    private static ConfObject extended(ConfObject type, ConfObject extension, String part) {
+        Optional<ConfObject> more = extension.object(part);
+        if (more.isEmpty()) {
+            return type;
+        }
+        Map<String, Conf> members = new LinkedHashMap<>(type.object(part).orElse(ConfObject.EMPTY).members());
+        members.putAll(more.get().members());
+        return type.with(part, new ConfObject(members));
+    }
+
+    /**
+     * The first problem of a whole configuration, in the order of {@code spec/configuration.md §3}.
+     *
+     * @param root the configuration
+     * @param facts what lies outside of it
+     */
+    public Optional<Problem> validate(Conf root, Facts facts) {
+        if (!(root instanceof ConfObject object)) {
+            return Optional.of(new Problem("The configuration must be an object, but not " + Kind.of(root).words()
+                + ".",
+                ConfPointer.ROOT, Optional.empty()));
+        }
+        Rule rule = rules.get("configuration");
+        if (rule == null) {
+            throw new IllegalStateException("No installed bundle has the schema of the configuration itself");
+        }
+        try {
+            rule.validate(Subject.root(new Run(object, facts, templates)));
+            return Optional.empty();
+        } catch (Invalid e) {
+            return Optional.of(e.problem());
+        }
+    }
+
+    /** The rules by type name, as data, with every extension in place; for forms and descriptions. */
+    public ConfObject types() {
+        return types;
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.schema;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Schema files by source, and the {@link Schema} of all of them; for any thread. */
+public final class SchemaRegistry {
+    private final Map<String, SchemaFile> files = new TreeMap<>();
+    private volatile Schema current = Schema.of(List.of());
+
+    /**
+     * Adds a file, or replaces the one of the same source.
+     *
+     * @param source where it comes from; where two files say different things about one option, the later source in
+     *     natural order wins
+     * @param json the content
+     * @throws SchemaException when it is unusable; nothing has changed then
+     */
+    public synchronized void put(String source, byte[] json) {
+        try {
+            Map<String, SchemaFile> next = new TreeMap<>(files);
+            next.put(source, SchemaFile.parse(json));
+            current = Schema.of(List.copyOf(next.values()));
+            files.clear();
+            files.putAll(next);
+        } catch (SchemaException e) {
+            throw new SchemaException("Schema " + source + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Removes a file.
+     *
+     * @throws SchemaException when the remaining ones do not stand alone; {@link #current} then still knows the options
+     */
+    public synchronized void remove(String source) {
+        if (files.remove(source) != null) {
+            current = Schema.of(List.copyOf(files.values()));
+        }
+    }
+
+    /** The schema of now; a validation under way keeps the one that it began with. */
+    public Schema current() {
+        return current;
+    }
+}

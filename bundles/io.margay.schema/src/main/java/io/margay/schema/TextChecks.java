@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.schema;
+
+import java.util.Base64;
+import java.util.Optional;
+
+/** Tests of texts: patterns, names and values of header fields, keys. */
+final class TextChecks {
+    private static final String NAME_CHARACTERS = "!#$%&'*+-.^_`|~";
+
+    private TextChecks() {
+    }
+
+    /** A pattern of {@code spec/configuration.md §6.3}. */
+    static void pattern(Subject at) throws Invalid {
+        String text = at.text().startsWith("!") ? at.text().substring(1) : at.text();
+        if (text.startsWith("~")) {
+            Optional<String> problem = at.run().facts().regexProblem(text.substring(1));
+            Checks.require(problem.isEmpty(), at, "Invalid regular expression: " + problem.orElse(""));
+        } else {
+            Checks.require(!text.contains("**"), at,
+                "The \"match\" pattern must not contain double \"*\" markers.");
+        }
+    }
+
+    /** A pattern that may hold percent escapes, also inside of a regular expression. */
+    static void encodedPattern(Subject at, String name) throws Invalid {
+        Checks.require(Percent.decode(at.text(), false).isPresent(), at, encoded(name));
+        pattern(at);
+    }
+
+    static void argumentName(Subject at) throws Invalid {
+        Checks.require(Percent.decode(at.name(), true).isPresent(), at, encoded("arguments"));
+    }
+
+    private static String encoded(String name) {
+        return "The \"match\" pattern for \"" + name + "\" is encoded but is invalid.";
+    }
+
+    static void environmentName(Subject at) throws Invalid {
+        Checks.require(!at.name().isEmpty(), at, "The environment name must not be empty.");
+        Checks.require(at.name().indexOf('\0') < 0, at, "The environment name must not contain null character.");
+        Checks.require(at.name().indexOf('=') < 0, at, "The environment name must not contain '=' character.");
+    }
+
+    static void headerName(Subject at) throws Invalid {
+        Checks.require(!at.name().isEmpty(), at, "The response header name must not be empty.");
+        Checks.require(!at.name().equalsIgnoreCase("Content-Length"), at,
+            "The \"Content-Length\" response header value is not supported");
+        Checks.require(at.name().chars().allMatch(TextChecks::isNameCharacter), at,
+            "The response header name \"" + at.name() + "\" is invalid.");
+    }
+
+    private static boolean isNameCharacter(int c) {
+        return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || NAME_CHARACTERS.indexOf(c) >= 0;
+    }
+
+    /** A script may hold line breaks; what it yields is tested when it ran. */
+    static void headerValue(Subject at) throws Invalid {
+        boolean control = at.text().chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7F);
+        Checks.require(!control || Templates.isScript(at.text()), at,
+            "The \"" + at.name() + "\" response header value must not contain control characters.");
+    }
+
+    static void ticketKey(Subject at) throws Invalid {
+        int length;
+        try {
+            length = Base64.getDecoder().decode(at.text()).length;
+        } catch (IllegalArgumentException e) {
+            throw at.invalid("Invalid Base64 format for the ticket key \"" + at.text() + "\".");
+        }
+        Checks.require(length == 48 || length == 80, at, "Invalid length " + length + " of the ticket key \""
+            + at.text() + "\".  Must be 48 or 80 bytes.");
+    }
+}
