@@ -72,7 +72,8 @@ final class Starts {
         channel.prototypeStarting = false;
         if (failure != null) {
             pool.log().warn("failed to start prototype \"" + pool.spec().name() + "\"");
-            waiting.removeIf(start -> channel.starts.get(start.stream) == start && fail(channel, start,
+            waiting.removeIf(start -> channel.starts.get(start.stream) == start
+                && fail(channel, start,
                 new StartException("failed to start prototype \"" + pool.spec().name() + "\"", failure)));
         } else {
             channel.prototype = Optional.of(pid);
@@ -93,9 +94,12 @@ final class Starts {
     /** A worker reported ready; false when the descriptors are not taken over. */
     boolean ready(Channel channel, int stream, int pid, int contexts, int loops, int[] fds, boolean last) {
         WorkerStart start = channel.starts.get(stream);
-        int expected = pool.spec().threads() * pool.loops().size();
-        if (start == null || pid <= 0 || channel.workers.containsKey(pid) || contexts != pool.spec().threads() || loops != pool.loops().size()
-            || start.fds.size() + fds.length > expected || last && start.fds.size() + fds.length < expected) {
+        boolean known = start != null && pid > 0 && !channel.workers.containsKey(pid);
+        if (!known || contexts != pool.spec().threads() || loops != pool.loops().size()) {
+            return false;
+        }
+        int missing = contexts * loops - start.fds.size() - fds.length;
+        if (missing < 0 || last && missing > 0) {
             return false;
         }
         for (int number : fds) {
@@ -121,7 +125,7 @@ final class Starts {
             waiting.remove(start);
             pool.log().warn("application \"" + pool.spec().name() + "\" did not start in "
                 + deadline / 1000 + " seconds");
-            report(channel, start, new StartException("failed to start application \"" + pool.spec().name() + "\""));
+            report(channel, start, failure());
         }
     }
 
@@ -129,7 +133,7 @@ final class Starts {
     void failed(Channel channel, int stream) {
         WorkerStart start = channel.starts.get(stream);
         if (start != null) {
-            fail(channel, start, new StartException("failed to start application \"" + pool.spec().name() + "\""));
+            fail(channel, start, failure());
             pool.changed(channel);
         }
     }
@@ -146,10 +150,13 @@ final class Starts {
                 again = begin(channel, start.result, true);
             }
             if (!again) {
-                fail(channel, start,
-                    new StartException("failed to start application \"" + pool.spec().name() + "\""));
+                fail(channel, start, failure());
             }
         }
+    }
+
+    private StartException failure() {
+        return new StartException("failed to start application \"" + pool.spec().name() + "\"");
     }
 
     private void forget(Channel channel, WorkerStart start) {

@@ -290,8 +290,8 @@ class PoolLifeTest {
 
     @Test
     void choosesTargetsAndPrefixes() {
-        start("\"module\":null,\"targets\":{\"a\":{\"module\":\"app\"},\"b\":{\"module\":\"app\",\"callable\":\"prefixed\","
-            + "\"prefix\":\"/pre/\"}}");
+        start("\"module\":null,\"targets\":{\"a\":{\"module\":\"app\"},"
+            + "\"b\":{\"module\":\"app\",\"callable\":\"prefixed\",\"prefix\":\"/pre/\"}}");
         assertEquals("Hello world\n", main.get("/hello").text());
         String[][] cases = {{"/pre/x", "/pre|/x"}, {"/pre", "/pre|"}, {"/prefix", "None|/prefix"}, {"/", "None|/"}};
         for (String[] each : cases) {
