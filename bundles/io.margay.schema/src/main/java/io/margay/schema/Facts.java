@@ -22,6 +22,14 @@ public interface Facts {
     }
 
     /**
+     * True for an application that is configured but left out of service, so that its own options are not tested; what
+     * points to it is.
+     */
+    default boolean leftOut(String application) {
+        return false;
+    }
+
+    /**
      * What is wrong with a regular expression, as the tail of {@code Invalid regular expression: …}; the default
      * tells by compiling it.
      */

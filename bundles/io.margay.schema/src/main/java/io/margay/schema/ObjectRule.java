@@ -65,6 +65,9 @@ final class ObjectRule implements Rule {
     @Override
     public void validate(Subject at) throws Invalid {
         ConfObject object = at.object();
+        if (choice == Choice.TYPE && at.run().facts().leftOut(at.name())) {
+            return;
+        }
         counts(at);
         if (values.isPresent()) {
             values(at, values.get());

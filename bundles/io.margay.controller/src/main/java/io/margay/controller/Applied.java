@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.controller;
+
+import java.util.Optional;
+
+/**
+ * What became of a configuration handed to the router.
+ *
+ * @param done true when it is in force now; false when the one before still is
+ * @param reason why not, for the client; empty when done or unknown
+ * @param application the application that could not be started, when that was the cause and is known
+ */
+public record Applied(boolean done, String reason, Optional<String> application) {
+
+    /** In force. */
+    public static Applied success() {
+        return new Applied(true, "", Optional.empty());
+    }
+
+    /** Refused as a whole. */
+    public static Applied failure(String reason) {
+        return new Applied(false, reason, Optional.empty());
+    }
+
+    /** Refused because one application does not start. */
+    public static Applied failure(String reason, String application) {
+        return new Applied(false, reason, Optional.of(application));
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.controller;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** One connection: reads one request, sends its reply, ends. On the channel's thread only. */
+final class ControlConnection extends ChannelInboundHandlerAdapter {
+    private static final long LINGER_MILLIS = 2_000;
+
+    private final ControlServer server;
+    private final RequestReader reader;
+    private ScheduledFuture<?> deadline;
+    private long held;
+    private boolean answered;
+
+    ControlConnection(ControlServer server, String peer) {
+        this.server = server;
+        this.reader = new RequestReader(server.limits(), peer);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        closeIn(context, server.limits().headerMillis());
+        context.fireChannelActive();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        stopClock();
+        server.release(held);
+        held = 0;
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        byte[] piece;
+        try {
+            ByteBuf buffer = (ByteBuf) message;
+            piece = new byte[buffer.readableBytes()];
+            buffer.readBytes(piece);
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+        // What comes after a refusal is read and dropped, so that the reply is not lost to a reset connection.
+        if (!answered) {
+            take(context, piece);
+        }
+    }
+
+    private void take(ChannelHandlerContext context, byte[] piece) {
+        try {
+            Optional<Request> request = reader.read(piece);
+            if (!server.hold(reader.size() - held)) {
+                refuse(context, "The server is busy with the contents of other requests.");
+                return;
+            }
+            held = reader.size();
+            if (request.isPresent()) {
+                answered = true;
+                stopClock();
+                context.channel().config().setAutoRead(false);
+                server.api().handle(request.get()).whenComplete((reply, failure) -> send(context,
+                    failure == null ? reply : Reply.error(500, "Internal error."), false));
+            } else if (reader.inBody()) {
+                closeIn(context, server.limits().readMillis());
+            }
+        } catch (RequestReader.Refused e) {
+            refuse(context, e.getMessage());
+        }
+    }
+
+    private void refuse(ChannelHandlerContext context, String detail) {
+        answered = true;
+        send(context, Reply.error(400, "Invalid request.", detail), true);
+    }
+
+    private void send(ChannelHandlerContext context, Reply reply, boolean unread) {
+        if (!context.channel().isActive()) {
+            return;
+        }
+        closeIn(context, server.limits().sendMillis());
+        byte[] head = ReplyWriter.head(reply, server.version(), Instant.now());
+        context.writeAndFlush(Unpooled.wrappedBuffer(head, reply.body())).addListener(sent -> {
+            if (unread && sent.isSuccess() && context.channel() instanceof DuplexChannel channel) {
+                channel.shutdownOutput();
+                closeIn(context, LINGER_MILLIS);
+            } else {
+                context.close();
+            }
+        });
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        // The client went away; a change that it ordered is carried out all the same.
+        context.close();
+    }
+
+    private void closeIn(ChannelHandlerContext context, long millis) {
+        stopClock();
+        deadline = context.executor().schedule(() -> {
+            context.close();
+        }, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void stopClock() {
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.controller;
+
+import io.margay.engine.EventLoop;
+import io.margay.posix.Fd;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.unix.PeerCredentials;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** HTTP in front of a {@link ControlApi}: one request a connection. Everything happens on one loop. */
+public final class ControlServer {
+    private final ControlApi api;
+    private final ControlLimits limits;
+    private final String version;
+    private Channel listener;
+    private int connections;
+    private long bytes;
+
+    private ControlServer(ControlApi api, ControlLimits limits, String version) {
+        this.api = api;
+        this.limits = limits;
+        this.version = version;
+    }
+
+    /**
+     * Begins to accept connections; call it when {@link ControlApi#start} has completed.
+     *
+     * @param loop the loop that the API works on
+     * @param listening a socket that listens already; from now on owned by the server
+     * @param unix true for a unix socket, false for TCP
+     * @param version shown in the {@code Server} field
+     * @return completes on the loop's thread
+     */
+    public static CompletionStage<ControlServer> open(EventLoop loop, Fd listening, boolean unix, ControlApi api,
+            ControlLimits limits, String version) {
+        ControlServer server = new ControlServer(api, limits, version);
+        int fd = listening.release();
+        ServerBootstrap bootstrap = new ServerBootstrap().group(loop.netty(), loop.netty())
+            .channelFactory(() -> channel(fd, unix)).childHandler(new ChannelInitializer<>() {
+                @Override
+                protected void initChannel(Channel channel) {
+                    server.accept(channel);
+                }
+            });
+        CompletableFuture<ControlServer> opened = new CompletableFuture<>();
+        var registered = bootstrap.register();
+        registered.addListener(done -> {
+            if (done.isSuccess()) {
+                server.listener = registered.channel();
+                opened.complete(server);
+            } else {
+                opened.completeExceptionally(done.cause());
+            }
+        });
+        return opened;
+    }
+
+    private static ServerChannel channel(int fd, boolean unix) {
+        return unix ? new EpollServerDomainSocketChannel(fd) : new EpollServerSocketChannel(fd);
+    }
+
+    /** Stops accepting; connections at hand get their replies. From any thread. */
+    public CompletionStage<Void> close() {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        listener.close().addListener(done -> closed.complete(null));
+        return closed;
+    }
+
+    private void accept(Channel channel) {
+        if (connections >= limits.connections()) {
+            channel.close();
+            return;
+        }
+        connections++;
+        channel.closeFuture().addListener(closed -> connections--);
+        channel.pipeline().addLast(new ControlConnection(this, peer(channel)));
+    }
+
+    private static String peer(Channel channel) {
+        if (!(channel instanceof EpollDomainSocketChannel socket)) {
+            return String.valueOf(channel.remoteAddress());
+        }
+        try {
+            PeerCredentials credentials = socket.peerCredentials();
+            return "uid " + credentials.uid() + ", pid " + credentials.pid();
+        } catch (IOException e) {
+            return "unknown (" + e.getMessage() + ")";
+        }
+    }
+
+    ControlApi api() {
+        return api;
+    }
+
+    ControlLimits limits() {
+        return limits;
+    }
+
+    String version() {
+        return version;
+    }
+
+    /** Counts memory of a content being received; false when there is no more of it. */
+    boolean hold(long more) {
+        if (bytes + more > limits.totalBytes()) {
+            return false;
+        }
+        bytes += more;
+        return true;
+    }
+
+    /** Memory is free again. */
+    void release(long less) {
+        bytes -= less;
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.controller;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+
+/** Requests that wait for each other, in order of arrival; bounded. Used on the loop's thread only. */
+final class WorkQueue {
+    private static final int MAX_WAITING = 1000;
+    private static final long MAX_BYTES = 128L << 20;
+
+    private record Work(Supplier<CompletionStage<Reply>> run, long bytes, CompletableFuture<Reply> done) {
+    }
+
+    private final Executor loop;
+    private final Deque<Work> waiting = new ArrayDeque<>();
+    private long bytes;
+    private boolean busy = true;
+
+    /** Holds everything back until {@link #open}. */
+    WorkQueue(Executor loop) {
+        this.loop = loop;
+    }
+
+    /** Lets the queue run. */
+    void open() {
+        busy = false;
+        next();
+    }
+
+    /**
+     * Adds work at the end.
+     *
+     * @param size memory that it holds while it waits
+     */
+    CompletionStage<Reply> add(long size, Supplier<CompletionStage<Reply>> run) {
+        if (waiting.size() >= MAX_WAITING || bytes + size > MAX_BYTES && !waiting.isEmpty()) {
+            return CompletableFuture.completedFuture(Reply.error(500, "Too many requests are waiting."));
+        }
+        return enqueue(new Work(run, size, new CompletableFuture<>()), false);
+    }
+
+    /** Adds work that goes before all that waits. */
+    CompletionStage<Reply> addFirst(Supplier<CompletionStage<Reply>> run) {
+        return enqueue(new Work(run, 0, new CompletableFuture<>()), true);
+    }
+
+    private CompletionStage<Reply> enqueue(Work work, boolean first) {
+        bytes += work.bytes();
+        if (first) {
+            waiting.addFirst(work);
+        } else {
+            waiting.addLast(work);
+        }
+        next();
+        return work.done();
+    }
+
+    private void next() {
+        if (busy || waiting.isEmpty()) {
+            return;
+        }
+        Work work = waiting.removeFirst();
+        bytes -= work.bytes();
+        busy = true;
+        then(loop, guarded(work.run()), (reply, failure) -> {
+            busy = false;
+            work.done().complete(failure == null ? reply : internalError(failure));
+            // Through the loop, so that a long queue of short work does not pile up on the stack.
+            loop.execute(this::next);
+        });
+    }
+
+    /** A supplier that throws is a stage that failed. */
+    static <T> CompletionStage<T> guarded(Supplier<? extends CompletionStage<T>> run) {
+        try {
+            return run.get();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** Continues on the loop, with the cause itself where a stage failed. */
+    static <T> void then(Executor loop, CompletionStage<T> stage, BiConsumer<T, Throwable> next) {
+        stage.whenCompleteAsync((value, failure) -> {
+            boolean wrapped = failure instanceof CompletionException && failure.getCause() != null;
+            next.accept(value, wrapped ? failure.getCause() : failure);
+        }, loop);
+    }
+
+    private static Reply internalError(Throwable failure) {
+        return failure instanceof OutOfMemoryError ? Reply.error(500, "Memory allocation failed.")
+            : Reply.error(500, "Internal error.", reason(failure));
+    }
+
+    static String reason(Throwable failure) {
+        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+    }
+}
