@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PythonModuleTest {
 
-    private static final InstalledModule PYTHON = new InstalledModule("python", "3.11.2", "/usr/bin/python3", List.of());
+    private static final InstalledModule PYTHON =
+        new InstalledModule("python", "3.11.2", "/usr/bin/python3", List.of());
 
     @TempDir
     private Path directory;
