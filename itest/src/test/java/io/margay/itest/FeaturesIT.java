@@ -8,6 +8,7 @@ import static org.ops4j.pax.exam.CoreOptions.composite;
 import static org.ops4j.pax.exam.CoreOptions.frameworkProperty;
 import static org.ops4j.pax.exam.CoreOptions.junitBundles;
 import static org.ops4j.pax.exam.CoreOptions.options;
+import static org.ops4j.pax.exam.CoreOptions.systemPackage;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
 
 import java.io.IOException;
@@ -74,8 +75,8 @@ public class FeaturesIT {
         }
         return options(junitBundles(), composite(settings.toArray(Option[]::new)),
             composite(bundles.toArray(Option[]::new)), systemProperty("margay.it.role").value(role),
-            frameworkProperty("org.osgi.framework.system.packages.extra")
-                .value(properties.getProperty("org.osgi.framework.system.packages.extra") + ",sun.misc"));
+            systemProperty("org.ops4j.pax.logging.DefaultServiceLog.level").value("WARN"),
+            systemPackage(properties.getProperty("org.osgi.framework.system.packages.extra")));
     }
 
     @Test

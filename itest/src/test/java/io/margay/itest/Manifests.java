@@ -48,7 +48,8 @@ final class Manifests {
         if (header != null) {
             String unquoted = header.replaceAll("\"[^\"]*\"", "");
             for (String clause : unquoted.split(",")) {
-                Arrays.stream(clause.split(";")).map(String::strip).filter(part -> !part.contains("=")).forEach(names::add);
+                Arrays.stream(clause.split(";")).map(String::strip).filter(part -> !part.contains("="))
+                    .forEach(names::add);
             }
         }
         return names;

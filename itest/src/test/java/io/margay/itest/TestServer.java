@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -162,26 +161,26 @@ final class TestServer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         List<ProcessHandle> all = process.descendants().toList();
-        boolean ended = false;
         try {
-            if (process.isAlive()) {
-                signal(pid(), "TERM");
-            }
-            ended = process.waitFor(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            check(ended, all);
+            // That is SIGTERM; no effect when it is gone already.
+            process.destroy();
+            check(all);
         } finally {
             all.forEach(ProcessHandle::destroyForcibly);
             kill();
         }
     }
 
-    private void check(boolean ended, List<ProcessHandle> children) throws IOException {
-        if (!ended) {
-            throw new AssertionError("the server does not stop\n" + written());
+    private void check(List<ProcessHandle> children) throws IOException {
+        try {
+            Await.until("the server stops", () -> !process.isAlive());
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "\n" + written(), e);
         }
-        Await.until("no process is left", Duration.ofSeconds(5), () -> children.stream().noneMatch(ProcessHandle::isAlive));
+        Await.until("no process is left", Duration.ofSeconds(5),
+            () -> children.stream().noneMatch(ProcessHandle::isAlive));
         if (process.exitValue() != 0) {
             throw new AssertionError("the server ended with code " + process.exitValue() + "\n" + written());
         }
