@@ -4,7 +4,6 @@ package io.margay.isolation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.margay.posix.Credentials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +30,7 @@ class EmulatedTest {
     void emulator() {
         assumeTrue(Files.isExecutable(Path.of(EMULATOR)), "no qemu-aarch64");
         assumeTrue(Architecture.current() != Architecture.AARCH64, "no emulation needed");
-        assumeTrue(Credentials.effectiveUid() == 0, "needs root");
+        Privileges.assumeRoot();
     }
 
     private static Inner.Result run(LaunchPlan.Builder plan) {

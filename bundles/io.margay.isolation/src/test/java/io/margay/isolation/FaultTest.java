@@ -3,9 +3,7 @@ package io.margay.isolation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.margay.posix.Credentials;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,7 +20,7 @@ class FaultTest {
 
     @BeforeEach
     void root() {
-        assumeTrue(Credentials.effectiveUid() == 0, "needs root");
+        Privileges.assumeRoot();
     }
 
     private static Arguments row(String setting, Severity severity, String text,

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.margay.posix.Credentials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +28,7 @@ class NamespacesTest {
 
     @BeforeEach
     void root() {
-        assumeTrue(Credentials.effectiveUid() == 0, "needs root");
+        Privileges.assumeRoot();
     }
 
     private static String own(Namespace namespace) {

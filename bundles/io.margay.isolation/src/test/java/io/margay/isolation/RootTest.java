@@ -4,9 +4,7 @@ package io.margay.isolation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.margay.posix.Credentials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -31,7 +29,7 @@ class RootTest {
     /** A root in which a shell runs when the host's /usr is mounted. */
     @BeforeEach
     void make() throws IOException {
-        assumeTrue(Credentials.effectiveUid() == 0, "needs root");
+        Privileges.assumeRoot();
         base = Files.createTempDirectory("rootfs");
         base.toFile().setExecutable(true, false);
         base.toFile().setReadable(true, false);

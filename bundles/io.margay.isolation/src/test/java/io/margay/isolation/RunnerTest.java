@@ -107,10 +107,25 @@ class RunnerTest {
 
     @Test
     void deathSignalIsSet() {
-        String script = "import ctypes; n = ctypes.c_int(); ctypes.CDLL(None).prctl(2, ctypes.byref(n)); print(n.value)";
+        String script = "import ctypes; n = ctypes.c_int(); ctypes.CDLL(None).prctl(2, ctypes.byref(n));"
+            + " print(n.value)";
         try (Launch launch = Launch.of("python")) {
             launch.plan().program("/usr/bin/python3", List.of("python3", "-I", "-c", script)).deathSignal(9);
             assertEquals("9\n", launch.run().output());
+        }
+    }
+
+    @Test
+    void deathSignalFollowsTheStartingThread() throws InterruptedException {
+        try (Launch launch = Launch.shell("echo up; exec sleep 60")) {
+            launch.plan().deathSignal(9);
+            Thread starter = new Thread(() -> {
+                launch.begin(pid -> { });
+                assertTrue(launch.started().await(5000));
+            });
+            starter.start();
+            starter.join();
+            assertEquals(9, Launch.end(launch.pid()).signal());
         }
     }
 

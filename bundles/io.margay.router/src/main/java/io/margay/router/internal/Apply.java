@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -28,6 +29,7 @@ final class Apply {
     private final RouterParts parts;
     private final Configuration old;
     private final ConfObject conf;
+    private final Set<String> leftOut;
     private final CompletableFuture<Configuration> result = new CompletableFuture<>();
     private final Map<String, AppPool> pools = new LinkedHashMap<>();
     private final List<AppPool> fresh = new ArrayList<>();
@@ -37,10 +39,11 @@ final class Apply {
     private HttpSettings settings;
     private RoutePlan plan;
 
-    Apply(RouterParts parts, Configuration old, ConfObject conf) {
+    Apply(RouterParts parts, Configuration old, ConfObject conf, Set<String> leftOut) {
         this.parts = parts;
         this.old = old;
         this.conf = conf;
+        this.leftOut = leftOut;
     }
 
     /** Does it; the failure's message is the reason. */
@@ -65,6 +68,9 @@ final class Apply {
         parts.loops().grow(threads);
         ConfObject applications = conf.object("applications").orElse(ConfObject.EMPTY);
         for (String name : applications.members().keySet()) {
+            if (leftOut.contains(name)) {
+                continue;
+            }
             ConfObject application = applications.object(name).orElseThrow();
             Optional<AppPool> kept = Optional.ofNullable(old.pools().get(name))
                 .filter(pool -> threads <= old.threads() && pool.spec().sameAs(parts.spec(name, application)));
@@ -73,7 +79,7 @@ final class Apply {
             }
             pools.put(name, kept.orElseGet(fresh::getLast));
         }
-        plan = parts.plan(conf, pools);
+        plan = parts.plan(conf, pools, leftOut);
     }
 
     private void openNext(Iterator<String> addresses) {
@@ -105,9 +111,10 @@ final class Apply {
             commit();
             return;
         }
-        starting.next().start().whenComplete((ok, failure) -> parts.control().execute(() -> {
+        AppPool pool = starting.next();
+        pool.start().whenComplete((ok, failure) -> parts.control().execute(() -> {
             if (failure != null) {
-                fail(failure);
+                fail(new ApplyException(pool.spec().name(), reason(failure)));
             } else {
                 startNext(starting);
             }
@@ -115,7 +122,7 @@ final class Apply {
     }
 
     private HttpBinding binding(String address) {
-        return new HttpBinding(settings, plan.handler(address), generation, false);
+        return new HttpBinding(settings, plan.handler(address).orElseThrow(), generation, false);
     }
 
     /** From here on nothing can fail. */

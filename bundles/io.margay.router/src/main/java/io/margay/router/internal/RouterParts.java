@@ -59,7 +59,7 @@ record RouterParts(EventLoop control, Loops loops, ListenerSockets sockets, Modu
         pool.retire().thenRun(() -> control.execute(() -> pools.remove(pool)));
     }
 
-    RoutePlan plan(ConfObject conf, Map<String, AppPool> pools) {
-        return routes.compile(conf, pools);
+    RoutePlan plan(ConfObject conf, Map<String, AppPool> pools, Set<String> leftOut) {
+        return routes.compile(conf, pools, leftOut);
     }
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.router.internal;
 
+import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
+import io.margay.conf.ConfString;
 import io.margay.conf.ConfWriter;
 import io.margay.dispatch.AppPool;
 import io.margay.dispatch.PoolLog;
@@ -30,6 +32,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.osgi.framework.BundleContext;
@@ -39,6 +42,8 @@ final class RouterProcess {
 
     private static final EnumSet<ProcessType> MAIN = EnumSet.of(ProcessType.MAIN);
     private static final EnumSet<ProcessType> CONTROLLER = EnumSet.of(ProcessType.CONTROLLER);
+
+    private static final int MAX_ORDER = LargePayload.MAX_SIZE + (1 << 20);
 
     private final Launch launch;
     private final CoreChild child;
@@ -92,34 +97,30 @@ final class RouterProcess {
         if (applying) {
             throw new PayloadException("another configuration is being applied");
         }
-        ConfObject conf;
+        ConfObject order;
         try {
-            conf = (ConfObject) ConfParser.parse(LargePayload.receive(message, "conf_data_handler",
-                LargePayload.MAX_SIZE));
+            order = (ConfObject) ConfParser.parse(LargePayload.receive(message, "conf_data_handler", MAX_ORDER));
         } catch (ConfSyntaxException | ClassCastException e) {
             throw new PayloadException("conf_data_handler: malformed configuration: " + e.getMessage());
         }
+        Set<String> leftOut = new HashSet<>();
+        order.array("leftOut").orElse(ConfArray.EMPTY).elements().forEach(name ->
+            leftOut.add(((ConfString) name).text()));
+        ConfObject conf = order.object("configuration").orElse(ConfObject.EMPTY);
         int stream = message.stream();
         int sender = message.senderPid();
         applying = true;
-        new Apply(parts, current, conf).run().whenComplete((applied, failure) -> {
+        new Apply(parts, current, conf, leftOut).run().whenComplete((applied, failure) -> {
             applying = false;
             if (failure != null) {
-                journal.alert("failed to apply new conf");
-                answer(sender, MessageType.RPC_ERROR, stream, SocketError.plain(reason(failure)));
+                String application = failure instanceof ApplyException e ? e.application() : "";
+                answer(sender, MessageType.RPC_ERROR, stream,
+                    SocketError.plain(application + '\0' + failure.getMessage()));
                 return;
             }
             current = applied;
             answer(sender, MessageType.RPC_READY, stream, new byte[0]);
         });
-    }
-
-    private static String reason(Throwable failure) {
-        String text = String.valueOf(failure.getMessage());
-        // The cause of a failed start is what the language or the kernel has said.
-        Throwable cause = failure.getCause();
-        return cause == null || cause.getMessage() == null || text.contains(cause.getMessage())
-            ? text : text + ": " + cause.getMessage();
     }
 
     private void status(Message message) {
