@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -33,7 +34,9 @@ import org.osgi.framework.Constants;
 /** Each feature in a framework of its own: every bundle resolves and starts, and the role is there. */
 @RunWith(PaxExam.class)
 public class FeaturesIT {
-    private static final Pattern ID = Pattern.compile("\"id\": \"([^:\"]+):([^:\"]+):([^:\"]+)\"");
+    private static final Pattern BUNDLE = Pattern.compile(
+        "\"id\": \"([^:\"]+):([^:\"]+):([^:\"]+)\"(?:, \"start-order\": (\\d+))?");
+    private static final String ROLE = "margay.it.role";
 
     @Inject
     private BundleContext context;
@@ -55,12 +58,8 @@ public class FeaturesIT {
 
     private static Option[] feature(String role) throws IOException {
         List<Option> bundles = new ArrayList<>();
-        String text = Files.readString(Distribution.HOME.resolve("features/" + role + ".json"));
-        Matcher ids = ID.matcher(text.substring(text.indexOf("\"bundles\"")));
-        while (ids.find()) {
-            bundles.add(bundle("reference:file:" + Distribution.HOME.resolve("system")
-                .resolve(ids.group(2) + "-" + ids.group(3) + ".jar")));
-        }
+        bundles(role).forEach((jar, order) -> bundles.add(
+            bundle("reference:file:" + Distribution.HOME.resolve("system").resolve(jar)).start(order > 0)));
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(Distribution.HOME.resolve("config/framework.properties"))) {
             properties.load(reader);
@@ -74,17 +73,31 @@ public class FeaturesIT {
             }
         }
         return options(junitBundles(), composite(settings.toArray(Option[]::new)),
-            composite(bundles.toArray(Option[]::new)), systemProperty("margay.it.role").value(role),
+            composite(bundles.toArray(Option[]::new)), systemProperty(ROLE).value(role),
             systemProperty("org.ops4j.pax.logging.DefaultServiceLog.level").value("WARN"),
             systemPackage(properties.getProperty("org.osgi.framework.system.packages.extra")));
     }
 
+    /** {@return the start order of the jars of a role; 0 for those that are only installed} */
+    private static Map<String, Integer> bundles(String role) throws IOException {
+        String text = Files.readString(Distribution.HOME.resolve("features/" + role + ".json"));
+        Matcher matcher = BUNDLE.matcher(text.substring(text.indexOf("\"bundles\"")));
+        Map<String, Integer> bundles = new LinkedHashMap<>();
+        while (matcher.find()) {
+            String order = matcher.group(4);
+            bundles.put(matcher.group(2) + "-" + matcher.group(3) + ".jar", order == null ? 1 : Integer.parseInt(order));
+        }
+        return bundles;
+    }
+
     @Test
-    public void everyBundleIsActive() {
+    public void everyBundleIsActive() throws IOException {
+        Map<String, Integer> orders = bundles(System.getProperty(ROLE));
         List<String> not = new ArrayList<>();
         for (Bundle bundle : context.getBundles()) {
             boolean fragment = bundle.getHeaders().get(Constants.FRAGMENT_HOST) != null;
-            if (!fragment && bundle.getState() != Bundle.ACTIVE) {
+            String jar = bundle.getLocation().substring(bundle.getLocation().lastIndexOf('/') + 1);
+            if (!fragment && orders.getOrDefault(jar, 1) > 0 && bundle.getState() != Bundle.ACTIVE) {
                 not.add(bundle.getSymbolicName());
             }
         }
@@ -93,7 +106,7 @@ public class FeaturesIT {
 
     @Test
     public void theRoleIsOffered() {
-        assertNotNull(System.getProperty("margay.it.role"),
+        assertNotNull(System.getProperty(ROLE),
             context.getServiceReference("io.margay.launcher.Role"));
     }
 }
