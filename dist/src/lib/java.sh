@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Finds the JVM for the scripts in bin/, which source this. Forks nothing: each fork is paid at each start.
 #
-# In: home, the directory of the distribution. Out: java, the program; java_arch; flags, what every JVM here gets.
+# Out: java, the program; java_arch, the name of its natives in lib/native; the environment for JVMs.
 
 java=
 java_arch=

@@ -217,7 +217,9 @@ final class PoolLoop {
 
     /** The request needs the application no more. */
     void finish(Outstanding entry) {
-        table.remove(entry.stream);
+        if (!table.remove(entry.stream)) {
+            return;
+        }
         entry.pending = false;
         pool.ended();
         if (entry.reply != null) {

@@ -7,8 +7,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * How an {@link AppPool} orders processes. Methods are called on the pool's home loop and do not block. What happens to
- * the processes is told by {@link AppPool#workerStarted}, {@link AppPool#workerGone} and
- * {@link AppPool#prototypeGone}.
+ * the processes is told by {@link AppPool#workerGone} and {@link AppPool#prototypeGone};
+ * that a worker is ready the pool hears from the worker.
  */
 @ConsumerType
 public interface ProcessControl {

@@ -40,15 +40,15 @@ final class StreamTable {
         return null;
     }
 
-    /** Removes the request of the stream; does nothing if there is none. */
-    void remove(int stream) {
+    /** Removes the request of the stream; false if there is none. */
+    boolean remove(int stream) {
         int mask = entries.length - 1;
         int hole = place(stream, mask);
         while (entries[hole] != null && entries[hole].stream != stream) {
             hole = hole + 1 & mask;
         }
         if (entries[hole] == null) {
-            return;
+            return false;
         }
         size--;
         // Entries behind the hole move up if they may stand there, so no marks of deleted ones are needed.
@@ -60,12 +60,13 @@ final class StreamTable {
             }
         }
         entries[hole] = null;
+        return true;
     }
 
     /** Runs the action for each request; it may remove any. */
     void forEach(Consumer<Outstanding> action) {
         for (Outstanding entry : entries.clone()) {
-            if (entry != null) {
+            if (entry != null && find(entry.stream) == entry) {
                 action.accept(entry);
             }
         }

@@ -54,7 +54,7 @@ final class Assembly {
 
     /** Goes on at the label in any case. */
     void jump(String setting, Draft.Label to) {
-        step(setting, Failure.alert(""), Call.LOOK, new Arg.Num(DATA, "&zero"), Arg.num(0)).jumpIf(0, to);
+        step(setting, Failure.alert(""), Call.LOOK, new Arg.Num(DATA, "&failure"), Arg.num(0)).jumpIf(0, "0", to);
     }
 
     /** Writes the last failure to the report pipe. */

@@ -128,7 +128,7 @@ final class Compiler {
             Draft.Label child = new Draft.Label();
             step("namespaces", Failure.alert("clone() failed for " + plan.name() + " %E"), Call.CLONE,
                 Arg.flags(Kernel.CLONE_PARENT | Kernel.SIGCHLD, "CLONE_PARENT|SIGCHLD"), Arg.none())
-                .jumpIf(0, child);
+                .jumpIf(0, "0", child);
             exit("namespaces", 0);
             assembly.place(child);
         }

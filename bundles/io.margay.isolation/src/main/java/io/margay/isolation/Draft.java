@@ -22,6 +22,7 @@ final class Draft {
     private Failure failure;
     private int check = FAIL_ON_ERROR;
     private long named = NOTHING;
+    private String name = "";
     private Optional<Label> target = Optional.empty();
     private Optional<Arg.Slot> save = Optional.empty();
 
@@ -48,9 +49,10 @@ final class Draft {
         this.args = Arrays.asList(args);
     }
 
-    /** This result is no failure; with {@link #jumpIf} it is a branch. */
-    Draft accept(long result) {
+    /** This result is no failure. */
+    Draft accept(long result, String shown) {
         named = result;
+        name = shown;
         return this;
     }
 
@@ -63,17 +65,21 @@ final class Draft {
     /** Only this result will do. */
     Draft only(long result) {
         named = result;
+        name = Long.toString(result);
         check |= FAIL_ON_OTHERS;
         return this;
     }
 
-    Draft jumpIf(long result, Label to) {
+    /** Jumps on this result, be it an error or not. */
+    Draft jumpIf(long result, String shown, Label to) {
         named = result;
+        name = shown;
         check |= JUMP_ON_NAMED;
         target = Optional.of(to);
         return this;
     }
 
+    /** Jumps on any result but an error. */
     Draft jumpOnSuccess(Label to) {
         check |= JUMP_ON_SUCCESS;
         target = Optional.of(to);
@@ -118,6 +124,9 @@ final class Draft {
     }
 
     String text() {
+        if (call == Call.LOOK && target.isPresent() && args.get(1) instanceof Arg.Num mask && mask.value() == 0) {
+            return "go to " + target.get().index();
+        }
         String text = args.stream().map(Arg::text).collect(Collectors.joining(", ", call + "(", ")"));
         return save.map(slot -> slot.text() + " = ").orElse("") + text;
     }
@@ -128,13 +137,16 @@ final class Draft {
 
     /** What follows other than going on, empty for a plain step. */
     String consequence() {
+        if (text().startsWith("go to")) {
+            return "";
+        }
         StringBuilder text = new StringBuilder();
         if ((check & FAIL_ON_OTHERS) != 0) {
-            text.append("must be ").append(named);
+            text.append("must be ").append(name);
         } else if ((check & JUMP_ON_NAMED) != 0) {
-            text.append("if ").append(named).append(" go to ").append(target.orElseThrow().index());
+            text.append("if ").append(name).append(" go to ").append(target.orElseThrow().index());
         } else if (named != NOTHING) {
-            text.append(named).append(" accepted");
+            text.append(name).append(" accepted");
         }
         if ((check & JUMP_ON_SUCCESS) != 0) {
             text.append(text.isEmpty() ? "" : ", ").append("if done go to ").append(target.orElseThrow().index());

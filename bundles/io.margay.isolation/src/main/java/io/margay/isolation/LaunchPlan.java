@@ -231,7 +231,10 @@ public record LaunchPlan(String name, Mode mode, String executable, List<String>
             return this;
         }
 
-        /** Sets the signal that follows the death of the starting thread. */
+        /**
+         * Sets the signal that follows the death of the starting thread. The first process of a pid namespace is deaf
+         * to all that it does not handle but SIGKILL.
+         */
         public Builder deathSignal(int signal) {
             deathSignal = signal;
             return this;

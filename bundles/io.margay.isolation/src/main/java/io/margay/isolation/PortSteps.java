@@ -32,15 +32,15 @@ final class PortSteps {
         Draft.Label quit = new Draft.Label();
         Draft.Label refused = new Draft.Label();
         Arg type = receive(handshake.own(), again, refused);
-        look(type, RPC_READY, approved);
-        look(type, RPC_ERROR, refused);
-        look(type, QUIT, quit);
+        look(type, RPC_READY, "RPC_READY", approved);
+        look(type, RPC_ERROR, "RPC_ERROR", refused);
+        look(type, QUIT, "QUIT", quit);
         assembly.jump(SETTING, again);
         assembly.place(quit);
         assembly.step(SETTING, Failure.alert(""), Call.EXIT_GROUP, Arg.num(0)).anyway();
         assembly.place(refused);
         assembly.step(SETTING, Failure.alert(name + " failed to start"), Call.LOOK,
-            new Arg.Num(Assembly.DATA, "&zero"), Arg.num(0)).only(1);
+            new Arg.Num(Assembly.DATA, "nothing"), Arg.num(0)).only(1);
         assembly.place(approved);
     }
 
@@ -53,7 +53,7 @@ final class PortSteps {
     void waitForQuit(int own) {
         Draft.Label again = new Draft.Label();
         Draft.Label quit = new Draft.Label();
-        look(receive(own, again, quit), QUIT, quit);
+        look(receive(own, again, quit), QUIT, "QUIT", quit);
         assembly.jump(SETTING, again);
         assembly.place(quit);
         assembly.step(SETTING, Failure.alert(""), Call.EXIT_GROUP, Arg.num(0)).anyway();
@@ -73,7 +73,7 @@ final class PortSteps {
         assembly.step(SETTING, Failure.alert(failure), Call.SENDTO, Arg.num(number),
             Arg.bytes(assembly.pool(), message, "&message"), Arg.num(message.length),
             Arg.flags(Kernel.MSG_NOSIGNAL, "MSG_NOSIGNAL"), Arg.none(), Arg.num(0))
-            .accept(-Kernel.EAGAIN).jumpOnSuccess(sent);
+            .accept(-Kernel.EAGAIN, "EAGAIN").jumpOnSuccess(sent);
         await(number, Kernel.POLLOUT);
         assembly.jump(SETTING, again);
         assembly.place(sent);
@@ -89,13 +89,13 @@ final class PortSteps {
         await(number, Kernel.POLLIN);
         assembly.step(SETTING, Failure.alert("recv() failed for " + name + " %E"), Call.RECVFROM, Arg.num(number),
             new Arg.Data(entry, "&buffer"), Arg.num(buffer.length), Arg.num(0), Arg.none(), Arg.none())
-            .jumpIf(0, gone);
+            .jumpIf(0, "0", gone);
         return new Arg.Data(new Pool.Entry(entry.offset() + TYPE_WORD), "&buffer.type");
     }
 
-    private void look(Arg word, int type, Draft.Label to) {
+    private void look(Arg word, int type, String shown, Draft.Label to) {
         assembly.step(SETTING, Failure.alert(""), Call.LOOK, word, Arg.flags(TYPE_MASK, "0xff0000"))
-            .jumpIf((long) type << TYPE_SHIFT, to);
+            .jumpIf((long) type << TYPE_SHIFT, shown, to);
     }
 
     private void await(int number, short events) {

@@ -94,7 +94,7 @@ final class RootSteps {
             assembly.step(setting, failure, Call.CLOSE, directoryFd).anyway();
             // EINVAL: no mount point, since the start did not come so far.
             assembly.step(setting, failure, Call.UMOUNT2, text("."), Arg.flags(Kernel.MNT_DETACH, "MNT_DETACH"))
-                .anyway().jumpIf(-Kernel.EINVAL, done).jumpOnSuccess(done);
+                .anyway().jumpIf(-Kernel.EINVAL, "EINVAL", done).jumpOnSuccess(done);
             assembly.place(report);
             assembly.report(setting, numbers);
             assembly.place(done);
@@ -123,19 +123,31 @@ final class RootSteps {
     private void destination(String setting, String root, Mount mount) {
         List<String> names = names(mount);
         Draft.Label found = new Draft.Label();
-        Draft.Label done = new Draft.Label();
-        Arg.Slot whole = new Arg.Slot("fd");
-        beneath(setting, relative(mount), Failure.alert(""), whole).anyway().jumpOnSuccess(found);
+        Arg.Slot opened = new Arg.Slot("fd");
+        beneath(setting, relative(mount), Failure.alert(""), opened).anyway().jumpOnSuccess(found);
         Arg parent = rootFd;
         for (int i = 0; i < names.size(); i++) {
-            String prefix = String.join("/", names.subList(0, i + 1));
-            descend(setting, root, prefix, parent, names.get(i));
+            boolean last = i == names.size() - 1;
+            Arg.Slot step = last ? opened : new Arg.Slot("fd");
+            descend(setting, root, String.join("/", names.subList(0, i + 1)), parent, names.get(i), step);
+            if (!last) {
+                keep(setting, step, directoryFd);
+            }
             parent = directoryFd;
         }
-        assembly.jump(setting, done);
         assembly.place(found);
-        keep(setting, whole, directoryFd);
-        assembly.place(done);
+        keep(setting, opened, directoryFd);
+    }
+
+    private void descend(String setting, String root, String prefix, Arg parent, String name, Arg.Slot opened) {
+        Failure make = Failure.alert("mkdir(" + root + "/" + prefix + ") %E");
+        assembly.step(setting, make, Call.MKDIRAT, parent, text(name), Arg.flags(0777, "0777"))
+            .accept(-Kernel.EEXIST, "EEXIST");
+        Draft.Label found = new Draft.Label();
+        beneath(setting, prefix, make, opened).anyway().jumpOnSuccess(found);
+        assembly.step(setting, make, Call.OPENAT, parent, text(name), path(assembly.architecture().noFollow()),
+            Arg.num(0)).save(opened);
+        assembly.place(found);
     }
 
     private static List<String> names(Mount mount) {
@@ -145,24 +157,6 @@ final class RootSteps {
     private static String relative(Mount mount) {
         List<String> names = names(mount);
         return names.isEmpty() ? "." : String.join("/", names);
-    }
-
-    private void descend(String setting, String root, String prefix, Arg parent, String name) {
-        Failure make = Failure.alert("mkdir(" + root + "/" + prefix + ") %E");
-        assembly.step(setting, make, Call.MKDIRAT, parent, text(name), Arg.flags(0777, "0777"))
-            .accept(-Kernel.EEXIST);
-        Arg.Slot resolved = new Arg.Slot("fd");
-        Arg.Slot walked = new Arg.Slot("fd");
-        Draft.Label found = new Draft.Label();
-        Draft.Label done = new Draft.Label();
-        beneath(setting, prefix, make, resolved).anyway().jumpOnSuccess(found);
-        assembly.step(setting, make, Call.OPENAT, parent, text(name), path(assembly.architecture().noFollow()),
-            Arg.num(0)).save(walked);
-        keep(setting, walked, directoryFd);
-        assembly.jump(setting, done);
-        assembly.place(found);
-        keep(setting, resolved, directoryFd);
-        assembly.place(done);
     }
 
     private Draft beneath(String setting, String relative, Failure failure, Arg.Slot to) {

@@ -16,6 +16,7 @@ public record Step(int index, String setting, String call, String consequence, F
     /** One line. */
     @Override
     public String toString() {
-        return String.format("%3d  %-18s %s%s", index, setting, call, consequence.isEmpty() ? "" : "  -> " + consequence);
+        String after = consequence.isEmpty() ? "" : "  -> " + consequence;
+        return String.format("%3d  %-18s %s%s", index, setting, call, after);
     }
 }

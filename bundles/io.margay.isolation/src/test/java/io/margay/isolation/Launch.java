@@ -2,6 +2,7 @@
 package io.margay.isolation;
 
 import io.margay.posix.Descriptors;
+import io.margay.posix.Errno;
 import io.margay.posix.Exit;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
@@ -120,7 +121,9 @@ final class Launch implements AutoCloseable {
         } catch (IsolationException refused) {
             type = 1;
         }
-        send(type);
+        if (own[1].isOpen()) {
+            send(type);
+        }
     }
 
     /** A message from the process; length 0 when it has ended. */
@@ -139,7 +142,7 @@ final class Launch implements AutoCloseable {
             header.copyFrom(MemorySegment.ofArray(message(type)));
             Sockets.send(own[1].number(), header, 0, Handshake.HEADER, new int[0]);
         } catch (PosixException gone) {
-            if (gone.errno() != io.margay.posix.Errno.EPIPE) {
+            if (gone.errno() != Errno.EPIPE) {
                 throw gone;
             }
         }

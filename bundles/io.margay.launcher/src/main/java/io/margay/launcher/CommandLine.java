@@ -160,8 +160,12 @@ public final class CommandLine {
         return new Outcome.Start(new CommandLine(values, daemon), notes.toString());
     }
 
-    /** {@return the configured defaults, as no option at all gives them} */
-    static CommandLine defaults(Path home) throws IOException {
+    /**
+     * {@return the configured defaults of a distribution, as no option at all gives them}
+     *
+     * @throws IOException when {@code config/unitd.defaults} is there and cannot be read
+     */
+    public static CommandLine defaults(Path home) throws IOException {
         return new CommandLine(Option.defaults(Defaults.read(home)), true);
     }
 

@@ -3,7 +3,6 @@ package io.margay.launcher;
 
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -119,18 +118,6 @@ final class CurrentLaunch implements Launch {
     @Override
     public Path directory() {
         return directory;
-    }
-
-    @Override
-    public Path childDirectory(String child) {
-        Path made = temporary.resolve(child);
-        PrivateDirectory.remove(made);
-        try {
-            PrivateDirectory.make(made);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot make \"" + made + "\": " + e.getMessage(), e);
-        }
-        return made;
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The bundles of one role, read from {@code features/<role>.json}: a subset of the OSGi feature format (compendium
@@ -21,7 +22,7 @@ record Feature(List<Entry> bundles, Map<String, String> properties) {
      * One bundle.
      *
      * @param jar the file name in {@code system/}
-     * @param order its start level, 1 or more
+     * @param order its start level, 1 or more; 0 for a bundle that is only installed, because its schema is wanted
      */
     record Entry(String jar, int order) {
     }
@@ -57,12 +58,11 @@ record Feature(List<Entry> bundles, Map<String, String> properties) {
     Feature and(Feature other) {
         List<Entry> all = new ArrayList<>(bundles);
         for (Entry entry : other.bundles) {
-            boolean known = false;
-            for (Entry mine : bundles) {
-                known |= mine.jar.equals(entry.jar);
-            }
-            if (!known) {
+            Optional<Entry> mine = bundles.stream().filter(one -> one.jar.equals(entry.jar)).findFirst();
+            if (mine.isEmpty()) {
                 all.add(entry);
+            } else if (mine.get().order < entry.order) {
+                all.set(all.indexOf(mine.get()), entry);
             }
         }
         Map<String, String> merged = new LinkedHashMap<>(properties);
@@ -76,8 +76,8 @@ record Feature(List<Entry> bundles, Map<String, String> properties) {
         }
         Map<?, ?> map = (Map<?, ?>) bundle;
         int order = map.get("start-order") instanceof Double level ? level.intValue() : 1;
-        if (order < 1) {
-            throw new IllegalArgumentException("\"start-order\" of " + map.get("id") + " must be 1 or more");
+        if (order < 0) {
+            throw new IllegalArgumentException("\"start-order\" of " + map.get("id") + " must be 0 or more");
         }
         return new Entry(jar((String) map.get("id")), order);
     }

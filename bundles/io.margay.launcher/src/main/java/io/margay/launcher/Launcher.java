@@ -26,6 +26,7 @@ import org.osgi.framework.startlevel.BundleStartLevel;
  */
 public final class Launcher {
     private final CurrentLaunch launch;
+    private final List<Bundle> wanted = new ArrayList<>();
 
     private Launcher(CurrentLaunch launch) {
         this.launch = launch;
@@ -107,30 +108,28 @@ public final class Launcher {
     }
 
     private void install(BundleContext context) throws Exception {
-        List<Bundle> bundles = new ArrayList<>();
         for (Feature.Entry entry : launch.feature().bundles()) {
             Path jar = launch.home().resolve("system").resolve(entry.jar());
             if (!Files.exists(jar)) {
                 throw new IOException("\"" + jar + "\" is missing, but feature \"" + launch.role() + "\" lists it");
             }
             Bundle bundle = context.installBundle("reference:file:" + jar);
-            if (entry.order() != 1) {
+            if (entry.order() > 1) {
                 bundle.adapt(BundleStartLevel.class).setStartLevel(entry.order());
             }
-            bundles.add(bundle);
-        }
-        for (Bundle bundle : bundles) {
-            if (bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null) {
-                bundle.start(Bundle.START_ACTIVATION_POLICY);
+            if (entry.order() > 0 && bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null) {
+                wanted.add(bundle);
             }
+        }
+        for (Bundle bundle : wanted) {
+            bundle.start(Bundle.START_ACTIVATION_POLICY);
         }
     }
 
     /** Every bundle must be active, since a process that lacks one would fail later and less clearly. */
     private void begin(BundleContext context) throws Exception {
-        for (Bundle bundle : context.getBundles()) {
-            boolean fragment = bundle.getHeaders().get(Constants.FRAGMENT_HOST) != null;
-            if (!fragment && bundle.getState() != Bundle.ACTIVE && bundle.getState() != Bundle.STARTING) {
+        for (Bundle bundle : wanted) {
+            if (bundle.getState() != Bundle.ACTIVE && bundle.getState() != Bundle.STARTING) {
                 // Once more, to learn why.
                 bundle.start(Bundle.START_TRANSIENT);
                 throw new BundleException("bundle " + bundle.getSymbolicName() + " did not start");

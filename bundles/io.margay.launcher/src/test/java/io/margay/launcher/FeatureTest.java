@@ -43,7 +43,7 @@ class FeatureTest {
     @ParameterizedTest
     @ValueSource(strings = {"[]", "{}", "{\"bundles\": {}}", "{\"bundles\": [1]}", "{\"bundles\": [{}]}",
         "{\"bundles\": [\"a\"]}",
-        "{\"bundles\": [\"g:../../x:1\"]}", "{\"bundles\": [{\"id\": \"g:a:1\", \"start-order\": 0}]}", "{"})
+        "{\"bundles\": [\"g:../../x:1\"]}", "{\"bundles\": [{\"id\": \"g:a:1\", \"start-order\": -1}]}", "{"})
     void errorsNameTheFile(String text) {
         String message = assertThrows(IOException.class, () -> read(text)).getMessage();
         assertTrue(message.startsWith(directory.resolve("x.json") + ": "), message);

@@ -74,12 +74,25 @@ public final class LargePayload {
         }
         long size = in.getLong();
         try (Fd memory = message.take(0).orElseThrow(() -> new PayloadException(who + ": invalid shm fd"))) {
-            if (size < 0 || size > bound) {
-                throw new PayloadException(who + ": content of " + Long.toUnsignedString(size) + " bytes is too long");
-            }
-            check(memory, size, who);
-            return read(memory, (int) size, who);
+            return content(memory, size, who, bound);
         }
+    }
+
+    /**
+     * Reads sealed memory that came by itself; it stays the caller's.
+     *
+     * @param memory the descriptor
+     * @param size the announced size in bytes
+     * @param who name of the handler at the front of error texts
+     * @param bound longest content in bytes
+     * @throws PayloadException when the memory is not what it has to be
+     */
+    public static byte[] content(Fd memory, long size, String who, int bound) {
+        if (size < 0 || size > bound) {
+            throw new PayloadException(who + ": content of " + Long.toUnsignedString(size) + " bytes is too long");
+        }
+        check(memory, size, who);
+        return read(memory, (int) size, who);
     }
 
     private static void check(Fd memory, long size, String who) {

@@ -17,7 +17,7 @@ public final class LiveLine implements AutoCloseable {
 
     /** Makes the pair. */
     public LiveLine() {
-        Fd[] pair = Sockets.pair(Sockets.SOCK_STREAM | Sockets.SOCK_NONBLOCK);
+        Fd[] pair = Sockets.pair(Sockets.SOCK_STREAM);
         this.mainEnd = pair[0];
         this.childEnd = pair[1];
     }

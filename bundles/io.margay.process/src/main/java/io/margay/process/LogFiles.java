@@ -11,7 +11,6 @@ import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -92,14 +91,15 @@ public final class LogFiles {
     }
 
     /**
-     * Hands the files to every other known process, workers included.
+     * Hands slot 0 to every other known process; the others are main's alone. Workers get it from their prototype,
+     * which can wake them. Called after {@link #open}.
      *
      * @param table all processes
      * @param self main's pid
      */
     public void announce(ProcessTable table, int self) {
         for (ProcessEntry entry : table.all()) {
-            if (entry.pid() != self) {
+            if (entry.pid() != self && entry.type() != ProcessType.APP) {
                 table.peer(entry).ifPresent(peer -> announce(peer, self));
             }
         }
@@ -116,7 +116,7 @@ public final class LogFiles {
 
     static void change(Message message, int errorLog) {
         ByteBuffer in = message.payload();
-        if (in.remaining() != Long.BYTES || in.getLong() != 0) {
+        if (in.remaining() != Long.BYTES || in.getLong() != 0L) {
             throw new PayloadException("change_file: invalid message size (" + message.payload().remaining()
                 + ") or slot");
         }
@@ -128,13 +128,11 @@ public final class LogFiles {
     }
 
     private void announce(Peer peer, int self) {
-        for (int slot = 0; slot < slots.size(); slot++) {
-            byte[] payload = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder()).putLong(slot).array();
-            try {
-                peer.send(Header.last(MessageType.CHANGE_FILE, 0, self), payload, slots.get(slot).file.duplicate());
-            } catch (PosixException e) {
-                journal.alert("log file cannot be announced: " + e.getMessage());
-            }
+        byte[] slot = new byte[Long.BYTES];
+        try {
+            peer.send(Header.last(MessageType.CHANGE_FILE, 0, self), slot, slots.getFirst().file.duplicate());
+        } catch (PosixException e) {
+            journal.alert("log file cannot be announced: " + e.getMessage());
         }
     }
 

@@ -85,7 +85,7 @@ public final class QuitSequence {
         status |= code;
         if (phase == Phase.SERVING && graceful) {
             enter(Phase.GRACEFUL, deadlines.graceful(), this::fast);
-            quitter.quitAll(true);
+            quitter.quitCore(true);
             processGone();
         } else if (phase == Phase.SERVING || phase == Phase.GRACEFUL && !graceful) {
             fast();
@@ -96,6 +96,9 @@ public final class QuitSequence {
     public void processGone() {
         if (exiting() && table.all().stream().allMatch(entry -> entry.pid() == self)) {
             finish();
+        } else if (phase == Phase.GRACEFUL && table.all(ProcessType.ROUTER).isEmpty()) {
+            // Whatever requests there were have their answers; what is left has nothing to do.
+            fast();
         }
     }
 

@@ -35,6 +35,15 @@ public final class Quitter {
         table.all().stream().filter(entry -> entry.type().ofApplication()).forEach(entry -> quit(entry, graceful));
     }
 
+    /**
+     * Asks the core processes to leave and not those of applications: the router stops these itself, when the last request has
+     * its answer.
+     */
+    public void quitCore(boolean graceful) {
+        table.all().stream().filter(entry -> entry.pid() != self && !entry.type().ofApplication())
+            .forEach(entry -> quit(entry, graceful));
+    }
+
     /** Asks every process but the own to leave. */
     public void quitAll(boolean graceful) {
         table.all().stream().filter(entry -> entry.pid() != self).forEach(entry -> quit(entry, graceful));

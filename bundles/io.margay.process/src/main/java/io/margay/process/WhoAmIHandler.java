@@ -8,6 +8,7 @@ import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
 import io.margay.port.Peer;
 import io.margay.port.WhoAmI;
+import io.margay.posix.Fd;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
@@ -57,11 +58,36 @@ public final class WhoAmIHandler {
     }
 
     /**
-     * Handles one request.
+     * Handles one request. A refused worker is told by RPC_ERROR.
      *
      * @throws PayloadException with the text to log, when it is refused
      */
     public void accept(Message message) {
+        Optional<Fd> port = message.take(0);
+        if (port.isEmpty()) {
+            prototype(message);
+            return;
+        }
+        Peer peer = new Peer(loop, port.get(), journal, (gone, reason) -> { });
+        try {
+            worker(message, peer);
+        } catch (PayloadException e) {
+            peer.send(Header.last(MessageType.RPC_ERROR, message.stream(), self));
+            peer.close();
+            throw e;
+        }
+    }
+
+    /** Without a port it comes from a prototype in a pid namespace of its own, whose port main has made. */
+    private void prototype(Message message) {
+        WhoAmI.decode(message);
+        int pid = message.senderPid();
+        ProcessEntry entry = table.find(pid).filter(known -> known.type() == ProcessType.PROTOTYPE)
+            .orElseThrow(() -> new PayloadException("whoami: process " + pid + " sent no port"));
+        table.peer(entry).ifPresent(peer -> reply(message, peer));
+    }
+
+    private void worker(Message message, Peer peer) {
         WhoAmI request = WhoAmI.decode(message);
         int pid = message.senderPid();
         ProcessEntry parent = table.find(request.pid()).filter(entry -> entry.type() == ProcessType.PROTOTYPE)
@@ -75,16 +101,17 @@ public final class WhoAmIHandler {
         if (parent.children().size() >= MAX_CHILDREN) {
             throw new PayloadException("whoami: process " + parent.pid() + " has too many children");
         }
-        Peer peer = new Peer(loop, message.take(0)
-            .orElseThrow(() -> new PayloadException("whoami: process " + pid + " sent no port")), journal,
-            (gone, reason) -> { });
         ProcessEntry entry = table.add(pid, ProcessType.APP, parent.application(), Optional.of(parent))
             .stream(message.stream());
         entry.created();
         table.addPort(entry, 0, Optional.of(peer));
-        peer.send(Header.last(MessageType.RPC_READY, message.stream(), self), new WhoAmI(pid).encode());
+        reply(message, peer);
         announcer.announce(entry);
         registered.accept(entry);
-        journal.info(entry.name() + " started");
+    }
+
+    private void reply(Message message, Peer peer) {
+        peer.send(Header.last(MessageType.RPC_READY, message.stream(), self),
+            new WhoAmI(message.senderPid()).encode());
     }
 }

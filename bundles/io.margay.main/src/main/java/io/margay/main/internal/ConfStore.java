@@ -2,9 +2,9 @@
 package io.margay.main.internal;
 
 import io.margay.engine.EventLoop;
+import io.margay.posix.PosixException;
 import io.margay.process.Journal;
 import io.margay.store.StateDirectory;
-import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,7 +39,7 @@ final class ConfStore {
             Optional<String> failure = Optional.empty();
             try {
                 state.store(json);
-            } catch (IOException | RuntimeException e) {
+            } catch (PosixException e) {
                 failure = Optional.of(String.valueOf(e.getMessage()));
                 journal.alert("failed to store current configuration: " + e.getMessage());
             }

@@ -21,9 +21,7 @@ import io.margay.process.QuitSequence;
 import io.margay.process.Uplinks;
 import io.margay.store.StateDirectory;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,13 +34,14 @@ final class CoreProcesses {
     private static final int OWNER_ONLY = 0700;
 
     /** What it works with. */
-    record Parts(EventLoop loop, Launch launch, ProcessTable table, ProcessEntry main, Uplinks uplinks,
-                 Optional<Credential> credential, StateDirectory state, ControlSocket control, String version,
-                 ChildLauncher launcher, Journal journal) {
+    record Parts(Launch launch, ProcessTable table, ProcessEntry main, Uplinks uplinks, Optional<Credential> credential,
+                 StateDirectory state, ControlSocket control, String version, ChildLauncher launcher, EventLoop loop,
+                 Journal journal) {
     }
 
     private final Parts parts;
     private final CoreSpawner spawner;
+    private Optional<byte[]> stored = Optional.empty();
     private int counter;
 
     CoreProcesses(Parts parts, QuitSequence quit) {
@@ -59,21 +58,31 @@ final class CoreProcesses {
         parts.journal().info("controller started");
         Map<String, Fd> fds = new LinkedHashMap<>();
         fds.put("listen", parts.control().socket());
-        Optional<Fd> stored = parts.state().openConfiguration();
+        stored = parts.state().configuration();
+        Optional<Fd> memory = stored.map(json -> Files.sealedMemory("conf", json));
         try {
-            stored.ifPresent(file -> fds.put("conf", file));
-            spawn(ProcessType.CONTROLLER, fds);
+            memory.ifPresent(file -> fds.put("conf", file));
+            spawn(ProcessType.CONTROLLER, fds, Map.of("confsize", stored.map(json -> json.length).orElse(0)));
         } finally {
-            stored.ifPresent(Fd::close);
+            memory.ifPresent(Fd::close);
         }
     }
 
     /** Starts the router. */
     void startRouter() {
-        spawn(ProcessType.ROUTER, Map.of());
+        spawn(ProcessType.ROUTER, Map.of(), Map.of());
     }
 
-    private void spawn(ProcessType type, Map<String, Fd> fds) {
+    /**
+     * The controller could not use the stored configuration: a copy is kept, since the next change replaces the file.
+     */
+    void storedWasRejected() {
+        stored.flatMap(parts.state()::keepRejected).ifPresent(copy ->
+            parts.journal().notice("the previous configuration is kept in \"" + copy + "\""));
+        stored = Optional.empty();
+    }
+
+    private void spawn(ProcessType type, Map<String, Fd> fds, Map<String, Integer> more) {
         Path directory = directory(type);
         RoleCommand command = parts.launch().command(type.word());
         Map<String, Object> init = new LinkedHashMap<>();
@@ -81,6 +90,7 @@ final class CoreProcesses {
         init.put("dir", directory.toString());
         init.put("tmpdir", parts.launch().commandLine().temporaryDirectory());
         init.put("version", parts.version());
+        init.putAll(more);
         parts.credential().ifPresent(credential -> {
             init.put("user", credential.user());
             init.put("uid", credential.uid());

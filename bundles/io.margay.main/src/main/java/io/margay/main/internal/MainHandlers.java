@@ -7,6 +7,7 @@ import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
+import io.margay.port.PayloadException;
 import io.margay.port.Peer;
 import io.margay.port.Rpc;
 import io.margay.port.SocketError;
@@ -34,6 +35,7 @@ final class MainHandlers {
     /** What the handlers act on. */
     record Parts(int self, ProcessTable table, Announcer announcer, Reaper reaper, Rpc rpc, ListenSockets sockets,
                  ConfStore store, Modules modules, Prototypes prototypes, AppProcesses apps, Runnable serving,
+                 Runnable rejected,
                  Journal journal) {
     }
 
@@ -51,7 +53,7 @@ final class MainHandlers {
                 peer(message).ifPresent(router -> parts.sockets().answer(message, router, parts.self())))
             .on(MessageType.SOCKET_UNLINK, ROUTER, message -> parts.sockets().unlink(message.text()))
             .on(MessageType.CONF_STORE, CONTROLLER, this::store)
-            .on(MessageType.DATA, CONTROLLER, message -> parts.serving().run())
+            .on(MessageType.DATA, CONTROLLER, this::news)
             .on(MessageType.REMOVE_PID, EnumSet.of(ProcessType.PROTOTYPE), parts.reaper()::removePid)
             .answers(parts.rpc(), CORE)
             .whenRefused(this::refused);
@@ -75,6 +77,15 @@ final class MainHandlers {
         if (!parts.prototypes().whoAmI(message)) {
             parts.apps().whoAmI(message);
         }
+    }
+
+    /** One byte: 0, the control socket answers; 1, the stored configuration could not be used. */
+    private void news(Message message) {
+        byte[] payload = message.bytes();
+        if (payload.length != 1) {
+            throw new PayloadException("data: unexpected buffer size (" + payload.length + ")");
+        }
+        (payload[0] == 0 ? parts.serving() : parts.rejected()).run();
     }
 
     private void store(Message message) {

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.controller.internal;
+
+import io.margay.controller.ControlApi;
+import io.margay.controller.ControlLimits;
+import io.margay.controller.ControlLog;
+import io.margay.controller.ControlParts;
+import io.margay.controller.ControlServer;
+import io.margay.engine.EventLoop;
+import io.margay.launcher.Launch;
+import io.margay.log.ErrorLog;
+import io.margay.port.Header;
+import io.margay.port.LargePayload;
+import io.margay.port.Message;
+import io.margay.port.MessageType;
+import io.margay.port.Rpc;
+import io.margay.port.SocketError;
+import io.margay.posix.Fd;
+import io.margay.posix.Sockets;
+import io.margay.process.CoreChild;
+import io.margay.process.Journal;
+import io.margay.process.PortRef;
+import io.margay.process.ProcessEntry;
+import io.margay.process.ProcessType;
+import io.margay.schema.Facts;
+import io.margay.schema.SchemaBundles;
+import io.margay.schema.SchemaRegistry;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.osgi.framework.BundleContext;
+
+/**
+ * The controller: the control API over what main and the router offer. The stored configuration is applied as soon as
+ * the router is there and main has named the languages; only then the control socket answers. On one loop.
+ */
+final class ControllerProcess {
+
+    private static final EnumSet<ProcessType> MAIN = EnumSet.of(ProcessType.MAIN);
+    private static final long STORE_MILLIS = 60_000;
+    private static final byte[] SERVING = {0};
+    private static final byte[] REJECTED = {1};
+
+    private final Launch launch;
+    private final EventLoop loop;
+    private final Journal journal;
+    private final CoreChild child;
+    private final ModuleNews modules;
+    private final RouterLink router;
+    private final ControlApi api;
+    private boolean started;
+
+    ControllerProcess(Launch launch, BundleContext bundles, EventLoop loop, ErrorLog log) {
+        this.launch = launch;
+        this.loop = loop;
+        this.journal = Journal.to(log);
+        this.child = new CoreChild(launch.init().orElseThrow(), ProcessType.CONTROLLER, loop, Rpc.OWNER_CONTROLLER,
+            journal);
+        SchemaRegistry registry = new SchemaRegistry();
+        new SchemaBundles(bundles, registry, () -> { }, journal::alert);
+        this.modules = new ModuleNews(bundles);
+        this.router = new RouterLink(child);
+        this.api = new ControlApi(new ControlParts(loop, registry::current, Facts.of(modules::has), router, this::store,
+            router, router, controlLog()));
+        child.dispatcher().on(MessageType.MODULES, MAIN, this::news)
+            .on(MessageType.QUIT, MAIN, message -> launch.exit(0))
+            .whenRefused(this::refused);
+        child.neighbours().whenArrived(this::arrived).whenLeft(this::left);
+    }
+
+    private ControlLog controlLog() {
+        return new ControlLog() {
+            @Override
+            public void info(String text) {
+                journal.info(text);
+            }
+
+            @Override
+            public void alert(String text) {
+                journal.alert(text);
+            }
+        };
+    }
+
+    void begin() {
+        child.open(launch::exit);
+    }
+
+    private void arrived(PortRef port) {
+        if (port.type() == ProcessType.ROUTER) {
+            router.arrived(port);
+            proceed();
+        }
+    }
+
+    private void left(ProcessEntry entry) {
+        if (entry.type() == ProcessType.ROUTER) {
+            router.left(entry.pid());
+        }
+    }
+
+    private void news(Message message) {
+        boolean known = modules.accept(message);
+        child.main().send(Header.last(MessageType.RPC_READY, message.stream(), child.self()));
+        if (known) {
+            proceed();
+        }
+    }
+
+    private void refused(Message message, String text) {
+        if (message.stream() != 0 && message.type() == MessageType.MODULES) {
+            child.main().send(Header.last(MessageType.RPC_ERROR, message.stream(), child.self()),
+                SocketError.plain(text));
+        }
+    }
+
+    /** Once both are there: start; later, a new router or more languages: apply what is in force again. */
+    private void proceed() {
+        if (!router.isThere() || !modules.complete()) {
+            return;
+        }
+        if (!started) {
+            started = true;
+            api.start(stored(), () -> child.main().send(Header.last(MessageType.DATA, 0, child.self()), REJECTED))
+                .thenRunAsync(this::serve, loop);
+        } else {
+            api.reapply();
+        }
+    }
+
+    private Optional<byte[]> stored() {
+        Optional<Fd> memory = child.fd("conf");
+        try {
+            return memory.map(fd -> LargePayload.content(fd, child.init().integer("confsize", 0), "conf",
+                LargePayload.MAX_SIZE));
+        } finally {
+            memory.ifPresent(Fd::close);
+        }
+    }
+
+    private void serve() {
+        Fd socket = child.fd("listen").orElseThrow();
+        boolean unix = Sockets.getOption(socket, Sockets.SOL_SOCKET, Sockets.SO_DOMAIN) == Sockets.AF_UNIX;
+        ControlServer.open(loop, socket, unix, api, ControlLimits.DEFAULT, child.init().string("version").orElseThrow())
+            .whenCompleteAsync((server, failure) -> {
+                if (failure != null) {
+                    journal.alert("the control socket cannot be served: " + failure.getMessage());
+                    launch.exit(1);
+                    return;
+                }
+                child.main().send(Header.last(MessageType.DATA, 0, child.self()), SERVING);
+            }, loop);
+    }
+
+    private CompletionStage<Void> store(byte[] compactJson) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        int stream = child.rpc().register(answer -> result.complete(null), failure -> result.completeExceptionally(
+            new IllegalStateException(failure.message().isPresent() ? failure.text() : "main did not answer")),
+            STORE_MILLIS, child.mainPid());
+        LargePayload.send(child.main(), Header.last(MessageType.CONF_STORE, stream, child.self()), "conf", compactJson);
+        return result;
+    }
+}

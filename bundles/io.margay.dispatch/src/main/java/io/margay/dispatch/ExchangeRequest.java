@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.dispatch;
+
+import io.margay.http.Exchange;
+import io.margay.http.PeerAddress;
+import io.margay.http.RequestHead;
+import io.margay.posix.Fd;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
+import java.util.Optional;
+
+/** The exchange of an HTTP connection as a request of a pool. */
+final class ExchangeRequest implements AppRequest {
+
+    private static final AsciiString[] VERSIONS = new AsciiString[10];
+
+    static {
+        for (int i = 0; i < VERSIONS.length; i++) {
+            VERSIONS[i] = AsciiString.cached("HTTP/1." + i);
+        }
+    }
+
+    private final Exchange exchange;
+    private final int target;
+    private boolean listening;
+    private Optional<Runnable> writable = Optional.empty();
+
+    ExchangeRequest(Exchange exchange, int target) {
+        this.exchange = exchange;
+        this.target = target;
+    }
+
+    @Override
+    public AsciiString method() {
+        return exchange.head().method();
+    }
+
+    @Override
+    public AsciiString target() {
+        RequestHead head = exchange.head();
+        return new AsciiString(head.array(), head.targetStart(), head.targetEnd() - head.targetStart(), false);
+    }
+
+    @Override
+    public AsciiString path() {
+        return exchange.path();
+    }
+
+    @Override
+    public AsciiString query() {
+        return exchange.query();
+    }
+
+    @Override
+    public AsciiString version() {
+        return VERSIONS[exchange.head().minorVersion()];
+    }
+
+    @Override
+    public AsciiString remoteAddress() {
+        return new AsciiString(exchange.remote().text());
+    }
+
+    @Override
+    public AsciiString localAddress() {
+        return new AsciiString(exchange.local().text());
+    }
+
+    @Override
+    public AsciiString localPort() {
+        PeerAddress local = exchange.local();
+        return local.isUnix() ? AsciiString.EMPTY_STRING : AsciiString.of(Integer.toString(local.port()));
+    }
+
+    @Override
+    public AsciiString serverName() {
+        return exchange.serverName();
+    }
+
+    @Override
+    public boolean tls() {
+        return exchange.isTls();
+    }
+
+    @Override
+    public int targetIndex() {
+        return target;
+    }
+
+    @Override
+    public int fieldCount() {
+        return exchange.head().size();
+    }
+
+    @Override
+    public AsciiString fieldName(int index) {
+        return exchange.head().name(index);
+    }
+
+    @Override
+    public AsciiString fieldValue(int index) {
+        return exchange.head().value(index);
+    }
+
+    @Override
+    public long contentLength() {
+        return exchange.contentLength();
+    }
+
+    @Override
+    public ByteBuf body() {
+        return exchange.body();
+    }
+
+    @Override
+    public Optional<Fd> bodyFile() {
+        return exchange.bodyFile();
+    }
+
+    @Override
+    public boolean isDone() {
+        return exchange.isDone();
+    }
+
+    @Override
+    public void fail(int status) {
+        exchange.fail(status);
+    }
+
+    @Override
+    public void abort() {
+        exchange.abort();
+    }
+
+    @Override
+    public boolean start(int status, ByteBuf fields) {
+        return exchange.start(status, fields);
+    }
+
+    @Override
+    public void write(ByteBuf data, boolean last) {
+        exchange.write(data, last);
+        exchange.flush();
+    }
+
+    @Override
+    public void flush() {
+        exchange.flush();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return exchange.isWritable();
+    }
+
+    @Override
+    public void onWritable(Runnable action) {
+        writable = Optional.of(action);
+        exchange.onWritable(this::wake);
+        if (!listening) {
+            listening = true;
+            // A client that is lost never becomes writable.
+            exchange.onDone((ended, complete) -> wake());
+        }
+    }
+
+    private void wake() {
+        Optional<Runnable> action = writable;
+        writable = Optional.empty();
+        action.ifPresent(Runnable::run);
+    }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.dispatch;
+
+import io.margay.engine.Timer;
+import io.margay.posix.Fd;
+import io.margay.posix.Sockets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Starts of workers, and of the prototypes that they need ({@code spec/app-dispatch.md §3}). Home loop only. */
+final class Starts {
+
+    /**
+     * Longest time to readiness, in milliseconds. Unit waits for ever, so one hanging start blocks all others; models
+     * and large frameworks do need tens of seconds.
+     */
+    static final long DEADLINE_MILLIS = 120_000;
+
+    private final AppPool pool;
+    private final ProcessControl control;
+    private final long deadline;
+    private final List<WorkerStart> waiting = new ArrayList<>();
+
+    Starts(AppPool pool, ProcessControl control, long deadline) {
+        this.pool = pool;
+        this.control = control;
+        this.deadline = deadline;
+    }
+
+    /** Starts one worker of the current generation; it counts as pending until the stage completes. */
+    CompletionStage<Void> begin() {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        pool.pending(1);
+        if (!begin(pool.current(), result, false)) {
+            pool.pending(-1);
+            return CompletableFuture.failedFuture(new StartException("too many threads"));
+        }
+        return result;
+    }
+
+    private boolean begin(Channel channel, CompletableFuture<Void> result, boolean retried) {
+        int slot = channel.slots.allocate(pool.spec().threads());
+        if (slot < 0) {
+            pool.log().alert("application \"" + pool.spec().name() + "\" has more than " + Slots.COUNT + " threads");
+            return false;
+        }
+        WorkerStart start = new WorkerStart(control.nextStream(), slot, result, retried);
+        channel.starts.put(start.stream, start);
+        start.deadline = Optional.of(pool.home().schedule(deadline, () -> expire(channel, start)));
+        if (channel.prototype.isPresent()) {
+            order(channel, start);
+        } else {
+            waiting.add(start);
+            prototype(channel);
+        }
+        return true;
+    }
+
+    private void prototype(Channel channel) {
+        if (channel.prototypeStarting) {
+            return;
+        }
+        channel.prototypeStarting = true;
+        control.startPrototype(pool.spec(), channel.requestRead(), channel.slots.number(), channel.control.writing())
+            .whenComplete((pid, failure) -> pool.home().execute(() -> prototypeDone(channel, pid, failure)));
+    }
+
+    private void prototypeDone(Channel channel, Integer pid, Throwable failure) {
+        channel.prototypeStarting = false;
+        if (failure != null) {
+            pool.log().warn("failed to start prototype \"" + pool.spec().name() + "\"");
+            waiting.removeIf(start -> channel.starts.get(start.stream) == start
+                && fail(channel, start,
+                new StartException("failed to start prototype \"" + pool.spec().name() + "\"", failure)));
+        } else {
+            channel.prototype = Optional.of(pid);
+            if (channel.ending) {
+                control.quitPrototype(pid);
+            }
+            List<WorkerStart> mine = waiting.stream().filter(s -> channel.starts.get(s.stream) == s).toList();
+            waiting.removeAll(mine);
+            mine.forEach(start -> order(channel, start));
+        }
+        pool.changed(channel);
+    }
+
+    private void order(Channel channel, WorkerStart start) {
+        control.startWorker(channel.prototype.orElseThrow(), start.stream, pool.loops().size(), start.slot);
+    }
+
+    /** A worker reported ready; false when the descriptors are not taken over. */
+    boolean ready(Channel channel, int stream, int pid, int contexts, int loops, int[] fds, boolean last) {
+        WorkerStart start = channel.starts.get(stream);
+        boolean known = start != null && pid > 0 && !channel.workers.containsKey(pid);
+        if (!known || contexts != pool.spec().threads() || loops != pool.loops().size()) {
+            return false;
+        }
+        int missing = contexts * loops - start.fds.size() - fds.length;
+        if (missing < 0 || last && missing > 0) {
+            return false;
+        }
+        for (int number : fds) {
+            Fd fd = Fd.own(number);
+            start.fds.add(fd);
+            Sockets.nonBlocking(fd, true);
+        }
+        if (last) {
+            channel.starts.remove(stream);
+            start.deadline.ifPresent(Timer::cancel);
+            WorkerLink worker =
+                new WorkerLink(pid, channel, start.slot, contexts, List.copyOf(start.fds), pool.loops());
+            start.fds.clear();
+            pool.ready(worker, start.expired);
+            start.result.complete(null);
+        }
+        return true;
+    }
+
+    private void expire(Channel channel, WorkerStart start) {
+        if (channel.starts.get(start.stream) == start && !start.expired) {
+            start.expired = true;
+            waiting.remove(start);
+            pool.log().warn("application \"" + pool.spec().name() + "\" did not start in "
+                + deadline / 1000 + " seconds");
+            report(channel, start, failure());
+        }
+    }
+
+    /** A start failed by the word of the prototype. */
+    void failed(Channel channel, int stream) {
+        WorkerStart start = channel.starts.get(stream);
+        if (start != null) {
+            fail(channel, start, failure());
+            pool.changed(channel);
+        }
+    }
+
+    /**
+     * The prototype has gone, and with it everything that it was told to start. Each start gets a second chance with
+     * another prototype, since this one may have died long before the start.
+     */
+    void prototypeGone(Channel channel) {
+        for (WorkerStart start : List.copyOf(channel.starts.values())) {
+            boolean again = !start.retried && !start.expired && !channel.ending;
+            if (again) {
+                forget(channel, start);
+                again = begin(channel, start.result, true);
+            }
+            if (!again) {
+                fail(channel, start, failure());
+            }
+        }
+    }
+
+    private StartException failure() {
+        return new StartException("failed to start application \"" + pool.spec().name() + "\"");
+    }
+
+    private void forget(Channel channel, WorkerStart start) {
+        if (channel.starts.remove(start.stream, start)) {
+            start.close();
+            channel.slots.free(start.slot, pool.spec().threads());
+        }
+    }
+
+    private boolean fail(Channel channel, WorkerStart start, StartException reason) {
+        forget(channel, start);
+        if (!start.expired) {
+            report(channel, start, reason);
+        }
+        return true;
+    }
+
+    private void report(Channel channel, WorkerStart start, StartException reason) {
+        pool.log().warn(reason.getMessage());
+        pool.pending(-1);
+        start.result.completeExceptionally(reason);
+        pool.startFailed(channel);
+    }
+}

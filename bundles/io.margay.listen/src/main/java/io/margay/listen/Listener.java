@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.listen;
+
+import io.margay.http.HttpBinding;
+import io.margay.http.HttpLoop;
+import io.margay.http.HttpServer;
+import io.margay.posix.Fd;
+import io.margay.posix.Sockets;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One listening address (spec/routing.md §1): every loop accepts on it by a descriptor of its own and keeps what it
+ * accepts. What requests get can be replaced at any time without touching the socket.
+ *
+ * <p>Netty offers no EPOLLEXCLUSIVE: all loops wake for a connection and one gets it.
+ *
+ * <p>Thread: one at a time calls these methods, any thread.
+ */
+public final class Listener {
+    private static final int DEFER_SECONDS = 1;
+
+    private final Fd socket;
+    private final boolean unix;
+    private final HttpServer server;
+    private final Map<HttpLoop, ServerChannel> accepting = new HashMap<>();
+
+    private Listener(Fd socket, boolean unix, HttpServer server) {
+        this.socket = socket;
+        this.unix = unix;
+        this.server = server;
+    }
+
+    /**
+     * Begins to listen; connections wait until {@link #serve} is called.
+     *
+     * @param socket a bound stream socket; taken over
+     * @param backlog argument of listen(2); -1 is the most that the system allows
+     * @param binding what requests get
+     * @throws io.margay.posix.PosixException if the socket cannot listen; it has been closed then
+     */
+    public static Listener open(Fd socket, int backlog, HttpBinding binding) {
+        try {
+            boolean unix = Sockets.getOption(socket, Sockets.SOL_SOCKET, Sockets.SO_DOMAIN) == Sockets.AF_UNIX;
+            if (!unix) {
+                Sockets.setOption(socket, Sockets.IPPROTO_TCP, Sockets.TCP_DEFER_ACCEPT, DEFER_SECONDS);
+                // Accepted sockets inherit it.
+                Sockets.setOption(socket, Sockets.IPPROTO_TCP, Sockets.TCP_NODELAY, 1);
+            }
+            Sockets.nonBlocking(socket, true);
+            Sockets.listen(socket, backlog);
+            return new Listener(socket, unix, new HttpServer(binding));
+        } catch (RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** Lets every request that begins from now on get {@code binding}, on connections that exist too. */
+    public void rebind(HttpBinding binding) {
+        server.rebind(binding);
+    }
+
+    /** Accepts on exactly these loops from now on; connections of other loops go on. */
+    public void serve(Collection<HttpLoop> loops) {
+        for (HttpLoop loop : List.copyOf(accepting.keySet())) {
+            if (!loops.contains(loop)) {
+                accepting.remove(loop).close();
+            }
+        }
+        for (HttpLoop loop : loops) {
+            accepting.computeIfAbsent(loop, this::accept);
+        }
+    }
+
+    private ServerChannel accept(HttpLoop loop) {
+        // The channel owns the number from here on and closes it.
+        int own = socket.duplicate().release();
+        ServerChannel channel = unix
+            ? new EpollServerDomainSocketChannel(own, true) : new EpollServerSocketChannel(own);
+        channel.pipeline().addLast(new Acceptor(server, loop));
+        loop.netty().register(channel);
+        return channel;
+    }
+
+    /**
+     * Ends accepting and closes the socket. Requests in progress finish; connections that wait for a request get the
+     * idle response at their next byte or timeout.
+     *
+     * @return completes when the address is free
+     */
+    public CompletionStage<Void> close() {
+        server.remove();
+        socket.close();
+        List<CompletableFuture<Void>> closed = new ArrayList<>();
+        for (ServerChannel channel : accepting.values()) {
+            CompletableFuture<Void> done = new CompletableFuture<>();
+            ChannelFuture closing = channel.close();
+            closing.addListener(future -> done.complete(null));
+            closed.add(done);
+        }
+        accepting.clear();
+        return CompletableFuture.allOf(closed.toArray(CompletableFuture<?>[]::new));
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.main.internal;
+
+import io.margay.isolation.LaunchPlan;
+import io.margay.isolation.Runner;
+import io.margay.isolation.Started;
+import io.margay.posix.Descriptors;
+import io.margay.posix.Fd;
+import io.margay.posix.PosixException;
+import io.margay.posix.Signals;
+import io.margay.posix.SpawnSpec;
+import io.margay.process.ChildLauncher;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Starts the JVMs of controller and router so that no exec can give them privileges ({@code spec/isolation.md §8}):
+ * the flag belongs to a thread, so it must be set before the JVM makes its first.
+ */
+final class UnprivilegedLauncher implements ChildLauncher {
+
+    private static final String ENV = "/usr/bin/env";
+    private static final int STREAMS = 3;
+    private static final int START_MILLIS = 5_000;
+
+    private final Runner runner;
+
+    UnprivilegedLauncher(Runner runner) {
+        this.runner = runner;
+    }
+
+    @Override
+    public int launch(SpawnSpec spec) {
+        LaunchPlan.Builder plan = LaunchPlan.builder(spec.arguments().getFirst()).program(ENV, argv(spec))
+            .environment(environment(spec)).newPrivileges(false).deathSignal(Signals.SIGKILL);
+        List<Fd> copies = new ArrayList<>();
+        try {
+            Map<Integer, Integer> numbers = new TreeMap<>(spec.fds());
+            for (int stream = 1; stream < STREAMS; stream++) {
+                numbers.putIfAbsent(stream, stream);
+            }
+            numbers.forEach((child, own) -> {
+                Fd copy = Descriptors.duplicate(own, STREAMS);
+                copies.add(copy);
+                plan.descriptor(child, copy);
+            });
+            try (Started started = runner.start(plan.build())) {
+                return await(started);
+            }
+        } finally {
+            copies.forEach(Fd::close);
+        }
+    }
+
+    /** The runner is through in about a millisecond; only then may its report be closed. */
+    private static int await(Started started) {
+        started.await(START_MILLIS);
+        started.journey().fatal().ifPresent(fault -> {
+            throw new PosixException("start", fault.errno());
+        });
+        return started.pid();
+    }
+
+    /** The runner clears the signal mask; the JVM needs its own, to read signals as data. */
+    private static List<String> argv(SpawnSpec spec) {
+        List<String> argv = new ArrayList<>();
+        argv.add(ENV);
+        argv.add("--block-signal=" + spec.blocked().stream().map(String::valueOf).collect(Collectors.joining(",")));
+        argv.add(spec.path());
+        argv.addAll(spec.arguments().subList(1, spec.arguments().size()));
+        return argv;
+    }
+
+    private static Map<String, String> environment(SpawnSpec spec) {
+        Map<String, String> variables = new LinkedHashMap<>();
+        for (String line : spec.environment()) {
+            int equals = line.indexOf('=');
+            variables.put(line.substring(0, equals), line.substring(equals + 1));
+        }
+        return variables;
+    }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.process;
+
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfNumber;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfParser;
+import io.margay.conf.ConfSyntaxException;
+import io.margay.engine.EventLoop;
+import io.margay.port.Dispatcher;
+import io.margay.port.Header;
+import io.margay.port.MessageType;
+import io.margay.port.Peer;
+import io.margay.port.Port;
+import io.margay.port.ReceiveBuffer;
+import io.margay.port.Rpc;
+import io.margay.posix.Credentials;
+import io.margay.posix.Descriptors;
+import io.margay.posix.Fd;
+import io.margay.posix.Processes;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+
+/**
+ * What controller and router have in common: the start data, the ways to and from main, the ids that they take, and
+ * the end with main ({@code spec/processes.md §3.1}, column "core"). Made on any thread, used on its loop.
+ */
+public final class CoreChild {
+
+    /** Main may send all kinds of messages; what else may, the role says. */
+    private static final EnumSet<ProcessType> MAIN = EnumSet.of(ProcessType.MAIN);
+
+    private final ConfObject init;
+    private final EventLoop loop;
+    private final Journal journal;
+    private final int self = Processes.pid();
+    private final ReceiveBuffer buffer = new ReceiveBuffer();
+    private final ProcessTable table;
+    private final Rpc rpc;
+    private final Neighbours neighbours;
+    private final Dispatcher<ProcessType> dispatcher;
+    private final Peer main;
+    private final Fd read;
+    private final Fd live;
+
+    /**
+     * Takes over what main has passed.
+     *
+     * @param text start data, compact JSON
+     * @param type the own kind
+     * @param loop the loop that does everything but HTTP
+     * @param owner number for its streams, see {@link Rpc}
+     * @param journal takes what goes wrong
+     * @throws StartException when the start data is not main's
+     */
+    public CoreChild(String text, ProcessType type, EventLoop loop, int owner, Journal journal) {
+        try {
+            this.init = (ConfObject) ConfParser.parse(text.getBytes(StandardCharsets.UTF_8));
+        } catch (ConfSyntaxException | ClassCastException e) {
+            throw new StartException("the start data of the " + type.word() + " is malformed: " + e.getMessage(), e);
+        }
+        this.loop = loop;
+        this.journal = journal;
+        this.table = new ProcessTable(journal);
+        this.rpc = new Rpc(loop, owner);
+        this.neighbours = new Neighbours(loop, table, rpc, journal);
+        this.dispatcher = new Dispatcher<>(table, journal);
+        this.read = fd("read").orElseThrow(() -> new StartException("the start data names no port"));
+        this.live = fd("live").orElseThrow(() -> new StartException("the start data names no live line"));
+        this.main = new Peer(loop, fd("main").orElseThrow(() ->
+            new StartException("the start data names no way to main")),
+            journal, (gone, reason) -> { });
+        Processes.title(type.title(""));
+        dispatcher.on(MessageType.NEW_PORT, MAIN, neighbours::newPort)
+            .on(MessageType.REMOVE_PID, MAIN, neighbours::removePid)
+            .on(MessageType.CHANGE_FILE, MAIN, LogFiles::change);
+    }
+
+    /** The start data. */
+    public ConfObject init() {
+        return init;
+    }
+
+    /**
+     * Takes over an inherited descriptor; programs started later do not inherit it.
+     *
+     * @param name its name in the start data
+     */
+    public Optional<Fd> fd(String name) {
+        if (!(init.get(name).orElse(null) instanceof ConfNumber number)) {
+            return Optional.empty();
+        }
+        Descriptors.closeOnExec((int) number.longValue(), true);
+        return Optional.of(Fd.own((int) number.longValue()));
+    }
+
+    /** Main's pid. */
+    public int mainPid() {
+        return (int) init.integer("pid", 0);
+    }
+
+    /** The own pid. */
+    public int self() {
+        return self;
+    }
+
+    /** The loop. */
+    public EventLoop loop() {
+        return loop;
+    }
+
+    /** The processes that this one knows. */
+    public ProcessTable table() {
+        return table;
+    }
+
+    /** The requests that wait for an answer. */
+    public Rpc rpc() {
+        return rpc;
+    }
+
+    /** The table of messages; the role adds its rows before {@link #open}. */
+    public Dispatcher<ProcessType> dispatcher() {
+        return dispatcher;
+    }
+
+    /** Takes the news of other processes. */
+    public Neighbours neighbours() {
+        return neighbours;
+    }
+
+    /** The way to main. */
+    public Peer main() {
+        return main;
+    }
+
+    /** The buffer of all ports on the loop. */
+    public ReceiveBuffer buffer() {
+        return buffer;
+    }
+
+    /**
+     * Takes the ids of the unprivileged user, begins to receive, and tells main that it is ready. On the loop.
+     *
+     * @param end called with an exit status when main has gone
+     * @throws RuntimeException when a thread has kept its privileges: nothing was received yet
+     */
+    public void open(IntConsumer end) {
+        if (init.has("uid")) {
+            int[] groups = init.array("groups").orElse(ConfArray.EMPTY).elements().stream()
+                .mapToInt(group -> (int) ((ConfNumber) group).longValue()).toArray();
+            Credentials.apply((int) init.integer("uid", -1), (int) init.integer("gid", -1), groups);
+        }
+        if (!Processes.hasNoNewPrivileges()) {
+            throw new StartException("failed to set no_new_privs");
+        }
+        ProcessEntry entry = table.add(mainPid(), ProcessType.MAIN, "", Optional.empty());
+        entry.ready();
+        LiveLine.watch(loop, live, () -> end.accept(1));
+        dispatcher.answers(rpc, EnumSet.of(ProcessType.MAIN, ProcessType.CONTROLLER, ProcessType.ROUTER));
+        Port.open(loop, read, buffer, Port.Limits.DEFAULT, dispatcher, journal);
+        main.send(Header.last(MessageType.PROCESS_READY, 0, self));
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class AnnouncerTest {
+
+    static Stream<Arguments> pairs() {
+        ProcessType[] types = ProcessType.values();
+        return Stream.of(types).skip(1).flatMap(a -> Stream.of(types).skip(1).map(b -> Arguments.of(a, b)));
+    }
+
+    @ParameterizedTest(name = "{0} meets {1}")
+    @MethodSource("pairs")
+    void announcementsFollowTheSendMatrix(ProcessType freshType, ProcessType otherType) {
+        try (Mates mates = new Mates()) {
+            mates.add(20, otherType);
+            ProcessEntry fresh = mates.add(10, freshType).stream(99);
+            new Announcer(Mates.SELF, mates.table, mates.lines).announce(fresh);
+            String fds = freshType == ProcessType.APP ? "" : " fds 1";
+            String otherFds = otherType == ProcessType.APP ? "" : " fds 1";
+            assertEquals(Matrices.SEND.cell(otherType, freshType)
+                ? List.of("new 10.0 type " + freshType.number() + " stream 99" + fds) : List.of(), mates.inbox(20));
+            assertEquals(Matrices.SEND.cell(freshType, otherType)
+                ? List.of("new 20.0 type " + otherType.number() + otherFds) : List.of(), mates.inbox(10));
+            assertEquals(List.of(), mates.lines.all);
+        }
+    }
+
+    @ParameterizedTest(name = "{0} dies, {1} lives")
+    @MethodSource("pairs")
+    void deathsFollowTheRemoveMatrix(ProcessType deadType, ProcessType otherType) {
+        try (Mates mates = new Mates()) {
+            mates.add(20, otherType);
+            ProcessEntry dead = mates.add(10, deadType);
+            new Announcer(Mates.SELF, mates.table, mates.lines).remove(dead, 7);
+            assertEquals(Matrices.REMOVE_NOTIFY.cell(deadType, otherType) ? List.of("remove 10 stream 7") : List.of(),
+                mates.inbox(20));
+            assertEquals(List.of(), mates.inbox(10));
+        }
+    }
+
+    @Test
+    void onlyReadyProcessesAreTold() {
+        try (Mates mates = new Mates()) {
+            mates.add(20, ProcessType.CONTROLLER, ProcessState.CREATED, mates.main);
+            mates.add(21, ProcessType.CONTROLLER);
+            ProcessEntry router = mates.add(10, ProcessType.ROUTER);
+            new Announcer(Mates.SELF, mates.table, mates.lines).announce(router);
+            List<List<String>> inboxes = new ArrayList<>();
+            for (int pid : new int[] {20, 21, 10}) {
+                inboxes.add(mates.inbox(pid));
+            }
+            assertEquals(List.of(List.of(), List.of("new 10.0 type 3 fds 1"), List.of("new 21.0 type 2 fds 1")),
+                inboxes);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.margay.port.Peer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ProcessTableTest {
+
+    private final Mates mates = new Mates();
+    private final ProcessTable table = mates.table;
+
+    @AfterEach
+    void close() {
+        mates.close();
+    }
+
+    @Test
+    void processesAreFoundByPidAndLinked() {
+        ProcessEntry prototype = mates.add(10, ProcessType.PROTOTYPE);
+        ProcessEntry worker = mates.add(11, ProcessType.APP, ProcessState.READY, prototype).isolatedPid(2);
+        assertEquals(Optional.of(worker), table.find(11));
+        assertEquals(Optional.empty(), table.find(12));
+        assertEquals(List.of(worker), prototype.children());
+        assertEquals(Optional.of(prototype), worker.parent());
+        assertEquals(Optional.of(worker), table.findIsolated(prototype, 2));
+        assertEquals(Optional.empty(), table.findIsolated(prototype, 3));
+        assertEquals("\"blog\" application", worker.name());
+        assertEquals(Optional.of(ProcessType.APP), table.role(11));
+        assertEquals(Optional.empty(), table.role(12));
+        assertTrue(table.present(ProcessType.PROTOTYPE));
+        assertFalse(table.present(ProcessType.ROUTER));
+        table.remove(worker);
+        table.remove(worker);
+        assertEquals(List.of(), prototype.children());
+        assertEquals(2, table.size());
+    }
+
+    @Test
+    void aPidIsRegisteredOnce() {
+        mates.add(10, ProcessType.ROUTER);
+        assertThrows(IllegalStateException.class, () -> mates.add(10, ProcessType.APP));
+        assertThrows(IllegalStateException.class, () -> table.add(0, ProcessType.APP, "", Optional.empty()));
+    }
+
+    @Test
+    void thePortOfATypeIsTheNewestAndGoesWithIt() {
+        ProcessEntry old = mates.add(10, ProcessType.ROUTER);
+        ProcessEntry fresh = mates.add(11, ProcessType.ROUTER);
+        assertEquals(11, table.port(ProcessType.ROUTER).orElseThrow().pid());
+        table.remove(old);
+        assertEquals(11, table.port(ProcessType.ROUTER).orElseThrow().pid());
+        Peer peer = table.peer(ProcessType.ROUTER).orElseThrow();
+        table.remove(fresh);
+        assertEquals(Optional.empty(), table.port(ProcessType.ROUTER));
+        assertFalse(peer.isOpen());
+    }
+
+    @Test
+    void aPortWithTheSameNumberReplacesTheOld() {
+        ProcessEntry router = mates.add(10, ProcessType.ROUTER);
+        Peer old = table.peer(router).orElseThrow();
+        table.addPort(router, 0, Optional.empty());
+        assertFalse(old.isOpen());
+        assertEquals(1, router.ports().size());
+        assertEquals(Optional.empty(), table.peer(router));
+        table.addPort(router, 3, Optional.empty());
+        assertEquals(3, table.port(10, 3).orElseThrow().id());
+        assertEquals(Optional.empty(), table.port(10, 4));
+        assertEquals(3, table.port(ProcessType.ROUTER).orElseThrow().id());
+    }
+
+    @Test
+    void illegalTransitionsAreLoggedAndIgnored() {
+        ProcessEntry entry = mates.add(10, ProcessType.PROTOTYPE, ProcessState.CREATING, mates.main);
+        assertTrue(entry.created());
+        assertFalse(entry.created());
+        assertEquals(ProcessState.CREATED, entry.state());
+        assertTrue(entry.ready());
+        assertFalse(entry.ready());
+        assertFalse(entry.created());
+        assertEquals(ProcessState.READY, entry.state());
+        assertEquals(List.of("alert process 10 sent PROCESS_CREATED in unexpected state",
+            "alert process 10 sent PROCESS_READY in unexpected state",
+            "alert process 10 sent PROCESS_CREATED in unexpected state"), mates.lines.all);
+    }
+
+    @Test
+    void cleanUpsRunBackwardsAndAllOfThem() {
+        ProcessEntry entry = mates.add(10, ProcessType.PROTOTYPE);
+        List<String> done = new ArrayList<>();
+        entry.onExit(() -> done.add("mounts"));
+        entry.onExit(() -> {
+            throw new IllegalStateException("busy");
+        });
+        entry.onExit(() -> done.add("cgroup"));
+        entry.cleanUp();
+        entry.cleanUp();
+        assertEquals(List.of("cgroup", "mounts"), done);
+        assertEquals(List.of("alert \"blog\" prototype: clean-up failed: busy"), mates.lines.all);
+    }
+}

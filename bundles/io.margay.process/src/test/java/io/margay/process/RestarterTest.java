@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RestarterTest {
+
+    private final Mates mates = new Mates();
+    private boolean exiting;
+    private boolean broken;
+    private int starts;
+    private Restarter restarter;
+    private ProcessEntry router;
+
+    @BeforeEach
+    void manage() {
+        restarter = new Restarter(mates.loop, () -> 0, () -> exiting, mates.lines).manage(ProcessType.ROUTER, () -> {
+            if (broken) {
+                throw new IllegalStateException("no memory");
+            }
+            starts++;
+        });
+        router = mates.add(10, ProcessType.ROUTER);
+    }
+
+    @AfterEach
+    void close() {
+        mates.close();
+    }
+
+    @Test
+    void theFirstRestartIsImmediateTheNextOnesWait() {
+        restarter.first(ProcessType.ROUTER);
+        restarter.died(router);
+        assertEquals(2, starts);
+        restarter.died(router);
+        assertEquals(2, starts);
+        mates.loop.advance(99);
+        assertEquals(2, starts);
+        mates.loop.advance(1);
+        assertEquals(3, starts);
+        assertEquals(List.of("warn router is started again in 100 ms"), mates.lines.all);
+    }
+
+    @Test
+    void aFailedRestartIsTriedAgainWithoutSpinning() {
+        restarter.first(ProcessType.ROUTER);
+        broken = true;
+        restarter.died(router);
+        mates.loop.advance(1_000_000);
+        long failures = mates.lines.all.stream()
+            .filter(line -> line.equals("alert failed to restart router: no memory")).count();
+        assertEquals(true, failures > 10 && failures < 60, "failures: " + failures);
+        broken = false;
+        mates.loop.advance(Backoff.CAP_MILLIS);
+        assertEquals(2, starts);
+    }
+
+    @Test
+    void theFirstStartFailsLoudly() {
+        broken = true;
+        assertThrows(IllegalStateException.class, () -> restarter.first(ProcessType.ROUTER));
+        assertEquals(0, mates.loop.armed());
+    }
+
+    @Test
+    void nothingIsStartedWhileTheServerEnds() {
+        restarter.first(ProcessType.ROUTER);
+        restarter.died(router);
+        restarter.died(router);
+        exiting = true;
+        mates.loop.advance(1000);
+        restarter.died(mates.add(11, ProcessType.CONTROLLER));
+        assertEquals(2, starts);
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.router.internal;
+
+import io.margay.conf.ConfWriter;
+import io.margay.dispatch.ProcessControl;
+import io.margay.lang.AppSpec;
+import io.margay.port.Header;
+import io.margay.port.MessageType;
+import io.margay.port.NewPort;
+import io.margay.port.Peer;
+import io.margay.port.Quit;
+import io.margay.port.RpcFailure;
+import io.margay.port.StartProcess;
+import io.margay.port.StartWorker;
+import io.margay.posix.Descriptors;
+import io.margay.posix.Fd;
+import io.margay.posix.PosixException;
+import io.margay.process.CoreChild;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Orders processes for the pools: prototypes from main, workers from prototypes. On the control loop, which is every
+ * pool's home.
+ */
+final class AppProcesses implements ProcessControl {
+
+    /** Main gives a prototype up after 30 seconds and says so; this is for a main that does not answer. */
+    private static final long PROTOTYPE_MILLIS = 60_000;
+    /** Numbers below this never meet those of the RPC registries, whose upper byte names their owner. */
+    private static final int STREAMS = 1 << 24;
+    private static final int FIRST_COPY = 3;
+
+    private final CoreChild child;
+    private int stream;
+
+    AppProcesses(CoreChild child) {
+        this.child = child;
+    }
+
+    @Override
+    public CompletionStage<Integer> startPrototype(AppSpec app, int request, int slots, int control) {
+        CompletableFuture<Integer> result = new CompletableFuture<>();
+        Fd[] copies = new Fd[3];
+        try {
+            copies[0] = Descriptors.duplicate(request, FIRST_COPY);
+            copies[1] = Descriptors.duplicate(slots, FIRST_COPY);
+            copies[2] = Descriptors.duplicate(control, FIRST_COPY);
+        } catch (PosixException e) {
+            for (Fd copy : copies) {
+                Optional.ofNullable(copy).ifPresent(Fd::close);
+            }
+            return CompletableFuture.failedFuture(e);
+        }
+        int number = child.rpc().register(answer -> result.complete(NewPort.decode(answer).pid()),
+            failure -> result.completeExceptionally(new IllegalStateException(reason(failure))), PROTOTYPE_MILLIS,
+            child.mainPid());
+        Peer.Sent sent = child.main().send(Header.last(MessageType.START_PROCESS, number, child.self()),
+            new StartProcess(app.name(), ConfWriter.compact(app.conf())).encode(), copies);
+        if (sent == Peer.Sent.DROPPED) {
+            child.rpc().forget(number);
+            result.completeExceptionally(new IllegalStateException("main takes no requests"));
+        }
+        return result;
+    }
+
+    private static String reason(RpcFailure failure) {
+        return switch (failure.kind()) {
+            case ERROR -> failure.text();
+            case DEADLINE -> "main did not start the prototype in time";
+            case PEER_GONE -> "the prototype exited before it was ready";
+            case CANCELLED -> "the router is leaving";
+        };
+    }
+
+    @Override
+    public void startWorker(int prototype, int start, int loops, int slot) {
+        send(prototype, MessageType.START_PROCESS, start, new StartWorker(loops, slot).encode());
+    }
+
+    @Override
+    public void quitWorker(int prototype, int worker) {
+        send(prototype, MessageType.QUIT, 0, new Quit(true, worker).encode());
+    }
+
+    @Override
+    public void quitPrototype(int prototype) {
+        send(prototype, MessageType.QUIT, 0, Quit.GRACEFUL.encode());
+    }
+
+    @Override
+    public int nextStream() {
+        stream = stream % (STREAMS - 1) + 1;
+        return stream;
+    }
+
+    /** A prototype that has gone meanwhile needs no order: its pool hears of that by itself. */
+    private void send(int prototype, int type, int number, byte[] payload) {
+        child.table().find(prototype).flatMap(child.table()::peer)
+            .ifPresent(peer -> peer.send(Header.last(type, number, child.self()), payload));
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.router.internal;
+
+import io.margay.conf.ConfObject;
+import io.margay.dispatch.AppPool;
+import io.margay.engine.Generation;
+import io.margay.http.HttpBinding;
+import io.margay.http.HttpSettings;
+import io.margay.listen.Listener;
+import io.margay.route.RoutePlan;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One change of the configuration, all or nothing ({@code spec/app-dispatch.md §9.2}): build, open sockets, start
+ * applications, switch. Until the switch the configuration in force is not touched, and what was made for the new one
+ * is taken back when a step fails. On the control loop.
+ */
+final class Apply {
+
+    private final RouterParts parts;
+    private final Configuration old;
+    private final ConfObject conf;
+    private final Set<String> leftOut;
+    private final CompletableFuture<Configuration> result = new CompletableFuture<>();
+    private final Map<String, AppPool> pools = new LinkedHashMap<>();
+    private final List<AppPool> fresh = new ArrayList<>();
+    private final Map<String, Listener> opened = new LinkedHashMap<>();
+    private final Generation generation = new Generation();
+    private int threads;
+    private HttpSettings settings;
+    private RoutePlan plan;
+
+    Apply(RouterParts parts, Configuration old, ConfObject conf, Set<String> leftOut) {
+        this.parts = parts;
+        this.old = old;
+        this.conf = conf;
+        this.leftOut = leftOut;
+    }
+
+    /** Does it; the failure's message is the reason. */
+    CompletionStage<Configuration> run() {
+        try {
+            build();
+            openNext(listeners().members().keySet().iterator());
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+        return result;
+    }
+
+    private ConfObject listeners() {
+        return conf.object("listeners").orElse(ConfObject.EMPTY);
+    }
+
+    private void build() {
+        SettingsReader reader = new SettingsReader(conf);
+        threads = reader.listenThreads(parts.processors());
+        settings = reader.http(parts.temporaryDirectory());
+        parts.loops().grow(threads);
+        ConfObject applications = conf.object("applications").orElse(ConfObject.EMPTY);
+        for (String name : applications.members().keySet()) {
+            if (leftOut.contains(name)) {
+                continue;
+            }
+            ConfObject application = applications.object(name).orElseThrow();
+            Optional<AppPool> kept = Optional.ofNullable(old.pools().get(name))
+                .filter(pool -> threads <= old.threads() && pool.spec().sameAs(parts.spec(name, application)));
+            if (kept.isEmpty()) {
+                fresh.add(parts.pool(name, application, threads));
+            }
+            pools.put(name, kept.orElseGet(fresh::getLast));
+        }
+        plan = parts.plan(conf, pools, leftOut);
+    }
+
+    private void openNext(Iterator<String> addresses) {
+        while (addresses.hasNext()) {
+            String address = addresses.next();
+            if (!old.listeners().containsKey(address)) {
+                int backlog = (int) listeners().object(address).orElse(ConfObject.EMPTY).integer("backlog", -1);
+                parts.sockets().open(address, backlog).whenComplete((socket, failure) -> {
+                    if (failure != null) {
+                        fail(failure);
+                        return;
+                    }
+                    try {
+                        opened.put(address, Listener.open(socket, backlog, binding(address)));
+                        openNext(addresses);
+                    } catch (RuntimeException e) {
+                        parts.sockets().unlink(address);
+                        fail(e);
+                    }
+                });
+                return;
+            }
+        }
+        startNext(fresh.iterator());
+    }
+
+    private void startNext(Iterator<AppPool> starting) {
+        if (!starting.hasNext()) {
+            commit();
+            return;
+        }
+        AppPool pool = starting.next();
+        pool.start().whenComplete((ok, failure) -> parts.control().execute(() -> {
+            if (failure != null) {
+                fail(new ApplyException(pool.spec().name(), reason(failure)));
+            } else {
+                startNext(starting);
+            }
+        }));
+    }
+
+    private HttpBinding binding(String address) {
+        return new HttpBinding(settings, plan.handler(address).orElseThrow(), generation, false);
+    }
+
+    /** From here on nothing can fail. */
+    private void commit() {
+        Map<String, Listener> listeners = new LinkedHashMap<>();
+        for (String address : listeners().members().keySet()) {
+            Listener listener = opened.getOrDefault(address, old.listeners().get(address));
+            listener.rebind(binding(address));
+            listener.serve(parts.loops().http(threads));
+            listeners.put(address, listener);
+        }
+        old.listeners().forEach((address, listener) -> {
+            if (!listeners.containsKey(address)) {
+                listener.close();
+                parts.sockets().unlink(address);
+            }
+        });
+        List<AppPool> gone = new ArrayList<>(old.pools().values());
+        gone.removeAll(pools.values());
+        // A request that has begun with the old configuration may still be on its way into one of its applications.
+        old.generation().retire().thenRun(() -> gone.forEach(parts::retire));
+        result.complete(new Configuration(threads, pools, listeners, generation));
+    }
+
+    private void fail(Throwable failure) {
+        opened.forEach((address, listener) -> {
+            listener.close();
+            parts.sockets().unlink(address);
+        });
+        generation.retire();
+        fresh.forEach(parts::retire);
+        result.completeExceptionally(unwrapped(failure));
+    }
+
+    private static Throwable unwrapped(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    /** The message and, where it says more, that of the cause: what the language or the kernel has said. */
+    private static String reason(Throwable failure) {
+        Throwable shown = unwrapped(failure);
+        String text = String.valueOf(shown.getMessage());
+        Throwable cause = shown.getCause();
+        boolean more = cause != null && cause.getMessage() != null && !text.contains(cause.getMessage());
+        return more ? text + ": " + cause.getMessage() : text;
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.router.internal;
+
+import io.margay.dispatch.AppPool;
+import io.margay.engine.Generation;
+import io.margay.listen.Listener;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A configuration in force: replaced as a whole.
+ *
+ * @param threads how many loops accept
+ * @param pools applications by name, in their order
+ * @param listeners sockets by address
+ * @param generation entered by every request that uses it
+ */
+record Configuration(int threads, Map<String, AppPool> pools, Map<String, Listener> listeners, Generation generation) {
+
+    /** Nothing is served. */
+    static Configuration empty() {
+        return new Configuration(0, new LinkedHashMap<>(), new LinkedHashMap<>(), new Generation());
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.router.internal;
+
+import io.margay.port.Header;
+import io.margay.port.Message;
+import io.margay.port.MessageType;
+import io.margay.port.RpcFailure;
+import io.margay.port.SocketError;
+import io.margay.port.SocketRequest;
+import io.margay.posix.Fd;
+import io.margay.process.CoreChild;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Listening sockets, which main opens ({@code spec/processes.md §15}). On the control loop. */
+final class ListenerSockets {
+
+    private static final long ANSWER_MILLIS = 10_000;
+
+    private final CoreChild child;
+
+    ListenerSockets(CoreChild child) {
+        this.child = child;
+    }
+
+    /** Asks for a bound socket; the failure's message is main's reason. */
+    CompletionStage<Fd> open(String address, int backlog) {
+        CompletableFuture<Fd> result = new CompletableFuture<>();
+        int stream = child.rpc().register(answer -> answer.take(0).ifPresentOrElse(result::complete,
+            () -> result.completeExceptionally(new ApplyException("main sent no socket for \"" + address + "\""))),
+            failure -> result.completeExceptionally(new ApplyException(reason(address, failure))), ANSWER_MILLIS,
+            child.mainPid());
+        child.main().send(Header.last(MessageType.SOCKET, stream, child.self()),
+            new SocketRequest(address, backlog).encode());
+        return result;
+    }
+
+    private static String reason(String address, RpcFailure failure) {
+        return failure.message().map(ListenerSockets::text)
+            .orElse("main did not open the listening socket \"" + address + "\": " + failure.kind());
+    }
+
+    /** The backslashes of the text are Unit's, for its log; people who read a reply do not want them. */
+    private static String text(Message message) {
+        return SocketError.decode(message).text().replace("\\\"", "\"");
+    }
+
+    /** Removes the file of a unix listener. */
+    void unlink(String address) {
+        if (address.startsWith("unix:")) {
+            child.main().send(Header.last(MessageType.SOCKET_UNLINK, 0, child.self()),
+                address.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+}

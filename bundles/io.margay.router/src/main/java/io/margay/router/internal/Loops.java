@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.router.internal;
+
+import io.margay.engine.EventLoop;
+import io.margay.engine.EventLoops;
+import io.margay.http.HttpCounters;
+import io.margay.http.HttpLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The threads that serve clients. Their number follows {@code listen_threads}; one that is not wanted any more stops
+ * accepting and idles, since its connections go on and its counters count. On the control loop.
+ */
+final class Loops {
+
+    private final String version;
+    private final Consumer<Throwable> failures;
+    private final List<EventLoop> engines = new ArrayList<>();
+    private final List<HttpLoop> http = new ArrayList<>();
+
+    /** Begins with the control loop, which serves clients too. */
+    Loops(EventLoop first, String version, Consumer<Throwable> failures) {
+        this.version = version;
+        this.failures = failures;
+        add(first);
+    }
+
+    private void add(EventLoop loop) {
+        http.add(new HttpLoop(loop.netty(), http.size(), version));
+        engines.add(loop);
+    }
+
+    /** Makes sure that there are so many. */
+    void grow(int count) {
+        while (engines.size() < count) {
+            add(EventLoops.create("router-" + engines.size(), 1, failures).loop(0));
+        }
+    }
+
+    /** The first of them. */
+    List<HttpLoop> http(int count) {
+        return List.copyOf(http.subList(0, count));
+    }
+
+    /** The first of them, as the engine knows them. */
+    List<EventLoop> engines(int count) {
+        return List.copyOf(engines.subList(0, count));
+    }
+
+    /** The sums of all loops. */
+    HttpCounters.Totals totals() {
+        HttpCounters.Totals totals = HttpCounters.Totals.ZERO;
+        for (HttpLoop loop : http) {
+            totals = totals.plus(loop.counters().totals());
+        }
+        return totals;
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.router.internal;
+
+import io.margay.conf.ConfObject;
+import io.margay.dispatch.AppPool;
+import io.margay.dispatch.PoolLog;
+import io.margay.dispatch.ProcessControl;
+import io.margay.engine.EventLoop;
+import io.margay.lang.AppSpec;
+import io.margay.lang.LanguageModule;
+import io.margay.lang.Wire;
+import io.margay.route.RoutePlan;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a configuration is made of and with.
+ *
+ * @param control the control loop
+ * @param loops the loops that serve clients
+ * @param sockets opens listeners
+ * @param modules the languages
+ * @param processes orders processes
+ * @param routes compiles routes
+ * @param log takes what pools report
+ * @param temporaryDirectory for request bodies
+ * @param processors CPUs that this process may use
+ * @param pools all pools that live: those of old configurations until their last request, since they need the news of
+ * their     processes too
+ */
+record RouterParts(EventLoop control, Loops loops, ListenerSockets sockets, ModuleInstaller modules,
+    ProcessControl processes,
+                   RouteMaker routes, PoolLog log, String temporaryDirectory, int processors,
+                   Set<AppPool> pools) {
+
+    AppSpec spec(String name, ConfObject application) {
+        return new AppSpec(name, application);
+    }
+
+    /**
+     * Makes the pool of an application; nothing is started yet.
+     *
+     * @throws ApplyException when its language is not here, or is of a kind that this router cannot talk to
+     */
+    AppPool pool(String name, ConfObject application, int threads) {
+        AppSpec spec = spec(name, application);
+        LanguageModule language = modules.language(spec.type()).orElseThrow(() -> new ApplyException(
+            "The module to run \"" + spec.type() + "\" is not found among the available application modules."));
+        if (language.wire() != Wire.PORT) {
+            throw new ApplyException("applications of type \"" + spec.type() + "\" are not served by this version");
+        }
+        AppPool pool = new AppPool(spec, () -> language.encoder(spec), loops.engines(threads), processes, log);
+        pools.add(pool);
+        return pool;
+    }
+
+    /** Ends a pool after its last request. */
+    void retire(AppPool pool) {
+        pool.retire().thenRun(() -> control.execute(() -> pools.remove(pool)));
+    }
+
+    RoutePlan plan(ConfObject conf, Map<String, AppPool> pools, Set<String> leftOut) {
+        return routes.compile(conf, pools, leftOut);
+    }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.router.internal;
+
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfParser;
+import io.margay.conf.ConfSyntaxException;
+import io.margay.conf.ConfString;
+import io.margay.conf.ConfWriter;
+import io.margay.dispatch.AppPool;
+import io.margay.dispatch.PoolLog;
+import io.margay.engine.EventLoop;
+import io.margay.launcher.Launch;
+import io.margay.listen.Listener;
+import io.margay.log.ErrorLog;
+import io.margay.port.Header;
+import io.margay.port.LargePayload;
+import io.margay.port.Message;
+import io.margay.port.MessageType;
+import io.margay.port.PayloadException;
+import io.margay.port.Peer;
+import io.margay.port.Quit;
+import io.margay.port.RemovePid;
+import io.margay.port.Rpc;
+import io.margay.port.SocketError;
+import io.margay.process.CoreChild;
+import io.margay.process.Journal;
+import io.margay.process.ProcessType;
+import io.margay.route.ActionFactory;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.osgi.framework.BundleContext;
+
+/** What the router does for controller and main. On the control loop. */
+final class RouterProcess {
+
+    private static final EnumSet<ProcessType> MAIN = EnumSet.of(ProcessType.MAIN);
+    private static final EnumSet<ProcessType> CONTROLLER = EnumSet.of(ProcessType.CONTROLLER);
+
+    private static final int MAX_ORDER = LargePayload.MAX_SIZE + (1 << 20);
+
+    private final Launch launch;
+    private final CoreChild child;
+    private final ModuleInstaller modules;
+    private final RouterParts parts;
+    private final Journal journal;
+    private Configuration current = Configuration.empty();
+    private boolean applying;
+
+    RouterProcess(Launch launch, BundleContext bundles, EventLoop loop, Supplier<List<ActionFactory>> actions,
+        ErrorLog log) {
+        this.launch = launch;
+        this.journal = Journal.to(log);
+        this.child = new CoreChild(launch.init().orElseThrow(), ProcessType.ROUTER, loop, Rpc.OWNER_ROUTER, journal);
+        this.modules = new ModuleInstaller(bundles);
+        String version = child.init().string("version").orElseThrow();
+        this.parts = new RouterParts(loop, new Loops(loop, version, log::failure), new ListenerSockets(child), modules,
+            new AppProcesses(child), new RouteMaker(actions), poolLog(),
+            child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors(), new HashSet<>());
+        child.dispatcher()
+            .on(MessageType.DATA, CONTROLLER, this::configure)
+            .on(MessageType.STATUS, CONTROLLER, this::status)
+            .on(MessageType.APP_RESTART, CONTROLLER, this::restart)
+            .on(MessageType.MODULES, MAIN, this::news)
+            .on(MessageType.REMOVE_PID, MAIN, this::removePid)
+            .on(MessageType.QUIT, MAIN, message -> quit(Quit.decode(message)))
+            .whenRefused(this::answerError);
+    }
+
+    private PoolLog poolLog() {
+        return new PoolLog() {
+            @Override
+            public void alert(String text) {
+                journal.alert(text);
+            }
+
+            @Override
+            public void warn(String text) {
+                journal.warn(text);
+            }
+        };
+    }
+
+    void begin() {
+        child.open(launch::exit);
+    }
+
+    // ---- controller -----------------------------------------------------
+
+    private void configure(Message message) {
+        if (applying) {
+            throw new PayloadException("another configuration is being applied");
+        }
+        ConfObject order;
+        try {
+            order = (ConfObject) ConfParser.parse(LargePayload.receive(message, "conf_data_handler", MAX_ORDER));
+        } catch (ConfSyntaxException | ClassCastException e) {
+            throw new PayloadException("conf_data_handler: malformed configuration: " + e.getMessage());
+        }
+        Set<String> leftOut = new HashSet<>();
+        order.array("leftOut").orElse(ConfArray.EMPTY).elements().forEach(name ->
+            leftOut.add(((ConfString) name).value()));
+        ConfObject conf = order.object("configuration").orElse(ConfObject.EMPTY);
+        int stream = message.stream();
+        int sender = message.senderPid();
+        applying = true;
+        new Apply(parts, current, conf, leftOut).run().whenComplete((applied, failure) -> {
+            applying = false;
+            if (failure != null) {
+                String application = failure instanceof ApplyException e ? e.application() : "";
+                answer(sender, MessageType.RPC_ERROR, stream,
+                    SocketError.plain(application + '\0' + failure.getMessage()));
+                return;
+            }
+            current = applied;
+            answer(sender, MessageType.RPC_READY, stream, new byte[0]);
+        });
+    }
+
+    private void status(Message message) {
+        byte[] json = ConfWriter.compact(StatusReport.of(modules.catalogue(), parts.loops().totals(), current));
+        peer(message.senderPid()).ifPresent(controller -> LargePayload.send(controller,
+            Header.last(MessageType.RPC_READY, message.stream(), child.self()), "status", json));
+    }
+
+    private void restart(Message message) {
+        AppPool pool = current.pools().get(message.text());
+        if (pool == null) {
+            answer(message.senderPid(), MessageType.RPC_ERROR, message.stream(),
+                SocketError.plain("unknown application"));
+            return;
+        }
+        pool.restart();
+        answer(message.senderPid(), MessageType.RPC_READY, message.stream(), new byte[0]);
+    }
+
+    // ---- main -------------------------------------------------------------
+
+    private void news(Message message) {
+        modules.accept(message);
+        answer(message.senderPid(), MessageType.RPC_READY, message.stream(), new byte[0]);
+    }
+
+    private void removePid(Message message) {
+        int pid = RemovePid.decode(message).pid();
+        Optional<ProcessType> type = child.table().role(pid);
+        child.neighbours().removePid(message);
+        for (AppPool pool : parts.pools()) {
+            if (type.filter(t -> t == ProcessType.PROTOTYPE).isPresent()) {
+                pool.prototypeGone(pid);
+            } else {
+                pool.workerGone(pid, message.stream());
+            }
+        }
+    }
+
+    private void quit(Quit order) {
+        if (!order.graceful()) {
+            launch.exit(0);
+            return;
+        }
+        // Listeners close at once; the process ends when the last request has its answer.
+        current.listeners().values().forEach(Listener::close);
+        Configuration last = current;
+        current = Configuration.empty();
+        CompletableFuture<?> drained = last.generation().retire().toCompletableFuture();
+        drained.thenRun(() -> {
+            List<CompletableFuture<?>> ends = new ArrayList<>();
+            last.pools().values().forEach(pool -> ends.add(pool.retire().toCompletableFuture()));
+            CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new)).thenRun(() -> launch.exit(0));
+        });
+    }
+
+    // ---- answers ------------------------------------------------------------
+
+    private void answerError(Message message, String text) {
+        if (message.stream() != 0 && message.type() != MessageType.RPC_READY
+            && message.type() != MessageType.RPC_ERROR) {
+            answer(message.senderPid(), MessageType.RPC_ERROR, message.stream(), SocketError.plain(text));
+        }
+    }
+
+    private Optional<Peer> peer(int pid) {
+        return pid == child.mainPid() ? Optional.of(child.main())
+            : child.table().find(pid).flatMap(child.table()::peer);
+    }
+
+    private void answer(int pid, int type, int stream, byte[] payload) {
+        peer(pid).ifPresent(to -> to.send(Header.last(type, stream, child.self()), payload));
+    }
+}

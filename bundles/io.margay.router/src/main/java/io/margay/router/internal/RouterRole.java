@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.router.internal;
+
+import io.margay.engine.EventLoop;
+import io.margay.engine.EventLoops;
+import io.margay.launcher.Launch;
+import io.margay.launcher.Role;
+import io.margay.log.ErrorLog;
+import io.margay.process.StartException;
+import io.margay.route.ActionFactory;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.FieldOption;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+
+/** The role of the router process. */
+@Component(service = Role.class)
+public final class RouterRole implements Role {
+
+    private final BundleContext bundles;
+
+    /** The actions that bundles offer now; the framework replaces the list. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
+        fieldOption = FieldOption.REPLACE)
+    private volatile Collection<ActionFactory> actions = List.of();
+
+    /** Inert until {@link #start}. */
+    @Activate
+    public RouterRole(BundleContext bundles) {
+        this.bundles = bundles;
+    }
+
+    @Override
+    public void start(Launch launch) {
+        ErrorLog log = ErrorLog.shared();
+        EventLoop loop = EventLoops.create("router", 1, log::failure).loop(0);
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        loop.execute(() -> {
+            try {
+                new RouterProcess(launch, bundles, loop, () -> List.copyOf(actions), log).begin();
+                begun.complete(null);
+            } catch (RuntimeException e) {
+                begun.completeExceptionally(e);
+            }
+        });
+        try {
+            begun.join();
+        } catch (CompletionException e) {
+            throw new StartException("router failed to start: " + e.getCause().getMessage(), e.getCause());
+        }
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.unitctl;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** Lets the user change a text in the editor of his choice. */
+final class Editor {
+    private final String command;
+
+    Editor(String command) {
+        this.command = command;
+    }
+
+    /** {@return the editor that the environment names, or vi} */
+    static Editor ofUser() {
+        String visual = System.getenv("VISUAL");
+        String plain = System.getenv("EDITOR");
+        String command = visual != null && !visual.isBlank() ? visual : plain;
+        return new Editor(command != null && !command.isBlank() ? command : "vi");
+    }
+
+    /** {@return a file that only the user may read, with this text} */
+    Path open(String text) throws IOException {
+        Path file = Files.createTempFile("unitctl-", ".json",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        return Files.writeString(file, text);
+    }
+
+    /**
+     * Runs the editor on the terminal until it ends.
+     *
+     * @throws IOException when it cannot be started or reports a failure
+     */
+    void edit(Path file) throws IOException, InterruptedException {
+        // Through a shell, since the variable may hold options too.
+        String[] shell = {"/bin/sh", "-c", command + " \"$1\"", "sh", file.toString()};
+        int code = new ProcessBuilder(shell).inheritIO().start().waitFor();
+        if (code != 0) {
+            throw new IOException("\"" + command + "\" ended with code " + code);
+        }
+    }
+}
