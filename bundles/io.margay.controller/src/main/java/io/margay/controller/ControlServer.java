@@ -66,7 +66,8 @@ public final class ControlServer {
     }
 
     private static ServerChannel channel(int fd, boolean unix) {
-        return unix ? new EpollServerDomainSocketChannel(fd) : new EpollServerSocketChannel(fd);
+        // Without "true" a domain socket is taken for one that is not bound yet, and never accepts.
+        return unix ? new EpollServerDomainSocketChannel(fd, true) : new EpollServerSocketChannel(fd);
     }
 
     /** Stops accepting; connections at hand get their replies. From any thread. */

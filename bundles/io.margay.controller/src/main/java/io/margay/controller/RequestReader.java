@@ -88,7 +88,7 @@ final class RequestReader {
                 boolean ended = i > 0 && bytes[i - 1] == '\n' || i > 1 && bytes[i - 1] == '\r' && bytes[i - 2] == '\n';
                 if (ended) {
                     checkSize(i);
-                    parse(ConfText.decode(bytes, 0, bytes[i - 1] == '\n' ? i - 1 : i - 2));
+                    parse(ConfText.decode(bytes, 0, i + 1));
                     bodyStart = i + 1;
                     return true;
                 }

@@ -37,11 +37,14 @@ class RequestReaderTest {
     void completeRequests(String text, String expected) throws RequestReader.Refused {
         for (int piece : new int[] {1, 2, 3, 7, 1000}) {
             Request request = read(text, piece).orElseThrow();
-            assertEquals(expected, request.method() + " " + request.target() + " "
-                + new String(request.body(), StandardCharsets.UTF_8));
+            assertEquals(expected, text(request));
         }
-        assertEquals(expected, read(text.replace("~", "\n"), 5).map(r -> r.method() + " " + r.target() + " "
-            + new String(r.body(), StandardCharsets.UTF_8)).orElseThrow());
+        assertEquals(expected, text(read(text.replace("~", "\n"), 5).orElseThrow()));
+    }
+
+    private static String text(Request request) {
+        return (request.method() + " " + request.target() + " "
+            + new String(request.body(), StandardCharsets.UTF_8)).strip();
     }
 
     @Test
