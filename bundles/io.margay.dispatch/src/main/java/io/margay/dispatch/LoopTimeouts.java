@@ -2,8 +2,8 @@
 package io.margay.dispatch;
 
 /**
- * {@code limits.timeout} for the requests of one loop ({@code spec/app-dispatch.md §5.1}). The time begins when a worker
- * notes the request in its slot, which is looked at now and then, so a timeout may come one look late.
+ * {@code limits.timeout} for the requests of one loop ({@code spec/app-dispatch.md §5.1}). The time begins when a
+ * worker notes the request in its slot, which is looked at now and then, so a timeout may come one look late.
  */
 final class LoopTimeouts {
 

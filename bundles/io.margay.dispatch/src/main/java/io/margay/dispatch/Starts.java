@@ -32,14 +32,22 @@ final class Starts {
 
     /** Starts one worker of the current generation; it counts as pending until the stage completes. */
     CompletionStage<Void> begin() {
-        Channel channel = pool.current();
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        pool.pending(1);
+        if (!begin(pool.current(), result, false)) {
+            pool.pending(-1);
+            return CompletableFuture.failedFuture(new StartException("too many threads"));
+        }
+        return result;
+    }
+
+    private boolean begin(Channel channel, CompletableFuture<Void> result, boolean retried) {
         int slot = channel.slots.allocate(pool.spec().threads());
         if (slot < 0) {
             pool.log().alert("application \"" + pool.spec().name() + "\" has more than " + Slots.COUNT + " threads");
-            return CompletableFuture.failedFuture(new StartException("too many threads"));
+            return false;
         }
-        WorkerStart start = new WorkerStart(control.nextStream(), slot);
-        pool.pending(1);
+        WorkerStart start = new WorkerStart(control.nextStream(), slot, result, retried);
         channel.starts.put(start.stream, start);
         start.deadline = Optional.of(pool.home().schedule(deadline, () -> expire(channel, start)));
         if (channel.prototype.isPresent()) {
@@ -48,7 +56,7 @@ final class Starts {
             waiting.add(start);
             prototype(channel);
         }
-        return start.result;
+        return true;
     }
 
     private void prototype(Channel channel) {
@@ -64,7 +72,8 @@ final class Starts {
         channel.prototypeStarting = false;
         if (failure != null) {
             pool.log().warn("failed to start prototype \"" + pool.spec().name() + "\"");
-            waiting.removeIf(start -> channel.starts.get(start.stream) == start && fail(channel, start,
+            waiting.removeIf(start -> channel.starts.get(start.stream) == start
+                && fail(channel, start,
                 new StartException("failed to start prototype \"" + pool.spec().name() + "\"", failure)));
         } else {
             channel.prototype = Optional.of(pid);
@@ -85,9 +94,12 @@ final class Starts {
     /** A worker reported ready; false when the descriptors are not taken over. */
     boolean ready(Channel channel, int stream, int pid, int contexts, int loops, int[] fds, boolean last) {
         WorkerStart start = channel.starts.get(stream);
-        int expected = pool.spec().threads() * pool.loops().size();
-        if (start == null || pid <= 0 || channel.workers.containsKey(pid) || contexts != pool.spec().threads() || loops != pool.loops().size()
-            || start.fds.size() + fds.length > expected || last && start.fds.size() + fds.length < expected) {
+        boolean known = start != null && pid > 0 && !channel.workers.containsKey(pid);
+        if (!known || contexts != pool.spec().threads() || loops != pool.loops().size()) {
+            return false;
+        }
+        int missing = contexts * loops - start.fds.size() - fds.length;
+        if (missing < 0 || last && missing > 0) {
             return false;
         }
         for (int number : fds) {
@@ -113,7 +125,7 @@ final class Starts {
             waiting.remove(start);
             pool.log().warn("application \"" + pool.spec().name() + "\" did not start in "
                 + deadline / 1000 + " seconds");
-            report(channel, start, new StartException("failed to start application \"" + pool.spec().name() + "\""));
+            report(channel, start, failure());
         }
     }
 
@@ -121,22 +133,41 @@ final class Starts {
     void failed(Channel channel, int stream) {
         WorkerStart start = channel.starts.get(stream);
         if (start != null) {
-            fail(channel, start, new StartException("failed to start application \"" + pool.spec().name() + "\""));
+            fail(channel, start, failure());
             pool.changed(channel);
         }
     }
 
-    /** The prototype has gone, and with it everything that it was told to start. */
+    /**
+     * The prototype has gone, and with it everything that it was told to start. Each start gets a second chance with
+     * another prototype, since this one may have died long before the start.
+     */
     void prototypeGone(Channel channel) {
-        List<WorkerStart> lost = List.copyOf(channel.starts.values());
-        lost.forEach(start -> fail(channel, start,
-            new StartException("failed to start application \"" + pool.spec().name() + "\"")));
+        for (WorkerStart start : List.copyOf(channel.starts.values())) {
+            boolean again = !start.retried && !start.expired && !channel.ending;
+            if (again) {
+                forget(channel, start);
+                again = begin(channel, start.result, true);
+            }
+            if (!again) {
+                fail(channel, start, failure());
+            }
+        }
+    }
+
+    private StartException failure() {
+        return new StartException("failed to start application \"" + pool.spec().name() + "\"");
+    }
+
+    private void forget(Channel channel, WorkerStart start) {
+        if (channel.starts.remove(start.stream, start)) {
+            start.close();
+            channel.slots.free(start.slot, pool.spec().threads());
+        }
     }
 
     private boolean fail(Channel channel, WorkerStart start, StartException reason) {
-        channel.starts.remove(start.stream);
-        start.close();
-        channel.slots.free(start.slot, pool.spec().threads());
+        forget(channel, start);
         if (!start.expired) {
             report(channel, start, reason);
         }

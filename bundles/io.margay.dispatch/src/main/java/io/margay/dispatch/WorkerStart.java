@@ -13,16 +13,20 @@ final class WorkerStart {
 
     final int stream;
     final int slot;
-    final CompletableFuture<Void> result = new CompletableFuture<>();
+    final CompletableFuture<Void> result;
+    /** Whether its first prototype died over it. */
+    final boolean retried;
     /** Ends of the reply sockets that have arrived so far. */
     final List<Fd> fds = new ArrayList<>();
     /** Whether it is counted as failed already; when it becomes ready after all it is told to stop. */
     boolean expired;
     Optional<Timer> deadline = Optional.empty();
 
-    WorkerStart(int stream, int slot) {
+    WorkerStart(int stream, int slot, CompletableFuture<Void> result, boolean retried) {
         this.stream = stream;
         this.slot = slot;
+        this.result = result;
+        this.retried = retried;
     }
 
     /** Forgets what has arrived. */

@@ -53,7 +53,7 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
     static AppSpec spec(String options) {
         String apps = TestMain.class.getResource("/apps").getPath();
         String json = "{\"type\":\"python\",\"path\":\"" + apps + "\""
-            + (options.contains("\"module\"") ? "" : ",\"module\":\"app\"")
+            + (options.contains("\"module\":") ? "" : ",\"module\":\"app\"")
             + (options.isEmpty() ? "" : "," + options) + "}";
         try {
             return new AppSpec("test", (ConfObject) ConfParser.parse(json.getBytes(StandardCharsets.UTF_8)));

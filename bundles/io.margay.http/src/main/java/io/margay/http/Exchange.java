@@ -72,6 +72,9 @@ public interface Exchange {
     /** {@link System#nanoTime()} of the first byte of the request. */
     long startNanos();
 
+    /** 32 lower-case hexadecimal digits, random, the same for the whole request. */
+    AsciiString requestId();
+
     /** The loop that owns this exchange. */
     HttpLoop loop();
 

@@ -2,19 +2,15 @@
 package io.margay.http;
 
 import io.margay.log.ErrorLog;
-import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.FileRegion;
-import io.netty.util.AsciiString;
 import java.util.Optional;
 
 /** One request and its response on an HTTP/1 connection. */
-final class Http1Exchange implements Exchange {
+final class Http1Exchange extends RequestView {
     /** Status of a plain request to a TLS listener: sent as 400 with its own phrase. */
     static final int PLAIN_ON_TLS = 497;
 
-    private static final AsciiString LOCALHOST = AsciiString.cached("localhost");
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
 
     /** How the body of the response ends. */
@@ -22,16 +18,10 @@ final class Http1Exchange implements Exchange {
 
     private final HttpConnection connection;
     private final RequestHead head;
-    private final boolean webSocket;
     private final boolean http10;
-    private final long startNanos;
     private boolean keepAlive;
     private boolean refused;
-    private boolean done;
     private boolean failing;
-    private AsciiString path;
-    private Optional<PeerAddress> remote = Optional.empty();
-    private Optional<RequestBody> body = Optional.empty();
     private Optional<ResponseFilter> filter = Optional.empty();
     private Optional<DoneListener> listener = Optional.empty();
     private Optional<Runnable> writable = Optional.empty();
@@ -39,117 +29,14 @@ final class Http1Exchange implements Exchange {
     private long left;
     private long sent;
     private int status;
-    private int hops;
 
-    Http1Exchange(HttpConnection connection, RequestHead head, boolean keepAlive, boolean webSocket, long startNanos) {
+    Http1Exchange(HttpConnection connection, RequestReader request, long startNanos) {
+        super(connection, request, startNanos);
         this.connection = connection;
-        this.head = head;
-        this.keepAlive = keepAlive;
-        this.webSocket = webSocket;
-        this.startNanos = startNanos;
+        head = request.head();
+        keepAlive = request.keepAlive();
         http10 = head.minorVersion() == 0;
-        path = head.path();
     }
-
-    void body(RequestBody complete) {
-        body = Optional.of(complete);
-    }
-
-    // ---- request
-
-    @Override
-    public RequestHead head() {
-        if (done) {
-            throw new IllegalStateException("the exchange is done, its head serves another request");
-        }
-        return head;
-    }
-
-    @Override
-    public AsciiString path() {
-        return path;
-    }
-
-    @Override
-    public void path(AsciiString changed) {
-        path = changed;
-    }
-
-    @Override
-    public AsciiString query() {
-        RequestHead h = head();
-        int start = h.queryStart();
-        return start == h.queryEnd() ? AsciiString.EMPTY_STRING
-            : new AsciiString(h.array(), start, h.queryEnd() - start, false);
-    }
-
-    @Override
-    public AsciiString serverName() {
-        AsciiString host = head().host();
-        return host.isEmpty() ? LOCALHOST : host;
-    }
-
-    @Override
-    public PeerAddress remote() {
-        return remote.isPresent() ? remote.get() : connection.remote();
-    }
-
-    @Override
-    public void remote(PeerAddress address) {
-        remote = Optional.of(address);
-    }
-
-    @Override
-    public PeerAddress local() {
-        return connection.local();
-    }
-
-    @Override
-    public boolean isTls() {
-        return false;
-    }
-
-    @Override
-    public boolean isWebSocket() {
-        return webSocket;
-    }
-
-    @Override
-    public long contentLength() {
-        return body.isPresent() ? body.get().size() : 0;
-    }
-
-    @Override
-    public ByteBuf body() {
-        return body.isPresent() ? body.get().memory() : Unpooled.EMPTY_BUFFER;
-    }
-
-    @Override
-    public Optional<Fd> bodyFile() {
-        return body.flatMap(RequestBody::file).map(BodyFile::fd);
-    }
-
-    @Override
-    public long startNanos() {
-        return startNanos;
-    }
-
-    @Override
-    public HttpLoop loop() {
-        return connection.loop();
-    }
-
-    @Override
-    public int hop() {
-        return ++hops;
-    }
-
-    @Override
-    public HttpSettings settings() {
-        return connection.binding().settings();
-    }
-
-    // ---- response
 
     @Override
     public void responseFilter(Optional<ResponseFilter> changed) {
@@ -171,11 +58,6 @@ final class Http1Exchange implements Exchange {
         return status != 0;
     }
 
-    @Override
-    public boolean isDone() {
-        return done;
-    }
-
     private boolean mayHaveBody(int code) {
         return !head.isHead() && code >= 200 && code != 204 && code != 304;
     }
@@ -189,7 +71,6 @@ final class Http1Exchange implements Exchange {
         byte[] line = StatusLine.of(code);
         ConnectionOutput output = connection.output();
         ByteBuf out;
-        boolean date = true;
         if (filter.isPresent() && code >= 200 && code < 400) {
             ResponseFields all = loop().fields();
             all.trust(fields);
@@ -201,7 +82,7 @@ final class Http1Exchange implements Exchange {
             out = output.room(line.length + fields.length + ResponseHead.EXTRA + extra);
             out.writeBytes(line).writeBytes(fields);
         }
-        ResponseHead.server(out, loop(), settings(), date);
+        ResponseHead.server(out, loop(), settings(), true);
         ResponseHead.length(out, length);
         ResponseHead.end(out, code, http10, keepAlive, false);
         return out;
@@ -209,7 +90,7 @@ final class Http1Exchange implements Exchange {
 
     @Override
     public void respond(int code, byte[] fields, byte[] content) {
-        if (done) {
+        if (isDone()) {
             return;
         }
         int size = mayHaveBody(code) ? content.length : 0;
@@ -221,7 +102,7 @@ final class Http1Exchange implements Exchange {
 
     @Override
     public void respond(int code, byte[] fields, ByteBuf content) {
-        if (done) {
+        if (isDone()) {
             content.release();
             return;
         }
@@ -238,7 +119,7 @@ final class Http1Exchange implements Exchange {
 
     @Override
     public void respond(int code, byte[] fields, FileRegion content) {
-        if (done) {
+        if (isDone()) {
             content.release();
             return;
         }
@@ -263,7 +144,7 @@ final class Http1Exchange implements Exchange {
 
     @Override
     public void fail(int code) {
-        if (done) {
+        if (isDone()) {
             return;
         }
         if (status != 0 || failing) {
@@ -276,7 +157,7 @@ final class Http1Exchange implements Exchange {
 
     @Override
     public boolean start(int code, ByteBuf lines) {
-        if (done) {
+        if (isDone()) {
             return false;
         }
         if (status != 0) {
@@ -314,7 +195,7 @@ final class Http1Exchange implements Exchange {
 
     @Override
     public void write(ByteBuf data, boolean last) {
-        if (done) {
+        if (isDone()) {
             data.release();
             return;
         }
@@ -370,14 +251,14 @@ final class Http1Exchange implements Exchange {
 
     @Override
     public void flush() {
-        if (!done) {
+        if (!isDone()) {
             connection.output().sendTimeout(settings().sendTimeout());
             connection.flush();
         }
     }
 
     private void complete() {
-        if (!done) {
+        if (!isDone()) {
             end(true);
             connection.completed(keepAlive, refused);
         }
@@ -385,7 +266,7 @@ final class Http1Exchange implements Exchange {
 
     @Override
     public void abort() {
-        if (!done) {
+        if (!isDone()) {
             end(false);
             connection.cut();
         }
@@ -393,7 +274,7 @@ final class Http1Exchange implements Exchange {
 
     /** The client is gone. */
     void lost() {
-        if (!done) {
+        if (!isDone()) {
             end(false);
         }
     }
@@ -406,7 +287,7 @@ final class Http1Exchange implements Exchange {
         } catch (RuntimeException e) {
             ErrorLog.shared().alert("a listener of a request failed: " + e);
         }
-        done = true;
+        markDone();
         writable = Optional.empty();
     }
 
@@ -417,7 +298,7 @@ final class Http1Exchange implements Exchange {
 
     @Override
     public void onWritable(Runnable action) {
-        if (!done) {
+        if (!isDone()) {
             writable = Optional.of(action);
         }
     }

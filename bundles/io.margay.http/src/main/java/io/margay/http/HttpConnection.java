@@ -2,7 +2,6 @@
 package io.margay.http;
 
 import io.margay.log.ErrorLog;
-import io.margay.posix.PosixException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -20,7 +19,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     HttpConnection next;
     HttpConnection previous;
 
-    private enum State { IDLE, HEAD, BODY, HANDLING, LINGER, CLOSED }
+    private enum State { IDLE, READING, HANDLING, LINGER, CLOSED }
 
     /** How long input is drained after an error response, so that the client sees it instead of a reset. */
     private static final int LINGER_SECONDS = 2;
@@ -28,13 +27,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private final HttpServer server;
     private final HttpLoop loop;
-    private final ReadSizes sizes;
+    private final RequestReader request;
     private ChannelHandlerContext ctx;
     private ConnectionOutput output;
     private State state = State.CLOSED;
-    private HttpBinding binding;
-    private HeadParser parser;
-    private RequestBody body;
     private Http1Exchange exchange;
     private ByteBuf pending = Unpooled.EMPTY_BUFFER;
     private Optional<PeerAddress> remote = Optional.empty();
@@ -51,7 +47,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     HttpConnection(HttpServer server, HttpLoop loop, ReadSizes sizes) {
         this.server = server;
         this.loop = loop;
-        this.sizes = sizes;
+        request = new RequestReader(loop, sizes);
     }
 
     @Override
@@ -203,10 +199,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (state == State.IDLE && !begin()) {
             return false;
         }
-        if (state == State.HEAD && !head(in)) {
+        int status = request.read(in, ctx.alloc());
+        if (status == RequestReader.MORE) {
+            if (request.isInBody()) {
+                arm(loop.now(), request.binding().settings().bodyReadTimeout());
+            } else if (!armed) {
+                arm(startNanos, request.binding().settings().headerReadTimeout());
+            }
             return false;
         }
-        if (state == State.BODY && !body(in)) {
+        armed = false;
+        if (status != RequestReader.DONE) {
+            refuse(status);
             return false;
         }
         dispatch();
@@ -222,84 +226,21 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             idleResponse();
             return false;
         }
-        binding = entered.get();
-        parser = loop.takeParser();
-        parser.start(binding.settings());
+        request.begin(entered.get());
         loop.counters().begun();
         countedIdle = false;
         startNanos = loop.now();
         armed = false;
-        state = State.HEAD;
-        return true;
-    }
-
-    private boolean head(ByteBuf in) {
-        int status = parser.feed(in);
-        if (status == HeadParser.MORE) {
-            if (!armed) {
-                arm(startNanos, binding.settings().headerReadTimeout());
-            }
-            return false;
-        }
-        armed = false;
-        RequestHead head = parser.head();
-        HeadRules rules = loop.rules();
-        if (status == HeadParser.DONE) {
-            status = rules.judge(head, binding);
-        } else {
-            head.malformed();
-        }
-        if (status != 0) {
-            refuse(status);
-            return false;
-        }
-        exchange = new Http1Exchange(this, head, rules.keepAlive, rules.webSocket, startNanos);
-        return !rules.chunked && rules.contentLength <= 0 || startBody(rules);
-    }
-
-    private boolean startBody(HeadRules rules) {
-        try {
-            body = new RequestBody(rules.chunked ? -1 : rules.contentLength, binding.settings(), ctx.alloc());
-        } catch (PosixException e) {
-            ErrorLog.shared().alert("a request body file could not be created: " + e.getMessage());
-            refuse(500);
-            return false;
-        }
-        state = State.BODY;
-        return true;
-    }
-
-    private boolean body(ByteBuf in) {
-        int status;
-        try {
-            status = body.feed(in);
-        } catch (PosixException e) {
-            ErrorLog.shared().alert("a request body could not be stored: " + e.getMessage());
-            status = 500;
-        }
-        if (status == RequestBody.MORE) {
-            sizes.expect(body.left());
-            arm(loop.now(), binding.settings().bodyReadTimeout());
-            return false;
-        }
-        sizes.expect(0);
-        armed = false;
-        if (status != RequestBody.DONE) {
-            refuse(status);
-            return false;
-        }
-        if (body.isChunked()) {
-            parser.head().unchunk(body.size());
-        }
-        exchange.body(body);
+        state = State.READING;
         return true;
     }
 
     private void dispatch() {
         state = State.HANDLING;
-        Http1Exchange current = exchange;
+        Http1Exchange current = new Http1Exchange(this, request, startNanos);
+        exchange = current;
         try {
-            binding.handler().handle(current);
+            request.binding().handler().handle(current);
         } catch (RuntimeException | StackOverflowError e) {
             ErrorLog.shared().alert("request handling failed: " + e);
             current.fail(500);
@@ -308,10 +249,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Answers with an error page, then closes. */
     private void refuse(int status) {
-        if (exchange == null) {
-            exchange = new Http1Exchange(this, parser.head(), false, false, startNanos);
-        }
         state = State.HANDLING;
+        exchange = new Http1Exchange(this, request, startNanos);
         exchange.refuse(status);
     }
 
@@ -340,10 +279,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         return local.get();
     }
 
-    HttpBinding binding() {
-        return binding;
-    }
-
     ConnectionOutput output() {
         return output;
     }
@@ -357,8 +292,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** The exchange is complete and its response was handed over. */
     void completed(boolean keepAlive, boolean refused) {
-        output.sendTimeout(binding.settings().sendTimeout());
-        int idleTimeout = binding.settings().idleTimeout();
+        HttpSettings settings = request.binding().settings();
+        output.sendTimeout(settings.sendTimeout());
         endRequest();
         if (!keepAlive) {
             if (refused && !inputEnded) {
@@ -371,7 +306,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         state = State.IDLE;
         countedIdle = true;
         loop.counters().rested();
-        arm(loop.now(), idleTimeout);
+        arm(loop.now(), settings.idleTimeout());
         if (!processing) {
             flush();
             resume();
@@ -380,16 +315,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void endRequest() {
         exchange = null;
-        if (body != null) {
-            body.close();
-            body = null;
-        }
-        if (parser != null) {
-            loop.giveParser(parser);
-            parser = null;
-            binding.generation().leave();
-            binding = null;
-        }
+        request.end();
     }
 
     private void closeWhenWritten() {
@@ -430,10 +356,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void expired() {
         switch (state) {
             case IDLE -> idleResponse();
-            case HEAD, BODY -> {
-                if (state == State.HEAD) {
-                    parser.head().malformed();
-                }
+            case READING -> {
+                request.giveUp();
                 refuse(408);
             }
             case LINGER -> ctx.close();

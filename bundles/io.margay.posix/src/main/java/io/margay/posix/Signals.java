@@ -22,7 +22,7 @@ public final class Signals {
     public static final int SIGUSR1 = 10;
     /** Invalid memory access. */
     public static final int SIGSEGV = 11;
-    /** User-defined. */
+    /** User-defined. HotSpot unblocks it in every thread for its own use: it never arrives by a signalfd. */
     public static final int SIGUSR2 = 12;
     /** Write without a reader. */
     public static final int SIGPIPE = 13;

@@ -154,8 +154,19 @@ final class Apply {
         });
         generation.retire();
         fresh.forEach(parts::retire);
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause()
-            : failure;
-        result.completeExceptionally(cause);
+        result.completeExceptionally(unwrapped(failure));
+    }
+
+    private static Throwable unwrapped(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    /** The message and, where it says more, that of the cause: what the language or the kernel has said. */
+    private static String reason(Throwable failure) {
+        Throwable shown = unwrapped(failure);
+        String text = String.valueOf(shown.getMessage());
+        Throwable cause = shown.getCause();
+        boolean more = cause != null && cause.getMessage() != null && !text.contains(cause.getMessage());
+        return more ? text + ": " + cause.getMessage() : text;
     }
 }

@@ -36,20 +36,32 @@ final class EnvironEncoder implements RequestEncoder {
         }
     }
 
-    private final byte[] array = new byte[65_536];
+    private static final int MOST = 65_536;
+
+    /** Grows once for the rare large head: there are as many encoders as applications times loops. */
+    private byte[] array = new byte[4096];
     private int end;
     private int limit;
 
     @Override
     public boolean encode(RequestView request, ByteBuf out) {
+        int room = Math.min(MOST, out.writableBytes());
+        boolean fits = encode(request, Math.min(array.length, room));
+        if (!fits && array.length < room) {
+            array = new byte[MOST];
+            fits = encode(request, room);
+        }
+        out.writeBytes(array, 0, end);
+        return fits;
+    }
+
+    private boolean encode(RequestView request, int room) {
         end = 0;
-        limit = Math.min(array.length, out.writableBytes());
-        boolean fits = pair(METHOD, request.method()) && pair(URI, request.target())
+        limit = room;
+        return pair(METHOD, request.method()) && pair(URI, request.target())
             && path(request.path()) && pair(QUERY, request.query()) && pair(PROTOCOL, request.version())
             && pair(REMOTE, request.remoteAddress()) && pair(ADDRESS, request.localAddress())
             && pair(PORT, request.localPort()) && pair(NAME, request.serverName()) && fields(request);
-        out.writeBytes(array, 0, end);
-        return fits;
     }
 
     private boolean path(AsciiString path) {

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.action.share;
+
+import io.margay.http.Exchange;
+import io.margay.http.HttpDate;
+import io.margay.log.ErrorLog;
+import io.margay.posix.Errno;
+import io.margay.posix.Fd;
+import io.margay.posix.FileStatus;
+import io.margay.posix.Files;
+import io.margay.posix.PosixException;
+import io.margay.route.Action;
+import io.margay.route.Template;
+import io.margay.route.TextMatch;
+import io.margay.route.UriEncoding;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.util.AsciiString;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Serves files: the algorithm of spec/routing.md §7. Immutable but for its cache; used by all loops. */
+final class ShareAction implements Action {
+    /** Files up to this size are read at once and sent with their head; larger ones are sent by the kernel. */
+    private static final int SMALL = 64 * 1024;
+    private static final long CACHE_BYTES = 8L << 20;
+    private static final int SERVED = 0;
+    private static final AsciiString EMPTY = AsciiString.EMPTY_STRING;
+
+    private final Template[] shares;
+    private final AsciiString index;
+    private final Optional<TextMatch> types;
+    private final Optional<Action> fallback;
+    private final Resolver resolver;
+    private final MimeTypes mimeTypes;
+    private final FileCache cache = new FileCache(CACHE_BYTES);
+
+    ShareAction(List<Template> shares, String index, Optional<TextMatch> types, Optional<Action> fallback,
+                Optional<Template> chroot, int resolve, MimeTypes mimeTypes) {
+        this.shares = shares.toArray(Template[]::new);
+        this.index = new AsciiString(index.getBytes(StandardCharsets.UTF_8), false);
+        this.types = types;
+        this.fallback = fallback;
+        this.resolver = new Resolver(chroot, resolve);
+        this.mimeTypes = mimeTypes;
+    }
+
+    @Override
+    public void run(Exchange exchange) {
+        int status = 405;
+        if (exchange.head().isGet() || exchange.head().isHead()) {
+            AsciiString root = resolver.root(exchange);
+            for (Template share : shares) {
+                status = serve(exchange, share.evaluate(exchange), root);
+                if (status == SERVED) {
+                    return;
+                }
+                if (status == 500) {
+                    exchange.fail(500);
+                    return;
+                }
+            }
+        }
+        if (fallback.isEmpty()) {
+            exchange.fail(status);
+            return;
+        }
+        if (exchange.settings().logRoute()) {
+            ErrorLog.shared().notice("\"fallback\" taken");
+        }
+        fallback.get().run(exchange);
+    }
+
+    /** Tries one path; {@link #SERVED} or the status of this share. */
+    private int serve(Exchange exchange, AsciiString share, AsciiString root) {
+        if (share.isEmpty() || share.indexOf((char) 0, 0) >= 0 || root.indexOf((char) 0, 0) >= 0) {
+            return 404;
+        }
+        AsciiString path = share;
+        if (share.byteAt(share.length() - 1) == '/') {
+            path = share.concat(index);
+        } else if (types.isPresent() && !types.get().test(new AsciiString(mimeTypes.of(path).orElse("")))) {
+            return 403;
+        }
+        return resolver.isPlain() && cached(exchange, path) ? SERVED : open(exchange, path, root);
+    }
+
+    private boolean cached(Exchange exchange, AsciiString path) {
+        Optional<FileCache.Entry> entry = cache.get(path);
+        if (entry.isEmpty()) {
+            return false;
+        }
+        Optional<FileStatus> now;
+        try {
+            now = Files.status(Resolver.text(path));
+        } catch (PosixException e) {
+            // Opening it will tell what is wrong.
+            now = Optional.empty();
+        }
+        if (now.isEmpty() || !now.get().equals(entry.get().status())) {
+            cache.remove(path);
+            return false;
+        }
+        exchange.respond(200, entry.get().fields(), entry.get().content());
+        return true;
+    }
+
+    private int open(Exchange exchange, AsciiString path, AsciiString root) {
+        int number = resolver.open(path, root);
+        if (number < 0) {
+            return refused(path, -number);
+        }
+        try (Fd fd = Fd.own(number)) {
+            FileStatus status = Files.status(fd.number());
+            if (status.isDirectory() && path.byteAt(path.length() - 1) != '/') {
+                redirect(exchange);
+                return SERVED;
+            }
+            if (!status.isRegular()) {
+                ErrorLog.shared().error("\"" + Resolver.text(path) + "\" is not a regular file");
+                return 404;
+            }
+            send(exchange, path, fd, status);
+            return SERVED;
+        } catch (PosixException | IOException e) {
+            ErrorLog.shared().error("\"" + Resolver.text(path) + "\" could not be read: " + e.getMessage());
+            return 500;
+        }
+    }
+
+    private static int refused(AsciiString path, int errno) {
+        return switch (errno) {
+            case Errno.ENOENT, Errno.ENOTDIR, Errno.ENAMETOOLONG -> 404;
+            case Errno.EACCES, Errno.ELOOP, Errno.EXDEV -> {
+                ErrorLog.shared().error("opening \"" + Resolver.text(path) + "\" failed "
+                    + PosixException.describe(errno));
+                yield 403;
+            }
+            default -> {
+                ErrorLog.shared().alert("opening \"" + Resolver.text(path) + "\" failed "
+                    + PosixException.describe(errno));
+                yield 500;
+            }
+        };
+    }
+
+    private void send(Exchange exchange, AsciiString path, Fd fd, FileStatus status) throws IOException {
+        byte[] fields = fields(path, status);
+        if (status.size() > SMALL) {
+            // Netty wants a channel; opening the descriptor by its link in /proc gives one of the same file.
+            FileChannel channel = FileChannel.open(Path.of("/proc/self/fd/" + fd.number()));
+            exchange.respond(200, fields, new DefaultFileRegion(channel, 0, status.size()));
+            return;
+        }
+        byte[] content = Files.readAll(fd.number(), SMALL);
+        if (resolver.isPlain() && content.length == status.size()) {
+            cache.put(path, new FileCache.Entry(status, fields, content), System.currentTimeMillis() / 1000);
+        }
+        exchange.respond(200, fields, content);
+    }
+
+    private byte[] fields(AsciiString path, FileStatus status) {
+        byte[] date = new byte[HttpDate.LENGTH];
+        HttpDate.write(status.modifiedSeconds(), date, 0);
+        String type = mimeTypes.of(path).map(t -> "Content-Type: " + t + "\r\n").orElse("");
+        return ("Last-Modified: " + new String(date, StandardCharsets.ISO_8859_1) + "\r\nETag: \""
+            + Long.toHexString(status.modifiedSeconds()) + "-" + Long.toHexString(status.size()) + "\"\r\n" + type)
+            .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void redirect(Exchange exchange) {
+        AsciiString query = exchange.query();
+        AsciiString location = UriEncoding.path(exchange.path());
+        AsciiString rest = query.isEmpty() ? EMPTY : AsciiString.of("?").concat(query);
+        byte[] line = AsciiString.of("Location: ").concat(location).concat("/").concat(rest).concat("\r\n").toByteArray();
+        exchange.respond(301, line, new byte[0]);
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.action.share;
+
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfBoolean;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfString;
+import io.margay.posix.Files;
+import io.margay.route.Action;
+import io.margay.route.ActionFactory;
+import io.margay.route.RouteCompiler;
+import io.margay.route.Template;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+
+/** The action {@code share}: static files (spec/routing.md §7). */
+@Component
+public final class ShareActionFactory implements ActionFactory {
+
+    /** Creates the service. */
+    @Activate
+    public ShareActionFactory() {
+    }
+
+    @Override
+    public String option() {
+        return "share";
+    }
+
+    @Override
+    public Set<String> options() {
+        return Set.of("share", "index", "types", "fallback", "chroot", "follow_symlinks", "traverse_mounts");
+    }
+
+    @Override
+    public Action compile(ConfObject action, RouteCompiler compiler) {
+        List<Template> shares = new ArrayList<>();
+        for (Conf value : elements(compiler.member("share").orElseThrow())) {
+            shares.add(template("share", value, compiler));
+        }
+        if (shares.isEmpty()) {
+            throw compiler.error("share", "The \"share\" array must contain at least one element.");
+        }
+        String index = compiler.member("index").map(value -> string("index", value, compiler)).orElse("index.html");
+        int resolve = (flag("follow_symlinks", compiler) ? 0 : Files.RESOLVE_NO_SYMLINKS)
+            | (flag("traverse_mounts", compiler) ? 0 : Files.RESOLVE_NO_XDEV);
+        return new ShareAction(shares, index, compiler.member("types").map(v -> compiler.patterns("types", v)),
+            compiler.member("fallback").map(value -> fallback(value, compiler)),
+            compiler.member("chroot").map(value -> template("chroot", value, compiler)), resolve, types(compiler));
+    }
+
+    private static List<Conf> elements(Conf value) {
+        return value instanceof ConfArray array ? array.elements() : List.of(value);
+    }
+
+    private static String string(String option, Conf value, RouteCompiler compiler) {
+        if (value instanceof ConfString string) {
+            return string.value();
+        }
+        throw compiler.error(option, "The \"" + option + "\" value must be a string.");
+    }
+
+    private static Template template(String option, Conf value, RouteCompiler compiler) {
+        return compiler.template(option, string(option, value, compiler));
+    }
+
+    private static boolean flag(String option, RouteCompiler compiler) {
+        Optional<Conf> value = compiler.member(option);
+        if (value.isPresent() && !(value.get() instanceof ConfBoolean)) {
+            throw compiler.error(option, "The \"" + option + "\" value must be a boolean.");
+        }
+        return value.isEmpty() || ((ConfBoolean) value.get()).value();
+    }
+
+    private static Action fallback(Conf value, RouteCompiler compiler) {
+        if (value instanceof ConfObject object) {
+            return compiler.action("fallback", object);
+        }
+        throw compiler.error("fallback", "The \"fallback\" value must be an object.");
+    }
+
+    private static MimeTypes types(RouteCompiler compiler) {
+        Map<String, List<String>> added = new LinkedHashMap<>();
+        ConfObject own = compiler.settings().object("static").flatMap(s -> s.object("mime_types"))
+            .orElse(ConfObject.EMPTY);
+        own.members().forEach((type, value) -> added.put(type, elements(value).stream()
+            .filter(ConfString.class::isInstance).map(e -> ((ConfString) e).value()).toList()));
+        try {
+            return MimeTypes.with(added);
+        } catch (IllegalArgumentException e) {
+            throw compiler.error("share", e.getMessage());
+        }
+    }
+}

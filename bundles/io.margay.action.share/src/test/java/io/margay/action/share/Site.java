@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.action.share;
+
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfParser;
+import io.margay.conf.ConfSyntaxException;
+import io.margay.engine.Generation;
+import io.margay.http.HttpBinding;
+import io.margay.http.HttpLoop;
+import io.margay.http.HttpServer;
+import io.margay.http.HttpSettings;
+import io.margay.route.ActionFactory;
+import io.margay.route.RoutePlan;
+import io.margay.route.TargetResolver;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.FileRegion;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+
+/** One route in single quotes, and requests to it without a socket. */
+final class Site {
+    private final RoutePlan plan;
+
+    Site(Collection<ActionFactory> factories, String steps, String settings) {
+        String text = "{'listeners': {'*:80': {'pass': 'routes'}}, 'routes': [" + steps + "], 'settings': {'http': "
+            + settings + "}}";
+        try {
+            plan = RoutePlan.compile((ConfObject) ConfParser.parse(text.replace('\'', '"')
+                .getBytes(StandardCharsets.UTF_8)), factories, TargetResolver.NONE);
+        } catch (ConfSyntaxException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    /** The response, with a fixed date; files that the kernel would send are named. */
+    String ask(String method, String target) {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        HttpServer server = new HttpServer(new HttpBinding(HttpSettings.DEFAULTS,
+            plan.handler("*:80").orElseThrow(), new Generation(), false));
+        server.attach(channel, new HttpLoop(channel.eventLoop(), 0, "1.35.0"));
+        byte[] bytes = (method + " " + target + " HTTP/1.1\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1);
+        channel.writeInbound(Unpooled.directBuffer(bytes.length).writeBytes(bytes));
+        StringBuilder all = new StringBuilder();
+        for (Object out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
+            all.append(out instanceof ByteBuf data ? data.toString(StandardCharsets.ISO_8859_1)
+                : "<file of " + ((FileRegion) out).count() + ">");
+            ReferenceCountUtil.release(out);
+        }
+        channel.finishAndReleaseAll();
+        return all.toString().replaceAll("\r\nDate: .{29}\r\n", "\r\nDate: D\r\n");
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.lang.python.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.margay.lang.RequestView;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.AsciiString;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EnvironEncoderTest {
+
+    private static final String HEAD = "REQUEST_METHOD|GET|REQUEST_URI|/a?b|PATH_INFO|/a|QUERY_STRING|b|"
+        + "SERVER_PROTOCOL|HTTP/1.1|REMOTE_ADDR|1.2.3.4|SERVER_ADDR|5.6.7.8|SERVER_PORT|80|SERVER_NAME|host";
+
+    private final EnvironEncoder encoder = new EnvironEncoder();
+
+    private static AsciiString text(String text) {
+        return new AsciiString(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** A request whose fields are written {@code Name:value;Name:value}. */
+    private static RequestView request(String path, String fields) {
+        String[] list = fields.isEmpty() ? new String[0] : fields.split(";");
+        Map<String, AsciiString> values = Map.of("method", text("GET"), "target", text("/a?b"), "path", text(path),
+            "query", text("b"), "version", text("HTTP/1.1"), "remoteAddress", text("1.2.3.4"),
+            "localAddress", text("5.6.7.8"), "localPort", text("80"), "serverName", text("host"));
+        return (RequestView) Proxy.newProxyInstance(RequestView.class.getClassLoader(),
+            new Class<?>[] {RequestView.class}, (proxy, method, arguments) -> switch (method.getName()) {
+                case "fieldCount" -> list.length;
+                case "fieldName" -> text(list[(int) arguments[0]].split(":", 2)[0]);
+                case "fieldValue" -> text(list[(int) arguments[0]].split(":", 2)[1]);
+                default -> values.get(method.getName());
+            });
+    }
+
+    private String encode(RequestView request, int room, boolean fits) {
+        ByteBuf out = Unpooled.buffer(room, room);
+        assertEquals(fits, encoder.encode(request, out));
+        return out.toString(StandardCharsets.ISO_8859_1).replace('\0', '|');
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'',''", "Host:h,|HTTP_HOST|h", "X-a-B:1;c:2,|HTTP_X_A_B|1|HTTP_C|2",
+        "A:1;B:2;a:3;A:4,'|HTTP_A|1, 3, 4|HTTP_B|2'", "X_a:1;X-A:2,'|HTTP_X_A|1, 2'",
+        "Content-Type:t,|HTTP_CONTENT_TYPE|t|CONTENT_TYPE|t",
+        "content-length:5,|HTTP_CONTENT_LENGTH|5|CONTENT_LENGTH|5",
+        "Cookie:a=b;Cookie:,'|HTTP_COOKIE|a=b, '", "Content-Typo:t,|HTTP_CONTENT_TYPO|t",
+        "!#$:x,|HTTP_!#$|x", "X:\u00e9,|HTTP_X|\u00e9"})
+    void writesFields(String fields, String expected) {
+        assertEquals(HEAD + expected, encode(request("/a", fields), 65_500, true));
+    }
+
+    @Test
+    void saysWhenThereIsNoRoom() {
+        int needed = encode(request("/a", "A:1;b:2;a:3;Content-Type:x"), 65_500, true).length();
+        for (int room = 0; room < needed; room++) {
+            encode(request("/a", "A:1;b:2;a:3;Content-Type:x"), room, false);
+        }
+        encode(request("/a", "A:1;b:2;a:3;Content-Type:x"), needed, true);
+        assertTrue(encode(request("/a", "A:" + "x".repeat(60_000)), 65_500, true).length() > 60_000);
+        encode(request("/a", "A:" + "x".repeat(65_400)), 65_500, false);
+        encode(request("/a", "A:" + "x".repeat(100_000)), 200_000, false);
+    }
+
+    @Test
+    void refusesWhatWouldShiftTheRest() {
+        ByteBuf out = Unpooled.buffer(65_500);
+        assertFalse(encoder.encode(request("/a\0HTTP_X\0y", ""), out));
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.route;
+
+import io.margay.http.Exchange;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/** What happens with a request that was routed. Immutable and shared by all loops. */
+@ConsumerType
+@FunctionalInterface
+public interface Action {
+
+    /** Answers the request, now or later, or runs another action. Called on the loop of the exchange; never blocks. */
+    void run(Exchange exchange);
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.route;
+
+import io.margay.http.Exchange;
+import io.margay.http.RequestHead;
+import io.netty.util.AsciiString;
+
+/** Walks over the arguments of the query and over cookies (spec/routing.md §4.2), without keeping a list of them. */
+final class Arguments {
+    private static final AsciiString COOKIE = AsciiString.cached("cookie");
+
+    /** Gets one name and value; true to go on. */
+    @FunctionalInterface
+    interface Visitor {
+        boolean visit(AsciiString name, AsciiString value);
+    }
+
+    private Arguments() {
+    }
+
+    /** Visits all arguments, decoded. */
+    static void query(Exchange exchange, Visitor visitor) {
+        RequestHead head = exchange.head();
+        byte[] a = head.array();
+        int end = head.queryEnd();
+        for (int start = head.queryStart(); start < end;) {
+            int stop = find(a, start, end, '&');
+            if (stop > start) {
+                int equals = find(a, start, stop, '=');
+                AsciiString name = Bytes.decodeOrKeep(Bytes.view(a, start, equals));
+                AsciiString value = equals < stop ? Bytes.decodeOrKeep(Bytes.view(a, equals + 1, stop))
+                    : AsciiString.EMPTY_STRING;
+                if (!visitor.visit(name, value)) {
+                    return;
+                }
+            }
+            start = stop + 1;
+        }
+    }
+
+    /** Visits all cookies of all fields. */
+    static void cookies(Exchange exchange, Visitor visitor) {
+        RequestHead head = exchange.head();
+        byte[] a = head.array();
+        for (int i = head.find(COOKIE, 0); i >= 0; i = head.find(COOKIE, i + 1)) {
+            int end = head.valueEnd(i);
+            for (int start = head.valueStart(i); start < end;) {
+                int stop = find(a, start, end, ';');
+                int equals = find(a, start, stop, '=');
+                if (equals < stop && !cookie(a, start, equals, stop, visitor)) {
+                    return;
+                }
+                start = stop + 1;
+            }
+        }
+    }
+
+    private static boolean cookie(byte[] a, int start, int equals, int stop, Visitor visitor) {
+        int name = start;
+        while (name < equals && a[name] == ' ') {
+            name++;
+        }
+        int end = stop;
+        while (end > equals + 1 && a[end - 1] == ' ') {
+            end--;
+        }
+        return visitor.visit(Bytes.view(a, name, equals), Bytes.view(a, equals + 1, end));
+    }
+
+    private static int find(byte[] a, int start, int end, char c) {
+        int i = start;
+        while (i < end && a[i] != c) {
+            i++;
+        }
+        return i;
+    }
+}

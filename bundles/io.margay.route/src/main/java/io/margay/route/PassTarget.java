@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.route;
+
+import io.margay.http.TargetPath;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * A destination of {@code pass} (spec/routing.md §2).
+ *
+ * @param kind the first segment: {@code applications}, {@code upstreams} or {@code routes}
+ * @param name the second segment; empty for {@code routes} alone
+ * @param target the third segment
+ */
+public record PassTarget(String kind, Optional<String> name, Optional<String> target) {
+
+    /** Reads a destination; empty if the text is none. */
+    public static Optional<PassTarget> parse(String text) {
+        String[] parts = text.split("/", -1);
+        if (parts.length > 3) {
+            return Optional.empty();
+        }
+        for (int i = 0; i < parts.length; i++) {
+            Optional<String> decoded = decode(parts[i]);
+            if (decoded.isEmpty() || parts[i].isEmpty()) {
+                return Optional.empty();
+            }
+            parts[i] = decoded.get();
+        }
+        PassTarget pass = new PassTarget(parts[0], parts.length > 1 ? Optional.of(parts[1]) : Optional.empty(),
+            parts.length > 2 ? Optional.of(parts[2]) : Optional.empty());
+        boolean good = switch (parts[0]) {
+            case "applications" -> parts.length >= 2;
+            case "upstreams" -> parts.length == 2;
+            case "routes" -> parts.length <= 2;
+            default -> false;
+        };
+        return good ? Optional.of(pass) : Optional.empty();
+    }
+
+    private static Optional<String> decode(String segment) {
+        if (segment.indexOf('%') < 0) {
+            return Optional.of(segment);
+        }
+        byte[] in = segment.getBytes(StandardCharsets.UTF_8);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(in.length);
+        for (int i = 0; i < in.length; i++) {
+            if (in[i] != '%') {
+                out.write(in[i]);
+                continue;
+            }
+            int high = i + 2 < in.length ? TargetPath.hex(in[i + 1]) : -1;
+            int low = high < 0 ? -1 : TargetPath.hex(in[i + 2]);
+            if (low < 0) {
+                return Optional.empty();
+            }
+            out.write(high << 4 | low);
+            i += 2;
+        }
+        return Optional.of(out.toString(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.route;
+
+import io.margay.http.Exchange;
+import io.margay.log.ErrorLog;
+
+/** A list of steps; the first whose conditions hold decides. Its steps are set once, after all routes are known. */
+final class Route implements Action {
+
+    /** One step: all conditions must hold. */
+    record Step(Match[] matches, Action action) {
+        boolean matches(Exchange exchange) {
+            for (Match match : matches) {
+                if (!match.test(exchange)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    private final String name;
+    private Step[] steps = {};
+
+    /** Creates an empty route; {@code name} is its path in the configuration. */
+    Route(String name) {
+        this.name = name;
+    }
+
+    void steps(Step[] all) {
+        steps = all;
+    }
+
+    @Override
+    public void run(Exchange exchange) {
+        boolean log = exchange.settings().logRoute();
+        for (int i = 0; i < steps.length; i++) {
+            boolean selected;
+            try {
+                selected = steps[i].matches(exchange);
+            } catch (IllegalStateException | StackOverflowError e) {
+                ErrorLog.shared().alert("\"" + name + "/" + i + "\" could not be matched: " + e.getMessage());
+                exchange.fail(500);
+                return;
+            }
+            if (log) {
+                log(i, selected);
+            }
+            if (selected) {
+                steps[i].action.run(exchange);
+                return;
+            }
+        }
+        exchange.fail(404);
+    }
+
+    private void log(int step, boolean selected) {
+        String text = "\"" + name + "/" + step + "\" " + (selected ? "selected" : "discarded");
+        if (selected) {
+            ErrorLog.shared().notice(text);
+        } else {
+            ErrorLog.shared().info(text);
+        }
+    }
+}

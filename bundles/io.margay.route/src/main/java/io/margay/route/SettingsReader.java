@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.route;
+
+import io.margay.conf.Conf;
+import io.margay.conf.ConfNull;
+import io.margay.conf.ConfObject;
+import io.margay.http.HttpSettings;
+
+/** Reads {@code settings/http} (spec/http.md §1). */
+public final class SettingsReader {
+    private SettingsReader() {
+    }
+
+    /**
+     * The settings of a configuration.
+     *
+     * @param config the object {@code config}
+     * @param tmpdir directory of body files unless {@code body_temp_path} is set
+     */
+    public static HttpSettings read(ConfObject config, String tmpdir) {
+        ConfObject http = config.object("settings").flatMap(s -> s.object("http")).orElse(ConfObject.EMPTY);
+        HttpSettings d = HttpSettings.DEFAULTS;
+        return new HttpSettings(seconds(http, "header_read_timeout", d.headerReadTimeout()),
+            seconds(http, "body_read_timeout", d.bodyReadTimeout()), seconds(http, "send_timeout", d.sendTimeout()),
+            seconds(http, "idle_timeout", d.idleTimeout()),
+            bytes(http, "large_header_buffer_size", d.largeHeaderBufferSize()),
+            bytes(http, "large_header_buffers", d.largeHeaderBuffers()),
+            bytes(http, "body_buffer_size", d.bodyBufferSize()),
+            Math.max(0, number(http, "max_body_size", d.maxBodySize())),
+            http.string("body_temp_path").orElse(tmpdir), flag(http, "discard_unsafe_fields", d.discardUnsafeFields()),
+            flag(http, "chunked_transform", d.chunkedTransform()), flag(http, "server_version", d.serverVersion()),
+            flag(http, "log_route", d.logRoute()));
+    }
+
+    private static boolean absent(ConfObject object, String name) {
+        Conf value = object.get(name).orElse(ConfNull.NULL);
+        return value instanceof ConfNull;
+    }
+
+    private static long number(ConfObject object, String name, long fallback) {
+        return absent(object, name) ? fallback : object.integer(name, fallback);
+    }
+
+    private static boolean flag(ConfObject object, String name, boolean fallback) {
+        return absent(object, name) ? fallback : object.bool(name, fallback);
+    }
+
+    private static int bytes(ConfObject object, String name, int fallback) {
+        return Math.clamp(number(object, name, fallback), 0, 1 << 30);
+    }
+
+    private static int seconds(ConfObject object, String name, int fallback) {
+        // Beyond this the deadline in nanoseconds would not fit; it is 34 years.
+        return Math.clamp(number(object, name, fallback), 0, 1 << 30);
+    }
+}

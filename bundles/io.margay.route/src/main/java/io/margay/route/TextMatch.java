@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.route;
+
+import io.netty.util.AsciiString;
+
+/** Patterns for one value (spec/routing.md §4.1), combined: no negated one hits, and a positive one if there is any. */
+public final class TextMatch {
+    private final TextPattern[] negated;
+    private final TextPattern[] positive;
+
+    TextMatch(TextPattern[] negated, TextPattern[] positive) {
+        this.negated = negated;
+        this.positive = positive;
+    }
+
+    /**
+     * Whether the value is matched.
+     *
+     * @throws IllegalStateException if a regular expression takes too many steps
+     */
+    public boolean test(AsciiString value) {
+        for (TextPattern pattern : negated) {
+            if (pattern.hits(value)) {
+                return false;
+            }
+        }
+        if (positive.length == 0) {
+            return true;
+        }
+        for (TextPattern pattern : positive) {
+            if (pattern.hits(value)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.route;
+
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfParser;
+import io.margay.conf.ConfSyntaxException;
+import io.margay.engine.Generation;
+import io.margay.http.Exchange;
+import io.margay.http.HttpBinding;
+import io.margay.http.HttpLoop;
+import io.margay.http.HttpServer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** A configuration in single quotes with one listener, and requests to it without a socket. */
+final class Site {
+    private static final byte[] NOTHING = {};
+
+    /** Answers with the text of its option and the path: {@code {"text": "a"}} gives {@code a /path}. */
+    private static final ActionFactory TEXT = new ActionFactory() {
+        @Override
+        public String option() {
+            return "text";
+        }
+
+        @Override
+        public Set<String> options() {
+            return Set.of("text", "fallback");
+        }
+
+        @Override
+        public Action compile(ConfObject action, RouteCompiler compiler) {
+            Template template = compiler.template("text", action.string("text").orElseThrow());
+            return e -> answer(e, template.evaluate(e));
+        }
+    };
+
+    private final RoutePlan plan;
+    private final ConfObject config;
+
+    Site(String text) {
+        try {
+            config = (ConfObject) ConfParser.parse(text.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+        } catch (ConfSyntaxException e) {
+            throw new IllegalArgumentException(e);
+        }
+        plan = RoutePlan.compile(config, List.of(TEXT), (name, target) -> name.equals("none") ? Optional.empty()
+            : Optional.of(e -> answer(e, AsciiString.of("app " + name + target.map(t -> "/" + t).orElse("")))));
+    }
+
+    /** A site whose only route has these steps. */
+    static Site steps(String steps) {
+        return new Site("{'listeners': {'*:80': {'pass': 'routes'}}, 'routes': [" + steps + "]}");
+    }
+
+    private static void answer(Exchange e, AsciiString text) {
+        e.respond(200, NOTHING, text.concat(" ").concat(e.path()).toByteArray());
+    }
+
+    /** The whole response to a request. */
+    String ask(String request) {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        HttpServer server = new HttpServer(new HttpBinding(SettingsReader.read(config, "/tmp"),
+            plan.handler("*:80").orElseThrow(), new Generation(), false));
+        server.attach(channel, new HttpLoop(channel.eventLoop(), 0, "1.35.0"));
+        byte[] bytes = request.getBytes(StandardCharsets.ISO_8859_1);
+        channel.writeInbound(Unpooled.directBuffer(bytes.length).writeBytes(bytes));
+        StringBuilder all = new StringBuilder();
+        for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
+            all.append(out.toString(StandardCharsets.ISO_8859_1));
+            out.release();
+        }
+        channel.finishAndReleaseAll();
+        return all.toString();
+    }
+
+    /** The body of a 200, otherwise the status. */
+    String get(String target, String... fields) {
+        return request("GET", target, fields);
+    }
+
+    String request(String method, String target, String... fields) {
+        String lines = fields.length == 0 ? "" : String.join("\r\n", fields) + "\r\n";
+        String answer = ask(method + " " + target + " HTTP/1.1\r\n" + lines + "\r\n");
+        return answer.startsWith("HTTP/1.1 200 ") ? answer.substring(answer.indexOf("\r\n\r\n") + 4)
+            : answer.substring(9, 12);
+    }
+}
