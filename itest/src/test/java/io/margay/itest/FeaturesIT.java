@@ -85,7 +85,8 @@ public class FeaturesIT {
         Map<String, Integer> bundles = new LinkedHashMap<>();
         while (matcher.find()) {
             String order = matcher.group(4);
-            bundles.put(matcher.group(2) + "-" + matcher.group(3) + ".jar", order == null ? 1 : Integer.parseInt(order));
+            int level = order == null ? 1 : Integer.parseInt(order);
+            bundles.put(matcher.group(2) + "-" + matcher.group(3) + ".jar", level);
         }
         return bundles;
     }
