@@ -36,6 +36,7 @@ final class Starts {
         pool.pending(1);
         if (!begin(pool.current(), result, false)) {
             pool.pending(-1);
+            pool.startFailed(pool.current());
             return CompletableFuture.failedFuture(new StartException("too many threads"));
         }
         return result;
