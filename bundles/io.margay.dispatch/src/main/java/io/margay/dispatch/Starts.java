@@ -73,9 +73,9 @@ final class Starts {
         channel.prototypeStarting = false;
         if (failure != null) {
             pool.log().warn("failed to start prototype \"" + pool.spec().name() + "\"");
-            waiting.removeIf(start -> channel.starts.get(start.stream) == start
-                && fail(channel, start,
-                new StartException("failed to start prototype \"" + pool.spec().name() + "\"", failure)));
+            StartException reason =
+                new StartException("failed to start prototype \"" + pool.spec().name() + "\"", failure);
+            waiting.removeIf(start -> channel.starts.get(start.stream) == start && fail(channel, start, reason));
         } else {
             channel.prototype = Optional.of(pid);
             if (channel.ending) {

@@ -150,14 +150,14 @@ class PoolLifeTest {
         main.pool.restart();
         for (int worker : workers) {
             Path process = Path.of("/proc/" + worker);
-            Await.until("they leave", () -> !Files.exists(process) || isZombie(process));
+            Await.until("they leave", () -> isGone(process));
             // Main watches workers as well, since their prototype cannot report them any more.
             main.pool.workerGone(worker, 0);
         }
         assertEquals(200, main.get("/hello").status());
     }
 
-    private static boolean isZombie(Path process) {
+    private static boolean isGone(Path process) {
         try {
             return Files.readString(process.resolve("stat")).contains(") Z ");
         } catch (IOException e) {
@@ -272,6 +272,8 @@ class PoolLifeTest {
         Processes.kill(prototype, Signals.SIGKILL);
         Await.until("the death is known", () -> main.prototypeCount() == 0);
         Processes.kill(Integer.parseInt(worker), Signals.SIGKILL);
+        // A process that is being killed may still take a request with it.
+        Await.until("it is dead", () -> isGone(Path.of("/proc/" + worker)));
         // Main watches workers as well, since their prototype cannot report them any more.
         main.pool.workerGone(Integer.parseInt(worker), 0);
         assertEquals(200, main.get("/hello").status());
