@@ -79,7 +79,8 @@ final class MainServer {
         quit.onExit(sockets::unlinkAll);
         this.reaper = new Reaper(loop, self, table, announcer, quitter, Kills.calls(loop, journal), journal);
         this.restarter = new Restarter(loop, () -> System.nanoTime() / 1_000_000, quit::exiting, journal);
-        reaper.whenExiting(quit::exiting, quit::processGone).whenRestartable(restarter::died);
+        reaper.whenExiting(quit::exiting, quit::processGone).whenDraining(quit::draining)
+            .whenRestartable(restarter::died);
         if (self == 1) {
             reaper.adoptOrphans(() -> ProcFs.children(self));
         }

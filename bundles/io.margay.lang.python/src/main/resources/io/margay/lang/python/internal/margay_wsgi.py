@@ -501,6 +501,15 @@ class Worker:
 
     # ---- start --------------------------------------------------------
 
+    def explain(self):
+        """Tells the router, and so the client who changed the configuration,
+        why the start fails."""
+        try:
+            send(self.router, RPC_ERROR, self.stream,
+                 self.reason.encode("utf-8", "replace")[:1024], pid=self.pid)
+        except OSError as e:
+            self.log("warn", "the router could not be told the reason (%d: %s)" % (e.errno, e.strerror))
+
     def learn(self, peer):
         """Asks main for the pid that the rest of the server knows; main gets
         the other end of the control socket."""
