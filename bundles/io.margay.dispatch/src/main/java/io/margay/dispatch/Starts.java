@@ -139,7 +139,9 @@ final class Starts {
         }
     }
 
-    /** A worker says why it is about to fail; the words are for people, and only the prototype's word ends the start. */
+    /**
+     * A worker says why it is about to fail; the words are for people, and only the prototype's word ends the start.
+     */
     void reason(Channel channel, int stream, String text) {
         WorkerStart start = channel.starts.get(stream);
         if (start != null) {
