@@ -8,7 +8,6 @@ import io.margay.launcher.RoleCommand;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
-import io.margay.posix.SpawnSpec;
 import io.margay.process.ChildLauncher;
 import io.margay.process.ControlSocket;
 import io.margay.process.CoreSpawner;
