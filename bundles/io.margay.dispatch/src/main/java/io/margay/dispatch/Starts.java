@@ -36,6 +36,7 @@ final class Starts {
         pool.pending(1);
         if (!begin(pool.current(), result, false)) {
             pool.pending(-1);
+            pool.startFailed(pool.current());
             return CompletableFuture.failedFuture(new StartException("too many threads"));
         }
         return result;
@@ -70,18 +71,19 @@ final class Starts {
 
     private void prototypeDone(Channel channel, Integer pid, Throwable failure) {
         channel.prototypeStarting = false;
+        // Out of the list first, since a failure may begin another start.
+        List<WorkerStart> mine = waiting.stream().filter(s -> channel.starts.get(s.stream) == s).toList();
+        waiting.removeAll(mine);
         if (failure != null) {
             pool.log().warn("failed to start prototype \"" + pool.spec().name() + "\"");
-            waiting.removeIf(start -> channel.starts.get(start.stream) == start
-                && fail(channel, start,
-                new StartException("failed to start prototype \"" + pool.spec().name() + "\"", failure)));
+            StartException reason =
+                new StartException("failed to start prototype \"" + pool.spec().name() + "\"", failure);
+            mine.forEach(start -> fail(channel, start, reason));
         } else {
             channel.prototype = Optional.of(pid);
             if (channel.ending) {
                 control.quitPrototype(pid);
             }
-            List<WorkerStart> mine = waiting.stream().filter(s -> channel.starts.get(s.stream) == s).toList();
-            waiting.removeAll(mine);
             mine.forEach(start -> order(channel, start));
         }
         pool.changed(channel);
@@ -166,12 +168,11 @@ final class Starts {
         }
     }
 
-    private boolean fail(Channel channel, WorkerStart start, StartException reason) {
+    private void fail(Channel channel, WorkerStart start, StartException reason) {
         forget(channel, start);
         if (!start.expired) {
             report(channel, start, reason);
         }
-        return true;
     }
 
     private void report(Channel channel, WorkerStart start, StartException reason) {
