@@ -69,8 +69,9 @@ final class MainHandlers {
             case PROTOTYPE -> parts.prototypes().ready(entry);
             default -> { }
         }
-        parts.announcer().announce(entry);
+        // A new router knows the languages before the controller knows the router and sends it a configuration.
         parts.modules().tell(entry);
+        parts.announcer().announce(entry);
     }
 
     private void whoAmI(Message message) {
@@ -101,8 +102,10 @@ final class MainHandlers {
     private void refused(Message message, String text) {
         if (message.stream() != 0 && message.type() != MessageType.RPC_ERROR
             && message.type() != MessageType.RPC_READY) {
+            byte[] reason = message.type() == MessageType.SOCKET
+                ? new SocketError(SocketError.SYSTEM, text).encode() : SocketError.plain(text);
             peer(message).ifPresent(peer ->
-                peer.send(Header.last(MessageType.RPC_ERROR, message.stream(), parts.self()), SocketError.plain(text)));
+                peer.send(Header.last(MessageType.RPC_ERROR, message.stream(), parts.self()), reason));
         }
     }
 
