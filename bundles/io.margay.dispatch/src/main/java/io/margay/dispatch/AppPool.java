@@ -196,6 +196,7 @@ public final class AppPool {
         home.execute(() -> {
             for (Channel channel : channels) {
                 if (channel.prototype.filter(p -> p == prototype).isPresent()) {
+                    channel.control.drain();
                     channel.prototype = Optional.empty();
                     starts.prototypeGone(channel);
                     changed(channel);

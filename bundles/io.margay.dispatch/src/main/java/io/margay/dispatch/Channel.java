@@ -52,6 +52,11 @@ final class Channel implements AutoCloseable {
         return requestRead.number();
     }
 
+    /** Lets workers see the end of the queue once it is empty: they leave even when no prototype is there to ask. */
+    void endRequests() {
+        Sockets.shutdown(requestWrite, Sockets.SHUT_WR);
+    }
+
     /** Whether no process of this generation is left or coming. */
     boolean isDeserted() {
         return workers.isEmpty() && starts.isEmpty() && prototype.isEmpty() && !prototypeStarting;

@@ -56,6 +56,7 @@ final class Moves {
         onAllLoops(loop -> loop.move(next), () -> {
             // Behind this no loop writes into the old socket, so one pass empties it.
             take(old, Integer.MAX_VALUE, (loop, message) -> loop.engine().execute(() -> loop.resend(message)));
+            old.endRequests();
             onAllLoops(loop -> { }, () -> moving--);
             pool.evaluate();
             pool.changed(old);
@@ -120,7 +121,10 @@ final class Moves {
             return;
         }
         ended = true;
-        pool.channels().forEach(this::end);
+        pool.channels().forEach(channel -> {
+            end(channel);
+            channel.endRequests();
+        });
         pool.channels().forEach(pool::changed);
     }
 

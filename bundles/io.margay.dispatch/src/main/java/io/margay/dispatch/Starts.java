@@ -36,6 +36,7 @@ final class Starts {
         pool.pending(1);
         if (!begin(pool.current(), result, false)) {
             pool.pending(-1);
+            pool.startFailed(pool.current());
             return CompletableFuture.failedFuture(new StartException("too many threads"));
         }
         return result;
@@ -70,18 +71,19 @@ final class Starts {
 
     private void prototypeDone(Channel channel, Integer pid, Throwable failure) {
         channel.prototypeStarting = false;
+        // Out of the list first, since a failure may begin another start.
+        List<WorkerStart> mine = waiting.stream().filter(s -> channel.starts.get(s.stream) == s).toList();
+        waiting.removeAll(mine);
         if (failure != null) {
             pool.log().warn("failed to start prototype \"" + pool.spec().name() + "\"");
-            waiting.removeIf(start -> channel.starts.get(start.stream) == start
-                && fail(channel, start,
-                new StartException("failed to start prototype \"" + pool.spec().name() + "\"", failure)));
+            StartException reason =
+                new StartException("failed to start prototype \"" + pool.spec().name() + "\"", failure);
+            mine.forEach(start -> fail(channel, start, reason));
         } else {
             channel.prototype = Optional.of(pid);
             if (channel.ending) {
                 control.quitPrototype(pid);
             }
-            List<WorkerStart> mine = waiting.stream().filter(s -> channel.starts.get(s.stream) == s).toList();
-            waiting.removeAll(mine);
             mine.forEach(start -> order(channel, start));
         }
         pool.changed(channel);
@@ -123,9 +125,8 @@ final class Starts {
         if (channel.starts.get(start.stream) == start && !start.expired) {
             start.expired = true;
             waiting.remove(start);
-            pool.log().warn("application \"" + pool.spec().name() + "\" did not start in "
-                + deadline / 1000 + " seconds");
-            report(channel, start, failure());
+            start.reason = Optional.of("it did not become ready within " + deadline / 1000 + " seconds");
+            report(channel, start, failure(start));
         }
     }
 
@@ -133,8 +134,18 @@ final class Starts {
     void failed(Channel channel, int stream) {
         WorkerStart start = channel.starts.get(stream);
         if (start != null) {
-            fail(channel, start, failure());
+            fail(channel, start, failure(start));
             pool.changed(channel);
+        }
+    }
+
+    /**
+     * A worker says why it is about to fail; the words are for people, and only the prototype's word ends the start.
+     */
+    void reason(Channel channel, int stream, String text) {
+        WorkerStart start = channel.starts.get(stream);
+        if (start != null) {
+            start.reason = Optional.of(text);
         }
     }
 
@@ -150,13 +161,15 @@ final class Starts {
                 again = begin(channel, start.result, true);
             }
             if (!again) {
-                fail(channel, start, failure());
+                fail(channel, start, failure(start));
             }
         }
     }
 
-    private StartException failure() {
-        return new StartException("failed to start application \"" + pool.spec().name() + "\"");
+    private StartException failure(WorkerStart start) {
+        String text = "failed to start application \"" + pool.spec().name() + "\"";
+        return start.reason.map(reason -> new StartException(text, new StartException(reason)))
+            .orElseGet(() -> new StartException(text));
     }
 
     private void forget(Channel channel, WorkerStart start) {
@@ -166,12 +179,11 @@ final class Starts {
         }
     }
 
-    private boolean fail(Channel channel, WorkerStart start, StartException reason) {
+    private void fail(Channel channel, WorkerStart start, StartException reason) {
         forget(channel, start);
         if (!start.expired) {
             report(channel, start, reason);
         }
-        return true;
     }
 
     private void report(Channel channel, WorkerStart start, StartException reason) {

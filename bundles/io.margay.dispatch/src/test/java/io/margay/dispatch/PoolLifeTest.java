@@ -6,8 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.posix.Descriptors;
 import io.margay.posix.Processes;
 import io.margay.posix.Signals;
+import io.margay.posix.Sockets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -98,7 +103,7 @@ class PoolLifeTest {
         assertTrue(pids.size() >= 3, pids.toString());
         Await.until("the old generations are gone", () -> main.prototypeCount() == 1);
         assertEquals(1, main.pool.channels().size());
-        assertEquals(0, main.pool.status().active());
+        Await.until("nothing is counted any more", () -> main.pool.status().active() == 0);
     }
 
     @Test
@@ -117,6 +122,47 @@ class PoolLifeTest {
         assertAll(200, queued);
         Await.until("both are replaced", () -> main.pool.status().equals(new PoolStatus(2, 0, 2, 0)));
         assertTrue(main.errors().contains("exited on signal 9"), main.errors());
+    }
+
+    @Test
+    void missesARequestThatAWorkerTookAndDidNotNote() {
+        start("\"processes\":1");
+        List<TestRequest> running = send("/sleep?5", 1);
+        Await.until("the worker has it", () -> slots() == 1);
+        List<TestRequest> queued = send("/hello", 4);
+        Channel channel = main.pool.current();
+        Await.until("they are in the socket", () -> Descriptors.unsent(channel.request()) > 0);
+        NativeBuffer in = new NativeBuffer();
+        assertTrue(Sockets.receive(channel.requestRead(), in.segment).length() > 0);
+        Processes.kill(channel.workers.keySet().iterator().next(), Signals.SIGKILL);
+        assertAll(503, running);
+        assertEquals(1, queued.stream().filter(request -> request.await().status() == 503).count());
+        Await.until("nothing is counted", () -> main.pool.status().active() == 0);
+    }
+
+    @Test
+    void endsWorkersWithoutAPrototype() {
+        start("\"processes\":2");
+        Processes.kill(main.pool.current().prototype.orElseThrow(), Signals.SIGKILL);
+        Await.until("the death is known", () -> main.pool.current().prototype.isEmpty());
+        List<Integer> workers = List.copyOf(main.pool.current().workers.keySet());
+        assertEquals(200, main.get("/hello").status());
+        main.pool.restart();
+        for (int worker : workers) {
+            Path process = Path.of("/proc/" + worker);
+            Await.until("they leave", () -> isGone(process));
+            // Main watches workers as well, since their prototype cannot report them any more.
+            main.pool.workerGone(worker, 0);
+        }
+        assertEquals(200, main.get("/hello").status());
+    }
+
+    private static boolean isGone(Path process) {
+        try {
+            return Files.readString(process.resolve("stat")).contains(") Z ");
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private int slots() {
@@ -226,6 +272,8 @@ class PoolLifeTest {
         Processes.kill(prototype, Signals.SIGKILL);
         Await.until("the death is known", () -> main.prototypeCount() == 0);
         Processes.kill(Integer.parseInt(worker), Signals.SIGKILL);
+        // A process that is being killed may still take a request with it.
+        Await.until("it is dead", () -> isGone(Path.of("/proc/" + worker)));
         // Main watches workers as well, since their prototype cannot report them any more.
         main.pool.workerGone(Integer.parseInt(worker), 0);
         assertEquals(200, main.get("/hello").status());

@@ -100,6 +100,7 @@ final class CoreProcesses {
         ProcessEntry entry = spawner.spawn(new CoreSpawner.Plan(type, command.executable(), command.argv(),
             environment(command), init, fds));
         entry.onExit(() -> PrivateFiles.remove(directory));
+        entry.onExit(() -> RoleCommand.forget(entry.pid()));
     }
 
     /** The private directory of a child; its account alone may enter it. */

@@ -8,6 +8,7 @@ import io.margay.http.HttpBinding;
 import io.margay.http.HttpSettings;
 import io.margay.listen.Listener;
 import io.margay.route.RoutePlan;
+import io.margay.route.SettingsReader;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -62,9 +63,8 @@ final class Apply {
     }
 
     private void build() {
-        SettingsReader reader = new SettingsReader(conf);
-        threads = reader.listenThreads(parts.processors());
-        settings = reader.http(parts.temporaryDirectory());
+        threads = (int) conf.object("settings").orElse(ConfObject.EMPTY).integer("listen_threads", parts.processors());
+        settings = SettingsReader.read(conf, parts.temporaryDirectory());
         parts.loops().grow(threads);
         ConfObject applications = conf.object("applications").orElse(ConfObject.EMPTY);
         for (String name : applications.members().keySet()) {

@@ -25,9 +25,11 @@ class Start:
 class Child:
     """A worker as the prototype sees it."""
 
-    def __init__(self, pid, control, stream):
+    def __init__(self, pid, control, stream, isolated):
         self.local = pid
-        self.pid = pid
+        # In a namespace of its own the pid here is another process elsewhere;
+        # 0 until the worker has learnt the one that all others use.
+        self.pid = 0 if isolated else pid
         self.control = control
         self.stream = stream
         self.ready = False
@@ -240,7 +242,7 @@ class Prototype:
         if pid == 0:
             return self._become_worker(mine, its, stream, loops, slot)
         its.close()
-        self.children[pid] = Child(pid, mine, stream)
+        self.children[pid] = Child(pid, mine, stream, self.isolated)
         self.poll.register(mine, select.POLLIN)
         return None
 
@@ -270,7 +272,7 @@ class Prototype:
                 return
             child = self.children.pop(pid, None)
             shown = "%d" % pid
-            if child is not None and self.isolated:
+            if child is not None and child.pid not in (0, pid):
                 shown = "%d (isolated %d)" % (child.pid, pid)
             if os.WIFSIGNALED(status):
                 self.log("alert", "app process %s exited on signal %d%s" % (
