@@ -74,7 +74,8 @@ final class Apply {
             }
             ConfObject application = applications.object(name).orElseThrow();
             Optional<AppPool> kept = Optional.ofNullable(old.pools().get(name))
-                .filter(pool -> parts.loops().engines().size() == old.loops() && pool.spec().sameAs(parts.spec(name, application)));
+                .filter(pool -> parts.loops().engines().size() == old.loops() && pool.spec().sameAs(parts.spec(name,
+                    application)));
             if (kept.isEmpty()) {
                 fresh.add(parts.pool(name, application));
             }
