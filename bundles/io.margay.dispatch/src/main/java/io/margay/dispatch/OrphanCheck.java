@@ -11,7 +11,7 @@ import java.util.Set;
  * Finds requests that a worker took and could not note in its slot, because it died in between
  * ({@code spec/app-dispatch.md §7}, lost requests). Such a request is out of the socket, since that is empty or a later
  * request was taken, and in no slot. Both must hold at several looks over about a second, because a living worker may
- * be between the two steps: the end of a system call is where the kernel likes to give the processor to another process.
+ * be between the two steps: at the end of a system call the kernel likes to give the processor to another process.
  */
 final class OrphanCheck {
 
