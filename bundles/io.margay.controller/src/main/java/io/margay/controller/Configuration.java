@@ -53,17 +53,17 @@ final class Configuration {
         if (stored.isEmpty()) {
             return initial();
         }
-        ConfObject root;
+        Conf parsed;
         try {
-            Conf parsed = ConfParser.parse(stored.get());
-            root = parsed instanceof ConfObject object ? object : null;
+            parsed = ConfParser.parse(stored.get());
         } catch (ConfSyntaxException e) {
             parts.log().alert("failed to restore previous configuration: file is corrupted or not enough memory");
             rejected.run();
             return initial();
         }
-        if (root == null) {
-            parts.log().alert("the previous configuration is invalid: The configuration must be an object.");
+        if (!(parsed instanceof ConfObject root)) {
+            parts.log().alert("the previous configuration is invalid: "
+                + parts.schema().get().validate(parsed, parts.facts()).map(Problem::detail).orElse(""));
             rejected.run();
             return initial();
         }

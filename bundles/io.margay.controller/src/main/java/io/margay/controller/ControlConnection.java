@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -21,6 +22,7 @@ final class ControlConnection extends ChannelInboundHandlerAdapter {
     private ScheduledFuture<?> deadline;
     private long held;
     private boolean answered;
+    private boolean lingering;
 
     ControlConnection(ControlServer server, String peer) {
         this.server = server;
@@ -92,12 +94,23 @@ final class ControlConnection extends ChannelInboundHandlerAdapter {
         byte[] head = ReplyWriter.head(reply, server.version(), Instant.now());
         context.writeAndFlush(Unpooled.wrappedBuffer(head, reply.body())).addListener(sent -> {
             if (unread && sent.isSuccess() && context.channel() instanceof DuplexChannel channel) {
+                lingering = true;
                 channel.shutdownOutput();
                 closeIn(context, LINGER_MILLIS);
             } else {
                 context.close();
             }
         });
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        // A client may end its side after the request and still wait for the reply.
+        boolean waits = answered && !lingering;
+        if (event instanceof ChannelInputShutdownEvent && !waits) {
+            context.close();
+        }
+        context.fireUserEventTriggered(event);
     }
 
     @Override

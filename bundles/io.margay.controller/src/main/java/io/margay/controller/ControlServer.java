@@ -6,6 +6,7 @@ import io.margay.posix.Fd;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
@@ -44,7 +45,8 @@ public final class ControlServer {
         ControlServer server = new ControlServer(api, limits, version);
         int fd = listening.release();
         ServerBootstrap bootstrap = new ServerBootstrap().group(loop.netty(), loop.netty())
-            .channelFactory(() -> channel(fd, unix)).childHandler(new ChannelInitializer<>() {
+            .channelFactory(() -> channel(fd, unix))
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true).childHandler(new ChannelInitializer<>() {
                 @Override
                 protected void initChannel(Channel channel) {
                     server.accept(channel);
@@ -64,7 +66,8 @@ public final class ControlServer {
     }
 
     private static ServerChannel channel(int fd, boolean unix) {
-        return unix ? new EpollServerDomainSocketChannel(fd) : new EpollServerSocketChannel(fd);
+        // Without "true" a domain socket is taken for one that is not bound yet, and never accepts.
+        return unix ? new EpollServerDomainSocketChannel(fd, true) : new EpollServerSocketChannel(fd);
     }
 
     /** Stops accepting; connections at hand get their replies. From any thread. */

@@ -73,7 +73,9 @@ final class RequestReader {
         if (body < contentLength) {
             return Optional.empty();
         }
-        return Optional.of(new Request(method, target, Arrays.copyOfRange(bytes, bodyStart, length), peer));
+        Request request = new Request(method, target, Arrays.copyOfRange(bytes, bodyStart, length), peer);
+        bytes = new byte[0];
+        return Optional.of(request);
     }
 
     private long expected() {
@@ -86,7 +88,7 @@ final class RequestReader {
                 boolean ended = i > 0 && bytes[i - 1] == '\n' || i > 1 && bytes[i - 1] == '\r' && bytes[i - 2] == '\n';
                 if (ended) {
                     checkSize(i);
-                    parse(ConfText.decode(bytes, 0, i));
+                    parse(ConfText.decode(bytes, 0, i + 1));
                     bodyStart = i + 1;
                     return true;
                 }

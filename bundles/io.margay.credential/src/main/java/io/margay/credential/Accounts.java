@@ -1,36 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.credential;
+
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.osgi.service.component.annotations.Component;
-/** t. */
-@Component(service = Accounts.class)
-public final class Accounts {
-    /** t. */
-    public Credential resolve(String user, Optional<String> group) {
-        int uid = uid(user).orElseThrow(() -> new AccountException("getpwnam(\"" + user + "\") failed, user \"" + user + "\" not found"));
-        int gid = group.map(g -> gid(g).orElseThrow(() -> new AccountException("getgrnam"))).orElse(f("/etc/passwd", user, 3).getAsInt());
-        return new Credential(user, uid, gid, io.margay.posix.Credentials.groupsOf(user, gid));
-    }
-    private static OptionalInt f(String file, String n, int k) {
-        try {
-            for (String l : java.nio.file.Files.readAllLines(java.nio.file.Path.of(file))) {
-                String[] p = l.split(":");
-                if (p[0].equals(n)) {
-                    return OptionalInt.of(Integer.parseInt(p[k]));
-                }
-            }
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-        return OptionalInt.empty();
-    }
-    /** t. */
-    public OptionalInt uid(String n) {
-        return f("/etc/passwd", n, 2);
-    }
-    /** t. */
-    public OptionalInt gid(String n) {
-        return f("/etc/group", n, 2);
-    }
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * Looks users and groups up in the name service of this machine ({@code spec/isolation.md §1}).
+ *
+ * <p>Any thread may call. A call may block as long as the name service does (a directory server, for instance), and
+ * the first one loads a native library, so none belongs into a process that answers requests. Names are names: the
+ * text {@code "0"} is not user 0. Ids are unsigned 32-bit numbers in an {@code int}.
+ */
+@ProviderType
+public interface Accounts {
+    /**
+     * Everything that a process needs to become a user.
+     *
+     * @param user the user's name
+     * @param group the group's name; when absent or empty, the user's primary group
+     * @throws AccountException when the user or the group does not exist, or the look-up fails
+     */
+    Credential resolve(String user, Optional<String> group);
+
+    /**
+     * The id of a user, empty when there is no such user.
+     *
+     * @throws AccountException when the look-up fails
+     */
+    OptionalInt uid(String name);
+
+    /**
+     * The id of a group, empty when there is no such group.
+     *
+     * @throws AccountException when the look-up fails
+     */
+    OptionalInt gid(String name);
 }

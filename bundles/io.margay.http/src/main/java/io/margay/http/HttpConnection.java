@@ -151,11 +151,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             pending = in;
             return;
         }
-        ByteBuf both = ctx.alloc().directBuffer(pending.readableBytes() + in.readableBytes());
-        both.writeBytes(pending).writeBytes(in);
-        pending.release();
+        if (pending.refCnt() > 1) {
+            // A body still looks at this buffer.
+            ByteBuf own = ctx.alloc().directBuffer(2 * (pending.readableBytes() + in.readableBytes()));
+            own.writeBytes(pending);
+            pending.release();
+            pending = own;
+        }
+        // Grows by doubling: a client that floods and leaves makes Netty read on, whatever was asked for.
+        pending.writeBytes(in);
         in.release();
-        pending = both;
     }
 
     /** Goes on with input that was kept, or lets more come, after a request is done. */

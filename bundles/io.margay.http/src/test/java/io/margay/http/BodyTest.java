@@ -65,8 +65,8 @@ class BodyTest {
     @Test
     void theNextRequestFollowsTheBody() {
         try (Wire wire = new Wire(settings(100), BodyTest::echo)) {
-            String text = wire.send("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc" + GET + CHUNKED + "0\r\n\r\n" + GET)
-                .take();
+            String post = "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc";
+            String text = wire.send(post + GET + CHUNKED + "0\r\n\r\n" + GET).take();
             assertEquals(4, text.split("200 OK", -1).length - 1);
             assertTrue(text.endsWith("\r\n\r\n0 memory "));
         }
@@ -74,7 +74,8 @@ class BodyTest {
 
     @Test
     void noDirectoryIsA500() {
-        HttpSettings none = new HttpSettings(30, 30, 30, 30, 8192, 4, 1, 100, directory + "/none", true, true, true, false);
+        HttpSettings none = new HttpSettings(30, 30, 30, 30, 8192, 4, 1, 100, directory + "/none", true, true, true,
+            false);
         try (Wire wire = new Wire(none, BodyTest::echo)) {
             assertEquals(500, wire.send("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc").status());
         }
@@ -90,7 +91,8 @@ class BodyTest {
             {"1\r\na\r\n0\r\nX : z\r\n\r\n", "400"}, {"1\r\na\r\n0\r\n x: z\r\n\r\n", "400"},
             {"1\r\na\r\n0\r\nx: \u0001\r\n\r\n", "400"}, {"1\r\na\r\n0\r\n: x\r\n\r\n", "400"},
             {"1\r\na\r\n0\r\nx: " + "y".repeat(5000) + "\r\n\r\n", "400"},
-            {"g\r\n", "400"}, {"\r\n", "400"}, {"1\na", "400"}, {"1\r\nab", "400"}, {"1\r\na\n", "400"}, {"-1\r\n", "400"},
+            {"g\r\n", "400"}, {"\r\n", "400"}, {"1\na", "400"}, {"1\r\nab", "400"}, {"1\r\na\n", "400"},
+            {"-1\r\n", "400"},
             {"ffffffffffffffffff\r\n", "400"}, {"7fffffffffffffff\r\n", "413"}, {"65\r\n", "413"},
             {"32\r\n" + "x".repeat(50) + "\r\n33\r\n", "413"}, {"0\r\n\n", "400"}, {"0\r\n\rx", "400"},
         });

@@ -119,8 +119,9 @@ class HeadTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"Example.COM:80|example.com", "a.|a", "a.:1|a", "[::1]:80|[::1]", "[::1]|[::1]",
-        "a..b|400", "a/b|400", "a:b/|400", "a b#c?|a b#c?", ":80|localhost", ".|localhost", "a:1:2|a", "[A::B|[a::b"})
+    @CsvSource(delimiter = '|', value = {"Example.COM:80|example.com", "a.|a", "a.:1|a", "[::1]:80|[::1]",
+        "[::1]|[::1]", "a..b|400", "a/b|400", "a:b/|400", "a b#c?|a b#c?", ":80|localhost", ".|localhost", "a:1:2|a",
+        "[A::B|[a::b"})
     void host(String value, String expected) {
         String text = body("GET / HTTP/1.1\r\nHost: " + value + END);
         assertEquals(expected, text.length() == 3 ? text : text.replaceAll(".* h=(.*) v=1 .*", "$1"));

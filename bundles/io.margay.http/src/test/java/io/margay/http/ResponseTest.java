@@ -44,19 +44,19 @@ class ResponseTest {
             {"HEAD / HTTP/1.1", "", SERVER + chunked},
             {"GET / HTTP/1.0", "", SERVER + "\r\nab0123456789abcdef<end>"},
             {"GET / HTTP/1.1", "Content-Length: 18\r\n", "Content-Length: 18\r\n" + SERVER
-                + "\r\nab0123456789abcdef"},
+                    + "\r\nab0123456789abcdef"},
             {"HEAD / HTTP/1.1", "Content-Length: 18\r\n", "Content-Length: 18\r\n" + SERVER + "\r\n"},
             {"GET / HTTP/1.1", "Content-Length: 3\r\n", "Content-Length: 3\r\n" + SERVER + "\r\nab0<end>"},
             {"GET / HTTP/1.1", "content-length: 99\r\n", "content-length: 99\r\n" + SERVER
-                + "\r\nab0123456789abcdef<end>"},
+                    + "\r\nab0123456789abcdef<end>"},
             {"GET / HTTP/1.1", "Content-Length: 3\r\nContent-Length: 3\r\n", SERVER + "Connection: close\r\n" + chunked
-                + "2\r\nab\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n<end>"},
+                    + "2\r\nab\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n<end>"},
             {"GET / HTTP/1.1", "Content-Length: x\r\n", SERVER + "Connection: close\r\n" + chunked
-                + "2\r\nab\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n<end>"},
+                    + "2\r\nab\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n<end>"},
             {"GET / HTTP/1.1", "Date: mine\r\nServer: x\r\nConnection: x\r\nUpgrade: x\r\nTransfer-Encoding: x\r\n"
-                + "Status: 200 OK\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nKeep-Alive: y\r\nContent-Length: 18\r\n\r\n",
+                    + "Status: 200 OK\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nKeep-Alive: y\r\nContent-Length: 18\r\n\r\n",
                 "Date: mine\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nKeep-Alive: y\r\nContent-Length: 18\r\n"
-                + "Server: Unit/1.35.0\r\n\r\nab0123456789abcdef"},
+                    + "Server: Unit/1.35.0\r\n\r\nab0123456789abcdef"},
         });
     }
 
@@ -74,7 +74,8 @@ class ResponseTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'Status: 99'", "'Status: ab'", "'Status:'", "'a b: c'", "': c'", "'abc'", "'a: b\u0001'", "'a: b\rc: d'"})
+    @CsvSource({"'Status: 99'", "'Status: ab'", "'Status:'", "'a b: c'", "': c'", "'abc'", "'a: b\u0001'",
+        "'a: b\rc: d'"})
     void malformedFields(String line) {
         assertTrue(app("GET / HTTP/1.1", 200, line + "\r\n", "x").startsWith("HTTP/1.1 503 Service Unavailable\r\n"));
         assertTrue(app("GET / HTTP/1.1", 200, line, "x").startsWith("HTTP/1.1 503 Service Unavailable\r\n"));
@@ -92,7 +93,7 @@ class ResponseTest {
     void headOfErrorPagesHasNoBody() {
         try (Wire wire = new Wire(e -> e.fail(404))) {
             assertEquals("HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n" + SERVER
-                + "Content-Length: 54\r\n\r\n", wire.send("HEAD / HTTP/1.1\r\n\r\n").take());
+                    + "Content-Length: 54\r\n\r\n", wire.send("HEAD / HTTP/1.1\r\n\r\n").take());
             assertTrue(wire.isOpen());
         }
     }

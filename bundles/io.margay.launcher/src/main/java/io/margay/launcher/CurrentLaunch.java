@@ -3,8 +3,10 @@ package io.margay.launcher;
 
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -52,14 +54,45 @@ final class CurrentLaunch implements Launch {
             temporary = PrivateDirectory.create(line.temporaryDirectory());
             directory = temporary.resolve("main");
             PrivateDirectory.make(directory);
-        } else if (init != null && Json.parse(init) instanceof Map<?, ?> data
-                && data.get("dir") instanceof String given) {
+        } else if (data().get("dir") instanceof String given) {
             directory = Path.of(given);
         } else {
             throw new IOException("role \"" + role + "\" is started by main only: "
                 + RoleCommand.INIT + " names no \"dir\"");
         }
         return directory;
+    }
+
+    /**
+     * Gives what was made as root so far to the account that a child is about to take: it goes on installing bundles,
+     * and it must be able to remove the socket of the attach tools when it ends.
+     */
+    void handOver() throws IOException {
+        Map<?, ?> data = data();
+        if (temporary != null || !(data.get("uid") instanceof Double uid && data.get("gid") instanceof Double gid)) {
+            return;
+        }
+        Path bundles = directory.resolve("bundles");
+        give(bundles, uid.intValue(), gid.intValue());
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(bundles)) {
+            for (Path entry : entries) {
+                give(entry, uid.intValue(), gid.intValue());
+            }
+        }
+        Path socket = RoleCommand.attachSocket(ProcessHandle.current().pid());
+        if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
+            give(socket, uid.intValue(), gid.intValue());
+        }
+    }
+
+    private static void give(Path path, int uid, int gid) throws IOException {
+        Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
+        Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** {@return the start data of a child; empty in main} */
+    private Map<?, ?> data() {
+        return init != null && Json.parse(init) instanceof Map<?, ?> data ? data : Map.of();
     }
 
     void attach(Framework started) {
@@ -119,18 +152,6 @@ final class CurrentLaunch implements Launch {
     @Override
     public Path directory() {
         return directory;
-    }
-
-    @Override
-    public Path childDirectory(String child) {
-        Path made = temporary.resolve(child);
-        PrivateDirectory.remove(made);
-        try {
-            PrivateDirectory.make(made);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot make \"" + made + "\": " + e.getMessage(), e);
-        }
-        return made;
     }
 
     @Override

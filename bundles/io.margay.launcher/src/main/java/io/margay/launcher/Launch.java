@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.launcher;
 
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -34,16 +33,9 @@ public interface Launch {
     /**
      * {@return the private directory of this process, absolute} Its account alone may enter; it is removed at the
      * exit. It is small and perhaps in memory: what clients send belongs into {@code --tmpdir}.
+     * Others may enter its parent and not list it: main makes the directories of its children beside this one.
      */
     Path directory();
-
-    /**
-     * Makes the private directory of a child, which goes to the child as {@code "dir"} of its start data; what an
-     * earlier child of that role left is removed. Called in main, which gives the directory to the child's account.
-     *
-     * @throws UncheckedIOException when it cannot be made
-     */
-    Path childDirectory(String role);
 
     /** {@return whether this is a training run} */
     boolean training();

@@ -84,6 +84,7 @@ public final class Launcher {
             context.registerService(Launch.class, launch, null);
             install(context);
             framework.start();
+            launch.handOver();
             begin(context);
             FrameworkEvent end = framework.waitForStop(0);
             if (end.getType() != FrameworkEvent.STOPPED && launch.code() == 0) {

@@ -91,10 +91,15 @@ public final class RoleCommand {
      * @param pid of a child that was reaped
      */
     public static void forget(int pid) {
-        File socket = new File("/tmp/.java_pid" + pid);
+        File socket = attachSocket(pid).toFile();
         if (socket.exists() && !socket.delete()) {
             System.err.println("margay: cannot remove \"" + socket + "\"");
         }
+    }
+
+    /** {@return where the JVM listens for the attach tools; the place is fixed there} */
+    static Path attachSocket(long pid) {
+        return Path.of("/tmp/.java_pid" + pid);
     }
 
     static Map<String, String> userEnvironment(Map<String, String> environment) {

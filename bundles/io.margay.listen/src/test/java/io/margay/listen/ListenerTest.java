@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -245,6 +246,41 @@ class ListenerTest {
         }));
         try (Socket client = connect(port)) {
             assertEquals(size, ask(client, GET).length());
+        }
+        listener.close().toCompletableFuture().get();
+    }
+
+    @Test
+    void readersThatStopAreCutAfterTheSendTimeout() throws Exception {
+        CompletableFuture<Boolean> end = new CompletableFuture<>();
+        Fd socket = bound();
+        int port = port(socket);
+        HttpSettings hasty = new HttpSettings(30, 30, 1, 30, 8192, 4, 16384, 1, "/tmp", true, false, true, false);
+        Listener listener = listener(socket, new HttpBinding(hasty, e -> {
+            e.onDone((exchange, complete) -> end.complete(complete));
+            e.start(200, io.netty.buffer.Unpooled.EMPTY_BUFFER);
+            pump(e, 256 << 20);
+        }, new Generation(), false));
+        try (Socket client = connect(port)) {
+            client.getOutputStream().write(GET.getBytes(StandardCharsets.ISO_8859_1));
+            assertEquals(false, end.get(20, TimeUnit.SECONDS));
+        }
+        listener.close().toCompletableFuture().get();
+    }
+
+    @Test
+    void earlyInputIsKept() throws Exception {
+        Fd socket = bound();
+        int port = port(socket);
+        Listener listener = listener(socket, binding(e -> e.loop().netty().schedule(() -> e.respond(200, NO_FIELDS,
+            NO_FIELDS), 1, TimeUnit.MILLISECONDS)));
+        try (Socket client = connect(port)) {
+            client.getOutputStream().write(GET.repeat(1000).getBytes(StandardCharsets.ISO_8859_1));
+            client.shutdownOutput();
+            for (int i = 0; i < 1000; i++) {
+                assertEquals("", answer(client.getInputStream()));
+            }
+            assertEquals(-1, client.getInputStream().read());
         }
         listener.close().toCompletableFuture().get();
     }

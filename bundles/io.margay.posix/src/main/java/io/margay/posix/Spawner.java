@@ -17,9 +17,8 @@ final class Spawner {
     private static final int SETSIGMASK = 0x8;
     private static final int SETSID = 0x80;
     private static final int FIRST_FREE = 3;
-    /** Signals 1 to 31; the kernel refuses nothing here, KILL and STOP are left out. */
-    private static final long DEFAULTS =
-        0x7FFF_FFFFL & ~Signals.bits(Signals.SIGKILL, Signals.SIGSTOP);
+    /** All signals, the two that glibc keeps to itself too: it would leave those ignored in the child. */
+    private static final long DEFAULTS = ~Signals.bits(Signals.SIGKILL, Signals.SIGSTOP);
 
     private static final Call SPAWN = Call.ofInt("posix_spawn", 6);
     private static final Call ACTIONS_INIT = Call.ofInt("posix_spawn_file_actions_init", 1);

@@ -18,10 +18,14 @@ import io.margay.posix.Credentials;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Processes;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.function.IntConsumer;
+import java.util.stream.Stream;
 
 /**
  * What controller and router have in common: the start data, the ways to and from main, the ids that they take, and
@@ -151,7 +155,10 @@ public final class CoreChild {
         if (init.has("uid")) {
             int[] groups = init.array("groups").orElse(ConfArray.EMPTY).elements().stream()
                 .mapToInt(group -> (int) ((ConfNumber) group).longValue()).toArray();
-            Credentials.apply((int) init.integer("uid", -1), (int) init.integer("gid", -1), groups);
+            int uid = (int) init.integer("uid", -1);
+            int gid = (int) init.integer("gid", -1);
+            init.string("dir").ifPresent(directory -> own(Path.of(directory), uid, gid));
+            Credentials.apply(uid, gid, groups);
         }
         if (!Processes.hasNoNewPrivileges()) {
             throw new StartException("failed to set no_new_privs");
@@ -162,5 +169,15 @@ public final class CoreChild {
         dispatcher.answers(rpc, EnumSet.of(ProcessType.MAIN, ProcessType.CONTROLLER, ProcessType.ROUTER));
         Port.open(loop, read, buffer, Port.Limits.DEFAULT, dispatcher, journal);
         main.send(Header.last(MessageType.PROCESS_READY, 0, self));
+    }
+
+    /** The framework has made its cache with the ids of main, and installs more bundles with the new ones. */
+    private static void own(Path directory, int uid, int gid) {
+        try (Stream<Path> tree = Files.walk(directory)) {
+            tree.forEach(path -> io.margay.posix.Files.chown(path.toString(), uid, gid));
+        } catch (IOException e) {
+            throw new StartException("the private directory \"" + directory + "\" cannot be read: " + e.getMessage(),
+                e);
+        }
     }
 }

@@ -36,8 +36,8 @@ public final class Quitter {
     }
 
     /**
-     * Asks the core processes to leave and not those of applications: the router stops these itself, when the last request has
-     * its answer.
+     * Asks the core processes to leave and not those of applications: the router stops these itself, when the last
+     * request has its answer.
      */
     public void quitCore(boolean graceful) {
         table.all().stream().filter(entry -> entry.pid() != self && !entry.type().ofApplication())

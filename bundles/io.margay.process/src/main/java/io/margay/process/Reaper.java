@@ -90,6 +90,7 @@ public final class Reaper {
     private final Journal journal;
     private final Map<Integer, Consumer<ChildExit>> others = new LinkedHashMap<>();
     private BooleanSupplier exiting = () -> false;
+    private BooleanSupplier draining = () -> false;
     private Runnable left = () -> { };
     private Consumer<ProcessEntry> restart = entry -> { };
     private Supplier<int[]> adopted = () -> new int[0];
@@ -125,6 +126,16 @@ public final class Reaper {
     public Reaper whenExiting(BooleanSupplier state, Runnable gone) {
         this.exiting = state;
         this.left = gone;
+        return this;
+    }
+
+    /**
+     * Keeps telling of deaths while the server ends gracefully: the router waits for the end of its applications.
+     *
+     * @param state whether requests are still being finished
+     */
+    public Reaper whenDraining(BooleanSupplier state) {
+        this.draining = state;
         return this;
     }
 
@@ -228,7 +239,7 @@ public final class Reaper {
         int stream = dead.state() == ProcessState.READY ? 0 : dead.stream();
         List<ProcessEntry> children = dead.children();
         children.forEach(child -> quitter.quit(child, false));
-        boolean quiet = exiting.getAsBoolean() || dead.orphan();
+        boolean quiet = exiting.getAsBoolean() && !draining.getAsBoolean() || dead.orphan();
         table.remove(dead);
         if (!quiet) {
             announcer.remove(dead, stream);

@@ -17,6 +17,9 @@ import java.util.Set;
  */
 public final class Uplinks implements AutoCloseable {
 
+    /** START_PROCESS brings three descriptors. */
+    private static final Port.Limits LIMITS = new Port.Limits(3, 64);
+
     private final EventLoop loop;
     private final ReceiveBuffer buffer;
     private final Port.Handler handler;
@@ -45,7 +48,7 @@ public final class Uplinks implements AutoCloseable {
      */
     public Fd open() {
         Fd[] pair = Sockets.seqpacketPair();
-        ports.add(Port.open(loop, pair[0], buffer, Port.Limits.DEFAULT, new Port.Handler() {
+        ports.add(Port.open(loop, pair[0], buffer, LIMITS, new Port.Handler() {
             @Override
             public void message(Port port, Message message) {
                 handler.message(port, message);

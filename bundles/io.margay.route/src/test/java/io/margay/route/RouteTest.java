@@ -43,12 +43,14 @@ class RouteTest {
 
     static Stream<Object[]> others() {
         return Stream.of(new Object[][] {
-            {"'method': 'get'", "/", "", true}, {"'method': ['!GET']", "/", "", false}, {"'method': 'P*'", "/", "", false},
+            {"'method': 'get'", "/", "", true}, {"'method': ['!GET']", "/", "", false},
+            {"'method': 'P*'", "/", "", false},
             {"'host': 'Example.COM'", "/", "Host: example.com:80", true}, {"'host': ''", "/", "", true},
             {"'host': '*.a'", "/", "Host: b.A.", true}, {"'host': '!x'", "/", "", true},
             {"'scheme': 'http'", "/", "", true}, {"'scheme': 'HTTPS'", "/", "", false},
             {"'headers': {'X-A': 'b*'}", "/", "x-a: BC", true}, {"'headers': {'X-A': '!b'}", "/", "", false},
-            {"'headers': {'X-A': 'b'}", "/", "X-A: b\r\nX-A: c", false}, {"'headers': {'X-A': []}", "/", "X-A: q", true},
+            {"'headers': {'X-A': 'b'}", "/", "X-A: b\r\nX-A: c", false},
+            {"'headers': {'X-A': []}", "/", "X-A: q", true},
             {"'headers': {'A': '1', 'B': '2'}", "/", "A: 1", false},
             {"'headers': [{'A': '1'}, {'B': '2'}]", "/", "B: 2", true}, {"'headers': {}", "/", "", true},
             {"'headers': []", "/", "", true}, {"'headers': {'A': '~b'}", "/", "A: aB", false},
@@ -58,11 +60,14 @@ class RouteTest {
             {"'cookies': {'a': 'b c'}", "/", "Cookie: x=y;  a=b c ; z", true},
             {"'cookies': {'a': 'b'}", "/", "Cookie: a=b\r\nCookie: a=c", false},
             {"'cookies': {'z': '*'}", "/", "Cookie: x=y; z", false},
-            {"'query': 'a=b c'", "/?a=b+%63", "", true}, {"'query': ''", "/", "", true}, {"'query': '!'", "/", "", false},
-            {"'if': '$arg_a'", "/?a=1", "", true}, {"'if': '$arg_a'", "/?a=0", "", false}, {"'if': '!$arg_a'", "/", "", true},
+            {"'query': 'a=b c'", "/?a=b+%63", "", true}, {"'query': ''", "/", "", true},
+            {"'query': '!'", "/", "", false},
+            {"'if': '$arg_a'", "/?a=1", "", true}, {"'if': '$arg_a'", "/?a=0", "", false},
+            {"'if': '!$arg_a'", "/", "", true},
             {"'if': ''", "/", "", false}, {"'if': '!'", "/", "", true}, {"'if': 'null'", "/", "", false},
             {"'uri': '/', 'method': 'POST'", "/", "", false}, {"'source': 'unix'", "/", "", true},
-            {"'source': '!127.0.0.1'", "/", "", true}, {"'source': []", "/", "", false}, {"'destination': '*:80'", "/", "", false},
+            {"'source': '!127.0.0.1'", "/", "", true}, {"'source': []", "/", "", false},
+            {"'destination': '*:80'", "/", "", false},
         });
     }
 
@@ -75,7 +80,8 @@ class RouteTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "/a?b=%41+c&b=2#x | $uri-$request_uri-$arg_b | /a-/a?b=%41+c&b=2#x-2", "/ | ${method}$dollar$arg_none.x | GET$.x",
+        "/a?b=%41+c&b=2#x | $uri-$request_uri-$arg_b | /a-/a?b=%41+c&b=2#x-2",
+        "/ | ${method}$dollar$arg_none.x | GET$.x",
         "/ | $host | h.x", "/ | $header_x_y-$header_host | 1-H.x:1", "/ | $cookie_c$cookie_C | 3",
         "/ | $request_line | GET / HTTP/1.1", "/ | $remote_addr | unix:", "/ | $status$body_bytes_sent | 0000",
         "/ | plain | plain", "/ | ${header_user_agent}$header_referer | agent"})
@@ -89,7 +95,8 @@ class RouteTest {
     void timesAndIdentity() {
         Site site = Site.steps("{'action': {'text': '$request_id $request_id $request_time $time_local'}}");
         String text = site.get("/");
-        assertTrue(text.matches("([0-9a-f]{32}) \\1 0\\.\\d{3} \\d\\d/[A-Z][a-z]{2}/\\d{4}(:\\d\\d){3} [+-]\\d{4} /"), text);
+        assertTrue(text.matches("([0-9a-f]{32}) \\1 0\\.\\d{3} \\d\\d/[A-Z][a-z]{2}/\\d{4}(:\\d\\d){3} [+-]\\d{4} /"),
+            text);
     }
 
     @Test
@@ -141,21 +148,25 @@ class RouteTest {
             {"{'match': {'arguments': {'': 'a'}}, 'action': {'text': ''}}", "/routes/0/match/arguments",
                 "The \"match\" pattern objects must not contain empty member names."},
             {"{'match': {'color': 'a'}, 'action': {'text': ''}}", "/routes/0/match", "Unknown parameter \"color\"."},
-            {"{'match': {'source': 'x'}, 'action': {'text': ''}}", "/routes/0/match/source", "The \"address\" is too short."},
+            {"{'match': {'source': 'x'}, 'action': {'text': ''}}", "/routes/0/match/source",
+                "The \"address\" is too short."},
             {"{'match': {}}", "/routes/0", "A route step must have the \"action\" object."},
             {"{'action': {}}", "/routes/0/action", "The \"action\" object must have either \"pass\", \"return\", "
-                + "\"share\", or \"proxy\" option set."},
-            {"{'action': {'pass': 'routes', 'return': 1}}", "/routes/0/action", "The \"action\" object must have just one "
-                + "of \"pass\", \"return\", \"share\", or \"proxy\" options set."},
+                    + "\"share\", or \"proxy\" option set."},
+            {"{'action': {'pass': 'routes', 'return': 1}}", "/routes/0/action",
+                "The \"action\" object must have just one "
+                    + "of \"pass\", \"return\", \"share\", or \"proxy\" options set."},
             {"{'action': {'proxy': 'http://127.0.0.1'}}", "/routes/0/action/proxy",
                 "No installed bundle supports the \"proxy\" action."},
             {"{'action': {'pass': 'routes/x'}}", "/routes/0/action/pass",
                 "Request \"pass\" points to invalid location \"routes/x\"."},
-            {"{'action': {'pass': 'a/b/c/d'}}", "/routes/0/action/pass", "Request \"pass\" value \"a/b/c/d\" is invalid."},
+            {"{'action': {'pass': 'a/b/c/d'}}", "/routes/0/action/pass",
+                "Request \"pass\" value \"a/b/c/d\" is invalid."},
             {"{'action': {'pass': 'applications/none'}}", "/routes/0/action/pass",
                 "Request \"pass\" points to invalid location \"applications/none\"."},
             {"{'action': {'text': '$x1'}}", "/routes/0/action/text", "Unknown variable \"x\" in the \"text\" value."},
-            {"{'action': {'text': 'a$'}}", "/routes/0/action/text", "Invalid variable at position 1 in the \"text\" value."},
+            {"{'action': {'text': 'a$'}}", "/routes/0/action/text",
+                "Invalid variable at position 1 in the \"text\" value."},
             {"{'action': {'text': '${uri'}}", "/routes/0/action/text",
                 "Invalid variable at position 0 in the \"text\" value."},
             {"{'action': {'text': '`a`'}}", "/routes/0/action/text",

@@ -6,7 +6,6 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfString;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +17,8 @@ final class ObjectRule implements Rule {
     record Member(Rule rule, boolean required, Optional<String> unless) {
     }
 
-    /** A way in which an object may be filled; its members stand before the common ones. */
-    record Variant(long order, List<String> aliases, Map<String, Member> members) {
+    /** A way in which an object may be filled: its own members, then the common ones. */
+    record Variant(List<String> aliases, Map<String, Member> members) {
     }
 
     /** How one of the variants is chosen. */
@@ -145,15 +144,9 @@ final class ObjectRule implements Rule {
     private Map<String, Member> members(Subject at) throws Invalid {
         return switch (choice) {
             case NONE -> common;
-            case MEMBER -> with(variants.get(onlyMember(at)));
-            case TYPE -> with(variants.get(typed(at)));
+            case MEMBER -> variants.get(onlyMember(at)).members();
+            case TYPE -> variants.get(typed(at)).members();
         };
-    }
-
-    private Map<String, Member> with(Variant variant) {
-        Map<String, Member> members = new LinkedHashMap<>(variant.members());
-        members.putAll(common);
-        return members;
     }
 
     private String onlyMember(Subject at) throws Invalid {

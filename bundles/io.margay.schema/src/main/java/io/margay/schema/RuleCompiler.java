@@ -150,18 +150,20 @@ final class RuleCompiler {
     }
 
     private ObjectRule object(ConfObject definition, Texts texts) {
+        Map<String, ObjectRule.Member> common = members(definition);
         Map<String, ObjectRule.Variant> variants = new LinkedHashMap<>();
         ConfObject told = definition.object("variants").orElse(ConfObject.EMPTY);
         told.members().entrySet().stream()
             .sorted(Comparator.comparingLong(entry -> ((ConfObject) entry.getValue()).integer("order", 1000)))
-            .forEach(entry -> variants.put(entry.getKey(), variant((ConfObject) entry.getValue())));
-        return new ObjectRule(definition, texts, members(definition), variants,
+            .forEach(entry -> variants.put(entry.getKey(), variant((ConfObject) entry.getValue(), common)));
+        return new ObjectRule(definition, texts, common, variants,
             definition.object("values").map(this::rule));
     }
 
-    private ObjectRule.Variant variant(ConfObject definition) {
-        return new ObjectRule.Variant(definition.integer("order", 1000),
-            definition.get("aliases").map(ValueRules::strings).orElse(List.of()), members(definition));
+    private ObjectRule.Variant variant(ConfObject definition, Map<String, ObjectRule.Member> common) {
+        Map<String, ObjectRule.Member> members = members(definition);
+        members.putAll(common);
+        return new ObjectRule.Variant(definition.get("aliases").map(ValueRules::strings).orElse(List.of()), members);
     }
 
     private Map<String, ObjectRule.Member> members(ConfObject definition) {

@@ -19,10 +19,12 @@ class ReturnActionTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"200|200 OK", "204|204 No Content", "0|'000 '", "999|'999 '", "304|304 Not Modified",
+    @CsvSource(delimiter = '|', value = {"200|200 OK", "204|204 No Content", "0|'000 '", "999|'999 '",
+        "304|304 Not Modified",
         "600|'600 '"})
     void emptyBody(int status, String line) {
-        assertEquals("HTTP/1.1 " + line + "\r\n" + SERVER + "Content-Length: 0\r\n\r\n", ask("'return': " + status, "/"));
+        assertEquals("HTTP/1.1 " + line + "\r\n" + SERVER + "Content-Length: 0\r\n\r\n", ask("'return': " + status,
+            "/"));
     }
 
     @Test

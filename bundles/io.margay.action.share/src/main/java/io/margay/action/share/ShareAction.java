@@ -175,7 +175,8 @@ final class ShareAction implements Action {
         AsciiString query = exchange.query();
         AsciiString location = UriEncoding.path(exchange.path());
         AsciiString rest = query.isEmpty() ? EMPTY : AsciiString.of("?").concat(query);
-        byte[] line = AsciiString.of("Location: ").concat(location).concat("/").concat(rest).concat("\r\n").toByteArray();
+        byte[] line = AsciiString.of("Location: ").concat(location).concat("/").concat(rest).concat("\r\n")
+            .toByteArray();
         exchange.respond(301, line, new byte[0]);
     }
 }

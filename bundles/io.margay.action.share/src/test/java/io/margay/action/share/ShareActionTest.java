@@ -73,7 +73,8 @@ class ShareActionTest {
     }
 
     private Site site(String options) {
-        return new Site(List.of(new ShareActionFactory(), TAKEN), "{'action': {" + options.replace("WWW", www.toString())
+        return new Site(List.of(new ShareActionFactory(), TAKEN), "{'action': {" + options.replace("WWW",
+            www.toString())
             + "}}", "{'static': {'mime_types': {'text/x-own': ['.own', 'noext'], 'text/deep': '.CSS'}}}");
     }
 
@@ -90,7 +91,8 @@ class ShareActionTest {
             assertEquals(text + "text", site.ask("GET", "/x.TXT"));
             assertEquals(text, site.ask("HEAD", "/x.TXT"));
         }
-        assertTrue(site.ask("GET", "/").endsWith("Content-Type: text/html\r\n" + SERVER + "Content-Length: 5\r\n\r\nindex"));
+        assertTrue(site.ask("GET", "/").endsWith("Content-Type: text/html\r\n" + SERVER
+            + "Content-Length: 5\r\n\r\nindex"));
         assertTrue(site.ask("GET", "/noext").contains("\r\nContent-Type: text/x-own\r\n"));
         assertTrue(site.ask("GET", "/b/deep.css").contains("\r\nContent-Type: text/deep\r\n"));
         assertTrue(site.ask("GET", "/big.bin").endsWith("Content-Length: 70000\r\n\r\n<file of 70000>"));
@@ -117,12 +119,14 @@ class ShareActionTest {
     @CsvSource({"/b?x=y,/b/?x=y", "/b,/b/", "/%62,/b/"})
     void directoriesRedirect(String target, String location) {
         assertEquals("HTTP/1.1 301 Moved Permanently\r\nLocation: " + location + "\r\n" + SERVER
-            + "Content-Length: 0\r\n\r\n", site("'share': 'WWW/a$uri', 'fallback': {'taken': 'yes'}").ask("GET", target));
+            + "Content-Length: 0\r\n\r\n", site("'share': 'WWW/a$uri', 'fallback': {'taken': 'yes'}").ask("GET",
+                target));
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
-        "'share': 'WWW/a$uri'|GET|/none|404", "'share': 'WWW/a$uri'|GET|/noext/|404", "'share': 'WWW/a$uri'|GET|/b/|404",
+        "'share': 'WWW/a$uri'|GET|/none|404", "'share': 'WWW/a$uri'|GET|/noext/|404",
+        "'share': 'WWW/a$uri'|GET|/b/|404",
         "'share': 'WWW/a$uri'|POST|/x.TXT|405", "'share': 'WWW/a$uri'|GET|/loop|403",
         "'share': 'WWW/a$uri', 'index': ''|GET|/|404", "'share': 'WWW/a$uri', 'index': 'x.TXT'|GET|/|200",
         "'share': '$arg_none'|GET|/|404", "'share': 'WWW/a$arg_p'|GET|/?p=/x.TXT%00|404",
@@ -130,13 +134,17 @@ class ShareActionTest {
         "'share': ['WWW/none', 'WWW/a/loop']|GET|/|403",
         "'share': 'WWW/none', 'fallback': {'taken': 'yes'}|GET|/|299",
         "'share': 'WWW/a$uri', 'fallback': {'taken': 'yes'}|PUT|/x.TXT|299",
-        "'share': 'WWW/a$uri', 'types': 'TEXT/*'|GET|/x.TXT|200", "'share': 'WWW/a$uri', 'types': '!text/*'|GET|/x.TXT|403",
-        "'share': 'WWW/a$uri', 'types': ['!text/html']|GET|/|200", "'share': 'WWW/a$uri', 'types': 'a/b'|GET|/none.zz|403",
+        "'share': 'WWW/a$uri', 'types': 'TEXT/*'|GET|/x.TXT|200",
+        "'share': 'WWW/a$uri', 'types': '!text/*'|GET|/x.TXT|403",
+        "'share': 'WWW/a$uri', 'types': ['!text/html']|GET|/|200",
+        "'share': 'WWW/a$uri', 'types': 'a/b'|GET|/none.zz|403",
         "'share': 'WWW/a$uri', 'types': ''|GET|/loop.zz|404",
         "'share': 'WWW/a$uri', 'follow_symlinks': false|GET|/link.txt|403",
         "'share': 'WWW/a$uri', 'follow_symlinks': false|GET|/x.TXT|200", "'share': 'WWW/a$uri'|GET|/out.txt|200",
-        "'share': 'WWW/a$uri', 'chroot': 'WWW/a'|GET|/out.txt|404", "'share': 'WWW/a$uri', 'chroot': 'WWW/a/'|GET|/x.TXT|200",
-        "'share': 'WWW//a$uri', 'chroot': 'WWW/a'|GET|/x.TXT|200", "'share': 'WWW/a$uri', 'chroot': 'WWW/b'|GET|/x.TXT|403",
+        "'share': 'WWW/a$uri', 'chroot': 'WWW/a'|GET|/out.txt|404",
+        "'share': 'WWW/a$uri', 'chroot': 'WWW/a/'|GET|/x.TXT|200",
+        "'share': 'WWW//a$uri', 'chroot': 'WWW/a'|GET|/x.TXT|200",
+        "'share': 'WWW/a$uri', 'chroot': 'WWW/b'|GET|/x.TXT|403",
         "'share': 'WWW/a', 'chroot': 'WWW/a'|GET|/|403", "'share': 'WWW/ab', 'chroot': 'WWW/a'|GET|/|403",
         "'share': '/proc/self/stat', 'traverse_mounts': false|GET|/|403", "'share': '/dev/null'|GET|/|404",
     })

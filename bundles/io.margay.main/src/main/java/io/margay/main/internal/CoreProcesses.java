@@ -8,7 +8,6 @@ import io.margay.launcher.RoleCommand;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
-import io.margay.posix.SpawnSpec;
 import io.margay.process.ChildLauncher;
 import io.margay.process.ControlSocket;
 import io.margay.process.CoreSpawner;
@@ -100,6 +99,7 @@ final class CoreProcesses {
         ProcessEntry entry = spawner.spawn(new CoreSpawner.Plan(type, command.executable(), command.argv(),
             environment(command), init, fds));
         entry.onExit(() -> PrivateFiles.remove(directory));
+        entry.onExit(() -> RoleCommand.forget(entry.pid()));
     }
 
     /** The private directory of a child; its account alone may enter it. */

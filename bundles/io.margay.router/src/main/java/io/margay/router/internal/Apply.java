@@ -8,6 +8,7 @@ import io.margay.http.HttpBinding;
 import io.margay.http.HttpSettings;
 import io.margay.listen.Listener;
 import io.margay.route.RoutePlan;
+import io.margay.route.SettingsReader;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -62,9 +63,8 @@ final class Apply {
     }
 
     private void build() {
-        SettingsReader reader = new SettingsReader(conf);
-        threads = reader.listenThreads(parts.processors());
-        settings = reader.http(parts.temporaryDirectory());
+        threads = (int) conf.object("settings").orElse(ConfObject.EMPTY).integer("listen_threads", parts.processors());
+        settings = SettingsReader.read(conf, parts.temporaryDirectory());
         parts.loops().grow(threads);
         ConfObject applications = conf.object("applications").orElse(ConfObject.EMPTY);
         for (String name : applications.members().keySet()) {
@@ -154,8 +154,19 @@ final class Apply {
         });
         generation.retire();
         fresh.forEach(parts::retire);
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause()
-            : failure;
-        result.completeExceptionally(cause);
+        result.completeExceptionally(unwrapped(failure));
+    }
+
+    private static Throwable unwrapped(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    /** The message and, where it says more, that of the cause: what the language or the kernel has said. */
+    private static String reason(Throwable failure) {
+        Throwable shown = unwrapped(failure);
+        String text = String.valueOf(shown.getMessage());
+        Throwable cause = shown.getCause();
+        boolean more = cause != null && cause.getMessage() != null && !text.contains(cause.getMessage());
+        return more ? text + ": " + cause.getMessage() : text;
     }
 }

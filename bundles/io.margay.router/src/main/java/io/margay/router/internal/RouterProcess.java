@@ -105,7 +105,7 @@ final class RouterProcess {
         }
         Set<String> leftOut = new HashSet<>();
         order.array("leftOut").orElse(ConfArray.EMPTY).elements().forEach(name ->
-            leftOut.add(((ConfString) name).text()));
+            leftOut.add(((ConfString) name).value()));
         ConfObject conf = order.object("configuration").orElse(ConfObject.EMPTY);
         int stream = message.stream();
         int sender = message.senderPid();

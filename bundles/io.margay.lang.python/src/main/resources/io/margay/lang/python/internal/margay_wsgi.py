@@ -480,6 +480,7 @@ class Worker:
         self.targets = []
         self.contexts = []
         self.leaving = False
+        self.reason = ""
         self.take = None
         # Reads as an ended queue once it stands in the place of the real one.
         self.end, other = _socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -488,6 +489,9 @@ class Worker:
     def trouble(self, text, stream=0):
         """Logs the text, then the traceback of the exception in flight."""
         self.log("error" if stream else "alert", text, stream)
+        if not stream:
+            last = traceback.format_exception_only(*sys.exc_info()[:2])[-1]
+            self.reason = "%s: %s" % (text, last.strip())
         try:
             sys.stderr.write(traceback.format_exc())
             sys.stderr.flush()
@@ -496,6 +500,15 @@ class Worker:
             self.log("error", "the traceback could not be written to sys.stderr", stream)
 
     # ---- start --------------------------------------------------------
+
+    def explain(self):
+        """Tells the router, and so the client who changed the configuration,
+        why the start fails."""
+        try:
+            send(self.router, RPC_ERROR, self.stream,
+                 self.reason.encode("utf-8", "replace")[:1024], pid=self.pid)
+        except OSError as e:
+            self.log("warn", "the router could not be told the reason (%d: %s)" % (e.errno, e.strerror))
 
     def learn(self, peer):
         """Asks main for the pid that the rest of the server knows; main gets
@@ -703,8 +716,15 @@ class Worker:
             self.load()
         except StartFailure as e:
             if e.args:
-                self.log("alert", e.args[0])
+                self.reason = e.args[0]
+                self.log("alert", self.reason)
+            self.explain()
             raise SystemExit(1) from None
+        except SystemExit as e:
+            self.reason = "the application exited while it was loaded: SystemExit(%r)" % (e.code,)
+            self.log("alert", self.reason)
+            self.explain()
+            raise SystemExit(exit_code(e) or 1) from None
         self.plan_takes()
         if self.threads > 1 and self.application.get("thread_stack_size"):
             self._stack_size(self.application["thread_stack_size"])

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.controller;
+
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfParser;
+import io.margay.conf.ConfSyntaxException;
+import io.margay.schema.Facts;
+import io.margay.schema.SchemaRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+
+/** A control API whose surroundings a test plays; tasks run when {@link #drain} is called. */
+final class Bench implements ControlLog {
+    final List<String> log = new ArrayList<>();
+    final List<String> stored = new ArrayList<>();
+    final List<String> applied = new ArrayList<>();
+    final List<String> restarted = new ArrayList<>();
+    final Deque<Runnable> tasks = new ArrayDeque<>();
+    BiFunction<String, Set<String>, CompletionStage<Applied>> applier =
+        (conf, without) -> CompletableFuture.completedFuture(Applied.success());
+    boolean storeFails;
+    boolean helpersFail;
+    boolean python = true;
+    final ControlApi api;
+
+    Bench() {
+        this(null);
+    }
+
+    Bench(Executor loop) {
+        SchemaRegistry registry = schemas();
+        Facts facts = Facts.of(type -> type.equals("external") || python && type.startsWith("python"));
+        api = new ControlApi(new ControlParts(loop == null ? tasks::add : loop, registry::current, facts, this::apply,
+            this::store, this::status, this::restart, this));
+    }
+
+    static SchemaRegistry schemas() {
+        SchemaRegistry registry = new SchemaRegistry();
+        try (Stream<Path> files = Files.walk(Path.of(".."), 8)) {
+            for (Path file : files.filter(f -> f.toString().contains("src/main/resources/OSGI-INF/margay/")).toList()) {
+                registry.put(file.toString(), Files.readAllBytes(file));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return registry;
+    }
+
+    Bench started(String configuration) {
+        api.start(Optional.of(bytes(configuration)), () -> log.add("rejected"));
+        drain();
+        applied.clear();
+        return this;
+    }
+
+    /** Runs everything that is ready. */
+    void drain() {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+    }
+
+    CompletableFuture<Reply> ask(String method, String target, String body) {
+        CompletableFuture<Reply> reply =
+            api.handle(new Request(method, target, bytes(body), "uid 0, pid 1")).toCompletableFuture();
+        drain();
+        return reply;
+    }
+
+    /** Status and body without white space. */
+    String say(String method, String target, String body) {
+        Reply reply = ask(method, target, body).getNow(null);
+        return reply == null ? "waits" : reply.status() + " " + compact(reply);
+    }
+
+    static String compact(Reply reply) {
+        return new String(reply.body(), StandardCharsets.UTF_8).replaceAll("[\r\n\t]", "");
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private CompletionStage<Applied> apply(byte[] compactJson, Set<String> leftOut) {
+        String conf = new String(compactJson, StandardCharsets.UTF_8);
+        applied.add(leftOut.isEmpty() ? conf : conf + " without " + leftOut.stream().sorted().toList());
+        return applier.apply(conf, leftOut);
+    }
+
+    private CompletionStage<Void> store(byte[] compactJson) {
+        stored.add(new String(compactJson, StandardCharsets.UTF_8));
+        return storeFails ? CompletableFuture.failedFuture(new IOException("disk full"))
+            : CompletableFuture.completedFuture(null);
+    }
+
+    private CompletionStage<ConfObject> status() {
+        try {
+            return helpersFail ? CompletableFuture.failedFuture(new IOException("no router"))
+                : CompletableFuture.completedFuture((ConfObject) ConfParser.parse(
+                    bytes("{\"connections\": {\"active\": 1}}")));
+        } catch (ConfSyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private CompletionStage<Void> restart(String application) {
+        restarted.add(application);
+        return helpersFail ? CompletableFuture.failedFuture(new IOException("no router"))
+            : CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void info(String text) {
+        log.add("info " + text);
+    }
+
+    @Override
+    public void alert(String text) {
+        log.add("alert " + text);
+    }
+}

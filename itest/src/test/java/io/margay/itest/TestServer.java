@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.itest;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A running server of the real distribution, in the foreground, with everything it writes below one temporary
+ * directory. {@link #close} stops it and fails when it left something or logged what no healthy server logs.
+ */
+final class TestServer implements AutoCloseable {
+    /** What a log must not hold: alerts, stack traces, warnings of the JVM. */
+    private static final Pattern UNHEALTHY = Pattern.compile(
+        "(?m)^.*(\\[alert\\]|^\\s+at [\\w.$/]+\\(|Exception in thread|^WARNING: |^OpenJDK .* warning: ).*$");
+
+    private final Path base;
+    private final Process process;
+    private final List<Pattern> expected = new ArrayList<>();
+
+    private TestServer(Path base, Process process) {
+        this.base = base;
+        this.process = process;
+    }
+
+    /** {@return a server that answers on its control socket} */
+    static TestServer start(String... options) throws IOException {
+        return start(Map.of(), options);
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param environment added to that of the test
+     * @param options added to those that name the files
+     */
+    static TestServer start(Map<String, String> environment, String... options) throws IOException {
+        Path base = directory();
+        List<String> command = new ArrayList<>(List.of(Distribution.unitd(), "--no-daemon",
+            "--control", "unix:" + base.resolve("control.sock"), "--pid", base.resolve("unit.pid").toString(),
+            "--log", base.resolve("unit.log").toString(), "--statedir", base.resolve("state").toString(),
+            "--tmpdir", base.resolve("tmp").toString()));
+        command.addAll(List.of(options));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(base.toFile())
+            .redirectInput(Path.of("/dev/null").toFile()).redirectErrorStream(true)
+            .redirectOutput(base.resolve("output").toFile());
+        builder.environment().putAll(environment);
+        TestServer server = new TestServer(base, builder.start());
+        try {
+            Await.until("the control socket answers", server::answers);
+        } catch (AssertionError e) {
+            server.kill();
+            throw new AssertionError(e.getMessage() + "\n" + server.written(), e);
+        }
+        return server;
+    }
+
+    /** {@return a new directory that every account may read, for applications that run as another one} */
+    static Path directory() throws IOException {
+        Path base = Files.createTempDirectory("margay-it-");
+        Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.createDirectory(base.resolve("state"));
+        Path tmp = Files.createDirectory(base.resolve("tmp"));
+        Files.setPosixFilePermissions(tmp, PosixFilePermissions.fromString("rwxrwxrwx"));
+        return base;
+    }
+
+    private boolean answers() throws IOException {
+        if (!process.isAlive()) {
+            throw new AssertionError("the server ended with code " + process.exitValue());
+        }
+        if (!Files.exists(base.resolve("control.sock"))) {
+            return false;
+        }
+        try {
+            return control().get("/").status() == 200;
+        } catch (ConnectException e) {
+            return false;
+        }
+    }
+
+    Control control() {
+        return new Control(base.resolve("control.sock"));
+    }
+
+    Path base() {
+        return base;
+    }
+
+    /** {@return the process id of main} */
+    long pid() {
+        return process.pid();
+    }
+
+    /** {@return the log so far} */
+    String log() throws IOException {
+        Path log = base.resolve("unit.log");
+        return Files.exists(log) ? Files.readString(log) : "";
+    }
+
+    /** {@return the first match in the log, which is waited for} */
+    Matcher awaitLog(String expression) {
+        Pattern pattern = Pattern.compile(expression);
+        return Await.value("the log matches " + expression, Await.PATIENCE, () -> {
+            Matcher matcher = pattern.matcher(log());
+            return matcher.find() ? Optional.of(matcher) : Optional.empty();
+        });
+    }
+
+    /** Allows lines of the log that would fail {@link #close}. */
+    void expect(String expression) {
+        expected.add(Pattern.compile(expression));
+    }
+
+    /** {@return the titles of main and all processes below it, by process id} */
+    Map<Long, String> processes() {
+        Map<Long, String> titles = new TreeMap<>();
+        Stream.concat(Stream.of(process.toHandle()), process.descendants())
+            .forEach(handle -> titles.put(handle.pid(), title(handle.pid())));
+        titles.values().removeIf(String::isEmpty);
+        return titles;
+    }
+
+    /** {@return the process whose title starts so, which is waited for} */
+    long await(String title) {
+        return Await.value("a process \"" + title + "\"", Await.PATIENCE, () -> processes().entrySet().stream()
+            .filter(entry -> entry.getValue().startsWith(title)).map(Map.Entry::getKey).findFirst());
+    }
+
+    /** {@return the number of open descriptors of a process} */
+    static int descriptors(long pid) throws IOException {
+        try (Stream<Path> entries = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            return (int) entries.count();
+        }
+    }
+
+    private static String title(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/cmdline")).split("\0", 2)[0];
+        } catch (IOException e) {
+            // It ended meanwhile.
+            return "";
+        }
+    }
+
+    /** Sends a signal. */
+    static void signal(long pid, String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
+    }
+
+    @Override
+    public void close() throws IOException {
+        List<ProcessHandle> all = process.descendants().toList();
+        try {
+            // That is SIGTERM; no effect when it is gone already.
+            process.destroy();
+            check(all);
+        } finally {
+            all.forEach(ProcessHandle::destroyForcibly);
+            kill();
+        }
+    }
+
+    private void check(List<ProcessHandle> children) throws IOException {
+        try {
+            Await.until("the server stops", () -> !process.isAlive());
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "\n" + written(), e);
+        }
+        Await.until("no process is left", Duration.ofSeconds(5),
+            () -> children.stream().noneMatch(ProcessHandle::isAlive));
+        if (process.exitValue() != 0) {
+            throw new AssertionError("the server ended with code " + process.exitValue() + "\n" + written());
+        }
+        for (String left : new String[] {"control.sock", "unit.pid"}) {
+            if (Files.exists(base.resolve(left))) {
+                throw new AssertionError(left + " is left\n" + written());
+            }
+        }
+        Matcher matcher = UNHEALTHY.matcher(written());
+        while (matcher.find()) {
+            String line = matcher.group();
+            if (expected.stream().noneMatch(pattern -> pattern.matcher(line).find())) {
+                throw new AssertionError("the log holds: " + line + "\n" + written());
+            }
+        }
+    }
+
+    /** {@return all that the server printed and logged} */
+    private String written() throws IOException {
+        return Files.readString(base.resolve("output")) + log();
+    }
+
+    private void kill() throws IOException {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        try (Stream<Path> files = Files.walk(base)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}
