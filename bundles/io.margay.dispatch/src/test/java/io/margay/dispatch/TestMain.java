@@ -155,7 +155,7 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
             NativeBuffer out = new NativeBuffer();
             Wire.header(out.bytes, Wire.stream(in.bytes), 1, 0, 0);
             out.bytes.writeIntLE(received.pid());
-            Sockets.send(received.fds()[0], out.segment, 0, out.bytes.writerIndex(), PoolLoop.NO_FDS);
+            send(received.fds()[0], out);
         }
         Descriptors.close(received.fds());
     }
@@ -172,8 +172,12 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
         } else if (values.length > 0) {
             out.bytes.writeByte(1).writeIntLE(values[0]);
         }
+        send(port.number(), out);
+    }
+
+    private static void send(int port, NativeBuffer out) {
         try {
-            Sockets.send(port.number(), out.segment, 0, out.bytes.writerIndex(), PoolLoop.NO_FDS);
+            Sockets.send(port, out.segment, 0, out.bytes.writerIndex(), PoolLoop.NO_FDS);
         } catch (PosixException e) {
             // It is gone and its end not seen yet.
             assertEquals(Errno.EPIPE, e.errno());
