@@ -44,6 +44,11 @@ final class Http implements AutoCloseable {
         return new Http(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), StandardProtocolFamily.INET);
     }
 
+    /** {@return a connection to a port of this machine by IPv6} */
+    static Http tcp6(int port) throws IOException {
+        return new Http(new InetSocketAddress(InetAddress.getByName("::1"), port), StandardProtocolFamily.INET6);
+    }
+
     /** {@return a connection to a unix socket} */
     static Http unix(Path path) throws IOException {
         return new Http(UnixDomainSocketAddress.of(path), StandardProtocolFamily.UNIX);

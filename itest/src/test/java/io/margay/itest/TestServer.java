@@ -27,12 +27,15 @@ final class TestServer implements AutoCloseable {
         "(?m)^.*(\\[alert\\]|^\\s+at [\\w.$/]+\\(|Exception in thread|^WARNING: |^OpenJDK .* warning: ).*$");
 
     private final Path base;
-    private final Process process;
+    private final List<String> command;
+    private final Map<String, String> environment;
+    private Process process;
     private final List<Pattern> expected = new ArrayList<>();
 
-    private TestServer(Path base, Process process) {
+    private TestServer(Path base, List<String> command, Map<String, String> environment) {
         this.base = base;
-        this.process = process;
+        this.command = command;
+        this.environment = environment;
     }
 
     /** {@return a server that answers on its control socket} */
@@ -47,24 +50,40 @@ final class TestServer implements AutoCloseable {
      * @param options added to those that name the files
      */
     static TestServer start(Map<String, String> environment, String... options) throws IOException {
-        Path base = directory();
+        return start(directory(), environment, options);
+    }
+
+    /** Starts a server in a directory made by {@link #directory}. */
+    static TestServer start(Path base, Map<String, String> environment, String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of(Distribution.unitd(), "--no-daemon",
             "--control", "unix:" + base.resolve("control.sock"), "--pid", base.resolve("unit.pid").toString(),
             "--log", base.resolve("unit.log").toString(), "--statedir", base.resolve("state").toString(),
             "--tmpdir", base.resolve("tmp").toString()));
         command.addAll(List.of(options));
+        TestServer server = new TestServer(base, command, environment);
+        server.launch();
+        return server;
+    }
+
+    /** Starts the server again with the same command and files, after it ended by itself or was killed. */
+    void restart() throws IOException {
+        Await.until("the old server is gone", () -> !process.isAlive());
+        launch();
+    }
+
+    private void launch() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).directory(base.toFile())
             .redirectInput(Path.of("/dev/null").toFile()).redirectErrorStream(true)
-            .redirectOutput(base.resolve("output").toFile());
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(base.resolve("output").toFile()));
         builder.environment().putAll(environment);
-        TestServer server = new TestServer(base, builder.start());
+        process = builder.start();
         try {
-            Await.until("the control socket answers", server::answers);
+            Await.until("the control socket answers", this::answers);
         } catch (AssertionError e) {
-            server.kill();
-            throw new AssertionError(e.getMessage() + "\n" + server.written(), e);
+            AssertionError failure = new AssertionError(e.getMessage() + "\n" + written(), e);
+            kill();
+            throw failure;
         }
-        return server;
     }
 
     /** {@return a new directory that every account may read, for applications that run as another one} */
@@ -89,6 +108,30 @@ final class TestServer implements AutoCloseable {
         } catch (ConnectException e) {
             return false;
         }
+    }
+
+    /** {@return a directory of {@code src/test/apps}, copied to where every account may read it} */
+    Path app(String name) throws IOException {
+        Path target = base.resolve("apps").resolve(name);
+        if (!Files.exists(target)) {
+            Files.createDirectories(target);
+            try (Stream<Path> files = Files.list(Path.of(System.getProperty("margay.apps"), name))) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    Files.copy(file, target.resolve(file.getFileName()));
+                }
+            }
+        }
+        return target;
+    }
+
+    /** {@return JSON of a Python application of {@code src/test/apps}, with more members when given} */
+    String python(String directory, String module, String... members) throws IOException {
+        StringBuilder json = new StringBuilder("{\"type\": \"python\", \"path\": \"" + app(directory)
+            + "\", \"module\": \"" + module + "\"");
+        for (String member : members) {
+            json.append(", ").append(member);
+        }
+        return json.append('}').toString();
     }
 
     Control control() {

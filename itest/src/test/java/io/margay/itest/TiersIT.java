@@ -20,9 +20,9 @@ class TiersIT {
     private static final List<List<String>> TIERS = List.of(
         List.of("jnr", "posix", "engine", "conf"),
         List.of("log", "schema", "store", "credential", "port", "status"),
-        List.of("process", "lang", "listen"),
+        List.of("process", "lang"),
         List.of("isolation", "http", "lang."),
-        List.of("route"),
+        List.of("route", "listen"),
         List.of("dispatch", "action.", "filter."),
         List.of("main", "discovery", "controller", "router", "prototype", "app"),
         List.of("shell", "console"));

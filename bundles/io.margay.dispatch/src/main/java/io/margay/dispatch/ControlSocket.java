@@ -7,6 +7,7 @@ import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
 import io.margay.posix.Received;
 import io.margay.posix.Sockets;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,7 @@ final class ControlSocket implements AutoCloseable {
     /** More than the buffer of the socket can hold. */
     private static final int LAST_WORDS = 65_536;
     private static final int PID_SIZE = 4;
+    private static final int MAX_REASON = 2048;
     private static final int READY_SIZE = 4;
 
     private final AppPool pool;
@@ -42,7 +44,8 @@ final class ControlSocket implements AutoCloseable {
 
     /** Begins to read; on the home loop. */
     void open() {
-        watch = Optional.of(pool.home().watch(reading.number(), (readable, writable, hangup) -> read(TURN), true, false));
+        watch = Optional.of(
+            pool.home().watch(reading.number(), (readable, writable, hangup) -> read(TURN), true, false));
     }
 
     /** Reads what the prototype has reported; to be called before its end is acted on. */
@@ -88,6 +91,9 @@ final class ControlSocket implements AutoCloseable {
             case Wire.TYPE_RPC_ERROR -> {
                 if (byPrototype) {
                     pool.starts().failed(channel, stream);
+                } else if (payload > 0 && payload <= MAX_REASON) {
+                    pool.starts().reason(channel, stream,
+                        in.bytes.toString(Wire.HEADER, payload, StandardCharsets.UTF_8));
                 }
             }
             default -> {

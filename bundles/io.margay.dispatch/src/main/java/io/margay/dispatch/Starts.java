@@ -125,9 +125,8 @@ final class Starts {
         if (channel.starts.get(start.stream) == start && !start.expired) {
             start.expired = true;
             waiting.remove(start);
-            pool.log().warn("application \"" + pool.spec().name() + "\" did not start in "
-                + deadline / 1000 + " seconds");
-            report(channel, start, failure());
+            start.reason = Optional.of("it did not become ready within " + deadline / 1000 + " seconds");
+            report(channel, start, failure(start));
         }
     }
 
@@ -135,8 +134,18 @@ final class Starts {
     void failed(Channel channel, int stream) {
         WorkerStart start = channel.starts.get(stream);
         if (start != null) {
-            fail(channel, start, failure());
+            fail(channel, start, failure(start));
             pool.changed(channel);
+        }
+    }
+
+    /**
+     * A worker says why it is about to fail; the words are for people, and only the prototype's word ends the start.
+     */
+    void reason(Channel channel, int stream, String text) {
+        WorkerStart start = channel.starts.get(stream);
+        if (start != null) {
+            start.reason = Optional.of(text);
         }
     }
 
@@ -152,13 +161,15 @@ final class Starts {
                 again = begin(channel, start.result, true);
             }
             if (!again) {
-                fail(channel, start, failure());
+                fail(channel, start, failure(start));
             }
         }
     }
 
-    private StartException failure() {
-        return new StartException("failed to start application \"" + pool.spec().name() + "\"");
+    private StartException failure(WorkerStart start) {
+        String text = "failed to start application \"" + pool.spec().name() + "\"";
+        return start.reason.map(reason -> new StartException(text, new StartException(reason)))
+            .orElseGet(() -> new StartException(text));
     }
 
     private void forget(Channel channel, WorkerStart start) {

@@ -21,6 +21,8 @@ final class WorkerStart {
     /** Whether it is counted as failed already; when it becomes ready after all it is told to stop. */
     boolean expired;
     Optional<Timer> deadline = Optional.empty();
+    /** Why it is failing, in the words of the worker. */
+    Optional<String> reason = Optional.empty();
 
     WorkerStart(int stream, int slot, CompletableFuture<Void> result, boolean retried) {
         this.stream = stream;

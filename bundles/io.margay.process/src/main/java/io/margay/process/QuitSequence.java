@@ -75,6 +75,11 @@ public final class QuitSequence {
         return phase != Phase.SERVING;
     }
 
+    /** Whether requests in progress are being finished. */
+    public boolean draining() {
+        return phase == Phase.GRACEFUL;
+    }
+
     /**
      * Begins the end, or makes a graceful one fast.
      *

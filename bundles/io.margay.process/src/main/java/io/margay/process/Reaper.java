@@ -90,8 +90,10 @@ public final class Reaper {
     private final Journal journal;
     private final Map<Integer, Consumer<ChildExit>> others = new LinkedHashMap<>();
     private BooleanSupplier exiting = () -> false;
+    private BooleanSupplier draining = () -> false;
     private Runnable left = () -> { };
     private Consumer<ProcessEntry> restart = entry -> { };
+    private Consumer<ProcessEntry> orphaned = entry -> { };
     private Supplier<int[]> adopted = () -> new int[0];
 
     /**
@@ -125,6 +127,22 @@ public final class Reaper {
     public Reaper whenExiting(BooleanSupplier state, Runnable gone) {
         this.exiting = state;
         this.left = gone;
+        return this;
+    }
+
+    /**
+     * Keeps telling of deaths while the server ends gracefully: the router waits for the end of its applications.
+     *
+     * @param state whether requests are still being finished
+     */
+    public Reaper whenDraining(BooleanSupplier state) {
+        this.draining = state;
+        return this;
+    }
+
+    /** Sets what else happens to a worker that has lost its prototype and has been told to leave. */
+    public Reaper whenOrphaned(Consumer<ProcessEntry> action) {
+        this.orphaned = action;
         return this;
     }
 
@@ -228,7 +246,7 @@ public final class Reaper {
         int stream = dead.state() == ProcessState.READY ? 0 : dead.stream();
         List<ProcessEntry> children = dead.children();
         children.forEach(child -> quitter.quit(child, false));
-        boolean quiet = exiting.getAsBoolean() || dead.orphan();
+        boolean quiet = exiting.getAsBoolean() && !draining.getAsBoolean() || dead.orphan();
         table.remove(dead);
         if (!quiet) {
             announcer.remove(dead, stream);
@@ -254,6 +272,7 @@ public final class Reaper {
             return;
         }
         child.orphaned();
+        orphaned.accept(child);
         loop.schedule(ORPHAN_MILLIS, () -> {
             if (table.find(child.pid()).filter(known -> known == child).isPresent()) {
                 journal.warn("process " + child.pid() + " outlived its prototype and is killed");

@@ -90,11 +90,6 @@ final class Unitctl {
         return get("/control/applications/" + encode(name) + "/restart");
     }
 
-    @Command(description = "Shows step by step how an application is started.")
-    int plan(@Parameters(paramLabel = "NAME") String name) throws IOException {
-        return get("/control/applications/" + encode(name) + "/plan");
-    }
-
     @Command(description = "Opens the configuration in $VISUAL or $EDITOR and applies what was changed.")
     int edit(@Parameters(paramLabel = "PATH", defaultValue = "/config") String path)
             throws IOException, InterruptedException {

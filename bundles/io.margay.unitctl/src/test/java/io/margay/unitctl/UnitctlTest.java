@@ -68,8 +68,7 @@ class UnitctlTest {
         "apps, , GET /config/applications",
         "get, /config/a%20b, GET /config/a%20b",
         "delete, /config/routes, DELETE /config/routes",
-        "restart, my/app 1, GET /control/applications/my%2Fapp%201/restart",
-        "plan, blog, GET /control/applications/blog/plan"
+        "restart, my/app 1, GET /control/applications/my%2Fapp%201/restart"
     })
     void commandsAreRequests(String command, String argument, String line) throws IOException {
         CompletableFuture<String> request = serve("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "\r\n\r\n");

@@ -99,6 +99,7 @@ final class CoreProcesses {
             ProcessEntry entry = spawner.spawn(new CoreSpawner.Plan(type, command.executable(), command.argv(),
                 environment(command), init, fds));
             entry.onExit(() -> PrivateFiles.remove(directory));
+            entry.onExit(() -> RoleCommand.forget(entry.pid()));
         } catch (RuntimeException e) {
             PrivateFiles.remove(directory);
             throw e;

@@ -8,7 +8,6 @@ import io.margay.engine.EventLoop;
 import io.margay.engine.SignalWatch;
 import io.margay.isolation.Identity;
 import io.margay.isolation.Runner;
-import io.margay.isolation.Server;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.LanguageModule;
 import io.margay.launcher.Launch;
@@ -16,6 +15,7 @@ import io.margay.log.ErrorLog;
 import io.margay.port.Dispatcher;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.Rpc;
+import io.margay.posix.Descriptors;
 import io.margay.posix.Processes;
 import io.margay.posix.Signals;
 import io.margay.process.Announcer;
@@ -63,6 +63,7 @@ final class MainServer {
     private final Restarter restarter;
     private final CoreProcesses core;
     private final Modules modules;
+    private boolean announced;
 
     MainServer(EventLoop loop, Opened opened, ErrorLog log) {
         this.loop = loop;
@@ -79,7 +80,8 @@ final class MainServer {
         quit.onExit(sockets::unlinkAll);
         this.reaper = new Reaper(loop, self, table, announcer, quitter, Kills.calls(loop, journal), journal);
         this.restarter = new Restarter(loop, () -> System.nanoTime() / 1_000_000, quit::exiting, journal);
-        reaper.whenExiting(quit::exiting, quit::processGone).whenRestartable(restarter::died);
+        reaper.whenExiting(quit::exiting, quit::processGone).whenDraining(quit::draining)
+            .whenRestartable(restarter::died);
         if (self == 1) {
             reaper.adoptOrphans(() -> ProcFs.children(self));
         }
@@ -100,7 +102,7 @@ final class MainServer {
             journal, log::debug);
         new MainHandlers(new MainHandlers.Parts(self, table, announcer, reaper, rpc, sockets,
             new ConfStore(loop, opened.state(), journal), modules, prototypes,
-            new AppProcesses(loop, self, table, announcer, reaper, journal), opened.launch()::ready,
+            new AppProcesses(loop, self, table, announcer, reaper, journal), this::serving,
             core::storedWasRejected, journal), dispatcher);
     }
 
@@ -134,6 +136,15 @@ final class MainServer {
         restarter.first(ProcessType.ROUTER);
         restarter.first(ProcessType.CONTROLLER);
         modules.begin();
+    }
+
+    /** The control socket answers: who has started the server may go on. Another controller says so too, later. */
+    private void serving() {
+        opened.launch().ready();
+        if (!announced) {
+            announced = true;
+            opened.launch().statusDescriptor().ifPresent(Descriptors::close);
+        }
     }
 
     /** The processes of applications cannot serve another router than the one that had them started. */

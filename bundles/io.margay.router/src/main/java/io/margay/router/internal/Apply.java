@@ -9,6 +9,7 @@ import io.margay.http.HttpSettings;
 import io.margay.listen.Listener;
 import io.margay.posix.PosixException;
 import io.margay.route.RoutePlan;
+import io.margay.route.SettingsReader;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -63,9 +64,8 @@ final class Apply {
     }
 
     private void build() {
-        SettingsReader reader = new SettingsReader(conf);
-        threads = reader.listenThreads(parts.processors());
-        settings = reader.http(parts.temporaryDirectory());
+        threads = (int) conf.object("settings").orElse(ConfObject.EMPTY).integer("listen_threads", parts.processors());
+        settings = SettingsReader.read(conf, parts.temporaryDirectory());
         parts.loops().grow(threads);
         ConfObject applications = conf.object("applications").orElse(ConfObject.EMPTY);
         for (String name : applications.members().keySet()) {
@@ -74,7 +74,8 @@ final class Apply {
             }
             ConfObject application = applications.object(name).orElseThrow();
             Optional<AppPool> kept = Optional.ofNullable(old.pools().get(name))
-                .filter(pool -> parts.loops().engines().size() == old.loops() && pool.spec().sameAs(parts.spec(name, application)));
+                .filter(pool -> parts.loops().engines().size() == old.loops() && pool.spec().sameAs(parts.spec(name,
+                    application)));
             if (kept.isEmpty()) {
                 fresh.add(parts.pool(name, application));
             }

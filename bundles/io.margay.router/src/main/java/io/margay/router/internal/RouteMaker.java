@@ -3,12 +3,11 @@ package io.margay.router.internal;
 
 import io.margay.conf.ConfObject;
 import io.margay.dispatch.AppPool;
-import io.margay.http.Exchange;
-import io.margay.route.Action;
+import io.margay.dispatch.ApplicationTarget;
 import io.margay.route.ActionFactory;
 import io.margay.route.RouteException;
 import io.margay.route.RoutePlan;
-import java.util.HashMap;
+import io.margay.route.TargetResolver;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,27 +34,13 @@ final class RouteMaker {
      * @throws ApplyException when a part cannot be served; the message names it
      */
     RoutePlan compile(ConfObject conf, Map<String, AppPool> pools, Set<String> leftOut) {
-        Map<String, List<String>> targets = new HashMap<>();
-        pools.forEach((name, pool) -> targets.put(name, pool.spec().targets()));
+        TargetResolver applications = new ApplicationTarget(pools);
         try {
-            return RoutePlan.compile(conf, actions.get(), (name, target) -> {
-                if (leftOut.contains(name)) {
-                    return Optional.of(exchange -> exchange.fail(UNAVAILABLE));
-                }
-                return Optional.ofNullable(pools.get(name)).flatMap(pool -> action(pool, targets.get(name), target));
-            });
+            return RoutePlan.compile(conf, actions.get(), (name, target) -> leftOut.contains(name)
+                ? Optional.of(exchange -> exchange.fail(UNAVAILABLE)) : applications.application(name, target));
         } catch (RouteException e) {
             String pointer = e.pointer();
             throw new ApplyException(e.getMessage() + (pointer.isEmpty() ? "" : " (" + pointer + ")"));
         }
-    }
-
-    private static Optional<Action> action(AppPool pool, List<String> targets, Optional<String> target) {
-        int index = target.map(targets::indexOf).orElse(0);
-        return index < 0 ? Optional.empty() : Optional.of(exchange -> submit(pool, exchange, index));
-    }
-
-    private static void submit(AppPool pool, Exchange exchange, int target) {
-        pool.submit(exchange, target);
     }
 }

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.itest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** SIGKILL of each kind of process while clients are at work ({@code spec/processes.md §12.1}). */
+@Timeout(120)
+class CrashIT {
+    private static final int CLIENTS = 8;
+    private static final String WORKER = "unit: \"flask\" application";
+    private static final String PROTOTYPE = "unit: \"flask\" prototype";
+
+    private static TestServer server;
+    private static int port;
+    private static String configuration;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = TestServer.start();
+        server.expect("exited on signal 9");
+        port = Distribution.freePorts(1).getFirst();
+        server.control().apply("/config", """
+            {"listeners": {"127.0.0.1:%d": {"pass": "applications/flask"}},
+             "applications": {"flask": %s}}""".formatted(port,
+                 server.python("flask", "pages", "\"callable\": \"app\"", "\"processes\": 2")));
+        configuration = server.control().get("/config").text();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    private static long kill(String title) throws Exception {
+        long pid = server.await(title);
+        TestServer.signal(pid, "KILL");
+        Await.until(title + " is gone", () -> !server.processes().containsKey(pid));
+        return pid;
+    }
+
+    private static void kinds(int workers) {
+        Await.until("all processes are back", () -> {
+            List<String> titles = List.copyOf(server.processes().values());
+            return titles.stream().filter(title -> title.startsWith(WORKER)).count() == workers
+                && titles.stream().filter(title -> title.startsWith(PROTOTYPE)).count() == 1
+                && titles.stream().filter(title -> title.equals("unit: router")).count() == 1
+                && titles.stream().filter(title -> title.equals("unit: controller")).count() == 1
+                && titles.size() == workers + 4;
+        });
+    }
+
+    private static void sameConfiguration() {
+        Await.until("the control socket gives the same configuration", () -> {
+            try {
+                return server.control().get("/config").text().equals(configuration);
+            } catch (IOException e) {
+                // Not back yet.
+                return false;
+            }
+        });
+    }
+
+    @Test
+    void aWorkerTakesOnlyItsOwnRequestAlong() throws Exception {
+        try (Load load = Load.start(port, "/", CLIENTS)) {
+            for (int i = 1; i <= 5; i++) {
+                kill(WORKER);
+                load.awaitMore(50);
+                kinds(2);
+                assertTrue(load.failures().size() <= i, i + " killed: " + load.failures());
+            }
+            List<String> failures = load.stop();
+            assertTrue(Set.of("HTTP/1.1 503 Service Unavailable").containsAll(failures), failures.toString());
+        }
+    }
+
+    @Test
+    void aRequestInFlightGetsA503AtOnce() throws Exception {
+        try (Http http = Http.tcp(port)) {
+            Map<Long, String> before = server.processes();
+            http.send("GET /slow/20000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            // A second one, so that it does not matter which worker took it.
+            try (Http other = Http.tcp(port)) {
+                other.send("GET /slow/20000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                long begin = System.nanoTime();
+                for (Map.Entry<Long, String> entry : before.entrySet()) {
+                    if (entry.getValue().startsWith(WORKER)) {
+                        TestServer.signal(entry.getKey(), "KILL");
+                    }
+                }
+                Response first = http.response(false);
+                assertTrue(System.nanoTime() - begin < 15_000_000_000L, "it did not wait for the application");
+                assertTrue(Set.of(503, 200).contains(first.status()), first.statusLine());
+            }
+        }
+        kinds(2);
+    }
+
+    @Test
+    void thePrototypeComesBack() throws Exception {
+        try (Load load = Load.start(port, "/", CLIENTS)) {
+            long before = kill(PROTOTYPE);
+            load.awaitMore(200);
+            assertNotEquals(before, server.await(PROTOTYPE));
+            kinds(2);
+            List<String> failures = load.stop();
+            assertTrue(failures.size() <= 2, "at most what the two workers had: " + failures);
+            assertTrue(Set.of("HTTP/1.1 503 Service Unavailable").containsAll(failures), failures.toString());
+        }
+    }
+
+    @Test
+    void theControllerIsNotMissed() throws Exception {
+        try (Load load = Load.start(port, "/", CLIENTS)) {
+            Map<Long, String> before = server.processes();
+            long killed = kill("unit: controller");
+            sameConfiguration();
+            load.awaitMore(100);
+            assertEquals(List.of(), load.stop());
+            before.remove(killed);
+            assertTrue(server.processes().entrySet().containsAll(before.entrySet()), "no other process was replaced");
+        }
+        assertEquals(200, server.control().put("/config/applications/flask/processes", "2").status());
+        sameConfiguration();
+    }
+
+    @Test
+    void theRouterServesAgain() throws Exception {
+        try (Load load = Load.start(port, "/", CLIENTS)) {
+            kill("unit: router");
+            long begin = System.nanoTime();
+            load.awaitMore(CLIENTS + 100);
+            long millis = (System.nanoTime() - begin) / 1_000_000;
+            assertTrue(millis < 10_000, millis + " ms");
+            sameConfiguration();
+            kinds(2);
+            load.forgive();
+            load.awaitMore(200);
+            assertEquals(List.of(), load.stop());
+        }
+    }
+
+    @Test
+    void theRouterTwiceAndTheControllerWithIt() throws Exception {
+        kill("unit: router");
+        kill("unit: controller");
+        kill("unit: router");
+        sameConfiguration();
+        Await.until("it serves again", this::serves);
+        kinds(2);
+    }
+
+    private boolean serves() {
+        try {
+            return Http.get(port, "/").status() == 200;
+        } catch (IOException e) {
+            // Not yet.
+            return false;
+        }
+    }
+
+    @Test
+    void nothingOutlivesMain() throws Exception {
+        try (Load load = Load.start(port, "/", CLIENTS)) {
+            Map<Long, String> all = server.processes();
+            assertTrue(all.size() >= 6, all.toString());
+            TestServer.signal(server.pid(), "KILL");
+            Await.until("no process is left of " + all, Duration.ofSeconds(10),
+                () -> all.keySet().stream().noneMatch(pid -> ProcessHandle.of(pid).isPresent()));
+            server.restart();
+            load.awaitMore(CLIENTS + 10);
+            load.forgive();
+            load.awaitMore(100);
+            assertEquals(List.of(), load.stop());
+        }
+        sameConfiguration();
+        kinds(2);
+    }
+
+    private static Map<String, Integer> descriptors() throws IOException {
+        Map<String, Integer> counts = new HashMap<>();
+        for (Map.Entry<Long, String> entry : server.processes().entrySet()) {
+            counts.merge(entry.getValue().replaceAll("main .*", "main"),
+                TestServer.descriptors(entry.getKey()), Integer::sum);
+        }
+        return counts;
+    }
+
+    @Test
+    void descriptorsAndProcessesComeBack() throws Exception {
+        try (Load load = Load.start(port, "/", CLIENTS)) {
+            load.awaitMore(100);
+            kill(WORKER);
+            kinds(2);
+        }
+        Await.until("it serves", this::serves);
+        Map<String, Integer> before = descriptors();
+        try (Load load = Load.start(port, "/", 3 * CLIENTS)) {
+            for (int i = 0; i < 4; i++) {
+                kill(WORKER);
+                load.awaitMore(50);
+                kinds(2);
+                kill(PROTOTYPE);
+                load.awaitMore(50);
+                kinds(2);
+                server.control().apply("/config/applications/flask/environment", "{\"GENERATION\": \"" + i + "\"}");
+            }
+            server.control().delete("/config/applications/flask/environment");
+        }
+        kinds(2);
+        Map<String, Integer> after = new HashMap<>();
+        try {
+            Await.until("the descriptors come back", Duration.ofSeconds(10), () -> {
+                after.clear();
+                after.putAll(descriptors());
+                return after.equals(before);
+            });
+        } catch (AssertionError e) {
+            assertEquals(before, after, e.getMessage());
+        }
+    }
+}
