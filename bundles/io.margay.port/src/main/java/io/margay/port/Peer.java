@@ -249,8 +249,14 @@ public final class Peer implements AutoCloseable {
     }
 
     private void fail(int[] numbers, PosixException cause) {
-        log.alert("sendmsg(" + number + ", " + fd(numbers, 0) + ", " + fd(numbers, 1) + ", 1) failed "
-            + PosixException.describe(cause.errno()));
+        String text = "sendmsg(" + number + ", " + fd(numbers, 0) + ", " + fd(numbers, 1) + ", 1) failed "
+            + PosixException.describe(cause.errno());
+        if (cause.errno() == Errno.EPIPE || cause.errno() == Errno.ECONNRESET) {
+            // The receiver has died, which its own exit line tells; the message came too late, and nothing is broken.
+            log.warn(text);
+        } else {
+            log.alert(text);
+        }
         shut();
         failure.accept(this, "sendmsg failed " + PosixException.describe(cause.errno()));
     }
