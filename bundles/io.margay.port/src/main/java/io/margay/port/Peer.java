@@ -3,6 +3,7 @@ package io.margay.port;
 
 import io.margay.engine.EventLoop;
 import io.margay.engine.Watch;
+import io.margay.posix.Errno;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
 import io.margay.posix.Sockets;
