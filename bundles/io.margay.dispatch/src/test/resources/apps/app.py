@@ -88,6 +88,7 @@ def later(environ, start_response):
         time.sleep(0.2)
         KEPT["start"] = target
         KEPT["texts"] = outside()
+        sys.stderr.write("tried\n")
     threading.Thread(target=run).start()
     return hello(environ, start_response)
 

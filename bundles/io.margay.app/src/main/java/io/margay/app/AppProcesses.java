@@ -3,9 +3,14 @@ package io.margay.app;
 
 import io.margay.engine.EventLoop;
 import io.margay.port.Message;
+import io.margay.posix.Errno;
+import io.margay.posix.PosixException;
+import io.margay.posix.Processes;
+import io.margay.posix.Signals;
 import io.margay.process.Announcer;
 import io.margay.process.Journal;
 import io.margay.process.ProcFs;
+import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
 import io.margay.process.Reaper;
 import io.margay.process.WhoAmIHandler;
@@ -17,6 +22,16 @@ import io.margay.process.WhoAmIHandler;
  */
 public final class AppProcesses {
 
+    /**
+     * SIGRTMIN + 1: workers of the wire {@code port} sleep in recv(2) on the shared queue and look at their own
+     * messages when this signal comes. The prototype sends it with each order; when that is dead, main does.
+     */
+    private static final int WAKE = Signals.SIGRTMIN + 1;
+    private static final long WAKE_MILLIS = 200;
+
+    private final EventLoop loop;
+    private final ProcessTable table;
+    private final Journal journal;
     private final WhoAmIHandler handler;
 
     /**
@@ -31,6 +46,10 @@ public final class AppProcesses {
      */
     public AppProcesses(EventLoop loop, int self, ProcessTable table, Announcer announcer, Reaper reaper,
             Journal journal) {
+        this.loop = loop;
+        this.table = table;
+        this.journal = journal;
+        reaper.whenOrphaned(this::wake);
         this.handler = new WhoAmIHandler(loop, self, table, announcer, ProcFs::parent,
             journal).whenRegistered(reaper::follow);
     }
@@ -42,5 +61,23 @@ public final class AppProcesses {
      */
     public void whoAmI(Message message) {
         handler.accept(message);
+    }
+
+    /**
+     * Until the worker is gone: a signal between its last look and recv(2) would be seen only after the next request.
+     */
+    private void wake(ProcessEntry worker) {
+        if (table.find(worker.pid()).filter(known -> known == worker).isEmpty()) {
+            return;
+        }
+        try {
+            Processes.kill(worker.pid(), WAKE);
+        } catch (PosixException e) {
+            if (e.errno() != Errno.ESRCH) {
+                journal.alert(e.getMessage());
+            }
+            return;
+        }
+        loop.schedule(WAKE_MILLIS, () -> wake(worker));
     }
 }

@@ -87,6 +87,10 @@ final class ProbeRun {
     }
 
     private void kill() {
+        if (over) {
+            // It has been waited for: its number may belong to another process already.
+            return;
+        }
         try {
             Processes.kill(started.pid(), Signals.SIGKILL);
         } catch (PosixException e) {
@@ -113,6 +117,6 @@ final class ProbeRun {
         }
         end.close();
         started.close();
-        done.accept(good ? Optional.of(output.toByteArray()) : Optional.empty());
+        done.accept(good && output.size() <= MAX_OUTPUT ? Optional.of(output.toByteArray()) : Optional.empty());
     }
 }

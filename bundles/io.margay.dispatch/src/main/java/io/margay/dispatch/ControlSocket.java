@@ -44,8 +44,8 @@ final class ControlSocket implements AutoCloseable {
 
     /** Begins to read; on the home loop. */
     void open() {
-        watch = Optional.of(pool.home().watch(reading.number(), (readable, writable, hangup) -> read(TURN), true,
-            false));
+        watch = Optional.of(
+            pool.home().watch(reading.number(), (readable, writable, hangup) -> read(TURN), true, false));
     }
 
     /** Reads what the prototype has reported; to be called before its end is acted on. */

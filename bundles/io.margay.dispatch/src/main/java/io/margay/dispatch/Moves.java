@@ -64,8 +64,10 @@ final class Moves {
     }
 
     private void end(Channel channel) {
-        channel.ending = true;
-        channel.prototype.ifPresent(control::quitPrototype);
+        if (!channel.ending) {
+            channel.ending = true;
+            channel.prototype.ifPresent(control::quitPrototype);
+        }
     }
 
     /** Answers requests that wait with 503: the oldest ones, at most so many. */

@@ -10,10 +10,12 @@ import java.util.Set;
 /**
  * Finds requests that a worker took and could not note in its slot, because it died in between
  * ({@code spec/app-dispatch.md §7}, lost requests). Such a request is out of the socket, since that is empty or a later
- * request was taken, and in no slot. Both must hold at two looks, because a living worker may be between the two steps.
+ * request was taken, and in no slot. Both must hold at several looks over about a second, because a living worker may
+ * be between the two steps: at the end of a system call the kernel likes to give the processor to another process.
  */
 final class OrphanCheck {
 
+    private static final int LOOKS = 8;
     private static final long FIRST_MILLIS = 20;
     /** Threads of a worker wait for each other before they can note what they took. */
     private static final long THREAD_MILLIS = 10;
@@ -58,7 +60,7 @@ final class OrphanCheck {
                 }
                 boolean taken = empty || loop.overtaken(entry);
                 look.setValue(taken ? look.getValue() + 1 : 0);
-                if (look.getValue() < 2) {
+                if (look.getValue() < LOOKS) {
                     return false;
                 }
                 loop.fail(entry);

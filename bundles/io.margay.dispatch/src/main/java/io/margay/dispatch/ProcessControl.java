@@ -6,7 +6,8 @@ import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * How an {@link AppPool} orders processes. Methods are called on the pool's home loop and do not block. What happens to
+ * How an {@link AppPool} orders processes. Methods are called on the pool's home loop and do not block
+ * and do not throw: an order to a process that has gone meanwhile is dropped. What happens to
  * the processes is told by {@link AppPool#workerGone} and {@link AppPool#prototypeGone};
  * that a worker is ready the pool hears from the worker.
  */

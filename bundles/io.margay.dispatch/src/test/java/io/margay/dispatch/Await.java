@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Waits for what another thread or process does. */
 final class Await {
@@ -16,10 +17,14 @@ final class Await {
     }
 
     static void until(String reason, BooleanSupplier condition) {
+        until(() -> reason, condition);
+    }
+
+    static void until(Supplier<String> reason, BooleanSupplier condition) {
         long deadline = System.nanoTime() + 20 * NANOS;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                fail("waited in vain: " + reason);
+                fail("waited in vain: " + reason.get());
             }
             LockSupport.parkNanos(STEP);
         }

@@ -299,8 +299,10 @@ class PoolLifeTest {
     @Test
     void givesAHangingStartUp() {
         AppPool pool = main.pool("\"callable\":\"never\",\"module\":\"hangs\"", 500);
-        assertThrows(CompletionException.class, () -> pool.start().toCompletableFuture().join());
-        assertTrue(main.logged().contains("did not start in"), main.logged());
+        CompletionException failure =
+            assertThrows(CompletionException.class, () -> pool.start().toCompletableFuture().join());
+        assertTrue(failure.getCause().getCause().getMessage().startsWith("it did not become ready within"));
+        assertTrue(main.logged().contains("failed to start application \"test\""), main.logged());
     }
 
     @Test

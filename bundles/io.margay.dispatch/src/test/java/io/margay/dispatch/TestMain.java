@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.dispatch;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
@@ -13,8 +15,10 @@ import io.margay.lang.LanguageModule;
 import io.margay.lang.PrototypeLaunch;
 import io.margay.lang.python.internal.PythonModule;
 import io.margay.posix.Descriptors;
+import io.margay.posix.Errno;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
+import io.margay.posix.PosixException;
 import io.margay.posix.Processes;
 import io.margay.posix.Received;
 import io.margay.posix.Signals;
@@ -28,7 +32,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The main process of the tests: starts real Python prototypes and answers their workers. */
@@ -152,7 +155,7 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
             NativeBuffer out = new NativeBuffer();
             Wire.header(out.bytes, Wire.stream(in.bytes), 1, 0, 0);
             out.bytes.writeIntLE(received.pid());
-            Sockets.send(received.fds()[0], out.segment, 0, out.bytes.writerIndex(), PoolLoop.NO_FDS);
+            send(received.fds()[0], out);
         }
         Descriptors.close(received.fds());
     }
@@ -169,7 +172,16 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
         } else if (values.length > 0) {
             out.bytes.writeByte(1).writeIntLE(values[0]);
         }
-        Sockets.send(port.number(), out.segment, 0, out.bytes.writerIndex(), PoolLoop.NO_FDS);
+        send(port.number(), out);
+    }
+
+    private static void send(int port, NativeBuffer out) {
+        try {
+            Sockets.send(port, out.segment, 0, out.bytes.writerIndex(), PoolLoop.NO_FDS);
+        } catch (PosixException e) {
+            // It is gone and its end not seen yet.
+            assertEquals(Errno.EPIPE, e.errno());
+        }
     }
 
     @Override
@@ -210,11 +222,22 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
         }
     }
 
+    private String state() {
+        StringBuilder state = new StringBuilder(pool.status().toString());
+        for (Channel channel : pool.channels()) {
+            state.append("\nworkers ").append(channel.workers.keySet()).append(" starts ")
+                .append(channel.starts.keySet()).append(" prototype ").append(channel.prototype)
+                .append(channel.prototypeStarting ? " starting" : "").append(channel.ending ? " ending" : "");
+        }
+        return state.append('\n').append(errors()).append(logged()).toString();
+    }
+
     @Override
     public void close() {
         try {
             if (pool != null) {
-                pool.retire().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+                CompletableFuture<Void> retired = pool.retire().toCompletableFuture();
+                Await.until(() -> "the pool ends: " + state(), retired::isDone);
             }
             Await.until("prototypes leave", prototypes::isEmpty);
         } finally {

@@ -12,7 +12,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The temporary directory of one running server, {@code margay-XXXXXXXX}: bundle caches and whatever else must not
@@ -26,6 +28,9 @@ final class PrivateDirectory {
     private static final String LOCK = "lock";
     private static final Path MEMORY = Path.of("/dev/shm");
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+    /** Open as long as the process lives: the collector closes a file that nobody refers to, and drops its lock. */
+    private static final List<RandomAccessFile> LOCKS = new CopyOnWriteArrayList<>();
 
     private PrivateDirectory() {
     }
@@ -100,12 +105,12 @@ final class PrivateDirectory {
 
     /** The lock lives as long as this process, whatever ends it. */
     private static void lock(Path directory) throws IOException {
-        // Deliberately not closed: closing would drop the lock.
         RandomAccessFile file = new RandomAccessFile(directory.resolve(LOCK).toFile(), "rw");
         if (file.getChannel().tryLock() == null) {
             file.close();
             throw new IOException("\"" + directory + "\" is locked by another process");
         }
+        LOCKS.add(file);
     }
 
     private static void removeStale(Path parent) {

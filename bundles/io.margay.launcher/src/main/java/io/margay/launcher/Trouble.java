@@ -18,7 +18,9 @@ final class Trouble {
         StringBuilder out = new StringBuilder();
         Throwable cause = failure;
         for (int i = 0; cause != null && i < 8; i++) {
-            boolean plain = cause.getMessage() != null && !(cause instanceof RuntimeException);
+            // The messages of Java's own runtime exceptions mean nothing without their kind; ours are sentences.
+            boolean bare = cause instanceof RuntimeException && cause.getClass().getName().startsWith("java.");
+            boolean plain = cause.getMessage() != null && !bare;
             String text = plain ? cause.getMessage() : cause.toString();
             if (out.indexOf(text) < 0) {
                 out.append(i == 0 ? "" : ": ").append(text);

@@ -19,8 +19,10 @@ import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Processes;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -174,8 +176,12 @@ public final class CoreChild {
     /** The framework has made its cache with the ids of main, and installs more bundles with the new ones. */
     private static void own(Path directory, int uid, int gid) {
         try (Stream<Path> tree = Files.walk(directory)) {
-            tree.forEach(path -> io.margay.posix.Files.chown(path.toString(), uid, gid));
-        } catch (IOException e) {
+            for (Path path : tree.toList()) {
+                // As root: a link that another process of these ids has put there must not lead elsewhere.
+                Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
+                Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+            }
+        } catch (IOException | UncheckedIOException e) {
             throw new StartException("the private directory \"" + directory + "\" cannot be read: " + e.getMessage(),
                 e);
         }

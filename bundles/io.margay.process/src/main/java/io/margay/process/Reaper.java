@@ -93,6 +93,7 @@ public final class Reaper {
     private BooleanSupplier draining = () -> false;
     private Runnable left = () -> { };
     private Consumer<ProcessEntry> restart = entry -> { };
+    private Consumer<ProcessEntry> orphaned = entry -> { };
     private Supplier<int[]> adopted = () -> new int[0];
 
     /**
@@ -136,6 +137,12 @@ public final class Reaper {
      */
     public Reaper whenDraining(BooleanSupplier state) {
         this.draining = state;
+        return this;
+    }
+
+    /** Sets what else happens to a worker that has lost its prototype and has been told to leave. */
+    public Reaper whenOrphaned(Consumer<ProcessEntry> action) {
+        this.orphaned = action;
         return this;
     }
 
@@ -265,6 +272,7 @@ public final class Reaper {
             return;
         }
         child.orphaned();
+        orphaned.accept(child);
         loop.schedule(ORPHAN_MILLIS, () -> {
             if (table.find(child.pid()).filter(known -> known == child).isPresent()) {
                 journal.warn("process " + child.pid() + " outlived its prototype and is killed");

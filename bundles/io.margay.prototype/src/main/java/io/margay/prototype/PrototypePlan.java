@@ -12,6 +12,7 @@ import io.margay.isolation.Notice;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.LanguageModule;
+import io.margay.lang.LanguageMount;
 import io.margay.lang.PrototypeLaunch;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
@@ -19,6 +20,7 @@ import io.margay.process.ProcessType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Joins what the language needs with what the configuration says to one launch plan. */
@@ -40,11 +42,16 @@ record PrototypePlan(AppSpec app, InstalledModule module, LanguageModule languag
             .put("parent", mainPid).put("daemon", daemon);
         fds.into(plan, init, daemon);
         List<Mount> mounts = Mounts.of(isolation.automount(),
-            module.mounts().stream().map(mount -> Mount.bind(mount.source())).toList(), log);
+            module.mounts().stream().map(PrototypePlan::bind).toList(), log);
         isolation.apply(plan, mounts);
         plan.environment(INIT, new String(ConfWriter.compact(init.build()), StandardCharsets.UTF_8));
         plan.handshake(new Handshake(fds.number("main"), fds.number("read"), createdMessage()));
         return plan.build();
+    }
+
+    /** A library may have another path inside, where links of the host do not exist. */
+    private static Mount bind(LanguageMount mount) {
+        return new Mount(Mount.Type.BIND, mount.source(), mount.target(), Set.of(), "");
     }
 
     private byte[] createdMessage() {

@@ -117,7 +117,8 @@ final class PrototypeStart {
 
     /** PROCESS_CREATED: the kernel says who the process is, so maps and control group can be written for it. */
     void created(int pid) {
-        if (over || started.clones() == entry.isPresent() || entry.filter(known -> known.pid() != pid).isPresent()) {
+        boolean other = entry.isPresent() ? entry.get().pid() != pid : tools.table().find(pid).isPresent();
+        if (over || started.clones() == entry.isPresent() || other) {
             throw new PayloadException("process " + pid + " sent PROCESS_CREATED in unexpected state");
         }
         if (entry.isEmpty()) {

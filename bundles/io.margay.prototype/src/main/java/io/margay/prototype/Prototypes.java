@@ -88,9 +88,15 @@ public final class Prototypes {
             throw new PayloadException("router app configuration parsing error");
         }
         AppSpec app = new AppSpec(request.name(), conf);
-        PrototypeStart start = new PrototypeStart(tools, app, stream, this::ended);
-        pending.put(stream, start);
         try (Fd queue = taken(message, 0); Fd slots = taken(message, 1); Fd control = taken(message, 2)) {
+            PrototypeStart start = new PrototypeStart(tools, app, stream, this::ended);
+            pending.put(stream, start);
+            begin(start, app, queue, slots, control);
+        }
+    }
+
+    private void begin(PrototypeStart start, AppSpec app, Fd queue, Fd slots, Fd control) {
+        try {
             start.begin(queue, slots, control);
         } catch (IsolationException e) {
             e.notices().forEach(notice -> Notices.log(tools.journal(), notice));
@@ -98,6 +104,10 @@ public final class Prototypes {
         } catch (PosixException e) {
             tools.journal().alert("fork() failed for \"" + app.name() + "\" prototype: " + e.getMessage());
             start.fail(e.getMessage());
+        } catch (RuntimeException e) {
+            // The router has no privileges, so its configuration may be one that nobody has validated.
+            tools.journal().alert("start of \"" + app.name() + "\" prototype failed: " + e);
+            start.fail(String.valueOf(e.getMessage()));
         }
     }
 

@@ -8,7 +8,6 @@ import io.margay.launcher.RoleCommand;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
-import io.margay.posix.SpawnSpec;
 import io.margay.process.ChildLauncher;
 import io.margay.process.ControlSocket;
 import io.margay.process.CoreSpawner;
@@ -49,8 +48,7 @@ final class CoreProcesses {
         LiveLine live = new LiveLine();
         quit.onExit(live::close);
         this.spawner = new CoreSpawner(parts.loop(), parts.table(), parts.main(), parts.launcher(),
-            parts.uplinks()::open, live,
-            parts.journal());
+            parts.uplinks()::open, live, parts.journal());
     }
 
     /** Starts the controller with the control socket and the stored configuration. */
@@ -97,10 +95,15 @@ final class CoreProcesses {
             init.put("gid", credential.gid());
             init.put("groups", credential.groups());
         });
-        ProcessEntry entry = spawner.spawn(new CoreSpawner.Plan(type, command.executable(), command.argv(),
-            environment(command), init, fds));
-        entry.onExit(() -> PrivateFiles.remove(directory));
-        entry.onExit(() -> RoleCommand.forget(entry.pid()));
+        try {
+            ProcessEntry entry = spawner.spawn(new CoreSpawner.Plan(type, command.executable(), command.argv(),
+                environment(command), init, fds));
+            entry.onExit(() -> PrivateFiles.remove(directory));
+            entry.onExit(() -> RoleCommand.forget(entry.pid()));
+        } catch (RuntimeException e) {
+            PrivateFiles.remove(directory);
+            throw e;
+        }
     }
 
     /** The private directory of a child; its account alone may enter it. */

@@ -54,7 +54,8 @@ final class MainHandlers {
             .on(MessageType.SOCKET_UNLINK, ROUTER, message -> parts.sockets().unlink(message.text()))
             .on(MessageType.CONF_STORE, CONTROLLER, this::store)
             .on(MessageType.DATA, CONTROLLER, this::news)
-            .on(MessageType.REMOVE_PID, EnumSet.of(ProcessType.PROTOTYPE), parts.reaper()::removePid)
+            // Checked by the reaper: the last words of a prototype may come when it is gone and unknown already.
+            .onAny(MessageType.REMOVE_PID, parts.reaper()::removePid)
             .answers(parts.rpc(), CORE)
             .whenRefused(this::refused);
     }
@@ -69,8 +70,9 @@ final class MainHandlers {
             case PROTOTYPE -> parts.prototypes().ready(entry);
             default -> { }
         }
-        parts.announcer().announce(entry);
+        // A new router knows the languages before the controller knows the router and sends it a configuration.
         parts.modules().tell(entry);
+        parts.announcer().announce(entry);
     }
 
     private void whoAmI(Message message) {
@@ -101,8 +103,10 @@ final class MainHandlers {
     private void refused(Message message, String text) {
         if (message.stream() != 0 && message.type() != MessageType.RPC_ERROR
             && message.type() != MessageType.RPC_READY) {
+            byte[] reason = message.type() == MessageType.SOCKET
+                ? new SocketError(SocketError.SYSTEM, text).encode() : SocketError.plain(text);
             peer(message).ifPresent(peer ->
-                peer.send(Header.last(MessageType.RPC_ERROR, message.stream(), parts.self()), SocketError.plain(text)));
+                peer.send(Header.last(MessageType.RPC_ERROR, message.stream(), parts.self()), reason));
         }
     }
 

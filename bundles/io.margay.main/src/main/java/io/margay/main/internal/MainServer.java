@@ -8,7 +8,6 @@ import io.margay.engine.EventLoop;
 import io.margay.engine.SignalWatch;
 import io.margay.isolation.Identity;
 import io.margay.isolation.Runner;
-import io.margay.isolation.Server;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.LanguageModule;
 import io.margay.launcher.Launch;

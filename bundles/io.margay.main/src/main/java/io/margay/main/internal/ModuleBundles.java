@@ -116,12 +116,14 @@ final class ModuleBundles {
         }
     }
 
-    /** The framework's text names the missing package; it may span lines, and the log has one. */
+    /** The framework's text names the missing package, its cause a fault in the bundle; the log has one line for it. */
     private static String reason(BundleException e) {
         Throwable deepest = e;
         while (deepest.getCause() instanceof BundleException cause) {
             deepest = cause;
         }
-        return String.valueOf(deepest.getMessage()).replaceAll("\\s+", " ");
+        Throwable cause = deepest.getCause();
+        String text = deepest.getMessage() + (cause == null ? "" : " (" + cause + ")");
+        return text.replaceAll("\\s+", " ");
     }
 }

@@ -174,10 +174,9 @@ final class Modules {
 
     private void publish() {
         complete = true;
-        for (ProcessEntry entry : table.all()) {
-            if (entry.state() == ProcessState.READY) {
-                tell(entry);
-            }
+        // The controller applies its configuration again at this news, so the router has to know it by then.
+        for (ProcessType type : List.of(ProcessType.ROUTER, ProcessType.CONTROLLER)) {
+            table.all(type).stream().filter(entry -> entry.state() == ProcessState.READY).forEach(this::tell);
         }
     }
 

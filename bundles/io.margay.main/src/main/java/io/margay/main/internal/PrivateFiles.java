@@ -3,40 +3,54 @@ package io.margay.main.internal;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.attribute.BasicFileAttributeView;
 
-/** Removes the private directory of a child that is gone, as it may not have done so itself. */
+/**
+ * Removes the private directory of a child that is gone, as it may not have done so itself. What the child has started
+ * may still change the tree meanwhile, and main may be root: every step is relative to an open directory, so that no
+ * path is looked up twice.
+ */
 final class PrivateFiles {
+
+    /** Far deeper than what a framework makes. */
+    private static final int MAX_DEPTH = 64;
 
     private PrivateFiles() {
     }
 
     /** Removes the tree; links are removed, never followed. */
     static void remove(Path directory) {
-        try {
-            Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.deleteIfExists(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path visited, IOException failure) throws IOException {
-                    Files.deleteIfExists(visited);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
+        Path absolute = directory.toAbsolutePath();
+        try (DirectoryStream<Path> parent = Files.newDirectoryStream(absolute.getParent())) {
+            remove((SecureDirectoryStream<Path>) parent, absolute.getFileName(), 0);
         } catch (NoSuchFileException e) {
             // The child has cleaned up after itself.
             return;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static void remove(SecureDirectoryStream<Path> parent, Path name, int depth) throws IOException {
+        if (depth > MAX_DEPTH) {
+            throw new IOException("directories are nested too deeply");
+        }
+        if (!parent.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+            .readAttributes().isDirectory()) {
+            parent.deleteFile(name);
+            return;
+        }
+        try (SecureDirectoryStream<Path> directory = parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+            for (Path entry : directory) {
+                remove(directory, entry.getFileName(), depth + 1);
+            }
+        }
+        parent.deleteDirectory(name);
     }
 }

@@ -7,6 +7,7 @@ import io.margay.engine.Generation;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpSettings;
 import io.margay.listen.Listener;
+import io.margay.posix.PosixException;
 import io.margay.route.RoutePlan;
 import io.margay.route.SettingsReader;
 import java.util.ArrayList;
@@ -73,9 +74,10 @@ final class Apply {
             }
             ConfObject application = applications.object(name).orElseThrow();
             Optional<AppPool> kept = Optional.ofNullable(old.pools().get(name))
-                .filter(pool -> threads <= old.threads() && pool.spec().sameAs(parts.spec(name, application)));
+                .filter(pool -> parts.loops().engines().size() == old.loops() && pool.spec().sameAs(parts.spec(name,
+                    application)));
             if (kept.isEmpty()) {
-                fresh.add(parts.pool(name, application, threads));
+                fresh.add(parts.pool(name, application));
             }
             pools.put(name, kept.orElseGet(fresh::getLast));
         }
@@ -108,6 +110,12 @@ final class Apply {
 
     private void startNext(Iterator<AppPool> starting) {
         if (!starting.hasNext()) {
+            try {
+                serve();
+            } catch (RuntimeException e) {
+                fail(e);
+                return;
+            }
             commit();
             return;
         }
@@ -125,13 +133,18 @@ final class Apply {
         return new HttpBinding(settings, plan.handler(address).orElseThrow(), generation, false);
     }
 
+    /** Accepting takes descriptors, which may be used up: the new listeners get theirs while there is a way back. */
+    private void serve() {
+        opened.values().forEach(listener -> listener.serve(parts.loops().http(threads)));
+    }
+
     /** From here on nothing can fail. */
     private void commit() {
         Map<String, Listener> listeners = new LinkedHashMap<>();
         for (String address : listeners().members().keySet()) {
             Listener listener = opened.getOrDefault(address, old.listeners().get(address));
             listener.rebind(binding(address));
-            listener.serve(parts.loops().http(threads));
+            serveAll(address, listener);
             listeners.put(address, listener);
         }
         old.listeners().forEach((address, listener) -> {
@@ -144,7 +157,16 @@ final class Apply {
         gone.removeAll(pools.values());
         // A request that has begun with the old configuration may still be on its way into one of its applications.
         old.generation().retire().thenRun(() -> gone.forEach(parts::retire));
-        result.complete(new Configuration(threads, pools, listeners, generation));
+        result.complete(new Configuration(parts.loops().engines().size(), pools, listeners, generation));
+    }
+
+    /** A listener that was there keeps the threads that it has when there is no descriptor for more. */
+    private void serveAll(String address, Listener listener) {
+        try {
+            listener.serve(parts.loops().http(threads));
+        } catch (PosixException e) {
+            parts.log().alert("listener \"" + address + "\" is not served by all threads: " + e.getMessage());
+        }
     }
 
     private void fail(Throwable failure) {

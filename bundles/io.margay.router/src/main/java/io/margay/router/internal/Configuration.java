@@ -10,12 +10,12 @@ import java.util.Map;
 /**
  * A configuration in force: replaced as a whole.
  *
- * @param threads how many loops accept
+ * @param loops how many loops there were when it was applied; its pools know so many
  * @param pools applications by name, in their order
  * @param listeners sockets by address
  * @param generation entered by every request that uses it
  */
-record Configuration(int threads, Map<String, AppPool> pools, Map<String, Listener> listeners, Generation generation) {
+record Configuration(int loops, Map<String, AppPool> pools, Map<String, Listener> listeners, Generation generation) {
 
     /** Nothing is served. */
     static Configuration empty() {

@@ -43,7 +43,9 @@ final class ListenerSockets {
 
     /** The backslashes of the text are Unit's, for its log; people who read a reply do not want them. */
     private static String text(Message message) {
-        return SocketError.decode(message).text().replace("\\\"", "\"");
+        // An answer without even a code is no reason to leave the change without an end.
+        return message.payload().hasRemaining() ? SocketError.decode(message).text().replace("\\\"", "\"")
+            : "main gave no reason";
     }
 
     /** Removes the file of a unix listener. */

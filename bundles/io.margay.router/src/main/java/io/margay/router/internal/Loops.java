@@ -44,9 +44,9 @@ final class Loops {
         return List.copyOf(http.subList(0, count));
     }
 
-    /** The first of them, as the engine knows them. */
-    List<EventLoop> engines(int count) {
-        return List.copyOf(engines.subList(0, count));
+    /** All of them, as the engine knows them. */
+    List<EventLoop> engines() {
+        return List.copyOf(engines);
     }
 
     /** The sums of all loops. */

@@ -38,18 +38,19 @@ record RouterParts(EventLoop control, Loops loops, ListenerSockets sockets, Modu
     }
 
     /**
-     * Makes the pool of an application; nothing is started yet.
+     * Makes the pool of an application; nothing is started yet. It serves all loops: also those that have stopped
+     * accepting may still have connections.
      *
      * @throws ApplyException when its language is not here, or is of a kind that this router cannot talk to
      */
-    AppPool pool(String name, ConfObject application, int threads) {
+    AppPool pool(String name, ConfObject application) {
         AppSpec spec = spec(name, application);
         LanguageModule language = modules.language(spec.type()).orElseThrow(() -> new ApplyException(
             "The module to run \"" + spec.type() + "\" is not found among the available application modules."));
         if (language.wire() != Wire.PORT) {
             throw new ApplyException("applications of type \"" + spec.type() + "\" are not served by this version");
         }
-        AppPool pool = new AppPool(spec, () -> language.encoder(spec), loops.engines(threads), processes, log);
+        AppPool pool = new AppPool(spec, () -> language.encoder(spec), loops.engines(), processes, log);
         pools.add(pool);
         return pool;
     }

@@ -22,7 +22,8 @@ final class Shim {
         + "exec(compile(source,\"<margay>\",\"exec\"),{\"__name__\":\"margay\",\"INIT\":init})\n"
         + " ".repeat(128);
 
-    private static final String[] PARTS = {"margay_port.py", "margay_wsgi.py", "margay_prototype.py"};
+    private static final String[] PARTS = {"margay_port.py", "margay_wsgi.py", "margay_context.py",
+        "margay_worker.py", "margay_prototype.py"};
 
     private Shim() {
     }

@@ -2,8 +2,9 @@
 """Messages, log lines and process titles of the Python runtime.
 
 The runtime's files are joined in the order margay_port, margay_wsgi,
-margay_prototype and executed as one module, read from an inherited
-descriptor: no file of the server has to exist in the application's root.
+margay_context, margay_worker, margay_prototype and executed as one module,
+read from an inherited descriptor: no file of the server has to exist in the
+application's root.
 """
 import array
 import errno

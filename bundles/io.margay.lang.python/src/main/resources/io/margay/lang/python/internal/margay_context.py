@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One request after the other on one thread: the loop of a worker and what
+PEP 3333 says of a response."""
+
+
+class Context:
+    """One thread's place: at most one request at a time."""
+
+    __slots__ = ("worker", "slot", "replies", "input", "bases", "statuses", "lines",
+                 "stream", "loop", "data", "head", "sent", "finished", "remaining",
+                 "length", "thread_id")
+
+    def __init__(self, worker, slot, replies):
+        self.worker = worker
+        self.slot = slot
+        self.replies = replies
+        self.input = Input(self)
+        self.statuses = {}
+        self.lines = {}
+        self.stream = 0
+        self.loop = 0
+        self.data = b""
+        self.head = None
+        self.sent = False
+        self.finished = False
+        self.remaining = -1
+        self.length = -1
+        self.thread_id = 0
+        self.bases = [[self._base(target, scheme) for scheme in ("http", "https")]
+                      for target in worker.targets]
+
+    def _base(self, target, scheme):
+        return {
+            "wsgi.version": (1, 0),
+            "wsgi.multithread": self.worker.threads > 1,
+            "wsgi.multiprocess": True,
+            "wsgi.run_once": False,
+            "wsgi.errors": sys.stderr,
+            "wsgi.input": self.input,
+            "wsgi.url_scheme": scheme,
+            "SERVER_SOFTWARE": self.worker.software,
+        }
+
+    # ---- request body -------------------------------------------------
+
+    def open_body(self):
+        data = self.data
+        fields = REQUEST.unpack_from(data)
+        flags, head, inline = fields[8], fields[11], fields[12]
+        if flags & FLAG_BODY_FD:
+            return self._fetch_body()
+        start = REQUEST_SIZE + head
+        return io.BytesIO(data[start:start + inline])
+
+    def _fetch_body(self):
+        reply = self.replies[self.loop]
+        send(reply, REQ_HEADERS_ACK, self.stream, last=0, pid=self.worker.pid)
+        message = receive(reply)
+        if message is None:
+            raise OSError(errno.ECONNRESET, "the server has gone")
+        _, kind, _, fds = message
+        if kind != REQ_BODY or len(fds) != 1:
+            close_all(fds)
+            raise OSError(errno.EIO, "the request body is not available any more")
+        # The offset is shared with the server, which wrote the file.
+        os.lseek(fds[0], 0, os.SEEK_SET)
+        return open(fds[0], "rb", 65536)
+
+    # ---- response -----------------------------------------------------
+
+    def start_response(self, *args):
+        count = len(args)
+        if count == 2:
+            status, headers = args
+        elif count == 3:
+            status, headers, exc_info = args
+            if exc_info and self.sent:
+                try:
+                    raise exc_info[1].with_traceback(exc_info[2])
+                finally:
+                    exc_info = None
+        else:
+            raise TypeError("invalid number of arguments")
+        if not self.stream:
+            raise RuntimeError("start_response() is called outside of WSGI "
+                               "request processing")
+        if self.sent:
+            raise RuntimeError("failed to allocate response object")
+        if not isinstance(headers, list):
+            raise TypeError("the second argument is not a response headers list")
+        try:
+            code = self.statuses[status]
+        except (KeyError, TypeError):
+            code = parse_status(status)
+            if len(self.statuses) < MAX_STATUSES:
+                self.statuses[status] = code
+        known = self.lines.get
+        lines = [code]
+        try:
+            for header in headers:
+                lines.append(known(header) or self._line(header, len(lines) - 1))
+        except TypeError:
+            # Not hashable, thus no tuple of strings: find the text to say so.
+            lines[1:] = [header_line(header, index) for index, header in enumerate(headers)]
+        lines.append(b"\r\n")
+        head = b"".join(lines)
+        at = head.find(b"\nContent-Length: ")
+        if at < 0:
+            self.remaining = -1
+        else:
+            text = head[at + 17:head.index(b"\r", at)]
+            self.remaining = int(text) if text.isdigit() and len(text) < 19 else -1
+        self.length = self.remaining
+        if len(head) > BODY_ROOM:
+            raise RuntimeError("failed to send response headers")
+        self.head = head
+        if self.length == 0:
+            self._send(b"", 0)
+        return self.write
+
+    def _line(self, header, index):
+        line = header_line(header, index)
+        if len(line) <= MAX_LINE:
+            lines = self.lines
+            if len(lines) >= MAX_LINES:
+                lines.clear()
+            lines[header] = line
+        return line
+
+    def write(self, chunk):
+        if not isinstance(chunk, bytes):
+            raise TypeError("the argument is not a bytestring")
+        if not self.stream:
+            raise RuntimeError("write() is called outside of WSGI request processing")
+        if chunk:
+            if 0 <= self.remaining < len(chunk):
+                raise RuntimeError("content length %d exceeded" % self.length)
+            self._send(chunk, 0)
+
+    def _message(self, kind, last, payload):
+        worker = self.worker
+        return HEADER.pack(self.stream, worker.pid, 0, kind, last, 0, 0, 0) + payload
+
+    def _send(self, chunk, last):
+        """Sends the head, if it waits, and the chunk in messages that a
+        64 KiB buffer takes."""
+        reply = self.replies[self.loop].send
+        if self.remaining > 0:
+            self.remaining -= len(chunk)
+        if not self.sent:
+            self.sent = True
+            chunk = self.head + chunk
+        size = len(chunk)
+        if size <= BODY_ROOM:
+            reply(self._message(DATA, last, chunk))
+            return
+        at = 0
+        while at < size:
+            end = at + BODY_ROOM
+            reply(self._message(DATA, last if end >= size else 0, chunk[at:end]))
+            at = end
+
+    def _chunk(self, chunk):
+        if not isinstance(chunk, bytes):
+            self.worker.log("alert", "the application returned not a bytestring object",
+                            self.stream)
+            raise Failure()
+        if not chunk:
+            return
+        if self.head is None:
+            self.worker.log("alert", "the application did not call start_response()", self.stream)
+            raise Failure()
+        if 0 <= self.remaining < len(chunk):
+            self.worker.log("error", "content length %d exceeded" % self.length, self.stream)
+            raise Failure()
+        # The last byte ends the response for the client; close() may take long.
+        self.finished = self.remaining == len(chunk)
+        self._send(chunk, 1 if self.finished else 0)
+
+    def _respond(self, response):
+        """Iterates over a response that is not one bytes in a list."""
+        try:
+            if isinstance(response, bytes):
+                self._chunk(response)
+                return
+            if type(response) in (list, tuple) and all([type(c) is bytes for c in response]):
+                # Complete already, so one message may carry it.
+                self._chunk(b"".join(response))
+                return
+            try:
+                iterator = iter(response)
+            except TypeError:
+                self.worker.log("alert", "the application returned not an iterable object",
+                                self.stream)
+                raise Failure() from None
+            while self.remaining or not self.sent:
+                try:
+                    chunk = next(iterator)
+                except StopIteration:
+                    break
+                except Exception:
+                    self.worker.trouble("Python failed to iterate over the application "
+                                        "response object", self.stream)
+                    raise Failure() from None
+                self._chunk(chunk)
+        finally:
+            close = getattr(response, "close", None)
+            if close is not None:
+                try:
+                    close()
+                except Exception:
+                    self.worker.trouble("Python failed to call the close() method of the "
+                                        "application response", self.stream)
+
+    def _finish(self):
+        if self.finished:
+            return
+        if self.sent:
+            self.replies[self.loop].send(self._message(DATA, 1, b""))
+            return
+        if self.head is None:
+            self.head = b"200\r\nContent-Type: text/plain\r\n\r\n"
+        self._send(b"", 1)
+
+    def _fail(self):
+        if self.finished:
+            return
+        self.replies[self.loop].send(self._message(RPC_ERROR, 1, b""))
+
+    def _slow(self, response):
+        try:
+            self._respond(response)
+        except Failure:
+            self._fail()
+        except SystemExit:
+            self._fail()
+            raise
+        except OSError:
+            raise
+        except BaseException:
+            self.worker.trouble("Python failed to iterate over the application response object",
+                                self.stream)
+            self._fail()
+        else:
+            self._finish()
+
+    # ---- loop ---------------------------------------------------------
+
+    def serve(self):
+        """Takes requests until the queue ends.  This is the hot path: names
+        are local, and the one-bytes-in-a-list response is sent at once."""
+        worker = self.worker
+        take = worker.take
+        pid = worker.pid
+        targets = worker.targets
+        bases = self.bases
+        replies = [reply.send for reply in self.replies]
+        slots = worker.slots
+        slot_stream = self.slot * SLOT_WORDS + SLOT_STREAM
+        slot_loop = self.slot * SLOT_WORDS + SLOT_LOOP
+        slot_count = self.slot * SLOT_WORDS + SLOT_COUNT
+        start_response = self.start_response
+        body = self.input
+        unpack = REQUEST.unpack_from
+        pack = HEADER.pack
+        served = 0
+        while True:
+            data = take(65536)
+            if not data:
+                return
+            (stream, _, loop, _, _, _, _, _, flags, target, _, head, _, _) = unpack(data)
+            slots[slot_stream] = stream
+            slots[slot_loop] = loop
+            self.stream = stream
+            self.loop = loop
+            self.data = data
+            self.head = None
+            self.sent = self.finished = False
+            self.remaining = -1
+            application, prefix = targets[target]
+            environ = bases[target][flags & FLAG_TLS].copy()
+            pairs = iter(data[36:36 + head].decode("latin-1").split("\0"))
+            environ.update(zip(pairs, pairs))
+            if prefix is not None:
+                path = environ["PATH_INFO"]
+                if path.startswith(prefix) and path[len(prefix):len(prefix) + 1] in ("", "/"):
+                    environ["SCRIPT_NAME"] = prefix
+                    environ["PATH_INFO"] = path[len(prefix):]
+            try:
+                response = application(environ, start_response)
+            except SystemExit:
+                self._fail()
+                raise
+            except BaseException:
+                worker.trouble("Python failed to call the application", stream)
+                self._fail()
+            else:
+                if type(response) is list and len(response) == 1 and not self.sent \
+                        and type(response[0]) is bytes and self.head is not None \
+                        and len(response[0]) + len(self.head) <= BODY_ROOM \
+                        and self.remaining in (-1, len(response[0])):
+                    replies[loop](pack(stream, pid, 0, DATA, 1, 0, 0, 0)
+                                  + self.head + response[0])
+                else:
+                    self._slow(response)
+                response = None
+            # Not before the next request: what it refers to may be large, and
+            # its finalizers belong to this request.
+            environ = pairs = None
+            if body.file is not None:
+                body.file.close()
+                body.file = None
+            self.stream = 0
+            self.data = b""
+            served += 1
+            slots[slot_count] = served & 0xffffffff
+            slots[slot_stream] = 0
+
+    def run_thread(self):
+        self.thread_id = threading.get_ident()
+        try:
+            self.serve()
+        except BaseException as e:
+            self.worker.leave(e)

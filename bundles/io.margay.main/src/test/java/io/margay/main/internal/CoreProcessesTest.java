@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.main.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.margay.credential.Credential;
+import io.margay.launcher.CommandLine;
+import io.margay.launcher.Launch;
+import io.margay.launcher.RoleCommand;
+import io.margay.port.ReceiveBuffer;
+import io.margay.port.Dispatcher;
+import io.margay.posix.Credentials;
+import io.margay.posix.SpawnSpec;
+import io.margay.process.ControlSocket;
+import io.margay.process.ProcessEntry;
+import io.margay.process.ProcessTable;
+import io.margay.process.ProcessType;
+import io.margay.process.QuitSequence;
+import io.margay.process.Quitter;
+import io.margay.process.Uplinks;
+import io.margay.store.StateDirectory;
+import java.io.IOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What controller and router are started with; the launcher of the test starts nothing. */
+@Timeout(60)
+class CoreProcessesTest {
+
+    private static final int CHILD = 1_000_000_100;
+
+    @TempDir
+    private Path directory;
+    private final Stage stage = new Stage();
+    private final List<SpawnSpec> launched = new ArrayList<>();
+    private final List<String> seen = new ArrayList<>();
+    private StateDirectory state;
+    private ControlSocket control;
+    private boolean broken;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        state = new StateDirectory(Files.createDirectory(directory.resolve("state")).toString(), "1.35.0",
+            stage.lines::alert);
+        state.prepare();
+        control = ControlSocket.create(new ControlSocket.Options("unix:" + directory.resolve("control"), 0600,
+            Optional.empty(), Optional.empty()), new ControlSocket.Names(name -> OptionalInt.empty(),
+            name -> OptionalInt.empty()));
+        Files.createDirectory(directory.resolve("run"));
+    }
+
+    @AfterEach
+    void close() {
+        stage.close();
+        control.remove();
+    }
+
+    private Launch launch() {
+        return (Launch) Proxy.newProxyInstance(Launch.class.getClassLoader(), new Class<?>[] {Launch.class},
+            (proxy, method, arguments) -> switch (method.getName()) {
+                case "directory" -> directory.resolve("run/main");
+                case "commandLine" -> CommandLine.defaults(directory);
+                case "command" -> command((String) arguments[0]);
+                default -> throw new UnsupportedOperationException(method.getName());
+            });
+    }
+
+    /** The launcher bundle alone makes commands. */
+    private RoleCommand command(String role) throws ReflectiveOperationException {
+        Constructor<RoleCommand> constructor = RoleCommand.class.getDeclaredConstructor(Path.class, String.class,
+            Map.class);
+        constructor.setAccessible(true);
+        return constructor.newInstance(directory, role, Map.of("LANG", "C", "MARGAY_INIT", "old"));
+    }
+
+    private CoreProcesses core(Optional<Credential> credential) {
+        QuitSequence quit = new QuitSequence(stage.loops.loop(0), stage.self, stage.table,
+            new Quitter(stage.self, stage.table), pid -> { }, QuitSequence.Deadlines.DEFAULT, code -> { }, stage.lines);
+        Uplinks uplinks = new Uplinks(stage.loops.loop(0), new ReceiveBuffer(),
+            new Dispatcher<>(stage.table, stage.lines), stage.lines);
+        return stage.call(() -> new CoreProcesses(new CoreProcesses.Parts(launch(), stage.table, stage.main, uplinks,
+            credential, state, control, "1.35.0", this::launchNothing, stage.loops.loop(0), stage.lines), quit));
+    }
+
+    private int launchNothing(SpawnSpec spec) {
+        if (broken) {
+            throw new IllegalStateException("no processes left");
+        }
+        launched.add(spec);
+        spec.fds().forEach((child, own) -> {
+            try {
+                seen.add(child + " " + Files.readSymbolicLink(Path.of("/proc/self/fd/" + own)));
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        return CHILD + launched.size();
+    }
+
+    private String init() {
+        List<String> lines = launched.getLast().environment().stream()
+            .filter(line -> line.startsWith("MARGAY_INIT=")).toList();
+        assertEquals(1, lines.size());
+        return lines.getFirst().substring("MARGAY_INIT=".length()).replace(directory.toString(), "D")
+            .replaceAll("\"tmpdir\":\"[^\"]*\"", "T");
+    }
+
+    private long directories() throws IOException {
+        try (Stream<Path> all = Files.list(directory.resolve("run"))) {
+            return all.count();
+        }
+    }
+
+    private void start(Runnable action) {
+        stage.call(() -> {
+            action.run();
+            return 0;
+        });
+    }
+
+    @Test
+    void theControllerGetsSocketAndConfiguration() throws IOException {
+        state.store(Stage.bytes("{\"a\":1}"));
+        CoreProcesses core = core(Optional.empty());
+        start(core::startController);
+        assertEquals("{\"role\":\"controller\",\"read\":5,\"main\":6,\"live\":7,\"listen\":8,\"conf\":9,\"pid\":"
+            + stage.self + ",\"dir\":\"D/run/controller-1\",T,\"version\":\"1.35.0\",\"confsize\":7}", init());
+        assertTrue(seen.stream().anyMatch(line -> line.startsWith("9 /memfd:conf")), seen.toString());
+        assertTrue(seen.stream().anyMatch(line -> line.startsWith("8 socket:")), seen.toString());
+        assertEquals(List.of("info controller started"), stage.lines.all);
+        ProcessEntry entry = stage.table.all(ProcessType.CONTROLLER).getFirst();
+        assertEquals(CHILD + 1, entry.pid());
+        assertEquals("rwx------", PosixFilePermissions.toString(
+            Files.getPosixFilePermissions(directory.resolve("run/controller-1"))));
+        assertTrue(launched.getFirst().environment().contains("LANG=C"));
+        start(core::storedWasRejected);
+        assertTrue(stage.lines.all.getLast().startsWith("notice the previous configuration is kept in \""));
+        int lines = stage.lines.all.size();
+        start(core::storedWasRejected);
+        assertEquals(lines, stage.lines.all.size(), "once is enough");
+    }
+
+    @Test
+    void withoutAConfigurationThereIsNone() {
+        CoreProcesses core = core(Optional.empty());
+        start(core::startController);
+        assertTrue(init().contains("\"listen\":8,\"pid\":") && init().endsWith("\"confsize\":0}"), init());
+    }
+
+    @Test
+    void theRouterGetsItsIds() throws IOException {
+        int uid = Credentials.effectiveUid();
+        int gid = Credentials.effectiveGid();
+        CoreProcesses core = core(Optional.of(new Credential("nobody", uid, gid, new int[] {gid, 7})));
+        start(core::startRouter);
+        start(core::startRouter);
+        assertEquals("{\"role\":\"router\",\"read\":5,\"main\":6,\"live\":7,\"pid\":" + stage.self
+            + ",\"dir\":\"D/run/router-2\",T,\"version\":\"1.35.0\",\"user\":\"nobody\",\"uid\":" + uid + ",\"gid\":"
+            + gid + ",\"groups\":[" + gid + ",7]}", init());
+        assertEquals(2, directories());
+    }
+
+    @Test
+    void theDirectoryGoesWithTheProcess() throws Exception {
+        CoreProcesses core = core(Optional.empty());
+        start(core::startRouter);
+        Files.writeString(directory.resolve("run/router-1/file"), "left behind");
+        Method end = ProcessEntry.class.getDeclaredMethod("cleanUp");
+        end.setAccessible(true);
+        end.invoke(stage.table.all(ProcessType.ROUTER).getFirst());
+        assertFalse(Files.exists(directory.resolve("run/router-1")));
+    }
+
+    @Test
+    void aFailedStartLeavesNothing() throws IOException {
+        ProcessTable table = stage.table;
+        CoreProcesses core = core(Optional.empty());
+        broken = true;
+        Throwable thrown = assertThrows(RuntimeException.class, () -> start(core::startRouter)).getCause();
+        assertEquals("no processes left", thrown.getMessage());
+        assertEquals(0, directories());
+        assertFalse(table.present(ProcessType.ROUTER));
+    }
+}

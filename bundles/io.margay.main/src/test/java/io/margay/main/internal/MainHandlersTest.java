@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.main.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.margay.app.AppProcesses;
+import io.margay.discovery.Discovery;
+import io.margay.isolation.Account;
+import io.margay.isolation.IsolationException;
+import io.margay.isolation.Runner;
+import io.margay.isolation.Server;
+import io.margay.isolation.Severity;
+import io.margay.lang.InstalledModule;
+import io.margay.lang.LanguageModule;
+import io.margay.port.Dispatcher;
+import io.margay.port.LargePayload;
+import io.margay.port.Message;
+import io.margay.port.MessageType;
+import io.margay.port.ReceiveBuffer;
+import io.margay.port.SocketRequest;
+import io.margay.port.StartProcess;
+import io.margay.posix.Fd;
+import io.margay.process.InheritedSockets;
+import io.margay.process.ListenSockets;
+import io.margay.process.ProcessType;
+import io.margay.process.Uplinks;
+import io.margay.prototype.Host;
+import io.margay.prototype.Languages;
+import io.margay.prototype.Prototypes;
+import io.margay.store.StateDirectory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Who may ask main for what. */
+@Timeout(60)
+class MainHandlersTest {
+
+    private static final int STREAM = 21;
+    private static final byte[] NOTHING = {};
+
+    @TempDir
+    private Path directory;
+    private final Stage stage = new Stage();
+    private Dispatcher<ProcessType> dispatcher;
+    private StateDirectory state;
+
+    @BeforeEach
+    void prepare() throws Exception {
+        state = new StateDirectory(Files.createDirectory(directory.resolve("state")).toString(), "1.35.0",
+            stage.lines::alert);
+        state.prepare();
+        dispatcher = new Dispatcher<>(stage.table, stage.lines);
+        Runner runner = new Runner(Path.of("/tmp"));
+        stage.call(() -> new MainHandlers(new MainHandlers.Parts(stage.self, stage.table, stage.announcer,
+            stage.reaper, stage.rpc, new ListenSockets(InheritedSockets.read(Map.of(), stage.self, stage.lines),
+                stage.lines), new ConfStore(stage.loops.loop(0), state, stage.lines), modules(runner),
+            new Prototypes(stage.loops.loop(0), stage.main, stage.table, stage.reaper,
+                new Uplinks(stage.loops.loop(0), new ReceiveBuffer(), dispatcher, stage.lines), runner, new None(),
+                new Host(Server.current("nobody", "", false), MainHandlersTest::account, Map.of(), "1.35.0"),
+                stage.lines, text -> { }),
+            new AppProcesses(stage.loops.loop(0), stage.self, stage.table, stage.announcer, stage.reaper,
+                stage.lines), () -> stage.lines.info("serving"), () -> stage.lines.info("rejected"), stage.lines),
+            dispatcher));
+        stage.add(Stage.CONTROLLER, ProcessType.CONTROLLER, false);
+        stage.add(Stage.ROUTER, ProcessType.ROUTER, false);
+        stage.add(Stage.PROTOTYPE, ProcessType.PROTOTYPE, true);
+        stage.add(Stage.WORKER, ProcessType.APP, true);
+    }
+
+    private Modules modules(Runner runner) throws Exception {
+        Modules modules = new Modules(stage.loops.loop(0), stage.self, Files.createDirectory(directory.resolve("m")),
+            new ModuleBundles(null), new Discovery(stage.loops.loop(0), runner, stage.reaper, Optional.empty(),
+                stage.lines), stage.rpc, stage.table, stage.lines);
+        modules.begin();
+        stage.lines.all.clear();
+        return modules;
+    }
+
+    private static Account account(String user, String group) {
+        throw new IsolationException(Severity.ALERT, "no such user");
+    }
+
+    @AfterEach
+    void close() {
+        stage.close();
+    }
+
+    private void send(int type, int sender, byte[] payload, Fd... fds) {
+        stage.call(() -> {
+            try (Message message = Stage.message(type, STREAM, sender, payload, fds)) {
+                dispatcher.accept(message);
+            }
+            return 0;
+        });
+    }
+
+    /** Letters are the senders that are let in: c controller, r router, p prototype, w worker, s stranger. */
+    @ParameterizedTest
+    @CsvSource({"PROCESS_READY,crp", "START_PROCESS,r", "SOCKET,r", "SOCKET_UNLINK,r", "CONF_STORE,c", "DATA,c",
+        "REMOVE_PID,p", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,", "NEW_PORT,", "MODULES,"})
+    void onlySomeMayAsk(String name, String allowed) throws Exception {
+        int type = MessageType.class.getField(name).getInt(null);
+        int[] senders = {Stage.CONTROLLER, Stage.ROUTER, Stage.PROTOTYPE, Stage.WORKER, Stage.STRANGER};
+        StringBuilder in = new StringBuilder();
+        for (int i = 0; i < senders.length; i++) {
+            int sender = senders[i];
+            stage.lines.all.clear();
+            send(type, sender, NOTHING);
+            boolean refused = stage.lines.all.stream().anyMatch(line -> line.startsWith("alert process " + sender)
+                && (line.contains(" cannot ") || line.contains("unexpected message")));
+            in.append(refused ? "" : "crpws".charAt(i));
+        }
+        assertEquals(allowed == null ? "" : allowed, in.toString());
+    }
+
+    @Test
+    void theRefusedAreAnswered() {
+        send(MessageType.CONF_STORE, Stage.ROUTER, NOTHING);
+        assertEquals("RPC_ERROR 21 process " + Stage.ROUTER + " cannot store conf", stage.hear(Stage.ROUTER));
+        send(MessageType.CONF_STORE, Stage.CONTROLLER, new byte[3]);
+        assertEquals("RPC_ERROR 21 conf_store_handler: unexpected buffer size (3)", stage.hear(Stage.CONTROLLER));
+        send(MessageType.DATA, Stage.CONTROLLER, new byte[2]);
+        assertEquals("RPC_ERROR 21 data: unexpected buffer size (2)", stage.hear(Stage.CONTROLLER));
+        // Errors about sockets begin with a code.
+        send(MessageType.SOCKET, Stage.ROUTER, new byte[2]);
+        assertEquals("RPC_ERROR 21 0socket: invalid message size (2)", stage.hear(Stage.ROUTER));
+        send(MessageType.RPC_ERROR, Stage.PROTOTYPE, NOTHING);
+        assertTrue(stage.hearsNothing(Stage.PROTOTYPE), "an answer has no answer");
+    }
+
+    @Test
+    void aRouterIsToldTheLanguagesBeforeTheControllerKnowsIt() {
+        send(MessageType.PROCESS_READY, Stage.CONTROLLER, NOTHING);
+        assertTrue(stage.hear(Stage.CONTROLLER).startsWith("MODULES {\"complete\":true"));
+        send(MessageType.PROCESS_READY, Stage.ROUTER, NOTHING);
+        assertTrue(stage.hear(Stage.ROUTER).startsWith("MODULES {\"complete\":true"), "first of all");
+        assertEquals("NEW_PORT of " + Stage.ROUTER, stage.hear(Stage.CONTROLLER));
+        assertEquals("info router started", stage.lines.all.getLast());
+        send(MessageType.PROCESS_READY, Stage.ROUTER, NOTHING);
+        assertEquals("alert process " + Stage.ROUTER + " sent PROCESS_READY in unexpected state",
+            stage.lines.all.getLast());
+    }
+
+    @Test
+    void theControllerSaysHowItStarted() {
+        send(MessageType.DATA, Stage.CONTROLLER, new byte[] {1});
+        send(MessageType.DATA, Stage.CONTROLLER, new byte[] {0});
+        assertEquals(List.of("info rejected", "info serving"), stage.lines.all);
+    }
+
+    @Test
+    void configurationsAreStored() {
+        byte[] json = Stage.bytes("{\"a\":1}");
+        send(MessageType.CONF_STORE, Stage.CONTROLLER, LargePayload.length(json.length),
+            io.margay.posix.Files.sealedMemory("conf", json));
+        assertEquals("RPC_READY 21 ", stage.hear(Stage.CONTROLLER));
+        assertTrue(new String(state.configuration().orElseThrow(), StandardCharsets.UTF_8).startsWith("{\"a\":1}"));
+    }
+
+    @Test
+    void socketsAreOpenedAndUnlinked() {
+        Path path = directory.resolve("socket");
+        send(MessageType.SOCKET, Stage.ROUTER, new SocketRequest("unix:" + path, -1).encode());
+        assertEquals("RPC_READY 21 ", stage.hear(Stage.ROUTER));
+        assertTrue(Files.exists(path));
+        send(MessageType.SOCKET_UNLINK, Stage.ROUTER, Stage.bytes("unix:" + path));
+        assertTrue(Files.notExists(path));
+    }
+
+    @Test
+    void prototypesAreStartedForTheRouter() {
+        byte[] request = new StartProcess("blog", Stage.bytes("{\"type\":\"c\"}")).encode();
+        send(MessageType.START_PROCESS, Stage.ROUTER, request,
+            io.margay.posix.Files.memfd("a", 0), io.margay.posix.Files.memfd("b", 0),
+            io.margay.posix.Files.memfd("c", 0));
+        assertEquals("RPC_ERROR 21 unknown application type: \"c\"", stage.hear(Stage.ROUTER));
+    }
+
+    @Test
+    void whoAmIIsAnsweredToPrototypes() {
+        send(MessageType.WHOAMI, Stage.PROTOTYPE, new byte[4]);
+        assertTrue(stage.hear(Stage.PROTOTYPE).startsWith("RPC_READY 21 "));
+        send(MessageType.WHOAMI, Stage.WORKER, new byte[4]);
+        assertEquals("RPC_ERROR 21 whoami: process " + Stage.WORKER + " sent no port", stage.hear(Stage.WORKER));
+        send(MessageType.PROCESS_CREATED, Stage.WORKER, NOTHING);
+        assertEquals("RPC_ERROR 21 process " + Stage.WORKER + " sent PROCESS_CREATED in unexpected state",
+            stage.hear(Stage.WORKER));
+    }
+
+    private static final class None implements Languages {
+
+        @Override
+        public Optional<InstalledModule> module(String type) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<LanguageModule> language(String word) {
+            return Optional.empty();
+        }
+    }
+}
