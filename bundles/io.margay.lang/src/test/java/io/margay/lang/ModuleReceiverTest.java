@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.controller.internal;
+package io.margay.lang;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -35,7 +35,7 @@ import org.osgi.framework.launch.Framework;
 
 /** News of main, with a real framework. */
 @Timeout(60)
-class ModuleNewsTest {
+class ModuleReceiverTest {
 
     private static final String CATALOGUE = "{\"complete\":true,\"catalogue\":[{\"type\":1,\"name\":\"python\","
         + "\"version\":\"3.11\",\"file\":\"/p\",\"mounts\":[]}]}";
@@ -43,19 +43,23 @@ class ModuleNewsTest {
     @TempDir
     private Path directory;
     private Framework framework;
-    private ModuleNews news;
+    private ModuleReceiver news;
 
     @BeforeEach
     void start() throws BundleException {
         framework = new FrameworkFactory().newFramework(Map.of("org.osgi.framework.storage", directory.toString()));
         framework.start();
-        news = new ModuleNews(framework.getBundleContext());
+        news = new ModuleReceiver(framework.getBundleContext(), false);
     }
 
     @AfterEach
     void stop() throws Exception {
         framework.stop();
         framework.waitForStop(20_000);
+    }
+
+    private boolean has(String type) {
+        return news.catalogue().find(type).isPresent();
     }
 
     private static byte[] jar(String name) throws IOException {
@@ -89,12 +93,12 @@ class ModuleNewsTest {
     @Test
     void theCatalogueIsComplete() {
         assertFalse(news.complete());
-        assertFalse(news.has("python"));
+        assertFalse(has("python"));
         assertTrue(tell(CATALOGUE));
-        assertTrue(news.complete() && news.has("python 3.11") && !news.has("python 3.1") && !news.has("php"));
+        assertTrue(news.complete() && has("python 3.11") && !has("python 3.1") && !has("php"));
         assertFalse(tell(CATALOGUE), "nothing new");
         assertTrue(tell("{\"complete\":true,\"catalogue\":[]}"));
-        assertTrue(news.has("external") && !news.has("python"));
+        assertTrue(has("external") && !has("python"));
     }
 
     @Test
@@ -103,12 +107,15 @@ class ModuleNewsTest {
         String text = "{\"bundle\":\"cobol\",\"version\":\"1\",\"size\":" + jar.length + "}";
         int before = Processes.openDescriptors().length;
         assertFalse(tell(text, Files.sealedMemory("jar", jar)));
-        Bundle bundle = framework.getBundleContext().getBundle("module:cobol");
+        Bundle bundle = framework.getBundleContext().getBundles()[1];
+        assertEquals("cobol", bundle.getSymbolicName());
+        assertTrue(bundle.getLocation().startsWith("reference:file:/proc/self/fd/"), "not copied: "
+            + bundle.getLocation());
         assertEquals(Bundle.INSTALLED, bundle.getState());
         assertFalse(tell(text, Files.sealedMemory("jar", jar)));
         assertEquals(2, framework.getBundleContext().getBundles().length);
         assertFalse(news.complete());
-        assertTrue(Processes.openDescriptors().length <= before + 1, "the framework may hold its copy");
+        assertTrue(Processes.openDescriptors().length <= before + 2, "the memory, and the framework's file");
     }
 
     @Test
