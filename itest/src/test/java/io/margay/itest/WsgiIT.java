@@ -60,7 +60,8 @@ class WsgiIT {
 
     private static String member(Response response, String name) {
         assertEquals(200, response.status(), response.text());
-        Matcher matcher = Pattern.compile("\"" + name + "\": ?(\"[^\"]*\"|\\[[^\\]]*\\]|\\d+)").matcher(response.text());
+        Matcher matcher = Pattern.compile("\"" + name
+            + "\": ?(\"[^\"]*\"|\\[[^\\]]*\\]|\\d+)").matcher(response.text());
         // The last one: the namespaces, which are objects inside, have a "pid" too.
         String value = null;
         while (matcher.find()) {

@@ -93,8 +93,8 @@ class AppProcessesTest {
     private int[] children() {
         try {
             String text = Files.readString(Path.of("/proc/" + prototype + "/task/" + prototype + "/children")).strip();
-            return text.lines().flatMap(line -> List.of(line.split(" ")).stream()).mapToInt(Integer::parseInt)
-                .toArray();
+            return text.lines().flatMap(line ->
+                List.of(line.split(" ")).stream()).mapToInt(Integer::parseInt).toArray();
         } catch (IOException e) {
             return new int[0];
         }

@@ -3,6 +3,7 @@ package io.margay.port;
 
 import io.margay.engine.EventLoop;
 import io.margay.engine.Watch;
+import io.margay.posix.Errno;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
 import io.margay.posix.Sockets;
@@ -249,8 +250,14 @@ public final class Peer implements AutoCloseable {
     }
 
     private void fail(int[] numbers, PosixException cause) {
-        log.alert("sendmsg(" + number + ", " + fd(numbers, 0) + ", " + fd(numbers, 1) + ", 1) failed "
-            + PosixException.describe(cause.errno()));
+        String text = "sendmsg(" + number + ", " + fd(numbers, 0) + ", " + fd(numbers, 1) + ", 1) failed "
+            + PosixException.describe(cause.errno());
+        if (cause.errno() == Errno.EPIPE || cause.errno() == Errno.ECONNRESET) {
+            // The receiver has died, which its own exit line tells; the message came too late, and nothing is broken.
+            log.warn(text);
+        } else {
+            log.alert(text);
+        }
         shut();
         failure.accept(this, "sendmsg failed " + PosixException.describe(cause.errno()));
     }

@@ -54,7 +54,8 @@ final class MainHandlers {
             .on(MessageType.SOCKET_UNLINK, ROUTER, message -> parts.sockets().unlink(message.text()))
             .on(MessageType.CONF_STORE, CONTROLLER, this::store)
             .on(MessageType.DATA, CONTROLLER, this::news)
-            .on(MessageType.REMOVE_PID, EnumSet.of(ProcessType.PROTOTYPE), parts.reaper()::removePid)
+            // Checked by the reaper: the last words of a prototype may come when it is gone and unknown already.
+            .onAny(MessageType.REMOVE_PID, parts.reaper()::removePid)
             .answers(parts.rpc(), CORE)
             .whenRefused(this::refused);
     }

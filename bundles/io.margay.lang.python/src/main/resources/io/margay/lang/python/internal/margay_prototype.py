@@ -321,7 +321,12 @@ def start(init):
     gc.freeze()
     worker = prototype.run()
     if worker is not None:
-        worker.run()
+        try:
+            worker.run()
+        finally:
+            # At its end the interpreter gives every handled signal its
+            # default action back: a repeated order would then be a crash.
+            signal.signal(WAKE, signal.SIG_IGN)
 
 
 start(INIT)

@@ -277,7 +277,11 @@ class Worker:
         self.plan_takes()
         if self.threads > 1 and self.application.get("thread_stack_size"):
             self._stack_size(self.application["thread_stack_size"])
-        self.connect()
+        try:
+            self.connect()
+        except (BrokenPipeError, ConnectionResetError):
+            # The router has gone meanwhile; nobody waits for this worker.
+            return
         threads = self._start_threads()
         first = self.contexts[0]
         first.thread_id = threading.get_ident()
