@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.itest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each mistake gets an answer that names it, and nothing else is disturbed ({@code spec/control-api.md §5, §7}). */
+@Timeout(120)
+class BadInputIT {
+    private static TestServer server;
+    private static int port;
+    private static int other;
+    private static String good;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = TestServer.start();
+        server.expect("failed to apply new conf");
+        List<Integer> ports = Distribution.freePorts(2);
+        port = ports.get(0);
+        other = ports.get(1);
+        server.control().apply("/config", """
+            {"settings": {"http": {"header_read_timeout": 2, "body_read_timeout": 2}},
+             "listeners": {"127.0.0.1:%d": {"pass": "applications/probe"}},
+             "applications": {"probe": %s}}""".formatted(port, server.python("probe", "wsgi")));
+        good = server.control().get("/config").text();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    /** {@return the reply to a refused change, after it was looked that all is as before} */
+    private static String refused(int status, String path, String body) throws IOException {
+        Response response = server.control().put(path, body);
+        assertEquals(status, response.status(), response.text());
+        assertEquals(good, server.control().get("/config").text());
+        assertEquals(404, Http.get(port, "/nothing").status());
+        return response.text();
+    }
+
+    private static String detail(String reply) {
+        int begin = reply.indexOf("\"detail\": \"");
+        assertTrue(begin >= 0, "no detail: " + reply);
+        return reply.substring(begin + 11, reply.indexOf('\n', begin));
+    }
+
+    @Test
+    void wrongJsonHasALocation() throws IOException {
+        String reply = refused(400, "/config", "{\"listeners\": {},\n  \"routes\": oops}");
+        assertTrue(reply.contains("\"Invalid JSON.\""), reply);
+        assertTrue(!detail(reply).isEmpty());
+        assertTrue(reply.replaceAll("\\s", "").contains("\"line\":2,\"column\":13"), reply);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "/config/applications/probe/treads | 1        | treads    | threads",
+        "/config/listenrs                  | {}       | listenrs  | listeners",
+        "/config/applications/probe/threads | \"x\"   | threads   | integer",
+        "/config/listeners/nonsense        | {\"pass\": \"applications/probe\"} | nonsense | address",
+        "/config/applications/other        | {\"type\": \"pyton\", \"module\": \"x\"} | pyton | type",
+        "/config/applications/other        | {\"type\": \"python\"} | module | required",
+        "/config/routes                    | [{\"action\": {\"pass\": \"applications/none\"}}] | applications/none | exist"
+    })
+    void wrongOptionsAreNamed(String path, String body, String option, String hint) throws IOException {
+        String reply = refused(400, path, body);
+        assertTrue(reply.contains("\"Invalid configuration.\""), reply);
+        assertTrue(detail(reply).contains(option), reply);
+        assertTrue(detail(reply).contains(hint), reply);
+    }
+
+    private static void brokenApplication(String module, String log, String... members) throws IOException {
+        server.expect("\\[unit\\] ");
+        String reply = refused(500, "/config/applications/broken", server.python("broken", module, members));
+        assertTrue(reply.contains("\"Failed to apply new configuration.\""), reply);
+        assertTrue(detail(reply).contains("broken"), reply);
+        server.awaitLog(log);
+        Await.until("no process of it is left", () -> server.processes().values().stream()
+            .noneMatch(title -> title.startsWith("unit: \"broken\"")));
+    }
+
+    @Test
+    void anApplicationWithoutItsModule() throws IOException {
+        brokenApplication("absent", "ModuleNotFoundError: No module named 'absent'");
+        brokenApplication("imports", "No module named 'nothing_of_that_name'");
+    }
+
+    @Test
+    void anApplicationWithASyntaxError() throws IOException {
+        brokenApplication("syntax", "syntax.py\", line 2[\\s\\S]+?SyntaxError");
+    }
+
+    @Test
+    void anApplicationThatExitsAtImport() throws IOException {
+        server.expect("the application exited while it was loaded");
+        brokenApplication("exits", "app process \\d+ exited with code 5");
+    }
+
+    @Test
+    void anApplicationWithoutItsCallable() throws IOException {
+        brokenApplication("nocallable", "\"application\" from module \"nocallable\"");
+    }
+
+    @Test
+    void anUnknownWorkingDirectory() throws IOException {
+        server.expect("/not/there");
+        String reply = refused(500, "/config/applications/lost",
+            server.python("probe", "wsgi", "\"working_directory\": \"/not/there\""));
+        assertTrue(detail(reply).contains("/not/there"), reply);
+        server.awaitLog("/not/there");
+    }
+
+    @Test
+    void anUnknownUserAndGroup() throws IOException {
+        server.expect("nobody-like-this");
+        for (String member : List.of("user", "group")) {
+            String reply = refused(500, "/config/applications/account",
+                server.python("probe", "wsgi", "\"" + member + "\": \"nobody-like-this\""));
+            assertTrue(detail(reply).contains("nobody-like-this"), reply);
+        }
+        server.awaitLog("nobody-like-this");
+    }
+
+    @Test
+    void aPortInUse() throws IOException {
+        server.expect("98: Address already in use");
+        try (ServerSocket socket = new ServerSocket(other, 1, InetAddress.getLoopbackAddress())) {
+            String reply = refused(500, "/config/listeners/127.0.0.1:" + socket.getLocalPort(),
+                "{\"pass\": \"applications/probe\"}");
+            assertTrue(detail(reply).contains("Address already in use"), reply);
+            assertTrue(detail(reply).contains(":" + other), reply);
+            server.awaitLog("bind\\(.*127.0.0.1:" + other + ".*\\) failed \\(98: Address already in use\\)");
+        }
+        server.control().apply("/config/listeners/127.0.0.1:" + other, "{\"pass\": \"applications/probe\"}");
+        server.control().delete("/config/listeners/127.0.0.1:" + other);
+    }
+
+    @Test
+    void aUnixListenerInADirectoryThatDoesNotExist() throws IOException {
+        server.expect("2: No such file or directory");
+        Path path = server.base().resolve("no/such.sock");
+        String reply = refused(500, "/config/listeners/unix:" + path.toString().replace("/", "%2F"),
+            "{\"pass\": \"applications/probe\"}");
+        assertTrue(detail(reply).contains("No such file or directory"), reply);
+    }
+
+    @Test
+    void aClientThatSendsOneByteASecondGetsA408() throws IOException {
+        try (Http slow = Http.tcp(port)) {
+            long begin = System.nanoTime();
+            byte[] head = "GET /a-long-path-that-takes-its-time HTTP/1.1\r\n".getBytes(
+                StandardCharsets.ISO_8859_1);
+            for (int i = 0; i < 8 && System.nanoTime() - begin < 1_800_000_000L; i++) {
+                slow.send(new byte[] {head[i]});
+                assertEquals(404, Http.get(port, "/nothing").status(), "others are served");
+                LockSupport.parkNanos(500_000_000);
+            }
+            assertEquals(408, slow.response(false).status());
+            long millis = (System.nanoTime() - begin) / 1_000_000;
+            assertTrue(millis > 1500 && millis < 6000, millis + " ms");
+            assertTrue(slow.closed());
+        }
+    }
+
+    @Test
+    void aBodyThatNeverComesGetsA408() throws IOException {
+        try (Http slow = Http.tcp(port)) {
+            slow.send("POST /input HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc");
+            assertEquals(404, Http.get(port, "/nothing").status(), "others are served");
+            assertEquals(408, slow.response(false).status());
+        }
+    }
+}
