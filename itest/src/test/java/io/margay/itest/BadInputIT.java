@@ -76,7 +76,7 @@ class BadInputIT {
         "/config/listeners/nonsense        | {\"pass\": \"applications/probe\"} | nonsense | address",
         "/config/applications/other        | {\"type\": \"pyton\", \"module\": \"x\"} | pyton | type",
         "/config/applications/other        | {\"type\": \"python\"} | module | required",
-        "/config/routes                    | [{\"action\": {\"pass\": \"applications/none\"}}] | applications/none | exist"
+        "/config/routes | [{\"action\": {\"pass\": \"applications/none\"}}] | applications/none | exist"
     })
     void wrongOptionsAreNamed(String path, String body, String option, String hint) throws IOException {
         String reply = refused(400, path, body);

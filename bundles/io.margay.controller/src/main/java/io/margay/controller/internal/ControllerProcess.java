@@ -14,6 +14,7 @@ import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
+import io.margay.port.PayloadException;
 import io.margay.port.Rpc;
 import io.margay.port.SocketError;
 import io.margay.posix.Fd;
@@ -136,6 +137,9 @@ final class ControllerProcess {
         try {
             return memory.map(fd -> LargePayload.content(fd, child.init().integer("confsize", 0), "conf",
                 LargePayload.MAX_SIZE));
+        } catch (PayloadException e) {
+            journal.alert("failed to restore previous configuration: " + e.getMessage());
+            return Optional.empty();
         } finally {
             memory.ifPresent(Fd::close);
         }
