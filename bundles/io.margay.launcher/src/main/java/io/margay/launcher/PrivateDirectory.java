@@ -27,6 +27,8 @@ final class PrivateDirectory {
     private static final String PREFIX = "margay-";
     private static final String LOCK = "lock";
     private static final Path MEMORY = Path.of("/dev/shm");
+    /** A server needs far less between making its lock file and locking it. */
+    private static final long STARTING_MILLIS = 10_000;
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
 
     /** Open as long as the process lives: the collector closes a file that nobody refers to, and drops its lock. */
@@ -111,6 +113,8 @@ final class PrivateDirectory {
             throw new IOException("\"" + directory + "\" is locked by another process");
         }
         LOCKS.add(file);
+        // An empty lock file is that of a server between the two steps.
+        file.write('\n');
     }
 
     private static void removeStale(Path parent) {
@@ -134,6 +138,10 @@ final class PrivateDirectory {
         Path lock = entry.resolve(LOCK);
         String owner = Files.getOwner(entry, LinkOption.NOFOLLOW_LINKS).getName();
         if (!Files.isRegularFile(lock, LinkOption.NOFOLLOW_LINKS) || !owner.equals(System.getProperty("user.name"))) {
+            return false;
+        }
+        long age = System.currentTimeMillis() - Files.getLastModifiedTime(lock).toMillis();
+        if (Files.size(lock) == 0 && age < STARTING_MILLIS) {
             return false;
         }
         try (RandomAccessFile file = new RandomAccessFile(lock.toFile(), "rw");

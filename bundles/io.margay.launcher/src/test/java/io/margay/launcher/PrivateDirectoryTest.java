@@ -42,12 +42,15 @@ class PrivateDirectoryTest {
     @Test
     void whatAKilledServerLeftIsRemovedAndNothingElse() throws IOException {
         Path left = Files.createDirectory(parent.resolve("margay-aaaaaaaa"));
-        Files.createFile(left.resolve("lock"));
+        Files.writeString(left.resolve("lock"), "\n");
         Files.createDirectories(left.resolve("main/bundles"));
         Path foreign = Files.createDirectory(parent.resolve("margay-bbbbbbbb"));
+        Path starting = Files.createDirectory(parent.resolve("margay-cccccccc"));
+        Files.createFile(starting.resolve("lock"));
         PrivateDirectory.createIn(parent);
         assertFalse(Files.exists(left));
         assertTrue(Files.exists(foreign), "a directory without a lock is not ours");
+        assertTrue(Files.exists(starting), "a server that starts now has not locked its file yet");
     }
 
     @Test
