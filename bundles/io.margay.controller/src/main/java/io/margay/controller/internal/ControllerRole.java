@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller.internal;
 
+import io.margay.conf.ConfParser;
+import io.margay.conf.ConfSyntaxException;
 import io.margay.engine.EventLoop;
 import io.margay.engine.EventLoops;
 import io.margay.launcher.Launch;
 import io.margay.launcher.Role;
 import io.margay.log.ErrorLog;
 import io.margay.process.StartException;
+import io.margay.schema.Facts;
+import io.margay.schema.SchemaBundles;
+import io.margay.schema.SchemaRegistry;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.osgi.framework.BundleContext;
@@ -16,6 +22,10 @@ import org.osgi.service.component.annotations.Component;
 /** The role of the controller process. */
 @Component(service = Role.class)
 public final class ControllerRole implements Role {
+
+    private static final byte[] TRAINING = ("{\"listeners\": {\"*:80\": {\"pass\": \"routes\"}}, \"routes\": [], "
+        + "\"applications\": {\"a\": {\"type\": \"external\", \"executable\": "
+        + "\"/a\"}}}").getBytes(StandardCharsets.US_ASCII);
 
     private final BundleContext bundles;
 
@@ -42,6 +52,19 @@ public final class ControllerRole implements Role {
             begun.join();
         } catch (CompletionException e) {
             throw new StartException("controller failed to start: " + e.getCause().getMessage(), e.getCause());
+        }
+    }
+
+    @Override
+    public void train() {
+        SchemaRegistry registry = new SchemaRegistry();
+        SchemaBundles schemas = new SchemaBundles(bundles, registry, () -> { }, text -> { });
+        try {
+            registry.current().validate(ConfParser.parse(TRAINING), Facts.of(type -> true));
+        } catch (ConfSyntaxException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            schemas.close();
         }
     }
 }

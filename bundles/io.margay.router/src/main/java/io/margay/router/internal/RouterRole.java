@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.router.internal;
 
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfParser;
+import io.margay.conf.ConfSyntaxException;
 import io.margay.engine.EventLoop;
 import io.margay.engine.EventLoops;
 import io.margay.launcher.Launch;
@@ -8,6 +11,10 @@ import io.margay.launcher.Role;
 import io.margay.log.ErrorLog;
 import io.margay.process.StartException;
 import io.margay.route.ActionFactory;
+import io.margay.route.RoutePlan;
+import io.margay.route.SettingsReader;
+import io.margay.route.TargetResolver;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +30,10 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 /** The role of the router process. */
 @Component(service = Role.class)
 public final class RouterRole implements Role {
+
+    private static final String TRAINING = "{\"listeners\": {\"*:80\": {\"pass\": \"routes\"}}, "
+        + "\"routes\": [{\"match\": "
+        + "{\"uri\": \"/a/*\"}, \"action\": {\"share\": \"/srv$uri\"}}, {\"action\": {\"return\": 404}}]}";
 
     private final BundleContext bundles;
 
@@ -54,6 +65,17 @@ public final class RouterRole implements Role {
             begun.join();
         } catch (CompletionException e) {
             throw new StartException("router failed to start: " + e.getCause().getMessage(), e.getCause());
+        }
+    }
+
+    @Override
+    public void train() {
+        try {
+            ConfObject conf = (ConfObject) ConfParser.parse(TRAINING.getBytes(StandardCharsets.US_ASCII));
+            RoutePlan.compile(conf, List.copyOf(actions), TargetResolver.NONE);
+            SettingsReader.read(conf, "/tmp");
+        } catch (ConfSyntaxException e) {
+            throw new IllegalStateException(e);
         }
     }
 }
