@@ -54,6 +54,14 @@ class CrashIT {
     }
 
     private static void kinds(int workers) {
+        try {
+            back(workers);
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + ": " + server.processes(), e);
+        }
+    }
+
+    private static void back(int workers) {
         Await.until("all processes are back", () -> {
             List<String> titles = List.copyOf(server.processes().values());
             return titles.stream().filter(title -> title.startsWith(WORKER)).count() == workers
