@@ -74,9 +74,11 @@ class BadInputIT {
         "/config/listenrs                  | {}       | listenrs  | \"suggestion\": \"listeners\"",
         "/config/applications/probe/threads | \"x\"   | threads   | integer",
         "/config/listeners/nonsense        | {\"pass\": \"applications/probe\"} | nonsense | address",
-        "/config/applications/other        | {\"type\": \"pyton\", \"module\": \"x\"} | pyton | \"path\": \"/applications/other/type\"",
+        "/config/applications/other | {\"type\": \"pyton\", \"module\": \"x\"} | pyton | "
+            + "\"path\": \"/applications/other/type\"",
         "/config/applications/other        | {\"type\": \"python\"} | module | \"path\": \"/applications/other\"",
-        "/config/routes                    | [{\"action\": {\"pass\": \"applications/none\"}}] | applications/none | \"path\": \"/routes/0/action/pass\""
+        "/config/routes | [{\"action\": {\"pass\": \"applications/none\"}}] | applications/none | "
+            + "\"path\": \"/routes/0/action/pass\""
     })
     void wrongOptionsAreNamed(String path, String body, String option, String hint) throws IOException {
         String reply = refused(400, path, body);

@@ -216,7 +216,9 @@ class CrashIT {
             kill(WORKER);
             kinds(2);
         }
-        Await.until("it serves", this::serves);
+        // A worker that is still starting has not opened all of its sockets.
+        Await.until("both workers are ready", () ->
+            server.control().get("/status/applications/flask/processes/running").text().strip().equals("2"));
         Map<String, Integer> before = descriptors();
         try (Load load = Load.start(port, "/", 3 * CLIENTS)) {
             for (int i = 0; i < 4; i++) {

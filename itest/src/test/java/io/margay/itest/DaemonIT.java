@@ -166,7 +166,8 @@ class DaemonIT {
 
     private Distribution.Result unitctl(int code, String... arguments) throws Exception {
         List<String> command = Stream.concat(
-            Stream.of(Distribution.HOME.resolve("bin/unitctl").toString(), "-s", "unix:" + base.resolve("control.sock")),
+            Stream.of(Distribution.HOME.resolve("bin/unitctl").toString(), "-s", "unix:"
+                + base.resolve("control.sock")),
             Stream.of(arguments)).toList();
         Distribution.Result result = Distribution.run(base, Map.of(), command.toArray(String[]::new));
         assertEquals(code, result.code(), result.toString());

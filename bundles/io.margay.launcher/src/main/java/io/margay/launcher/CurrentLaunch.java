@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.osgi.framework.BundleException;
 import org.osgi.framework.launch.Framework;
 
 /** The one launch of this process. */
@@ -26,11 +26,11 @@ final class CurrentLaunch implements Launch {
     private final boolean training;
     private final String init = System.getenv(RoleCommand.INIT);
     private final AtomicBoolean ready = new AtomicBoolean();
+    private final CountDownLatch end = new CountDownLatch(1);
     private final AtomicInteger code = new AtomicInteger(-1);
     private final Feature feature;
     private Path temporary;
     private Path directory;
-    private volatile Framework framework;
 
     CurrentLaunch(String role, List<String> arguments, CommandLine line, Path home, boolean training)
             throws IOException {
@@ -93,10 +93,6 @@ final class CurrentLaunch implements Launch {
     /** {@return the start data of a child; empty in main} */
     private Map<?, ?> data() {
         return init != null && Json.parse(init) instanceof Map<?, ?> data ? data : Map.of();
-    }
-
-    void attach(Framework started) {
-        framework = started;
     }
 
     Feature feature() {
@@ -195,15 +191,30 @@ final class CurrentLaunch implements Launch {
         return new RoleCommand(home, child, System.getenv());
     }
 
+    /**
+     * Waits for {@link #exit}, or for an administrator who stops the framework.
+     *
+     * <p>An exit does not stop the framework: the loops of the role still run, and the classes of a stopped bundle
+     * are gone. The process ends as it is.
+     */
+    int awaitEnd(Framework running) throws InterruptedException {
+        Thread watcher = Thread.ofPlatform().daemon().name("framework-end").unstarted(() -> {
+            try {
+                running.waitForStop(0);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            exit(0);
+        });
+        watcher.start();
+        end.await();
+        return code();
+    }
+
     @Override
     public void exit(int status) {
         if (code.compareAndSet(-1, status)) {
-            try {
-                framework.stop();
-            } catch (BundleException e) {
-                System.err.println("margay: " + Trouble.describe(e));
-                Runtime.getRuntime().halt(1);
-            }
+            end.countDown();
         }
     }
 }

@@ -56,7 +56,7 @@ public interface Launch {
     RoleCommand command(String role);
 
     /**
-     * Stops the framework, removes the private directory and ends the process. Returns at once; may be called on any
+     * Removes the private directory and ends the process; no bundle is stopped. Returns at once; may be called on any
      * thread. The first code wins.
      *
      * @param code 0 to 255

@@ -15,7 +15,6 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
-import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.startlevel.BundleStartLevel;
 
@@ -79,18 +78,13 @@ public final class Launcher {
         try {
             Felix framework = new Felix(settings(directory));
             framework.init();
-            launch.attach(framework);
             BundleContext context = framework.getBundleContext();
             context.registerService(Launch.class, launch, null);
             install(context);
             framework.start();
             launch.handOver();
             begin(context);
-            FrameworkEvent end = framework.waitForStop(0);
-            if (end.getType() != FrameworkEvent.STOPPED && launch.code() == 0) {
-                throw new IOException("the framework ended by event " + end.getType());
-            }
-            return launch.code();
+            return launch.awaitEnd(framework);
         } finally {
             launch.close();
         }

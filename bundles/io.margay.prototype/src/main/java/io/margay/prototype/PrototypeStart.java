@@ -179,7 +179,12 @@ final class PrototypeStart {
 
     private void late() {
         tools.journal().alert(name() + " was not ready within " + DEADLINE_MILLIS / 1000 + " seconds");
-        int pid = entry.map(ProcessEntry::pid).orElseGet(started::pid);
+        // A clone that has not said who it is ends by itself when its port closes; the process that made it is gone.
+        entry.map(ProcessEntry::pid).ifPresent(this::kill);
+        fail(name() + " was not ready in time");
+    }
+
+    private void kill(int pid) {
         try {
             Processes.kill(pid, Signals.SIGKILL);
         } catch (PosixException e) {
@@ -187,7 +192,6 @@ final class PrototypeStart {
                 tools.journal().alert(e.getMessage());
             }
         }
-        fail(name() + " was not ready in time");
     }
 
     private void end(String reason) {

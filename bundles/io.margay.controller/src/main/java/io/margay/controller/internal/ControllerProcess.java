@@ -7,12 +7,14 @@ import io.margay.controller.ControlLog;
 import io.margay.controller.ControlParts;
 import io.margay.controller.ControlServer;
 import io.margay.engine.EventLoop;
+import io.margay.lang.ModuleReceiver;
 import io.margay.launcher.Launch;
 import io.margay.log.ErrorLog;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
+import io.margay.port.PayloadException;
 import io.margay.port.Rpc;
 import io.margay.port.SocketError;
 import io.margay.posix.Fd;
@@ -46,7 +48,7 @@ final class ControllerProcess {
     private final EventLoop loop;
     private final Journal journal;
     private final CoreChild child;
-    private final ModuleNews modules;
+    private final ModuleReceiver modules;
     private final RouterLink router;
     private final ControlApi api;
     private boolean started;
@@ -59,9 +61,10 @@ final class ControllerProcess {
             journal);
         SchemaRegistry registry = new SchemaRegistry();
         new SchemaBundles(bundles, registry, () -> { }, journal::alert);
-        this.modules = new ModuleNews(bundles);
+        this.modules = new ModuleReceiver(bundles, false);
         this.router = new RouterLink(child);
-        this.api = new ControlApi(new ControlParts(loop, registry::current, Facts.of(modules::has), router, this::store,
+        this.api = new ControlApi(new ControlParts(loop, registry::current, Facts.of(type ->
+            modules.catalogue().find(type).isPresent()), router, this::store,
             router, router, controlLog()));
         child.dispatcher().on(MessageType.MODULES, MAIN, this::news)
             .on(MessageType.QUIT, MAIN, message -> launch.exit(0))
@@ -134,6 +137,9 @@ final class ControllerProcess {
         try {
             return memory.map(fd -> LargePayload.content(fd, child.init().integer("confsize", 0), "conf",
                 LargePayload.MAX_SIZE));
+        } catch (PayloadException e) {
+            journal.alert("failed to restore previous configuration: " + e.getMessage());
+            return Optional.empty();
         } finally {
             memory.ifPresent(Fd::close);
         }

@@ -2,7 +2,6 @@
 package io.margay.main.internal;
 
 import io.margay.engine.EventLoop;
-import io.margay.posix.PosixException;
 import io.margay.process.Journal;
 import io.margay.store.StateDirectory;
 import java.util.Optional;
@@ -39,7 +38,7 @@ final class ConfStore {
             Optional<String> failure = Optional.empty();
             try {
                 state.store(json);
-            } catch (PosixException e) {
+            } catch (RuntimeException e) {
                 failure = Optional.of(String.valueOf(e.getMessage()));
                 journal.alert("failed to store current configuration: " + e.getMessage());
             }

@@ -7,6 +7,7 @@ import io.margay.isolation.Started;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
+import io.margay.posix.Processes;
 import io.margay.posix.Signals;
 import io.margay.posix.SpawnSpec;
 import io.margay.process.ChildLauncher;
@@ -60,6 +61,8 @@ final class UnprivilegedLauncher implements ChildLauncher {
     private static int await(Started started) {
         started.await(START_MILLIS);
         started.journey().fatal().ifPresent(fault -> {
+            // Nobody else knows of the child, which has ended.
+            Processes.waitFor(started.pid());
             throw new PosixException("start", fault.errno());
         });
         return started.pid();

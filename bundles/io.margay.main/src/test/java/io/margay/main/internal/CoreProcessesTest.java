@@ -61,9 +61,9 @@ class CoreProcessesTest {
         state = new StateDirectory(Files.createDirectory(directory.resolve("state")).toString(), "1.35.0",
             stage.lines::alert);
         state.prepare();
+        ControlSocket.Names names = new ControlSocket.Names(name -> OptionalInt.empty(), name -> OptionalInt.empty());
         control = ControlSocket.create(new ControlSocket.Options("unix:" + directory.resolve("control"), 0600,
-            Optional.empty(), Optional.empty()), new ControlSocket.Names(name -> OptionalInt.empty(),
-            name -> OptionalInt.empty()));
+            Optional.empty(), Optional.empty()), names);
         Files.createDirectory(directory.resolve("run"));
     }
 

@@ -17,6 +17,7 @@ import io.margay.port.Dispatcher;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
+import io.margay.port.RemovePid;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.SocketRequest;
 import io.margay.port.StartProcess;
@@ -109,7 +110,7 @@ class MainHandlersTest {
     /** Letters are the senders that are let in: c controller, r router, p prototype, w worker, s stranger. */
     @ParameterizedTest
     @CsvSource({"PROCESS_READY,crp", "START_PROCESS,r", "SOCKET,r", "SOCKET_UNLINK,r", "CONF_STORE,c", "DATA,c",
-        "REMOVE_PID,p", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,", "NEW_PORT,", "MODULES,"})
+        "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,", "NEW_PORT,", "MODULES,"})
     void onlySomeMayAsk(String name, String allowed) throws Exception {
         int type = MessageType.class.getField(name).getInt(null);
         int[] senders = {Stage.CONTROLLER, Stage.ROUTER, Stage.PROTOTYPE, Stage.WORKER, Stage.STRANGER};
@@ -123,6 +124,17 @@ class MainHandlersTest {
             in.append(refused ? "" : "crpws".charAt(i));
         }
         assertEquals(allowed == null ? "" : allowed, in.toString());
+    }
+
+    @Test
+    void onlyItsPrototypeMaySayThatAWorkerIsGone() {
+        send(MessageType.REMOVE_PID, Stage.STRANGER, new RemovePid(Stage.WORKER).encode());
+        assertTrue(stage.lines.all.getLast().endsWith(
+            "process " + Stage.STRANGER + " cannot remove process " + Stage.WORKER), stage.lines.all.toString());
+        stage.lines.all.clear();
+        // The last words of a prototype that main has forgotten, about a worker that it has forgotten too.
+        send(MessageType.REMOVE_PID, Stage.STRANGER, new RemovePid(Stage.STRANGER + 1).encode());
+        assertEquals(List.of(), stage.lines.all);
     }
 
     @Test

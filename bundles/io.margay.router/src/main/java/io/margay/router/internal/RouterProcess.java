@@ -52,6 +52,7 @@ final class RouterProcess {
     private final Journal journal;
     private Configuration current = Configuration.empty();
     private boolean applying;
+    private boolean leaving;
 
     RouterProcess(Launch launch, BundleContext bundles, EventLoop loop, Supplier<List<ActionFactory>> actions,
         ErrorLog log) {
@@ -105,13 +106,22 @@ final class RouterProcess {
         }
         Set<String> leftOut = new HashSet<>();
         order.array("leftOut").orElse(ConfArray.EMPTY).elements().forEach(name ->
-            leftOut.add(((ConfString) name).value()));
+            leftOut.add(name instanceof ConfString text ? text.value() : ""));
         ConfObject conf = order.object("configuration").orElse(ConfObject.EMPTY);
         int stream = message.stream();
         int sender = message.senderPid();
         applying = true;
         new Apply(parts, current, conf, leftOut).run().whenComplete((applied, failure) -> {
             applying = false;
+            if (leaving && failure == null) {
+                // Too late: what has just come into force ends like what was before it.
+                current = applied;
+                drain();
+                return;
+            }
+            if (leaving) {
+                drain();
+            }
             if (failure != null) {
                 String application = failure instanceof ApplyException e ? e.application() : "";
                 answer(sender, MessageType.RPC_ERROR, stream,
@@ -165,6 +175,13 @@ final class RouterProcess {
             launch.exit(0);
             return;
         }
+        leaving = true;
+        if (!applying) {
+            drain();
+        }
+    }
+
+    private void drain() {
         // Listeners close at once; the process ends when the last request has its answer.
         current.listeners().values().forEach(Listener::close);
         Configuration last = current;

@@ -28,7 +28,7 @@ class SettingsReaderTest {
         "large_header_buffer_size,4096,4,4096", "large_header_buffers,9,5,9", "body_buffer_size,65536,6,65536",
         "max_body_size,0,7,0", "body_temp_path,\"/tmp/b\",8,/tmp/b", "discard_unsafe_fields,false,9,false",
         "chunked_transform,true,10,true", "server_version,false,11,false", "log_route,true,12,true",
-        "idle_timeout,99999999999,3,1073741824", "body_buffer_size,99999999999,6,2147483647"})
+        "idle_timeout,99999999999,3,1073741824", "body_buffer_size,99999999999,6,1073741824"})
     void everyOptionIsRead(String option, String value, int word, String expected) {
         String[] words = DEFAULTS.split(" ");
         words[word] = expected;

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.controller.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.margay.conf.ConfWriter;
+import io.margay.controller.Applied;
+import io.margay.engine.EventLoops;
+import io.margay.port.Header;
+import io.margay.port.LargePayload;
+import io.margay.port.Message;
+import io.margay.port.MessageType;
+import io.margay.port.NewPort;
+import io.margay.port.Port;
+import io.margay.port.ReceiveBuffer;
+import io.margay.port.RemovePid;
+import io.margay.port.Rpc;
+import io.margay.posix.Fd;
+import io.margay.posix.Files;
+import io.margay.posix.Sockets;
+import io.margay.process.CoreChild;
+import io.margay.process.PortRef;
+import io.margay.process.ProcessType;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The controller's requests, with a router that the test plays. */
+@Timeout(60)
+class RouterLinkTest {
+
+    private static final int SECONDS = 20;
+    private static final int ROUTER = 1_000_000_001;
+    private static final String GONE = "the router process is not running; main starts it again";
+
+    private final Lines lines = new Lines();
+    private final EventLoops loops = EventLoops.create("test", 1, failure -> lines.alert("loop " + failure));
+    private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final Fd[] others = new Fd[3];
+    private CoreChild child;
+    private RouterLink link;
+    private Port router;
+    private Consumer<Message> answer = message -> { };
+
+    @BeforeEach
+    void prepare() {
+        Fd[] read = Sockets.seqpacketPair();
+        Fd[] main = Sockets.seqpacketPair();
+        Fd[] live = Sockets.seqpacketPair();
+        others[0] = read[1];
+        others[1] = main[1];
+        others[2] = live[1];
+        String init = "{\"pid\":1000000000,\"read\":" + read[0].release() + ",\"main\":" + main[0].release()
+            + ",\"live\":" + live[0].release() + "}";
+        child = call(() -> new CoreChild(init, ProcessType.CONTROLLER, loops.loop(0), Rpc.OWNER_CONTROLLER, lines));
+        link = new RouterLink(child);
+        child.neighbours().whenArrived(this::arrived).whenLeft(entry -> link.left(entry.pid()));
+    }
+
+    private void arrived(PortRef port) {
+        link.arrived(port);
+    }
+
+    @AfterEach
+    void close() {
+        call(() -> {
+            child.table().all().forEach(child.table()::remove);
+            child.main().close();
+            return 0;
+        });
+        for (Fd other : others) {
+            other.close();
+        }
+        loops.close();
+    }
+
+    private <T> T call(Callable<T> task) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        loops.loop(0).execute(() -> {
+            try {
+                result.complete(task.call());
+            } catch (Exception | AssertionError e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return result.orTimeout(SECONDS, TimeUnit.SECONDS).join();
+    }
+
+    private static <T> T join(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(SECONDS, TimeUnit.SECONDS).join();
+    }
+
+    private static String failure(CompletionStage<?> stage) {
+        return assertThrows(CompletionException.class, () -> join(stage)).getCause().getMessage();
+    }
+
+    /** NEW_PORT from main. */
+    private void routerArrives() {
+        Fd[] pair = Sockets.seqpacketPair();
+        router = call(() -> Port.open(loops.loop(0), pair[0], new ReceiveBuffer(), Port.Limits.DEFAULT,
+            new Port.Handler() {
+                @Override
+                public void message(Port port, Message message) {
+                    asked(message);
+                }
+
+                @Override
+                public void failed(Port port, String reason) {
+                    lines.notice(reason);
+                }
+            }, lines));
+        call(() -> {
+            child.neighbours().newPort(message(MessageType.NEW_PORT, 0, NewPort.of(0, ROUTER, 3).encode(), pair[1]));
+            return 0;
+        });
+    }
+
+    private static Message message(int type, int stream, byte[] payload, Fd... fds) {
+        int[] numbers = new int[fds.length];
+        for (int i = 0; i < fds.length; i++) {
+            numbers[i] = fds[i].release();
+        }
+        return new Message(Header.last(type, stream, ROUTER), ByteBuffer.wrap(payload), ROUTER, 0, 0, numbers);
+    }
+
+    private void asked(Message message) {
+        String text = message.type() == MessageType.DATA ? text(LargePayload.receive(message, "test", 1 << 20))
+            : message.text();
+        asked.add(MessageType.name(message.type()) + " " + text);
+        answer.accept(message);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void answers(int type, byte[] payload) {
+        answer = message -> child.rpc().dispatch(message(type, message.stream(), payload));
+    }
+
+    private CompletionStage<Applied> apply(String conf, String... leftOut) {
+        return call(() -> link.apply(bytes(conf), Set.of(leftOut)));
+    }
+
+    @Test
+    void configurationsTravelWithTheNamesOfWhatIsLeftOut() {
+        routerArrives();
+        answers(MessageType.RPC_READY, new byte[0]);
+        assertEquals(Applied.success(), join(apply("{\"a\":1}")));
+        assertEquals(Applied.success(), join(apply("{}", "b\"log")));
+        assertEquals(List.of("DATA {\"leftOut\":[],\"configuration\":{\"a\":1}}",
+            "DATA {\"leftOut\":[\"b\\\"log\"],\"configuration\":{}}"), asked);
+        assertEquals(0, (int) call(child.rpc()::pending));
+    }
+
+    @Test
+    void refusalsNameTheApplicationWhenThereIsOne() {
+        routerArrives();
+        String[][] cases = {{"blog\0no luck", "no luck", "blog"}, {"\0no socket", "no socket", null},
+            {"plain", "plain", null}, {"", "", null}, {"a\0b\0c", "b\0c", "a"}};
+        for (String[] each : cases) {
+            answers(MessageType.RPC_ERROR, bytes(each[0]));
+            assertEquals(new Applied(false, each[1], Optional.ofNullable(each[2])), join(apply("{}")));
+        }
+    }
+
+    @Test
+    void theDeathOfTheRouterEndsWhatWaits() {
+        routerArrives();
+        CompletionStage<Applied> applied = apply("{}");
+        CompletionStage<?> status = call(link::status);
+        CompletionStage<?> restart = call(() -> link.restart("blog"));
+        assertTrue(call(link::isThere));
+        call(() -> {
+            child.neighbours().removePid(message(MessageType.REMOVE_PID, 0, new RemovePid(ROUTER).encode()));
+            return 0;
+        });
+        assertEquals(Applied.failure("the router process died"), join(applied));
+        assertEquals("the router process died", failure(status));
+        assertEquals("the router process died", failure(restart));
+        assertFalse(call(link::isThere));
+        assertEquals(GONE, assertThrows(CompletionException.class, () -> apply("{}")).getCause().getMessage());
+        assertEquals(0, (int) call(child.rpc()::pending));
+        routerArrives();
+        answers(MessageType.RPC_READY, new byte[0]);
+        assertEquals(Applied.success(), join(apply("{}")));
+    }
+
+    @Test
+    void aPortThatIsClosedIsARouterThatIsGone() {
+        routerArrives();
+        call(() -> {
+            router.close();
+            return 0;
+        });
+        assertEquals(GONE, assertThrows(CompletionException.class, () -> apply("{}")).getCause().getMessage());
+        assertEquals(0, (int) call(child.rpc()::pending));
+    }
+
+    @Test
+    void theStatusIsParsed() {
+        routerArrives();
+        byte[] json = bytes("{\"requests\":{\"total\":3}}");
+        answer = message -> child.rpc().dispatch(message(MessageType.RPC_READY, message.stream(),
+            LargePayload.length(json.length), Files.sealedMemory("status", json)));
+        assertEquals(text(json), text(ConfWriter.compact(join(call(link::status)))));
+        byte[] wrong = bytes("[]");
+        answer = message -> child.rpc().dispatch(message(MessageType.RPC_READY, message.stream(),
+            LargePayload.length(wrong.length), Files.sealedMemory("status", wrong)));
+        assertThrows(CompletionException.class, () -> join(call(link::status)));
+        answers(MessageType.RPC_READY, new byte[3]);
+        assertEquals("status: unexpected buffer size (3)", failure(call(link::status)));
+    }
+
+    @Test
+    void restartsNameTheApplication() {
+        routerArrives();
+        answers(MessageType.RPC_READY, new byte[0]);
+        join(call(() -> link.restart("bl\u00f6g")));
+        answers(MessageType.RPC_ERROR, bytes("unknown application"));
+        assertEquals("unknown application", failure(call(() -> link.restart("x"))));
+        assertEquals(List.of("APP_RESTART bl\u00f6g", "APP_RESTART x"), asked);
+    }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.router.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.margay.lang.AppSpec;
+import io.margay.port.MessageType;
+import io.margay.port.NewPort;
+import io.margay.posix.Fd;
+import io.margay.posix.Files;
+import io.margay.posix.Processes;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sockets and prototypes that the router asks main for. */
+@Timeout(60)
+class MainRequestsTest {
+
+    @TempDir
+    private Path directory;
+    private final Stage stage = new Stage();
+    private final ListenerSockets sockets = new ListenerSockets(stage.child);
+    private final AppProcesses processes = new AppProcesses(stage.child);
+
+    @AfterEach
+    void close() {
+        stage.close();
+    }
+
+    private static <T> T join(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(Stage.SECONDS, TimeUnit.SECONDS).join();
+    }
+
+    private static String failure(CompletionStage<?> stage) {
+        return assertThrows(CompletionException.class, () -> join(stage)).getCause().getMessage();
+    }
+
+    private CompletionStage<Integer> prototype() {
+        try (Fd a = Files.memfd("a", 0); Fd b = Files.memfd("b", 0); Fd c = Files.memfd("c", 0)) {
+            return stage.call(() -> processes.startPrototype(new AppSpec("blog", Stage.conf("{\"type\":\"c\"}")),
+                a.number(), b.number(), c.number()));
+        }
+    }
+
+    @Test
+    void socketsComeFromMain() {
+        String address = "unix:" + directory.resolve("a");
+        try (Fd socket = join(stage.call(() -> sockets.open(address, 12)))) {
+            assertTrue(socket.isOpen());
+        }
+        stage.refusals.put("*:80", Stage.error("bind(\\\"*:80\\\") failed"));
+        assertEquals("bind(\"*:80\") failed", failure(stage.call(() -> sockets.open("*:80", -1))));
+        stage.call(() -> {
+            sockets.unlink("*:80");
+            sockets.unlink(address);
+            return 0;
+        });
+        stage.await("the last request", () -> stage.asked.size() == 3);
+        assertEquals(List.of("SOCKET " + address + " 12", "SOCKET *:80 -1", "SOCKET_UNLINK " + address), stage.asked);
+        assertEquals(0, (int) stage.call(stage.child.rpc()::pending));
+    }
+
+    @Test
+    void aMainThatIsGoneOpensNothing() {
+        CompletionStage<Fd> socket = stage.call(() -> {
+            CompletionStage<Fd> opened = sockets.open("unix:" + directory.resolve("b"), -1);
+            stage.child.rpc().fail(Stage.MAIN);
+            return opened;
+        });
+        assertTrue(failure(socket).endsWith(": PEER_GONE"));
+    }
+
+    @Test
+    void aRefusedPrototypeHasAReason() {
+        int before = Processes.openDescriptors().length;
+        assertEquals("no luck", failure(prototype()));
+        assertEquals(List.of("START_PROCESS blog {\"type\":\"c\"} fds 3"), stage.asked);
+        stage.await("the copies are closed", () -> Processes.openDescriptors().length == before);
+    }
+
+    @Test
+    void aReadyPrototypeIsKnownByItsPid() {
+        int[] stream = new int[1];
+        CompletionStage<Integer> ready = stage.call(() -> {
+            // Registered streams count up: the next one is one more.
+            stream[0] = stage.child.rpc().register(answer -> { }, failure -> { }, 0, 0);
+            stage.child.rpc().forget(stream[0]);
+            CompletionStage<Integer> started = prototypeOnLoop();
+            stage.answer(MessageType.NEW_PORT, stream[0] + 1, NewPort.of(0, 77, 4).encode());
+            return started;
+        });
+        assertEquals(77, (int) join(ready));
+    }
+
+    private CompletionStage<Integer> prototypeOnLoop() {
+        try (Fd a = Files.memfd("a", 0)) {
+            return processes.startPrototype(new AppSpec("blog", Stage.conf("{\"type\":\"c\"}")), a.number(),
+                a.number(), a.number());
+        }
+    }
+
+    @Test
+    void aPrototypeThatEndsEarlyIsAFailure() {
+        CompletionStage<Integer> started = stage.call(() -> {
+            int stream = stage.child.rpc().register(answer -> { }, failure -> { }, 0, 0);
+            CompletionStage<Integer> result = prototypeOnLoop();
+            stage.child.rpc().failStream(stream + 1);
+            return result;
+        });
+        assertEquals("the prototype exited before it was ready", failure(started));
+    }
+
+    @Test
+    void ordersForUnknownPrototypesAreDropped() {
+        stage.call(() -> {
+            processes.startWorker(5, 1, 2, 0);
+            processes.quitWorker(5, 6);
+            processes.quitPrototype(5);
+            return 0;
+        });
+        List<Integer> streams = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            streams.add(stage.call(processes::nextStream));
+        }
+        assertEquals(List.of(1, 2, 3), streams);
+        assertEquals(List.of(), stage.asked);
+    }
+}
