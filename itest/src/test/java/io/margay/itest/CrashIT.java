@@ -231,6 +231,8 @@ class CrashIT {
                 server.control().apply("/config/applications/flask/environment", "{\"GENERATION\": \"" + i + "\"}");
             }
             server.control().delete("/config/applications/flask/environment");
+            List<String> failures = load.stop();
+            assertTrue(Set.of("HTTP/1.1 503 Service Unavailable").containsAll(failures), failures.toString());
         }
         kinds(2);
         Map<String, Integer> after = new HashMap<>();
