@@ -54,6 +54,14 @@ class CrashIT {
     }
 
     private static void kinds(int workers) {
+        try {
+            back(workers);
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + ": " + server.processes(), e);
+        }
+    }
+
+    private static void back(int workers) {
         Await.until("all processes are back", () -> {
             List<String> titles = List.copyOf(server.processes().values());
             return titles.stream().filter(title -> title.startsWith(WORKER)).count() == workers
@@ -223,6 +231,8 @@ class CrashIT {
                 server.control().apply("/config/applications/flask/environment", "{\"GENERATION\": \"" + i + "\"}");
             }
             server.control().delete("/config/applications/flask/environment");
+            List<String> failures = load.stop();
+            assertTrue(Set.of("HTTP/1.1 503 Service Unavailable").containsAll(failures), failures.toString());
         }
         kinds(2);
         Map<String, Integer> after = new HashMap<>();
@@ -230,7 +240,8 @@ class CrashIT {
             Await.until("the descriptors come back", Duration.ofSeconds(10), () -> {
                 after.clear();
                 after.putAll(descriptors());
-                return after.equals(before);
+                // Fewer is no leak: a connection of the test may have been counted before.
+                return after.entrySet().stream().allMatch(entry -> entry.getValue() <= before.get(entry.getKey()));
             });
         } catch (AssertionError e) {
             assertEquals(before, after, e.getMessage());

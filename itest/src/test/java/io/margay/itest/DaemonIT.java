@@ -68,6 +68,7 @@ class DaemonIT {
             assertTrue(!Pattern.compile("\\[alert\\]|(?m)^\\s+at |^WARNING: |OpenJDK").matcher(log()).find(), log());
         } finally {
             all.forEach(ProcessHandle::destroyForcibly);
+            TestServer.delete(base);
         }
     }
 

@@ -249,6 +249,11 @@ final class TestServer implements AutoCloseable {
     private void kill() throws IOException {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
+        delete(base);
+    }
+
+    /** Removes what {@link #directory} made, with all below it. */
+    static void delete(Path base) throws IOException {
         try (Stream<Path> files = Files.walk(base)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

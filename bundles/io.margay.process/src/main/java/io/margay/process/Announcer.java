@@ -43,12 +43,20 @@ public final class Announcer {
             if (other.pid() == self || other == fresh || other.state() != ProcessState.READY) {
                 continue;
             }
-            if (Matrices.send(other.type(), fresh.type())) {
-                tell(other, fresh, fresh.stream());
+            // A controller speaks as soon as it knows the router, which has to know by then who speaks.
+            if (other.type() == ProcessType.CONTROLLER) {
+                introduce(other, fresh, 0);
+                introduce(fresh, other, fresh.stream());
+            } else {
+                introduce(fresh, other, fresh.stream());
+                introduce(other, fresh, 0);
             }
-            if (Matrices.send(fresh.type(), other.type())) {
-                tell(fresh, other, 0);
-            }
+        }
+    }
+
+    private void introduce(ProcessEntry owner, ProcessEntry receiver, int stream) {
+        if (Matrices.send(receiver.type(), owner.type())) {
+            tell(receiver, owner, stream);
         }
     }
 

@@ -27,7 +27,6 @@ public final class ProcessEntry {
     private int stream;
     private int isolatedPid;
     private boolean followed;
-    private boolean orphan;
 
     ProcessEntry(int pid, ProcessType type, String application, Optional<ProcessEntry> parent, Journal journal) {
         this.pid = pid;
@@ -144,15 +143,6 @@ public final class ProcessEntry {
 
     void follow() {
         followed = true;
-    }
-
-    /** Whether its prototype died before it; the others have been told that it is gone. */
-    boolean orphan() {
-        return orphan;
-    }
-
-    void orphaned() {
-        orphan = true;
     }
 
     void adopt(ProcessEntry child) {

@@ -246,7 +246,7 @@ public final class Reaper {
         int stream = dead.state() == ProcessState.READY ? 0 : dead.stream();
         List<ProcessEntry> children = dead.children();
         children.forEach(child -> quitter.quit(child, false));
-        boolean quiet = exiting.getAsBoolean() && !draining.getAsBoolean() || dead.orphan();
+        boolean quiet = exiting.getAsBoolean() && !draining.getAsBoolean();
         table.remove(dead);
         if (!quiet) {
             announcer.remove(dead, stream);
@@ -261,17 +261,17 @@ public final class Reaper {
 
     /**
      * A worker has lost its prototype. A followed one stays in the table until it is really gone, so that it is killed
-     * when it does not leave, and so that main does not end before it.
+     * when it does not leave, and so that main does not end before it. Nor is it announced earlier: until it leaves it
+     * takes requests out of the queue, and a router that has forgotten it would not know who had taken them.
      */
     private void bereave(ProcessEntry child, boolean quiet) {
-        if (!quiet) {
-            announcer.remove(child, child.state() == ProcessState.READY ? 0 : child.stream());
-        }
         if (!child.followed()) {
+            if (!quiet) {
+                announcer.remove(child, child.state() == ProcessState.READY ? 0 : child.stream());
+            }
             table.remove(child);
             return;
         }
-        child.orphaned();
         orphaned.accept(child);
         loop.schedule(ORPHAN_MILLIS, () -> {
             if (table.find(child.pid()).filter(known -> known == child).isPresent()) {
