@@ -155,7 +155,7 @@ def times(dist, rounds):
     for name, base in (("disk", None), ("memory", "/dev/shm")):
         with Server(dist, base) as server:
             for label, aim, count, requests in rows(server, rounds):
-                measure(server, requests(max(4, count // 2)))
+                measure(server, requests(max(4, count)))
                 took, cpu = measure(server, requests(count))
                 print(f"{label:22}{name:8}{statistics.median(took):10.2f}"
                       f"{sorted(took)[int(len(took) * 0.9)]:8.2f}{max(took):8.1f}{aim if aim else '':>7}"
