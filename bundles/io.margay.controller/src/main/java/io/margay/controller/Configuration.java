@@ -6,7 +6,6 @@ import io.margay.conf.ConfArray;
 import io.margay.conf.ConfEdit;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
-import io.margay.conf.ConfPointer;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
 import io.margay.schema.Facts;
@@ -21,13 +20,13 @@ import java.util.concurrent.CompletionStage;
 
 /** The configuration in force and how it changes ({@code spec/control-api.md §6, §7}). On the loop's thread only. */
 final class Configuration {
-    private static final int MAX_SIZE = 64 << 20;
     private static final ConfObject INITIAL = ConfObject.builder().put("listeners", ConfObject.EMPTY)
         .put("routes", ConfArray.EMPTY).put("applications", ConfObject.EMPTY).build();
 
     private final ControlParts parts;
     private ConfObject current = INITIAL;
     private Set<String> leftOut = Set.of();
+    private Optional<EntityTag> tag = Optional.empty();
 
     Configuration(ControlParts parts) {
         this.parts = parts;
@@ -35,6 +34,21 @@ final class Configuration {
 
     ConfObject current() {
         return current;
+    }
+
+    /** The tag of the configuration in force. */
+    EntityTag tag() {
+        if (tag.isEmpty()) {
+            tag = Optional.of(EntityTag.of(ConfWriter.compact(current)));
+        }
+        return tag.get();
+    }
+
+    /** The router has another one now. */
+    void inForce(ConfObject root, Set<String> without) {
+        current = root;
+        leftOut = Set.copyOf(without);
+        tag = Optional.empty();
     }
 
     /** An application that was left out serves again. */
@@ -112,8 +126,7 @@ final class Configuration {
     private CompletionStage<BootApply.Result> applyPartly(ConfObject root) {
         return WorkQueue.guarded(() -> new BootApply(parts, this::validate, root).run()).thenApplyAsync(result -> {
             if (result.isInForce()) {
-                current = root;
-                leftOut = Set.copyOf(result.leftOut().keySet());
+                inForce(root, result.leftOut().keySet());
                 result.leftOut().forEach((name, reason) ->
                     parts.log().alert("application \"" + name + "\" is left out of service: " + reason));
             }
@@ -121,75 +134,13 @@ final class Configuration {
         }, parts.loop());
     }
 
-    private Optional<Problem> validate(ConfObject root, Set<String> without) {
+    /** The first problem, not looking into the applications named. */
+    Optional<Problem> validate(Conf root, Set<String> without) {
         return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without)));
     }
 
-    /** Carries out one request to change something; the order of checks is that of §6.3. */
-    CompletionStage<Reply> change(Request request, List<String> path) {
-        ConfEdit.Result edited;
-        try {
-            edited = switch (request.method()) {
-                case "PUT" -> ConfEdit.put(current, path, ConfParser.parse(request.body()));
-                case "POST" -> ConfEdit.post(current, path, ConfParser.parse(request.body()));
-                default -> ConfEdit.delete(current, path);
-            };
-        } catch (ConfSyntaxException e) {
-            return reply(Reply.invalidJson(e));
-        }
-        return switch (edited.outcome()) {
-            case NOT_FOUND -> reply(Reply.missing());
-            case NOT_ALLOWED -> reply(Reply.methodNotAllowed());
-            case TOO_DEEP -> reply(tooMuch("JSON nesting exceeds the maximum supported depth."));
-            case TOO_LARGE -> reply(tooMuch("JSON value has too many elements."));
-            case DONE -> replace(request, edited.root());
-        };
-    }
-
-    private CompletionStage<Reply> replace(Request request, Conf root) {
-        Set<String> stillOut = root instanceof ConfObject object ? stillLeftOut(object) : Set.of();
-        Optional<Problem> problem = parts.schema().get().validate(root, new Without(parts.facts(), stillOut));
-        if (problem.isPresent()) {
-            return reply(Reply.invalidConfiguration(problem.get()));
-        }
-        byte[] compact = ConfWriter.compact(root);
-        if (compact.length > MAX_SIZE) {
-            return reply(tooMuch("The configuration exceeds " + MAX_SIZE + " bytes."));
-        }
-        CompletableFuture<Reply> done = new CompletableFuture<>();
-        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.applier().apply(compact, stillOut)),
-            (applied, failure) -> {
-                if (failure != null || !applied.done()) {
-                    String reason = failure == null ? applied.reason() : WorkQueue.reason(failure);
-                    parts.log().alert("failed to apply new conf" + (reason.isEmpty() ? "" : ": " + reason));
-                    done.complete(reason.isEmpty() ? Reply.error(500, "Failed to apply new configuration.")
-                        : Reply.error(500, "Failed to apply new configuration.", reason));
-                    return;
-                }
-                current = (ConfObject) root;
-                leftOut = stillOut;
-                parts.log().info("configuration changed: " + request.method() + " " + printable(request.target())
-                    + " by " + request.peer());
-                store(compact, done);
-            });
-        return done;
-    }
-
-    private void store(byte[] compact, CompletableFuture<Reply> done) {
-        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.store().store(compact)), (ignored, failure) -> {
-            if (failure == null) {
-                done.complete(Reply.success("Reconfiguration done."));
-            } else {
-                String reason = WorkQueue.reason(failure);
-                parts.log().alert("failed to store current configuration: " + reason);
-                done.complete(Reply.successBut("Reconfiguration done.",
-                    "The configuration is not stored and will be lost at the next start: " + reason));
-            }
-        });
-    }
-
     /** What was left out stays so until its own configuration changes. */
-    private Set<String> stillLeftOut(ConfObject next) {
+    Set<String> stillLeftOut(ConfObject next) {
         Set<String> names = new HashSet<>();
         for (String name : leftOut) {
             List<String> place = List.of("applications", name);
@@ -199,19 +150,6 @@ final class Configuration {
             }
         }
         return Set.copyOf(names);
-    }
-
-    private static Reply tooMuch(String detail) {
-        return Reply.invalidConfiguration(new Problem(detail, ConfPointer.ROOT, Optional.empty()));
-    }
-
-    private static CompletionStage<Reply> reply(Reply reply) {
-        return CompletableFuture.completedFuture(reply);
-    }
-
-    private static String printable(String target) {
-        String shown = target.length() > 200 ? target.substring(0, 200) + "..." : target;
-        return shown.replaceAll("[^\\x21-\\x7E]", "?");
     }
 
     /** The facts, with applications that are not to be looked into. */

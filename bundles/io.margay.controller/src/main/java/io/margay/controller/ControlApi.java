@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
-import io.margay.conf.Conf;
 import io.margay.conf.ConfEdit;
 import io.margay.conf.ConfObject;
 import java.util.List;
@@ -20,12 +19,14 @@ public final class ControlApi {
     private final ControlParts parts;
     private final Configuration configuration;
     private final WorkQueue queue;
+    private final ConfigResource config;
 
     /** Answers nothing that waits for the configuration until {@link #start} has done its work. */
     public ControlApi(ControlParts parts) {
         this.parts = parts;
         this.configuration = new Configuration(parts);
         this.queue = new WorkQueue(parts.loop());
+        this.config = new ConfigResource(configuration, new ConfigChanges(parts, configuration), queue);
     }
 
     /**
@@ -70,31 +71,11 @@ public final class ControlApi {
             return get ? queue.add(0, this::everything) : now(Reply.invalidMethod());
         }
         return switch (path.first()) {
-            case "config" -> configuration(request, path);
+            case "config" -> config.handle(request, path);
             case "status" -> get ? queue.add(0, () -> status(path)) : now(Reply.invalidMethod());
             case "control" -> control(get, path);
             default -> now(Reply.missing());
         };
-    }
-
-    private CompletionStage<Reply> configuration(Request request, ControlPath path) {
-        Optional<List<String>> names = path.names();
-        return switch (request.method()) {
-            case "GET" -> now(select(configuration.current(), names, Reply.NO_VALUE));
-            case "POST", "PUT", "DELETE" -> {
-                if (request.method().equals("POST") && path.segments().size() == 1) {
-                    yield now(Reply.methodNotAllowed());
-                }
-                yield names.isEmpty() ? now(Reply.missing())
-                    : queue.add(request.body().length, () -> configuration.change(request, names.get()));
-            }
-            default -> now(Reply.methodNotAllowed());
-        };
-    }
-
-    private static Reply select(Conf root, Optional<List<String>> names, String missing) {
-        return names.flatMap(path -> ConfEdit.get(root, path)).map(Reply::value)
-            .orElseGet(() -> Reply.error(404, missing));
     }
 
     private CompletionStage<Reply> everything() {
@@ -103,7 +84,8 @@ public final class ControlApi {
     }
 
     private CompletionStage<Reply> status(ControlPath path) {
-        return statusOr(status -> select(status, path.names(), "Invalid path."));
+        return statusOr(status -> path.names().flatMap(names -> ConfEdit.get(status, names)).map(Reply::value)
+            .orElseGet(() -> Reply.error(404, "Invalid path.")));
     }
 
     private CompletionStage<Reply> statusOr(Function<ConfObject, Reply> reply) {
