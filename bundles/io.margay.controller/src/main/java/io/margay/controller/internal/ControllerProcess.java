@@ -15,9 +15,11 @@ import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
+import io.margay.port.Peer;
 import io.margay.port.Rpc;
 import io.margay.port.SocketError;
 import io.margay.posix.Fd;
+import io.margay.posix.PosixException;
 import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
 import io.margay.process.Journal;
@@ -164,7 +166,16 @@ final class ControllerProcess {
         int stream = child.rpc().register(answer -> result.complete(null), failure -> result.completeExceptionally(
             new IllegalStateException(failure.message().isPresent() ? failure.text() : "main did not answer")),
             STORE_MILLIS, child.mainPid());
-        LargePayload.send(child.main(), Header.last(MessageType.CONF_STORE, stream, child.self()), "conf", compactJson);
+        try {
+            Peer.Sent sent = LargePayload.send(child.main(),
+                Header.last(MessageType.CONF_STORE, stream, child.self()), "conf", compactJson);
+            if (sent == Peer.Sent.DROPPED) {
+                child.rpc().failStream(stream);
+            }
+        } catch (PosixException e) {
+            child.rpc().forget(stream);
+            throw e;
+        }
         return result;
     }
 }

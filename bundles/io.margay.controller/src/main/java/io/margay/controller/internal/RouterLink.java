@@ -11,6 +11,7 @@ import io.margay.controller.Applied;
 import io.margay.controller.Applier;
 import io.margay.controller.Restarter;
 import io.margay.controller.StatusSource;
+import io.margay.lang.AppSpec;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -34,11 +35,8 @@ import java.util.function.Consumer;
 /** The controller's requests to the router that is there now. On the controller's loop. */
 final class RouterLink implements Applier, StatusSource, Restarter {
 
-    /**
-     * Starting applications one after the other takes what it takes; each start has a deadline of its own in the
-     * router.
-     */
-    private static final long APPLY_MILLIS = 3_600_000;
+    /** Time for everything but the start of applications: sockets, routes, a busy machine. */
+    private static final long APPLY_MILLIS = 120_000;
     private static final long ANSWER_MILLIS = 10_000;
     private static final String GONE = "the router process is not running; main starts it again";
     private static final byte[] LEFT_OUT = "{\"leftOut\":".getBytes(StandardCharsets.US_ASCII);
@@ -66,11 +64,31 @@ final class RouterLink implements Applier, StatusSource, Restarter {
     @Override
     public CompletionStage<Applied> apply(byte[] compactJson, Set<String> leftOut) {
         CompletableFuture<Applied> result = new CompletableFuture<>();
-        request(APPLY_MILLIS, answer -> result.complete(Applied.success()), failure -> result.complete(failed(failure)),
+        request(applyMillis(compactJson), answer -> result.complete(Applied.success()),
+            failure -> result.complete(failed(failure)),
             (peer, stream) -> LargePayload.send(peer, Header.last(MessageType.DATA, stream, child.self()),
                 "configuration",
                 order(compactJson, leftOut)));
         return result;
+    }
+
+    /**
+     * The longest time that the router can need: it starts processes one after the other, each with its own limit, and
+     * answers in every case. So this ends the wait for a router that is alive and stuck.
+     */
+    private static long applyMillis(byte[] compactJson) {
+        try {
+            ConfObject applications = ((ConfObject) ConfParser.parse(compactJson)).object("applications")
+                .orElse(ConfObject.EMPTY);
+            long millis = APPLY_MILLIS;
+            for (String name : applications.members().keySet()) {
+                AppSpec app = new AppSpec(name, applications.object(name).orElse(ConfObject.EMPTY));
+                millis += app.startMillis() * app.spareProcesses();
+            }
+            return millis;
+        } catch (ConfSyntaxException | ClassCastException e) {
+            throw new IllegalArgumentException("no configuration: " + e.getMessage(), e);
+        }
     }
 
     /** The configuration travels as it is, wrapped with the names of the applications that are not to be started. */

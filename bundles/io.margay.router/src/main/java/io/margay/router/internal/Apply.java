@@ -7,6 +7,7 @@ import io.margay.engine.Generation;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpSettings;
 import io.margay.listen.Listener;
+import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
 import io.margay.route.RoutePlan;
 import io.margay.route.SettingsReader;
@@ -50,13 +51,20 @@ final class Apply {
 
     /** Does it; the failure's message is the reason. */
     CompletionStage<Configuration> run() {
-        try {
+        step(() -> {
             build();
             openNext(listeners().members().keySet().iterator());
-        } catch (RuntimeException e) {
+        });
+        return result;
+    }
+
+    /** Whatever goes wrong on the way, whoever waits gets an answer. */
+    private void step(Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException | Error e) {
             fail(e);
         }
-        return result;
     }
 
     private ConfObject listeners() {
@@ -94,13 +102,10 @@ final class Apply {
                         fail(failure);
                         return;
                     }
-                    try {
-                        opened.put(address, Listener.open(socket, backlog, binding(address)));
+                    step(() -> {
+                        opened.put(address, listener(address, socket, backlog));
                         openNext(addresses);
-                    } catch (RuntimeException e) {
-                        parts.sockets().unlink(address);
-                        fail(e);
-                    }
+                    });
                 });
                 return;
             }
@@ -110,23 +115,26 @@ final class Apply {
 
     private void startNext(Iterator<AppPool> starting) {
         if (!starting.hasNext()) {
-            try {
-                serve();
-            } catch (RuntimeException e) {
-                fail(e);
-                return;
-            }
+            serve();
             commit();
             return;
         }
         AppPool pool = starting.next();
-        pool.start().whenComplete((ok, failure) -> parts.control().execute(() -> {
+        pool.start().whenComplete((ok, failure) -> parts.control().execute(() -> step(() -> {
             if (failure != null) {
-                fail(new ApplyException(pool.spec().name(), reason(failure)));
-            } else {
-                startNext(starting);
+                throw new ApplyException(pool.spec().name(), reason(failure));
             }
-        }));
+            startNext(starting);
+        })));
+    }
+
+    private Listener listener(String address, Fd socket, int backlog) {
+        try {
+            return Listener.open(socket, backlog, binding(address));
+        } catch (RuntimeException e) {
+            parts.sockets().unlink(address);
+            throw e;
+        }
     }
 
     private HttpBinding binding(String address) {
@@ -170,13 +178,16 @@ final class Apply {
     }
 
     private void fail(Throwable failure) {
-        opened.forEach((address, listener) -> {
-            listener.close();
-            parts.sockets().unlink(address);
-        });
-        generation.retire();
-        fresh.forEach(parts::retire);
-        result.completeExceptionally(unwrapped(failure));
+        try {
+            opened.forEach((address, listener) -> {
+                listener.close();
+                parts.sockets().unlink(address);
+            });
+            generation.retire();
+            fresh.forEach(parts::retire);
+        } finally {
+            result.completeExceptionally(unwrapped(failure));
+        }
     }
 
     private static Throwable unwrapped(Throwable failure) {

@@ -4,6 +4,7 @@ package io.margay.router.internal;
 import io.margay.port.Header;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
+import io.margay.port.Peer;
 import io.margay.port.RpcFailure;
 import io.margay.port.SocketError;
 import io.margay.port.SocketRequest;
@@ -31,8 +32,11 @@ final class ListenerSockets {
             () -> result.completeExceptionally(new ApplyException("main sent no socket for \"" + address + "\""))),
             failure -> result.completeExceptionally(new ApplyException(reason(address, failure))), ANSWER_MILLIS,
             child.mainPid());
-        child.main().send(Header.last(MessageType.SOCKET, stream, child.self()),
+        Peer.Sent sent = child.main().send(Header.last(MessageType.SOCKET, stream, child.self()),
             new SocketRequest(address, backlog).encode());
+        if (sent == Peer.Sent.DROPPED) {
+            child.rpc().failStream(stream);
+        }
         return result;
     }
 

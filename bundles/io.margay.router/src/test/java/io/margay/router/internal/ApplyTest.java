@@ -301,6 +301,11 @@ class ApplyTest implements ProcessControl, PoolLog, LanguageModule {
     }
 
     @Override
+    public void killWorker(int prototype, int stream) {
+        throw new UnsupportedOperationException("there is no prototype");
+    }
+
+    @Override
     public void quitWorker(int prototype, int worker) {
         throw new UnsupportedOperationException("there is no prototype");
     }
