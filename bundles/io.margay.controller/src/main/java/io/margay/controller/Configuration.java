@@ -12,8 +12,8 @@ import io.margay.conf.ConfWriter;
 import io.margay.schema.Facts;
 import io.margay.schema.ModuleTypes;
 import io.margay.schema.Problem;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +27,8 @@ final class Configuration {
 
     private final ControlParts parts;
     private ConfObject current = INITIAL;
-    private Set<String> leftOut = Set.of();
+    private LeftOut leftOut = LeftOut.NOTHING;
+    private Runnable closed = () -> { };
 
     Configuration(ControlParts parts) {
         this.parts = parts;
@@ -39,9 +40,23 @@ final class Configuration {
 
     /** An application that was left out serves again. */
     void restarted(String application) {
-        Set<String> fewer = new HashSet<>(leftOut);
-        fewer.remove(application);
-        leftOut = Set.copyOf(fewer);
+        leftOut = leftOut.serving(application);
+    }
+
+    /** What does not serve although it is configured. */
+    LeftOut leftOut() {
+        return leftOut;
+    }
+
+    /** Sets what happens when listeners are left out; it is called again after each change that leaves them so. */
+    void whenClosed(Runnable action) {
+        closed = action;
+    }
+
+    /** Tries again to open the listeners that are left out; nothing else changes. */
+    CompletionStage<Reply> openListeners() {
+        return leftOut.listeners().isEmpty() ? reply(Reply.success("Ok"))
+            : reapply(new LeftOut(leftOut.applications(), Map.of()));
     }
 
     /**
@@ -68,7 +83,7 @@ final class Configuration {
             return initial();
         }
         CompletableFuture<Void> started = new CompletableFuture<>();
-        WorkQueue.then(parts.loop(), applyPartly(root), (result, failure) -> {
+        WorkQueue.then(parts.loop(), applyPartly(root, LeftOut.NOTHING), (result, failure) -> {
             if (failure == null && result.isInForce()) {
                 started.complete(null);
                 return;
@@ -87,7 +102,11 @@ final class Configuration {
 
     /** Applies the configuration in force once more, to a new router or when more languages are known. */
     CompletionStage<Reply> reapply() {
-        return applyPartly(current).thenApply(result -> {
+        return reapply(LeftOut.NOTHING);
+    }
+
+    private CompletionStage<Reply> reapply(LeftOut untried) {
+        return applyPartly(current, untried).thenApply(result -> {
             if (!result.isInForce()) {
                 String reason = result.failure().or(() -> result.invalid().map(Problem::detail)).orElse("");
                 parts.log().alert("failed to apply the configuration again: " + reason);
@@ -99,7 +118,7 @@ final class Configuration {
 
     private CompletionStage<Void> initial() {
         CompletableFuture<Void> started = new CompletableFuture<>();
-        WorkQueue.then(parts.loop(), applyPartly(INITIAL), (result, failure) -> {
+        WorkQueue.then(parts.loop(), applyPartly(INITIAL, LeftOut.NOTHING), (result, failure) -> {
             if (failure != null || !result.isInForce()) {
                 parts.log().alert("failed to apply the initial configuration: "
                     + (failure != null ? WorkQueue.reason(failure) : result.failure().orElse("it is invalid")));
@@ -109,16 +128,23 @@ final class Configuration {
         return started;
     }
 
-    private CompletionStage<BootApply.Result> applyPartly(ConfObject root) {
-        return WorkQueue.guarded(() -> new BootApply(parts, this::validate, root).run()).thenApplyAsync(result -> {
-            if (result.isInForce()) {
-                current = root;
-                leftOut = Set.copyOf(result.leftOut().keySet());
-                result.leftOut().forEach((name, reason) ->
-                    parts.log().alert("application \"" + name + "\" is left out of service: " + reason));
-            }
-            return result;
-        }, parts.loop());
+    private CompletionStage<BootApply.Result> applyPartly(ConfObject root, LeftOut untried) {
+        return WorkQueue.guarded(() -> new BootApply(parts, this::validate, root, untried).run())
+            .thenApplyAsync(result -> {
+                if (result.isInForce()) {
+                    current = root;
+                    result.leftOut().report(leftOut, parts.log());
+                    leftOut(result.leftOut());
+                }
+                return result;
+            }, parts.loop());
+    }
+
+    private void leftOut(LeftOut now) {
+        leftOut = now;
+        if (!now.listeners().isEmpty()) {
+            closed.run();
+        }
     }
 
     private Optional<Problem> validate(ConfObject root, Set<String> without) {
@@ -147,8 +173,9 @@ final class Configuration {
     }
 
     private CompletionStage<Reply> replace(Request request, Conf root) {
-        Set<String> stillOut = root instanceof ConfObject object ? stillLeftOut(object) : Set.of();
-        Optional<Problem> problem = parts.schema().get().validate(root, new Without(parts.facts(), stillOut));
+        LeftOut stillOut = leftOut.unchanged(current, root);
+        Optional<Problem> problem = parts.schema().get().validate(root,
+            new Without(parts.facts(), stillOut.applications().keySet()));
         if (problem.isPresent()) {
             return reply(Reply.invalidConfiguration(problem.get()));
         }
@@ -167,7 +194,7 @@ final class Configuration {
                     return;
                 }
                 current = (ConfObject) root;
-                leftOut = stillOut;
+                leftOut(stillOut);
                 parts.log().info("configuration changed: " + request.method() + " " + printable(request.target())
                     + " by " + request.peer());
                 store(compact, done);
@@ -186,19 +213,6 @@ final class Configuration {
                     "The configuration is not stored and will be lost at the next start: " + reason));
             }
         });
-    }
-
-    /** What was left out stays so until its own configuration changes. */
-    private Set<String> stillLeftOut(ConfObject next) {
-        Set<String> names = new HashSet<>();
-        for (String name : leftOut) {
-            List<String> place = List.of("applications", name);
-            Optional<String> before = ConfEdit.get(current, place).map(ConfWriter::compactText);
-            if (before.isPresent() && before.equals(ConfEdit.get(next, place).map(ConfWriter::compactText))) {
-                names.add(name);
-            }
-        }
-        return Set.copyOf(names);
     }
 
     private static Reply tooMuch(String detail) {
