@@ -6,7 +6,6 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
 import io.margay.schema.Problem;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -27,8 +26,8 @@ final class ConfigChanges {
 
     /** Brings another configuration into force. */
     CompletionStage<Reply> replace(Request request, Conf root) {
-        Set<String> stillOut = root instanceof ConfObject object ? configuration.stillLeftOut(object) : Set.of();
-        Optional<Problem> problem = configuration.validate(root, stillOut);
+        LeftOut stillOut = configuration.stillLeftOut(root);
+        Optional<Problem> problem = configuration.validate(root, stillOut.applications().keySet());
         if (problem.isPresent()) {
             return reply(Reply.invalidConfiguration(problem.get()));
         }

@@ -50,6 +50,21 @@ public final class ControlApi {
         return queue.addFirst(configuration::reapply).thenApply(reply -> reply.status() == 200);
     }
 
+    /**
+     * Tries again to open the listeners of the configuration in force that could not be opened.
+     *
+     * @return completes with true when all of them are open
+     */
+    public CompletionStage<Boolean> openListeners() {
+        return queue.addFirst(configuration::openListeners)
+            .thenApply(reply -> configuration.leftOut().listeners().isEmpty());
+    }
+
+    /** Sets what happens when listeners of the configuration in force could not be opened; on the loop's thread. */
+    public void whenListenersAreClosed(Runnable action) {
+        configuration.whenClosed(action);
+    }
+
     /** The configuration in force. */
     public ConfObject current() {
         return configuration.current();
@@ -94,7 +109,7 @@ public final class ControlApi {
                 parts.log().alert("failed to get status: " + WorkQueue.reason(failure));
                 return Reply.error(500, "Failed to get status.");
             }
-            return reply.apply(status);
+            return reply.apply(configuration.leftOut().in(status, configuration.current()));
         }, parts.loop());
     }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,8 +106,10 @@ final class Bench implements ControlLog {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private CompletionStage<Applied> apply(byte[] compactJson, Set<String> leftOut) {
+    private CompletionStage<Applied> apply(byte[] compactJson, LeftOut parts) {
         String conf = new String(compactJson, StandardCharsets.UTF_8);
+        Set<String> leftOut = new HashSet<>(parts.applications().keySet());
+        leftOut.addAll(parts.listeners().keySet());
         applied.add(leftOut.isEmpty() ? conf : conf + " without " + leftOut.stream().sorted().toList());
         return applier.apply(conf, leftOut);
     }

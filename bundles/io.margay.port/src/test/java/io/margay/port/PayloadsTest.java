@@ -32,8 +32,10 @@ class PayloadsTest {
             Arguments.of(Quit.GRACEFUL, Quit.GRACEFUL.encode(), as(Quit::decode), "01"),
             Arguments.of(new Quit(true, 5), new Quit(true, 5).encode(), as(Quit::decode), "0105000000"),
             Arguments.of(new Quit(false, 5), new Quit(false, 5).encode(), as(Quit::decode), "0005000000"),
-            Arguments.of(new SocketRequest("*:80", -1), new SocketRequest("*:80", -1).encode(),
-                as(SocketRequest::decode), "2a3a3830ffffffff"),
+            Arguments.of(new SocketRequest("*:80", -1, false), new SocketRequest("*:80", -1, false).encode(),
+                as(SocketRequest::decode), "2a3a3830ffffffff00"),
+            Arguments.of(new SocketRequest("*:80", 7, true), new SocketRequest("*:80", 7, true).encode(),
+                as(SocketRequest::decode), "2a3a38300700000001"),
             Arguments.of(new SocketError(SocketError.INUSE, "é"), new SocketError(SocketError.INUSE, "é").encode(),
                 as(SocketError::decode), "03c3a9"));
     }

@@ -68,6 +68,7 @@ final class ControllerProcess {
         this.api = new ControlApi(new ControlParts(loop, registry::current, Facts.of(type ->
             modules.catalogue().find(type).isPresent()), router, this::store,
             router, router, controlLog()));
+        api.whenListenersAreClosed(new ListenerRetry(loop, api::openListeners)::needed);
         child.dispatcher().on(MessageType.MODULES, MAIN, this::news)
             .on(MessageType.QUIT, MAIN, message -> launch.exit(0))
             .whenRefused(this::refused);

@@ -25,15 +25,19 @@ final class ListenerSockets {
         this.child = child;
     }
 
-    /** Asks for a bound socket; the failure's message is main's reason. */
-    CompletionStage<Fd> open(String address, int backlog) {
+    /**
+     * Asks for a bound socket; the failure's message is main's reason.
+     *
+     * @param shared whether a listener with the same port leaves for it
+     */
+    CompletionStage<Fd> open(String address, int backlog, boolean shared) {
         CompletableFuture<Fd> result = new CompletableFuture<>();
         int stream = child.rpc().register(answer -> answer.take(0).ifPresentOrElse(result::complete,
             () -> result.completeExceptionally(new ApplyException("main sent no socket for \"" + address + "\""))),
             failure -> result.completeExceptionally(new ApplyException(reason(address, failure))), ANSWER_MILLIS,
             child.mainPid());
         Peer.Sent sent = child.main().send(Header.last(MessageType.SOCKET, stream, child.self()),
-            new SocketRequest(address, backlog).encode());
+            new SocketRequest(address, backlog, shared).encode());
         if (sent == Peer.Sent.DROPPED) {
             child.rpc().failStream(stream);
         }
