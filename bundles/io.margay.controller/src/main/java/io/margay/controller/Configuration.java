@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 
 /** The configuration in force and how it changes ({@code spec/control-api.md §6, §7}). On the loop's thread only. */
 final class Configuration {
@@ -27,6 +28,7 @@ final class Configuration {
 
     private final ControlParts parts;
     private ConfObject current = INITIAL;
+    private Optional<ConfObject> coming = Optional.empty();
     private Set<String> leftOut = Set.of();
 
     Configuration(ControlParts parts) {
@@ -35,6 +37,11 @@ final class Configuration {
 
     ConfObject current() {
         return current;
+    }
+
+    /** Whether the configuration in force has something, or the one that is being applied. */
+    boolean mentions(Predicate<ConfObject> something) {
+        return something.test(current) || coming.filter(something).isPresent();
     }
 
     /** An application that was left out serves again. */
@@ -157,8 +164,10 @@ final class Configuration {
             return reply(tooMuch("The configuration exceeds " + MAX_SIZE + " bytes."));
         }
         CompletableFuture<Reply> done = new CompletableFuture<>();
+        coming = Optional.of((ConfObject) root);
         WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.applier().apply(compact, stillOut)),
             (applied, failure) -> {
+                coming = Optional.empty();
                 if (failure != null || !applied.done()) {
                     String reason = failure == null ? applied.reason() : WorkQueue.reason(failure);
                     parts.log().alert("failed to apply new conf" + (reason.isEmpty() ? "" : ": " + reason));
