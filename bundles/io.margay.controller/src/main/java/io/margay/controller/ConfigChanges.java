@@ -36,8 +36,10 @@ final class ConfigChanges {
             return reply(Reply.invalidConfiguration("The configuration exceeds " + MAX_SIZE + " bytes."));
         }
         CompletableFuture<Reply> done = new CompletableFuture<>();
+        configuration.coming(Optional.of((ConfObject) root));
         WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.applier().apply(compact, stillOut)),
             (applied, failure) -> {
+                configuration.coming(Optional.empty());
                 if (failure != null || !applied.done()) {
                     String reason = failure == null ? applied.reason() : WorkQueue.reason(failure);
                     parts.log().alert("failed to apply new conf" + (reason.isEmpty() ? "" : ": " + reason));

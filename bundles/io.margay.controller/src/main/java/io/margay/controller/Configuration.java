@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 
 /** The configuration in force and how it changes ({@code spec/control-api.md §6, §7}). On the loop's thread only. */
 final class Configuration {
@@ -26,6 +27,7 @@ final class Configuration {
     private LeftOut leftOut = LeftOut.NOTHING;
     private Optional<EntityTag> tag = Optional.empty();
     private Runnable closed = () -> { };
+    private Optional<ConfObject> coming = Optional.empty();
 
     Configuration(ControlParts parts) {
         this.parts = parts;
@@ -51,6 +53,16 @@ final class Configuration {
         if (!without.listeners().isEmpty()) {
             closed.run();
         }
+    }
+
+    /** The router is asked to take another one; nobody knows yet whether it will. */
+    void coming(Optional<ConfObject> root) {
+        coming = root;
+    }
+
+    /** Whether the configuration in force has something, or the one that is being applied. */
+    boolean mentions(Predicate<ConfObject> something) {
+        return something.test(current) || coming.filter(something).isPresent();
     }
 
     /** An application that was left out serves again. */

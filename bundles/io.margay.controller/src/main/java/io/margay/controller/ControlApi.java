@@ -10,23 +10,26 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
- * The control API without sockets ({@code spec/control-api.md §3-§7, §10, §11}). All methods are called on the
+ * The control API without sockets ({@code spec/control-api.md §3-§11}). All methods are called on the
  * thread of {@link ControlParts#loop}; the stages that they return complete there.
  */
 public final class ControlApi {
     private static final String RESTART = "restart";
 
     private final ControlParts parts;
+    private final Uploads uploads;
     private final Configuration configuration;
     private final WorkQueue queue;
     private final ConfigResource config;
 
     /** Answers nothing that waits for the configuration until {@link #start} has done its work. */
-    public ControlApi(ControlParts parts) {
+    public ControlApi(ControlParts parts, Uploads uploads) {
         this.parts = parts;
+        this.uploads = uploads;
         this.configuration = new Configuration(parts);
         this.queue = new WorkQueue(parts.loop());
         this.config = new ConfigResource(configuration, new ConfigChanges(parts, configuration), queue);
+        uploads.bind(configuration, queue);
     }
 
     /**
@@ -87,6 +90,8 @@ public final class ControlApi {
         }
         return switch (path.first()) {
             case "config" -> config.handle(request, path);
+            case "certificates" -> uploads.certificates().handle(request, path);
+            case "js_modules" -> uploads.scripts().handle(request, path);
             case "status" -> get ? queue.add(0, () -> status(path)) : now(Reply.invalidMethod());
             case "control" -> control(get, path);
             default -> now(Reply.missing());
@@ -94,8 +99,9 @@ public final class ControlApi {
     }
 
     private CompletionStage<Reply> everything() {
-        return statusOr(status -> Reply.value(ConfObject.builder().put("config", configuration.current())
-            .put("status", status).build()));
+        return statusOr(status -> Reply.value(ConfObject.builder().put("certificates", uploads.certificates().all())
+            .put("js_modules", uploads.scripts().all()).put("config", configuration.current()).put("status", status)
+            .build()));
     }
 
     private CompletionStage<Reply> status(ControlPath path) {

@@ -39,6 +39,8 @@ final class Bench implements ControlLog {
     boolean storeFails;
     boolean helpersFail;
     boolean python = true;
+    final Shelf contents = new Shelf();
+    final Uploads uploads;
     final ControlApi api;
 
     Bench() {
@@ -47,9 +49,11 @@ final class Bench implements ControlLog {
 
     Bench(Executor loop) {
         SchemaRegistry registry = schemas();
-        Facts facts = Facts.of(type -> type.equals("external") || python && type.startsWith("python"));
-        api = new ControlApi(new ControlParts(loop == null ? tasks::add : loop, registry::current, facts, this::apply,
-            this::store, this::status, this::restart, this));
+        Executor own = loop == null ? tasks::add : loop;
+        uploads = new Uploads(own, contents, this);
+        Facts facts = uploads.facts(type -> type.equals("external") || python && type.startsWith("python"));
+        api = new ControlApi(new ControlParts(own, registry::current, facts, this::apply,
+            this::store, this::status, this::restart, this), uploads);
     }
 
     static SchemaRegistry schemas() {

@@ -13,6 +13,7 @@ import io.margay.controller.LeftOut;
 import io.margay.controller.Restarter;
 import io.margay.controller.StatusSource;
 import io.margay.lang.AppSpec;
+import io.margay.port.ContentRequest;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -39,6 +40,7 @@ final class RouterLink implements Applier, StatusSource, Restarter {
     /** Time for everything but the start of applications: sockets, routes, a busy machine. */
     private static final long APPLY_MILLIS = 120_000;
     private static final long ANSWER_MILLIS = 10_000;
+    private static final long REFRESH_MILLIS = 60_000;
     private static final String GONE = "the router process is not running; main starts it again";
     private static final byte[] LEFT_OUT = "{\"leftOut\":".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSED = ",\"closed\":".getBytes(StandardCharsets.US_ASCII);
@@ -159,6 +161,16 @@ final class RouterLink implements Applier, StatusSource, Restarter {
             failure -> result.completeExceptionally(new IllegalStateException(reason(failure))),
             (peer, stream) -> peer.send(Header.last(MessageType.APP_RESTART, stream, child.self()),
                 application.getBytes(StandardCharsets.UTF_8)));
+        return result;
+    }
+
+    /** Has the listeners that use a certificate take it from the store again. */
+    CompletionStage<Void> refresh(String certificate) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        request(REFRESH_MILLIS, answer -> result.complete(null),
+            failure -> result.completeExceptionally(new IllegalStateException(reason(failure))),
+            (peer, stream) -> peer.send(Header.last(MessageType.CERT_GET, stream, child.self()),
+                ContentRequest.of(certificate).encode()));
         return result;
     }
 

@@ -100,8 +100,9 @@ final class MainServer {
             new UnprivilegedLauncher(runner), loop, rpc, journal), quit);
         Prototypes prototypes = new Prototypes(loop, main, table, reaper, uplinks, runner, languages(), opened.host(),
             journal, log::debug);
+        ConfStore store = new ConfStore(loop, opened.state(), journal);
         new MainHandlers(new MainHandlers.Parts(self, table, announcer, reaper, rpc, sockets,
-            new ConfStore(loop, opened.state(), journal), modules, prototypes,
+            store, new UploadHandlers(self, table, store, opened.state()), modules, prototypes,
             new AppProcesses(loop, self, table, announcer, reaper, journal), this::serving,
             core::storedWasRejected, journal), dispatcher);
     }

@@ -163,7 +163,19 @@ class CoreProcessesTest {
     void withoutAConfigurationThereIsNone() {
         CoreProcesses core = core(Optional.empty());
         start(core::startController);
-        assertTrue(init().contains("\"listen\":8,\"pid\":") && init().endsWith("\"confsize\":0}"), init());
+        assertTrue(init().contains("\"listen\":8,\"pid\":") && init().endsWith("\"version\":\"1.35.0\"}"), init());
+    }
+
+    @Test
+    void theControllerGetsWhatWasUploaded() {
+        state.certificateFiles().store("a", Stage.bytes("pem"));
+        state.scriptFiles().store("bc", Stage.bytes("js"));
+        CoreProcesses core = core(Optional.empty());
+        start(core::startController);
+        assertTrue(init().contains("\"listen\":8,\"certs\":9,\"scripts\":10,")
+            && init().endsWith("\"certssize\":12,\"scriptssize\":12}"), init());
+        assertTrue(seen.stream().anyMatch(line -> line.startsWith("9 /memfd:certs")), seen.toString());
+        assertTrue(seen.stream().anyMatch(line -> line.startsWith("10 /memfd:scripts")), seen.toString());
     }
 
     @Test
