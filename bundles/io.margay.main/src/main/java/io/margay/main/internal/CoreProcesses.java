@@ -18,11 +18,13 @@ import io.margay.process.ProcessTable;
 import io.margay.process.ProcessType;
 import io.margay.process.QuitSequence;
 import io.margay.process.Uplinks;
+import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Starts controller and router: JVMs that boot with the server's ids and give them up themselves before they are
@@ -34,8 +36,8 @@ final class CoreProcesses {
 
     /** What it works with. */
     record Parts(Launch launch, ProcessTable table, ProcessEntry main, Uplinks uplinks, Optional<Credential> credential,
-                 StateDirectory state, ControlSocket control, String version, ChildLauncher launcher, EventLoop loop,
-                 Journal journal) {
+                 StateDirectory state, Revisions revisions, ControlSocket control, String version,
+                 ChildLauncher launcher, EventLoop loop, Journal journal) {
     }
 
     private final Parts parts;
@@ -60,7 +62,11 @@ final class CoreProcesses {
         Optional<Fd> memory = stored.map(json -> Files.sealedMemory("conf", json));
         try {
             memory.ifPresent(file -> fds.put("conf", file));
-            spawn(ProcessType.CONTROLLER, fds, Map.of("confsize", stored.map(json -> json.length).orElse(0)));
+            Map<String, Object> init = new LinkedHashMap<>();
+            init.put("confsize", stored.map(json -> json.length).orElse(0));
+            stored.map(parts.revisions()::find).orElse(OptionalLong.empty())
+                .ifPresent(number -> init.put("revision", number));
+            spawn(ProcessType.CONTROLLER, fds, init);
         } finally {
             memory.ifPresent(Fd::close);
         }
@@ -80,7 +86,7 @@ final class CoreProcesses {
         stored = Optional.empty();
     }
 
-    private void spawn(ProcessType type, Map<String, Fd> fds, Map<String, Integer> more) {
+    private void spawn(ProcessType type, Map<String, Fd> fds, Map<String, ?> more) {
         Path directory = directory(type);
         RoleCommand command = parts.launch().command(type.word());
         Map<String, Object> init = new LinkedHashMap<>();
