@@ -39,6 +39,7 @@ final class PrototypeStart {
 
     private final Prototypes.Tools tools;
     private final AppSpec app;
+    private final int revision;
     private final int stream;
     private final BiConsumer<PrototypeStart, String> ended;
     private final Timer deadline;
@@ -50,9 +51,11 @@ final class PrototypeStart {
     private Optional<ProcessEntry> entry = Optional.empty();
     private boolean over;
 
-    PrototypeStart(Prototypes.Tools tools, AppSpec app, int stream, BiConsumer<PrototypeStart, String> ended) {
+    PrototypeStart(Prototypes.Tools tools, AppSpec app, int revision, int stream,
+            BiConsumer<PrototypeStart, String> ended) {
         this.tools = tools;
         this.app = app;
+        this.revision = revision;
         this.stream = stream;
         this.ended = ended;
         this.deadline = tools.loop().schedule(DEADLINE_MILLIS, this::late);
@@ -74,7 +77,7 @@ final class PrototypeStart {
      */
     void begin(Fd request, Fd slots, Fd control) {
         InstalledModule module = tools.languages().module(app.type()).orElseThrow(this::unknownType);
-        LanguageModule language = tools.languages().language(module.type()).orElseThrow(this::unknownType);
+        LanguageModule language = tools.languages().language(module.type(), revision).orElseThrow(this::unknownType);
         isolation = Isolation.parse(app.name(), app.conf(), tools.host().server(), tools.host().accounts());
         isolation.notices().forEach(notice -> Notices.log(tools.journal(), notice));
         Fd[] pair = Sockets.seqpacketPair();

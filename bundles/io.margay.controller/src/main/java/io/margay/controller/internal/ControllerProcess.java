@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller.internal;
 
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfWriter;
 import io.margay.controller.ControlApi;
 import io.margay.controller.ControlLimits;
 import io.margay.controller.ControlLog;
 import io.margay.controller.ControlParts;
 import io.margay.controller.ControlServer;
 import io.margay.engine.EventLoop;
+import io.margay.lang.ModuleCatalogue;
 import io.margay.lang.ModuleReceiver;
 import io.margay.launcher.Launch;
 import io.margay.log.ErrorLog;
@@ -29,7 +33,9 @@ import io.margay.process.ProcessType;
 import io.margay.schema.Facts;
 import io.margay.schema.SchemaBundles;
 import io.margay.schema.SchemaRegistry;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -70,6 +76,7 @@ final class ControllerProcess {
             router, router, controlLog()));
         api.whenListenersAreClosed(new ListenerRetry(loop, api::openListeners)::needed);
         child.dispatcher().on(MessageType.MODULES, MAIN, this::news)
+            .on(MessageType.STATUS, MAIN, this::users)
             .on(MessageType.QUIT, MAIN, message -> launch.exit(0))
             .whenRefused(this::refused);
         child.neighbours().whenArrived(this::arrived).whenLeft(this::left);
@@ -114,8 +121,20 @@ final class ControllerProcess {
         }
     }
 
+    /** Main asks which applications are of a type; its word is the payload. */
+    private void users(Message message) {
+        String word = message.text();
+        int stream = message.stream();
+        api.applications(type -> ModuleCatalogue.word(type).equals(word)).thenAcceptAsync(names -> {
+            List<Conf> list = new ArrayList<>();
+            names.forEach(name -> list.add(Conf.of(name)));
+            LargePayload.send(child.main(), Header.last(MessageType.RPC_READY, stream, child.self()), "users",
+                ConfWriter.compact(new ConfArray(list)));
+        }, loop);
+    }
+
     private void refused(Message message, String text) {
-        if (message.stream() != 0 && message.type() == MessageType.MODULES) {
+        if (message.stream() != 0 && (message.type() == MessageType.MODULES || message.type() == MessageType.STATUS)) {
             child.main().send(Header.last(MessageType.RPC_ERROR, message.stream(), child.self()),
                 SocketError.plain(text));
         }

@@ -52,6 +52,7 @@ final class MainHandlers {
             .on(MessageType.SOCKET, ROUTER, message ->
                 peer(message).ifPresent(router -> parts.sockets().answer(message, router, parts.self())))
             .on(MessageType.SOCKET_UNLINK, ROUTER, message -> parts.sockets().unlink(message.text()))
+            .on(MessageType.MODULES, ROUTER, parts.modules()::released)
             .on(MessageType.CONF_STORE, CONTROLLER, this::store)
             .on(MessageType.DATA, CONTROLLER, this::news)
             // Checked by the reaper: the last words of a prototype may come when it is gone and unknown already.
