@@ -208,7 +208,6 @@ final class Configuration {
                 done.complete(Reply.success("Reconfiguration done."));
             } else {
                 String reason = WorkQueue.reason(failure);
-                parts.log().alert("failed to store current configuration: " + reason);
                 done.complete(Reply.successBut("Reconfiguration done.",
                     "The configuration is not stored and will be lost at the next start: " + reason));
             }

@@ -36,6 +36,8 @@ final class PrototypeStart {
 
     /** Time from the request to PROCESS_READY; the start of an interpreter takes milliseconds. */
     private static final long DEADLINE_MILLIS = 30_000;
+    /** Time for a clone that nobody knows to end by itself. */
+    private static final long LEAVE_MILLIS = 5_000;
 
     private final Prototypes.Tools tools;
     private final AppSpec app;
@@ -91,6 +93,7 @@ final class PrototypeStart {
         tools.debug().accept("plan of " + name() + ":\n" + started.journey().text());
         watch = tools.loop().watch(started.report().number(), (readable, writable, hangup) -> report(), true, false);
         if (started.clones()) {
+            tools.reaper().expect();
             tools.reaper().track(started.pid(), exit -> {
                 if (exit.signalled() || exit.number() != 0) {
                     report();
@@ -125,6 +128,7 @@ final class PrototypeStart {
             throw new PayloadException("process " + pid + " sent PROCESS_CREATED in unexpected state");
         }
         if (entry.isEmpty()) {
+            tools.reaper().met();
             register(pid);
         }
         ProcessEntry process = entry.orElseThrow();
@@ -173,6 +177,10 @@ final class PrototypeStart {
             }
         }
         started.journey().fatal().ifPresent(fault -> fail(fault.text()));
+        if (entry.isEmpty()) {
+            // It would have waited for approval with its report open.
+            fail(name() + " ended before it said who it is");
+        }
     }
 
     private void exited() {
@@ -205,6 +213,13 @@ final class PrototypeStart {
         deadline.cancel();
         if (!reason.isEmpty() && entry.isEmpty() && port != null) {
             port.close();
+        }
+        if (entry.isEmpty() && started != null && started.clones()) {
+            // The clone has no port any more and ends, if it has not done so yet.
+            tools.loop().schedule(LEAVE_MILLIS, () -> {
+                tools.reaper().reap();
+                tools.reaper().met();
+            });
         }
         ended.accept(this, reason);
     }

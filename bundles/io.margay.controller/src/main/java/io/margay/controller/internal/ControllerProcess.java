@@ -21,6 +21,7 @@ import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
 import io.margay.port.Peer;
 import io.margay.port.Rpc;
+import io.margay.port.RpcFailure;
 import io.margay.port.SocketError;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
@@ -183,9 +184,14 @@ final class ControllerProcess {
 
     private CompletionStage<Void> store(byte[] compactJson) {
         CompletableFuture<Void> result = new CompletableFuture<>();
-        int stream = child.rpc().register(answer -> result.complete(null), failure -> result.completeExceptionally(
-            new IllegalStateException(failure.message().isPresent() ? failure.text() : "main did not answer")),
-            STORE_MILLIS, child.mainPid());
+        int stream = child.rpc().register(answer -> result.complete(null), failure -> {
+            // What main says it has logged.
+            boolean said = failure.kind() == RpcFailure.Kind.ERROR;
+            if (!said) {
+                journal.alert("failed to store current configuration: main did not answer");
+            }
+            result.completeExceptionally(new IllegalStateException(said ? failure.text() : "main did not answer"));
+        }, STORE_MILLIS, child.mainPid());
         try {
             Peer.Sent sent = LargePayload.send(child.main(),
                 Header.last(MessageType.CONF_STORE, stream, child.self()), "conf", compactJson);
@@ -194,6 +200,7 @@ final class ControllerProcess {
             }
         } catch (PosixException e) {
             child.rpc().forget(stream);
+            journal.alert("failed to store current configuration: " + e.getMessage());
             throw e;
         }
         return result;
