@@ -21,7 +21,7 @@ import io.margay.port.RpcFailure;
 import io.margay.posix.PosixException;
 import io.margay.process.CoreChild;
 import io.margay.process.PortRef;
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,13 +77,11 @@ final class RouterLink implements Applier, StatusSource, Restarter {
     private static byte[] order(byte[] compactJson, Set<String> leftOut) {
         List<Conf> names = new ArrayList<>();
         leftOut.forEach(name -> names.add(Conf.of(name)));
-        ByteArrayOutputStream order = new ByteArrayOutputStream(compactJson.length + 64);
-        order.writeBytes(LEFT_OUT);
-        order.writeBytes(ConfWriter.compact(new ConfArray(names)));
-        order.writeBytes(CONFIGURATION);
-        order.writeBytes(compactJson);
-        order.write('}');
-        return order.toByteArray();
+        byte[] list = ConfWriter.compact(new ConfArray(names));
+        // Of exactly the size: configurations may be long.
+        ByteBuffer order = ByteBuffer.allocate(
+            LEFT_OUT.length + list.length + CONFIGURATION.length + compactJson.length + 1);
+        return order.put(LEFT_OUT).put(list).put(CONFIGURATION).put(compactJson).put((byte) '}').array();
     }
 
     /** The answer of a refusal is the name of the application to blame, which may be empty, NUL, and the reason. */

@@ -19,6 +19,7 @@ import io.margay.process.ProcessTable;
 import io.margay.process.ProcessType;
 import io.margay.process.Reaper;
 import io.margay.prototype.Prototypes;
+import io.margay.store.StateDirectory;
 import java.util.EnumSet;
 import java.util.Optional;
 
@@ -91,7 +92,7 @@ final class MainHandlers {
     }
 
     private void store(Message message) {
-        byte[] json = LargePayload.receive(message, "conf_store_handler", LargePayload.MAX_SIZE);
+        byte[] json = LargePayload.receive(message, "conf_store_handler", StateDirectory.MAX_CONFIGURATION);
         Optional<Peer> controller = peer(message);
         int stream = message.stream();
         parts.store().store(json, failure -> controller.ifPresent(peer -> peer.send(
