@@ -36,8 +36,8 @@ final class CoreProcesses {
 
     /** What it works with. */
     record Parts(Launch launch, ProcessTable table, ProcessEntry main, Uplinks uplinks, Optional<Credential> credential,
-                 StateDirectory state, Revisions revisions, ControlSocket control, String version,
-                 ChildLauncher launcher, EventLoop loop, Journal journal) {
+                 StateDirectory state, Revisions revisions, Optional<byte[]> policy, ControlSocket control,
+                 String version, ChildLauncher launcher, EventLoop loop, Journal journal) {
     }
 
     private final Parts parts;
@@ -60,14 +60,18 @@ final class CoreProcesses {
         fds.put("listen", parts.control().socket());
         stored = parts.state().configuration();
         Optional<Fd> memory = stored.map(json -> Files.sealedMemory("conf", json));
+        Optional<Fd> policy = parts.policy().map(json -> Files.sealedMemory("policy", json));
         try {
             memory.ifPresent(file -> fds.put("conf", file));
+            policy.ifPresent(file -> fds.put("policy", file));
             Map<String, Object> init = new LinkedHashMap<>();
             init.put("confsize", stored.map(json -> json.length).orElse(0));
             stored.map(parts.revisions()::find).orElse(OptionalLong.empty())
                 .ifPresent(number -> init.put("revision", number));
+            parts.policy().ifPresent(json -> init.put("policysize", json.length));
             spawn(ProcessType.CONTROLLER, fds, init);
         } finally {
+            policy.ifPresent(Fd::close);
             memory.ifPresent(Fd::close);
         }
     }
