@@ -14,6 +14,7 @@ import io.margay.schema.Problem;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,6 +28,7 @@ final class Configuration {
     private ConfObject current = INITIAL;
     private Set<String> leftOut = Set.of();
     private Optional<EntityTag> tag = Optional.empty();
+    private OptionalLong revision = OptionalLong.empty();
 
     Configuration(ControlParts parts) {
         this.parts = parts;
@@ -49,6 +51,26 @@ final class Configuration {
         current = root;
         leftOut = Set.copyOf(without);
         tag = Optional.empty();
+    }
+
+    /** The number of the configuration in force; empty while it is not stored, or has none. */
+    OptionalLong revision() {
+        return revision;
+    }
+
+    /** The configuration in force has another number now, or none. */
+    void storedAs(OptionalLong number) {
+        revision = number;
+    }
+
+    /**
+     * Brings one that was in force before into force again, as far as it goes.
+     *
+     * @return completes with the reason when the one of now stays
+     */
+    CompletionStage<Optional<String>> restore(ConfObject root) {
+        return applyPartly(root).thenApply(result -> result.isInForce() ? Optional.empty()
+            : Optional.of(result.failure().or(() -> result.invalid().map(Problem::detail)).orElse("")));
     }
 
     /** An application that was left out serves again. */
@@ -101,14 +123,10 @@ final class Configuration {
 
     /** Applies the configuration in force once more, to a new router or when more languages are known. */
     CompletionStage<Reply> reapply() {
-        return applyPartly(current).thenApply(result -> {
-            if (!result.isInForce()) {
-                String reason = result.failure().or(() -> result.invalid().map(Problem::detail)).orElse("");
-                parts.log().alert("failed to apply the configuration again: " + reason);
-                return Reply.error(500, "Failed to apply new configuration.", reason);
-            }
-            return Reply.success("Ok");
-        });
+        return restore(current).thenApply(failure -> failure.map(reason -> {
+            parts.log().alert("failed to apply the configuration again: " + reason);
+            return Reply.error(500, "Failed to apply new configuration.", reason);
+        }).orElseGet(() -> Reply.success("Ok")));
     }
 
     private CompletionStage<Void> initial() {

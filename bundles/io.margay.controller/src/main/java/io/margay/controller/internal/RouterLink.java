@@ -9,6 +9,7 @@ import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
 import io.margay.controller.Applied;
 import io.margay.controller.Applier;
+import io.margay.controller.Previewer;
 import io.margay.controller.Restarter;
 import io.margay.controller.StatusSource;
 import io.margay.port.Header;
@@ -32,7 +33,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /** The controller's requests to the router that is there now. On the controller's loop. */
-final class RouterLink implements Applier, StatusSource, Restarter {
+final class RouterLink implements Applier, Previewer, StatusSource, Restarter {
 
     /**
      * Starting applications one after the other takes what it takes; each start has a deadline of its own in the
@@ -42,6 +43,7 @@ final class RouterLink implements Applier, StatusSource, Restarter {
     private static final long ANSWER_MILLIS = 10_000;
     private static final String GONE = "the router process is not running; main starts it again";
     private static final byte[] LEFT_OUT = "{\"leftOut\":".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] PREVIEW = ",\"preview\":true".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CONFIGURATION = ",\"configuration\":".getBytes(StandardCharsets.US_ASCII);
 
     private final CoreChild child;
@@ -69,19 +71,29 @@ final class RouterLink implements Applier, StatusSource, Restarter {
         request(APPLY_MILLIS, answer -> result.complete(Applied.success()), failure -> result.complete(failed(failure)),
             (peer, stream) -> LargePayload.send(peer, Header.last(MessageType.DATA, stream, child.self()),
                 "configuration",
-                order(compactJson, leftOut)));
+                order(compactJson, leftOut, new byte[0])));
+        return result;
+    }
+
+    @Override
+    public CompletionStage<ConfObject> preview(byte[] compactJson, Set<String> leftOut) {
+        CompletableFuture<ConfObject> result = new CompletableFuture<>();
+        request(ANSWER_MILLIS, answer -> complete(result, answer, "preview"),
+            failure -> result.completeExceptionally(new IllegalStateException(failed(failure).reason())),
+            (peer, stream) -> LargePayload.send(peer, Header.last(MessageType.DATA, stream, child.self()),
+                "configuration", order(compactJson, leftOut, PREVIEW)));
         return result;
     }
 
     /** The configuration travels as it is, wrapped with the names of the applications that are not to be started. */
-    private static byte[] order(byte[] compactJson, Set<String> leftOut) {
+    private static byte[] order(byte[] compactJson, Set<String> leftOut, byte[] more) {
         List<Conf> names = new ArrayList<>();
         leftOut.forEach(name -> names.add(Conf.of(name)));
         byte[] list = ConfWriter.compact(new ConfArray(names));
         // Of exactly the size: configurations may be long.
         ByteBuffer order = ByteBuffer.allocate(
-            LEFT_OUT.length + list.length + CONFIGURATION.length + compactJson.length + 1);
-        return order.put(LEFT_OUT).put(list).put(CONFIGURATION).put(compactJson).put((byte) '}').array();
+            LEFT_OUT.length + list.length + more.length + CONFIGURATION.length + compactJson.length + 1);
+        return order.put(LEFT_OUT).put(list).put(more).put(CONFIGURATION).put(compactJson).put((byte) '}').array();
     }
 
     /** The answer of a refusal is the name of the application to blame, which may be empty, NUL, and the reason. */
@@ -106,15 +118,15 @@ final class RouterLink implements Applier, StatusSource, Restarter {
     @Override
     public CompletionStage<ConfObject> status() {
         CompletableFuture<ConfObject> result = new CompletableFuture<>();
-        request(ANSWER_MILLIS, answer -> complete(result, answer),
+        request(ANSWER_MILLIS, answer -> complete(result, answer, "status"),
             failure -> result.completeExceptionally(new IllegalStateException(reason(failure))),
             (peer, stream) -> peer.send(Header.last(MessageType.STATUS, stream, child.self())));
         return result;
     }
 
-    private static void complete(CompletableFuture<ConfObject> result, Message answer) {
+    private static void complete(CompletableFuture<ConfObject> result, Message answer, String who) {
         try {
-            result.complete((ConfObject) ConfParser.parse(LargePayload.receive(answer, "status",
+            result.complete((ConfObject) ConfParser.parse(LargePayload.receive(answer, who,
                 LargePayload.MAX_SIZE)));
         } catch (PayloadException | ConfSyntaxException | ClassCastException e) {
             result.completeExceptionally(e);

@@ -18,11 +18,13 @@ import io.margay.process.ProcessTable;
 import io.margay.process.ProcessType;
 import io.margay.process.QuitSequence;
 import io.margay.process.Uplinks;
+import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Starts controller and router: JVMs that boot with the server's ids and give them up themselves before they are
@@ -34,8 +36,8 @@ final class CoreProcesses {
 
     /** What it works with. */
     record Parts(Launch launch, ProcessTable table, ProcessEntry main, Uplinks uplinks, Optional<Credential> credential,
-                 StateDirectory state, ControlSocket control, String version, ChildLauncher launcher, EventLoop loop,
-                 Journal journal) {
+                 StateDirectory state, Revisions revisions, Optional<byte[]> policy, ControlSocket control,
+                 String version, ChildLauncher launcher, EventLoop loop, Journal journal) {
     }
 
     private final Parts parts;
@@ -58,10 +60,18 @@ final class CoreProcesses {
         fds.put("listen", parts.control().socket());
         stored = parts.state().configuration();
         Optional<Fd> memory = stored.map(json -> Files.sealedMemory("conf", json));
+        Optional<Fd> policy = parts.policy().map(json -> Files.sealedMemory("policy", json));
         try {
             memory.ifPresent(file -> fds.put("conf", file));
-            spawn(ProcessType.CONTROLLER, fds, Map.of("confsize", stored.map(json -> json.length).orElse(0)));
+            policy.ifPresent(file -> fds.put("policy", file));
+            Map<String, Object> init = new LinkedHashMap<>();
+            init.put("confsize", stored.map(json -> json.length).orElse(0));
+            stored.map(parts.revisions()::find).orElse(OptionalLong.empty())
+                .ifPresent(number -> init.put("revision", number));
+            parts.policy().ifPresent(json -> init.put("policysize", json.length));
+            spawn(ProcessType.CONTROLLER, fds, init);
         } finally {
+            policy.ifPresent(Fd::close);
             memory.ifPresent(Fd::close);
         }
     }
@@ -80,7 +90,7 @@ final class CoreProcesses {
         stored = Optional.empty();
     }
 
-    private void spawn(ProcessType type, Map<String, Fd> fds, Map<String, Integer> more) {
+    private void spawn(ProcessType type, Map<String, Fd> fds, Map<String, ?> more) {
         Path directory = directory(type);
         RoleCommand command = parts.launch().command(type.word());
         Map<String, Object> init = new LinkedHashMap<>();
