@@ -34,6 +34,13 @@ public final class ConfWriter {
         return writer.out.toString();
     }
 
+    /** A string in quotes, as text (see {@link ConfText}). */
+    public static String quoted(String text) {
+        ConfWriter writer = new ConfWriter(false);
+        writer.string(text);
+        return writer.out.toString();
+    }
+
     private void value(Conf value, int level) {
         switch (value) {
             case ConfObject object -> object(object, level);
