@@ -24,7 +24,7 @@ final class ImportVerb extends Verb {
     ImportVerb(Unitctl tool) {
         super(tool, "import", "Uploads certificates, scripts and the configuration that names them.",
             "Files, and those below directories: first .pem to /certificates/NAME, then .js to "
-            + " /js_modules/NAME, then one .json, .yaml or .yml to /config. NAME is the name of the file; below a "
+            + "/js_modules/NAME, then one .json, .yaml or .yml to /config. NAME is the name of the file; below a "
             + "directory \"certificates\" or \"js_modules\" it needs no ending.");
     }
 

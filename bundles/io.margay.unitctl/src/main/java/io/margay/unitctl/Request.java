@@ -63,6 +63,7 @@ record Request(String method, String path, byte[] body, Optional<String> ifMatch
                 out.append('%').append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
             }
         }
-        return out.toString().replaceFirst("^\\.{1,2}$", "%2e");
+        // These two would be steps.
+        return name.equals(".") || name.equals("..") ? name.replace(".", "%2e") : out.toString();
     }
 }

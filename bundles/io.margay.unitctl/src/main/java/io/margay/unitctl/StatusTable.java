@@ -37,7 +37,7 @@ final class StatusTable {
     static List<String> lines(Sample now, Optional<Sample> before) {
         List<String> lines = new ArrayList<>();
         lines.add(counters("connections", now.status()));
-        String rate = before.map(old -> "   " + rate(old, now)).orElse("");
+        String rate = before.map(old -> rate(old, now)).orElse("");
         lines.add(counters("requests", now.status()) + rate);
         now.status().object("modules").filter(modules -> !modules.isEmpty())
             .ifPresent(modules -> lines.add("modules      " + modules(modules)));
@@ -60,7 +60,7 @@ final class StatusTable {
         double seconds = (now.nanos() - old.nanos()) / 1e9;
         long count = now.requests() - old.requests();
         // The counters begin anew with a new router.
-        return seconds <= 0 || count < 0 ? "" : String.format(Locale.ROOT, "%.1f/s", count / seconds);
+        return seconds <= 0 || count < 0 ? "" : String.format(Locale.ROOT, "   %.1f/s", count / seconds);
     }
 
     private static String modules(ConfObject modules) {

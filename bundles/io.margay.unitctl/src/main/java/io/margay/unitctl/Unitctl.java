@@ -99,7 +99,14 @@ final class Unitctl extends Verb {
             return ToolException.USAGE;
         });
         line.setExecutionExceptionHandler((failure, command, result) -> report(io, failure));
+        line.getSubcommands().values().forEach(Unitctl::unforeseen);
         return line;
+    }
+
+    /** What nobody foresaw is no refusal of a server. */
+    private static void unforeseen(CommandLine command) {
+        command.getCommandSpec().exitCodeOnExecutionException(ToolException.LOCAL);
+        command.getSubcommands().values().forEach(Unitctl::unforeseen);
     }
 
     /** {@return the exit code for a failure, which is told to the user; what nobody foresaw goes on} */

@@ -84,8 +84,9 @@ abstract class Verb implements Callable<Integer> {
     final <T> Argument<T> parameter(Class<T> type, T fallback, String label, String description) {
         Argument<T> argument = new Argument<>(type, fallback);
         spec.addPositional(PositionalParamSpec.builder().index(Integer.toString(parameters++)).type(type)
-            .arity(fallback == null ? "1" : "0..1").paramLabel(label).initialValue(fallback)
-            .setter(argument).getter(argument).description(fallback == null ? description : description + " (default: " + fallback + ")").build());
+            .arity(fallback == null ? "1" : "0..1").required(fallback == null).paramLabel(label).initialValue(fallback)
+            .setter(argument).getter(argument)
+            .description(fallback == null ? description : description + " (default: " + fallback + ")").build());
         return argument;
     }
 
@@ -93,7 +94,7 @@ abstract class Verb implements Callable<Integer> {
     final Argument<String[]> parameters(String arity, String label, String description) {
         Argument<String[]> argument = new Argument<>(String[].class, new String[0]);
         spec.addPositional(PositionalParamSpec.builder().index("0..*").type(String[].class)
-            .auxiliaryTypes(String.class).arity(arity).paramLabel(label).description(description)
+            .auxiliaryTypes(String.class).arity(arity).required(true).paramLabel(label).description(description)
             .initialValue(argument.value()).setter(argument).getter(argument).build());
         return argument;
     }
