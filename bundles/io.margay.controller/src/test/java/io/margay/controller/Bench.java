@@ -14,7 +14,10 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -32,9 +35,12 @@ final class Bench implements ControlLog {
     final Deque<Runnable> tasks = new ArrayDeque<>();
     BiFunction<String, Set<String>, CompletionStage<Applied>> applier =
         (conf, without) -> CompletableFuture.completedFuture(Applied.success());
+    ControlPeer peer = new ControlPeer.Local(0, 0, 1, List.of());
     boolean storeFails;
     boolean helpersFail;
     boolean python = true;
+    final Shelf contents = new Shelf();
+    final Uploads uploads;
     final ControlApi api;
 
     Bench() {
@@ -43,9 +49,11 @@ final class Bench implements ControlLog {
 
     Bench(Executor loop) {
         SchemaRegistry registry = schemas();
-        Facts facts = Facts.of(type -> type.equals("external") || python && type.startsWith("python"));
-        api = new ControlApi(new ControlParts(loop == null ? tasks::add : loop, registry::current, facts, this::apply,
-            this::store, this::status, this::restart, this));
+        Executor own = loop == null ? tasks::add : loop;
+        uploads = new Uploads(own, contents, this);
+        Facts facts = uploads.facts(type -> type.equals("external") || python && type.startsWith("python"));
+        api = new ControlApi(new ControlParts(own, registry::current, facts, this::apply,
+            this::store, this::status, this::restart, this), uploads);
     }
 
     static SchemaRegistry schemas() {
@@ -75,8 +83,15 @@ final class Bench implements ControlLog {
     }
 
     CompletableFuture<Reply> ask(String method, String target, String body) {
-        CompletableFuture<Reply> reply =
-            api.handle(new Request(method, target, bytes(body), "uid 0, pid 1")).toCompletableFuture();
+        return ask(method, target, body, Map.of());
+    }
+
+    /** With header fields. */
+    CompletableFuture<Reply> ask(String method, String target, String body, Map<String, String> headers) {
+        Map<String, List<String>> fields = new LinkedHashMap<>();
+        headers.forEach((name, value) -> fields.put(name, List.of(value)));
+        CompletableFuture<Reply> reply = api.handle(new Request(method, target, new RequestHeaders(fields),
+            bytes(body), peer)).toCompletableFuture();
         drain();
         return reply;
     }
@@ -95,8 +110,10 @@ final class Bench implements ControlLog {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private CompletionStage<Applied> apply(byte[] compactJson, Set<String> leftOut) {
+    private CompletionStage<Applied> apply(byte[] compactJson, LeftOut parts) {
         String conf = new String(compactJson, StandardCharsets.UTF_8);
+        Set<String> leftOut = new HashSet<>(parts.applications().keySet());
+        leftOut.addAll(parts.listeners().keySet());
         applied.add(leftOut.isEmpty() ? conf : conf + " without " + leftOut.stream().sorted().toList());
         return applier.apply(conf, leftOut);
     }

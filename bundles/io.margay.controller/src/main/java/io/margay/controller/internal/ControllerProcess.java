@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller.internal;
 
+import io.margay.controller.ContentKind;
 import io.margay.controller.ControlApi;
 import io.margay.controller.ControlLimits;
 import io.margay.controller.ControlLog;
 import io.margay.controller.ControlParts;
 import io.margay.controller.ControlServer;
+import io.margay.controller.Uploads;
 import io.margay.engine.EventLoop;
 import io.margay.lang.ModuleReceiver;
 import io.margay.launcher.Launch;
@@ -14,20 +16,23 @@ import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
+import io.margay.port.NamedContents;
 import io.margay.port.PayloadException;
+import io.margay.port.Peer;
 import io.margay.port.Rpc;
 import io.margay.port.SocketError;
 import io.margay.posix.Fd;
+import io.margay.posix.PosixException;
 import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
 import io.margay.process.Journal;
 import io.margay.process.PortRef;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessType;
-import io.margay.schema.Facts;
 import io.margay.schema.SchemaBundles;
 import io.margay.schema.SchemaRegistry;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -50,6 +55,7 @@ final class ControllerProcess {
     private final CoreChild child;
     private final ModuleReceiver modules;
     private final RouterLink router;
+    private final Uploads uploads;
     private final ControlApi api;
     private boolean started;
 
@@ -63,9 +69,11 @@ final class ControllerProcess {
         new SchemaBundles(bundles, registry, () -> { }, journal::alert);
         this.modules = new ModuleReceiver(bundles, false);
         this.router = new RouterLink(child);
-        this.api = new ControlApi(new ControlParts(loop, registry::current, Facts.of(type ->
+        this.uploads = new Uploads(loop, new ContentLink(child, router), controlLog());
+        this.api = new ControlApi(new ControlParts(loop, registry::current, uploads.facts(type ->
             modules.catalogue().find(type).isPresent()), router, this::store,
-            router, router, controlLog()));
+            router, router, controlLog()), uploads);
+        api.whenListenersAreClosed(new ListenerRetry(loop, api::openListeners)::needed);
         child.dispatcher().on(MessageType.MODULES, MAIN, this::news)
             .on(MessageType.QUIT, MAIN, message -> launch.exit(0))
             .whenRefused(this::refused);
@@ -125,20 +133,34 @@ final class ControllerProcess {
         }
         if (!started) {
             started = true;
-            api.start(stored(), () -> child.main().send(Header.last(MessageType.DATA, 0, child.self()), REJECTED))
+            uploads.restore(ContentKind.CERTIFICATE, contents("certs"));
+            uploads.restore(ContentKind.SCRIPT, contents("scripts"));
+            api.start(passed("conf", "failed to restore previous configuration"),
+                () -> child.main().send(Header.last(MessageType.DATA, 0, child.self()), REJECTED))
                 .thenRunAsync(this::serve, loop);
         } else {
             api.reapply();
         }
     }
 
-    private Optional<byte[]> stored() {
-        Optional<Fd> memory = child.fd("conf");
+    private Map<String, byte[]> contents(String name) {
+        String failed = "failed to restore the stored " + name;
         try {
-            return memory.map(fd -> LargePayload.content(fd, child.init().integer("confsize", 0), "conf",
+            return passed(name, failed).map(NamedContents::decode).orElse(Map.of());
+        } catch (PayloadException e) {
+            journal.alert(failed + ": " + e.getMessage());
+            return Map.of();
+        }
+    }
+
+    /** Sealed memory that main has passed; what is none is told and taken for nothing. */
+    private Optional<byte[]> passed(String name, String failed) {
+        Optional<Fd> memory = child.fd(name);
+        try {
+            return memory.map(fd -> LargePayload.content(fd, child.init().integer(name + "size", 0), name,
                 LargePayload.MAX_SIZE));
         } catch (PayloadException e) {
-            journal.alert("failed to restore previous configuration: " + e.getMessage());
+            journal.alert(failed + ": " + e.getMessage());
             return Optional.empty();
         } finally {
             memory.ifPresent(Fd::close);
@@ -164,7 +186,16 @@ final class ControllerProcess {
         int stream = child.rpc().register(answer -> result.complete(null), failure -> result.completeExceptionally(
             new IllegalStateException(failure.message().isPresent() ? failure.text() : "main did not answer")),
             STORE_MILLIS, child.mainPid());
-        LargePayload.send(child.main(), Header.last(MessageType.CONF_STORE, stream, child.self()), "conf", compactJson);
+        try {
+            Peer.Sent sent = LargePayload.send(child.main(),
+                Header.last(MessageType.CONF_STORE, stream, child.self()), "conf", compactJson);
+            if (sent == Peer.Sent.DROPPED) {
+                child.rpc().failStream(stream);
+            }
+        } catch (PosixException e) {
+            child.rpc().forget(stream);
+            throw e;
+        }
         return result;
     }
 }

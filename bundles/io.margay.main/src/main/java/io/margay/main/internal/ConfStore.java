@@ -8,18 +8,23 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
- * Stores configurations in the order of the requests, on a thread of its own: fsync waits for the disk, and the loop
- * must not. One request is in progress at a time, since the controller waits for the answer before its next change.
+ * Works on the state directory in the order of the requests, on a thread of its own: fsync waits for the disk, and the
+ * loop must not. One configuration is in progress at a time, since the controller waits for the answer before its next
+ * change; the number of other requests is bounded.
  */
 final class ConfStore {
+
+    private static final int MAX_WAITING = 64;
 
     private final EventLoop loop;
     private final StateDirectory state;
     private final Journal journal;
     private final ExecutorService disk =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("store").factory());
+    private int waiting;
 
     ConfStore(EventLoop loop, StateDirectory state, Journal journal) {
         this.loop = loop;
@@ -34,16 +39,41 @@ final class ConfStore {
      * @param done called on the loop, with the reason when it failed
      */
     void store(byte[] json, Consumer<Optional<String>> done) {
+        work(() -> {
+            state.store(json);
+            return json.length;
+        }, size -> done.accept(Optional.empty()), reason -> {
+            journal.alert("failed to store current configuration: " + reason);
+            done.accept(Optional.of(reason));
+        });
+    }
+
+    /**
+     * Does something with the state directory after all that was ordered before.
+     *
+     * @param task runs on the thread of the disk
+     * @param done takes its result, on the loop
+     * @param failed takes the reason instead, on the loop
+     */
+    <T> void work(Supplier<T> task, Consumer<T> done, Consumer<String> failed) {
+        if (waiting == MAX_WAITING) {
+            failed.accept("too many requests wait for the disk");
+            return;
+        }
+        waiting++;
         disk.execute(() -> {
-            Optional<String> failure = Optional.empty();
+            Runnable end;
             try {
-                state.store(json);
+                T result = task.get();
+                end = () -> done.accept(result);
             } catch (RuntimeException e) {
-                failure = Optional.of(String.valueOf(e.getMessage()));
-                journal.alert("failed to store current configuration: " + e.getMessage());
+                end = () -> failed.accept(String.valueOf(e.getMessage()));
             }
-            Optional<String> result = failure;
-            loop.execute(() -> done.accept(result));
+            Runnable told = end;
+            loop.execute(() -> {
+                waiting--;
+                told.run();
+            });
         });
     }
 }
