@@ -39,15 +39,15 @@ public final class ConfWriter {
         return ConfText.decode(compact(value));
     }
 
-    private byte[] bytes() {
-        return Arrays.copyOf(out, length);
-    }
-
     /** A string in quotes, as text (see {@link ConfText}). */
     public static String quoted(String text) {
         ConfWriter writer = new ConfWriter(false);
         writer.string(text);
-        return writer.out.toString();
+        return ConfText.decode(writer.bytes());
+    }
+
+    private byte[] bytes() {
+        return Arrays.copyOf(out, length);
     }
 
     private void value(Conf value, int level) {

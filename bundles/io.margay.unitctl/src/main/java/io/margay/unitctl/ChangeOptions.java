@@ -3,7 +3,8 @@ package io.margay.unitctl;
 
 /** How a configuration is applied. */
 final class ChangeOptions {
-    private static final int MAX_CONFIRM = 86_400;
+    private static final int MAX_CONFIRM = 3600;
+    private static final int NOT_FOUND = 404;
 
     private final Argument<Boolean> dryRunOption;
     private final Argument<Integer> confirmOption;
@@ -37,7 +38,7 @@ final class ChangeOptions {
             return path;
         }
         // Unit ignores queries: there a dry run would be a change.
-        if (!client.send(Request.get("/control/revisions")).ok()) {
+        if (client.send(Request.get("/control/revisions")).status() == NOT_FOUND) {
             throw ToolException.usage(client.name() + " keeps no revisions and knows neither --dry-run nor --confirm");
         }
         return path + (path.indexOf('?') < 0 ? "?" : "&") + (dryRun ? "dry-run" : "confirm=" + confirm);

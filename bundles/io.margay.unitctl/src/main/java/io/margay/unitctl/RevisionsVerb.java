@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.unitctl;
 
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfWriter;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Shows the configurations that were in force, and brings one back. */
 final class RevisionsVerb extends Verb {
@@ -18,7 +25,52 @@ final class RevisionsVerb extends Verb {
 
     @Override
     public Integer call() throws Exception {
-        return showEach(Format.JSON_PRETTY, Request.get(PATH));
+        return lines(this, null, Request.get(PATH), RevisionsVerb::revision);
+    }
+
+    /**
+     * Shows a list: as text on a terminal, else as JSON, unless a format is given.
+     *
+     * @param chosen the format, null when none is given
+     */
+    private static int lines(Verb verb, Format chosen, Request request, Function<ConfObject, String> line)
+            throws Exception {
+        Format format = chosen != null ? chosen : verb.io().screen() ? Format.TEXT : Format.JSON_PRETTY;
+        if (format != Format.TEXT) {
+            return verb.showEach(format, request);
+        }
+        boolean several = verb.clients().size() > 1;
+        return verb.onEach(format, client -> {
+            if (several) {
+                verb.io().out().println(client.name());
+            }
+            List<Conf> elements = value(client, client.ask(request)) instanceof ConfArray array ? array.elements()
+                : List.of();
+            for (Conf element : elements) {
+                verb.io().out().println(Io.harmless(line.apply(element instanceof ConfObject object ? object
+                    : ConfObject.EMPTY)));
+            }
+            return Optional.empty();
+        });
+    }
+
+    private static String revision(ConfObject note) {
+        ConfObject peer = note.object("peer").orElse(ConfObject.EMPTY);
+        String who = peer.string("address").orElse(peer.has("uid") ? "uid " + peer.integer("uid", 0) : "");
+        return String.format(Locale.ROOT, "%6d %s %s  %-6s %s  %s", note.integer("number", 0),
+            note.bool("current", false) ? "*" : " ", note.string("time").orElse(""),
+            note.string("method").orElse(""), note.string("path").orElse(""), who).stripTrailing();
+    }
+
+    private static String change(ConfObject change) {
+        String place = change.string("path").orElse("");
+        String from = change.get("from").map(ConfWriter::compactText).orElse("");
+        String to = change.get("to").map(ConfWriter::compactText).orElse("");
+        return switch (change.string("op").orElse("")) {
+            case "add" -> "+ " + place + ": " + to;
+            case "remove" -> "- " + place + ": " + from;
+            default -> "~ " + place + ": " + from + " -> " + to;
+        };
     }
 
     private static String path(long number) throws ToolException {
@@ -30,7 +82,7 @@ final class RevisionsVerb extends Verb {
 
     /** All. */
     private static final class Listing extends Verb {
-        private final Argument<Format> format = format();
+        private final Argument<Format> format = format(null, "text on a terminal, else json-pretty: ");
 
         Listing(Unitctl tool) {
             super(tool, "list", "Shows the revisions that are kept.");
@@ -38,7 +90,7 @@ final class RevisionsVerb extends Verb {
 
         @Override
         public Integer call() throws Exception {
-            return showEach(format.value(), Request.get(PATH));
+            return lines(this, format.value(), Request.get(PATH), RevisionsVerb::revision);
         }
     }
 
@@ -63,7 +115,7 @@ final class RevisionsVerb extends Verb {
 
         private final Argument<Long> number = parameter(Long.class, null, "N", "the revision");
         private final Argument<Long> other = parameter(Long.class, IN_FORCE, "M", "the one to compare it with");
-        private final Argument<Format> format = format();
+        private final Argument<Format> format = format(null, "text on a terminal, else json-pretty: ");
 
         Diff(Unitctl tool) {
             super(tool, "diff", "Shows how one revision differs from another, or from the configuration in force.");
@@ -72,7 +124,8 @@ final class RevisionsVerb extends Verb {
         @Override
         public Integer call() throws Exception {
             String second = other.value() == IN_FORCE ? "" : path(other.value()).substring(PATH.length());
-            return showEach(format.value(), Request.get(path(number.value()) + "/diff" + second));
+            Request request = Request.get(path(number.value()) + "/diff" + second);
+            return lines(this, format.value(), request, RevisionsVerb::change);
         }
     }
 

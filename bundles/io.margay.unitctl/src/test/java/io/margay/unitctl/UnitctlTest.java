@@ -51,7 +51,8 @@ class UnitctlTest {
         "revisions diff 3 2                           | GET /control/revisions/3/diff/2",
         "revisions rollback 7                         | POST /control/revisions/7/rollback",
         "confirm                                      | POST /control/confirm",
-        "confirm --show                               | GET /control/confirm"
+        "confirm --show                               | GET /control/confirm",
+        "confirm --undo                               | DELETE /control/confirm"
     })
     void commandsAreRequests(String command, String request) throws IOException {
         try (FakeServer server = FakeServer.at(socket(), seen -> FakeServer.ok("{}"))) {
@@ -188,7 +189,8 @@ class UnitctlTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "bogus", "get", "-w x status", "-w -1 status", "-t 0 status", "--timeout 0 status",
         "execute", "status -t xml", "status -i 0", "revisions show x", "revisions show -- -2", "apps restart",
-        "completion csh", "put /config --dry-run --confirm 3", "put /config --confirm 0", "get config", "get /\u00e9",
+        "completion csh", "put /config --dry-run --confirm 3", "put /config --confirm 0",
+        "confirm --show --undo", "get config", "get /\u00e9",
         "execute -p /x -m G:T", "execute -p /x -f - --input-format xml", "import /nonexistent/x.txt",
         "-s x get /config", "edit /a /b"})
     void wrongUsageIsCodeTwo(String command) {
@@ -197,6 +199,24 @@ class UnitctlTest {
         assertEquals(2, command.startsWith("-s") ? run.call(words) : run.on(socket(), words), run.err());
         assertTrue(run.err().startsWith("unitctl: "), run.err());
         assertFalse(run.err().contains("\tat "), run.err());
+    }
+
+    @Test
+    void revisionsAreLinesOnATerminal() throws IOException {
+        Map<String, String> answers = Map.of("GET /control/revisions", FakeServer.ok("[{\"number\": 12, \"time\": "
+            + "\"2026-01-02T03:04:05Z\", \"method\": \"PUT\", \"path\": \"/config\", \"peer\": {\"uid\": 7}, "
+            + "\"current\": true}, {\"number\": 3}]"), "GET /control/revisions/3/diff", FakeServer.ok("[{\"op\": "
+            + "\"add\", \"path\": \"/a\", \"to\": 1}, {\"op\": \"remove\", \"path\": \"/b\\u001b\", \"from\": {}}, "
+            + "{\"op\": \"replace\", \"path\": \"/c\", \"from\": 1, \"to\": \"x\"}]"));
+        try (FakeServer server = FakeServer.of(socket(), answers)) {
+            Run list = new Run().terminals("01");
+            assertEquals(0, list.on(socket(), "revisions", "list"), list.err());
+            assertEquals("    12 * 2026-01-02T03:04:05Z  PUT    /config  uid 7\n     3\n", list.out());
+            Run diff = new Run();
+            assertEquals(0, diff.on(socket(), "revisions", "diff", "3", "-t", "text"), diff.err());
+            assertEquals("+ /a: 1\n- /b?: {}\n~ /c: 1 -> \"x\"\n", diff.out());
+            assertEquals(2, server.seen().size());
+        }
     }
 
     @Test
