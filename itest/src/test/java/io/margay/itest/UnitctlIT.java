@@ -88,7 +88,7 @@ class UnitctlIT {
         Distribution.Result refused = unitctl(1, "delete", "/config/routes");
         assertTrue(refused.err().contains("refused DELETE /config/routes (400)\n  error:      Invalid configuration."),
             refused.err());
-        assertTrue(unitctl(0, "instances").out().contains("  API control socket: " + address() + "\n"));
+        assertTrue(unitctl(0, "instances").out().contains("  API control unix socket: " + address() + "\n"));
     }
 
     @Test

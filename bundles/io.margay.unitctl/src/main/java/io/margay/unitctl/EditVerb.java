@@ -63,7 +63,11 @@ final class EditVerb extends Verb {
             sent = true;
             try {
                 Optional<Conf> done = Optional.of(put(client, target, base, text));
-                Files.delete(file);
+                if (change.dryRun()) {
+                    io().note(client.name() + ": nothing was changed; your text is kept in " + file);
+                } else {
+                    Files.delete(file);
+                }
                 change.remind(io());
                 return done;
             } catch (RefusedException e) {

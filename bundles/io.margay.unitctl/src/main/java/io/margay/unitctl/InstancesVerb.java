@@ -32,10 +32,11 @@ final class InstancesVerb extends Verb {
 
     private static String text(Instances.Instance instance) {
         String command = instance.command();
+        String control = instance.control().orElse("unknown");
         String flags = command.substring(instance.program().length()).strip();
         return Io.harmless("unitd instance [pid: " + instance.pid() + ", version: " + instance.version() + "]:\n"
             + "  Executable: " + (command.isEmpty() ? "unknown" : instance.program()) + "\n"
-            + "  API control socket: " + instance.control().orElse("unknown") + "\n"
+            + "  API control " + (control.startsWith("unix:") ? "unix " : "") + "socket: " + control + "\n"
             + "  Child processes ids: " + String.join(", ", instance.children().stream().map(Objects::toString)
                 .toList()) + "\n"
             + (flags.isEmpty() ? "" : "  Runtime flags: " + flags + "\n"));

@@ -75,7 +75,13 @@ final class Unitctl extends Verb {
             return;
         }
         Io io = Io.ofProcess();
-        int code = execute(io, arguments);
+        int code;
+        try {
+            code = execute(io, arguments);
+        } catch (OutOfMemoryError e) {
+            io.note("there is not enough memory for what the server sent or is to get");
+            code = ToolException.LOCAL;
+        }
         io.out().flush();
         io.err().flush();
         // An orderly exit would ask the JDK's logging first whether it wants to hear of it, which takes long.
@@ -89,6 +95,8 @@ final class Unitctl extends Verb {
 
     static CommandLine commandLine(Io io) {
         CommandLine line = new CommandLine(new Unitctl(io).spec());
+        // A name that begins so is a name.
+        line.setExpandAtFiles(false);
         line.setOut(new PrintWriter(io.out(), true));
         line.setErr(new PrintWriter(io.err(), true));
         line.setColorScheme(CommandLine.Help.defaultColorScheme(

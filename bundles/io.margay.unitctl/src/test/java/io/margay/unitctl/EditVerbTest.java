@@ -190,6 +190,7 @@ class EditVerbTest {
         try (FakeServer server = FakeServer.of(socket(), answers)) {
             Run run = editor("echo '{\"b\": 1}' > \"$1\"");
             assertEquals(0, run.on(socket(), "edit", "--dry-run"), run.err());
+            dropKept(run);
             assertEquals("\"7\"", server.seen().getLast().header("If-Match").orElseThrow());
         }
     }

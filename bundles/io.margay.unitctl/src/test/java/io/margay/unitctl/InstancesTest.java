@@ -98,6 +98,6 @@ class InstancesTest {
         Run text = new Run().proc(proc);
         assertEquals(0, text.call("instances"));
         assertTrue(text.out().startsWith("unitd instance [pid: 100, version: 1.35.0]:\n  Executable: unitd\n"
-            + "  API control socket: unix:/a\n"), text.out());
+            + "  API control unix socket: unix:/a\n"), text.out());
     }
 }
