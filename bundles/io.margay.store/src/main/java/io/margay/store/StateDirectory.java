@@ -66,6 +66,11 @@ public final class StateDirectory {
         return new StateFiles(scripts(), "script", alerts);
     }
 
+    /** Where the configurations of before are kept. */
+    public String revisions() {
+        return path + "/revisions";
+    }
+
     /** Makes the directories for certificates and scripts; failures are alerts, the server runs on. */
     public void prepare() {
         makeDirectory(certificates(), "certificates");

@@ -20,11 +20,13 @@ import io.margay.process.ProcessTable;
 import io.margay.process.ProcessType;
 import io.margay.process.QuitSequence;
 import io.margay.process.Uplinks;
+import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Starts controller and router: JVMs that boot with the server's ids and give them up themselves before they are
@@ -37,8 +39,8 @@ final class CoreProcesses {
 
     /** What it works with. */
     record Parts(Launch launch, ProcessTable table, ProcessEntry main, Uplinks uplinks, Optional<Credential> credential,
-                 StateDirectory state, ControlSocket control, String version, ChildLauncher launcher, EventLoop loop,
-                 Rpc rpc, Journal journal) {
+                 StateDirectory state, Revisions revisions, ControlSocket control, String version,
+                 ChildLauncher launcher, EventLoop loop, Rpc rpc, Journal journal) {
     }
 
     private final Parts parts;
@@ -65,7 +67,10 @@ final class CoreProcesses {
             stored.ifPresent(json -> pass("conf", json, fds, sizes));
             pass("certs", NamedContents.encode(parts.state().certificateFiles().all()), fds, sizes);
             pass("scripts", NamedContents.encode(parts.state().scriptFiles().all()), fds, sizes);
-            spawn(ProcessType.CONTROLLER, fds, sizes);
+            Map<String, Object> init = new LinkedHashMap<>(sizes);
+            stored.map(parts.revisions()::find).orElse(OptionalLong.empty())
+                .ifPresent(number -> init.put("revision", number));
+            spawn(ProcessType.CONTROLLER, fds, init);
         } finally {
             sizes.keySet().forEach(name -> fds.get(name.substring(0, name.length() - SIZE.length())).close());
         }
@@ -93,7 +98,7 @@ final class CoreProcesses {
         stored = Optional.empty();
     }
 
-    private void spawn(ProcessType type, Map<String, Fd> fds, Map<String, Integer> more) {
+    private void spawn(ProcessType type, Map<String, Fd> fds, Map<String, ?> more) {
         Path directory = directory(type);
         RoleCommand command = parts.launch().command(type.word());
         Map<String, Object> init = new LinkedHashMap<>();

@@ -85,7 +85,7 @@ final class Apply {
     }
 
     private void build() {
-        threads = (int) conf.object("settings").orElse(ConfObject.EMPTY).integer("listen_threads", parts.processors());
+        threads = parts.threads(conf);
         settings = SettingsReader.read(conf, parts.temporaryDirectory());
         parts.loops().grow(threads);
         ConfObject applications = conf.object("applications").orElse(ConfObject.EMPTY);
@@ -94,9 +94,7 @@ final class Apply {
                 continue;
             }
             ConfObject application = applications.object(name).orElseThrow();
-            Optional<AppPool> kept = Optional.ofNullable(old.pools().get(name))
-                .filter(pool -> parts.loops().engines().size() == old.loops() && pool.spec().sameAs(parts.spec(name,
-                    application)));
+            Optional<AppPool> kept = old.kept(parts.spec(name, application), parts.loops().engines().size());
             if (kept.isEmpty()) {
                 fresh.add(parts.pool(name, application));
             }
