@@ -183,14 +183,60 @@ class UnitctlIT {
     @Test
     void importingADirectoryAndExportingIt() throws Exception {
         Path source = Files.createDirectory(directory.resolve("source"));
+        String module = "export default {greet: function() { return 'hi'; }}";
+        Files.writeString(source.resolve("greet.js"), module);
         Files.writeString(source.resolve("config.yaml"), "listeners:\n  \"127.0.0.1:" + port + "\": {pass: routes}\n"
             + "routes:\n  - action: {return: 203}\n");
-        assertTrue(unitctl(0, "import", source.toString()).out().endsWith("Imported 1 file\n"));
+        assertTrue(unitctl(0, "import", source.toString()).out().endsWith("Imported 2 files\n"));
         assertEquals(203, Http.get(port, "/").status());
         unitctl(0, "export", "-f", directory.resolve("x.tar").toString());
         Distribution.Result tar = Distribution.run(directory, Map.of(), "tar", "xOf", "x.tar", "config.json");
         assertEquals(0, tar.code(), tar.err());
         assertEquals(unitctl(0, "get", "/config").out(), tar.out());
+        assertEquals(module, Distribution.run(directory, Map.of(), "tar", "xOf", "x.tar", "js_modules/greet.js").out());
+        assertTrue(unitctl(0, "import", source.toString()).out().endsWith("Imported 2 files\n"), "and once more");
+        unitctl(0, "delete", "/js_modules/greet.js");
+    }
+
+    @Test
+    void changesAreTriedConfirmedAndTakenBack() throws Exception {
+        server.expect("configuration rolled back by uid");
+        Path file = Files.writeString(directory.resolve("code"), "206");
+        String path = "/config/routes/0/action/return";
+        assertTrue(unitctl(0, "put", path, file.toString(), "--dry-run").out().contains("Dry run passed"));
+        assertEquals(200, Http.get(port, "/").status());
+
+        Distribution.Result pending = unitctl(0, "put", path, file.toString(), "--confirm", "600");
+        assertTrue(pending.err().contains("unless you confirm it"), pending.err());
+        assertEquals(206, Http.get(port, "/").status());
+        assertTrue(unitctl(0, "confirm", "--show").out().contains("\"pending\": true"));
+        unitctl(0, "confirm", "--undo");
+        assertEquals(200, Http.get(port, "/").status());
+
+        unitctl(0, "put", path, file.toString(), "--confirm", "600");
+        unitctl(0, "confirm");
+        assertEquals(1, unitctl(1, "confirm").code(), "nothing waits any more");
+        String current = unitctl(0, "revisions", "list", "-t", "text").out().lines()
+            .filter(line -> line.contains(" * ")).findFirst().orElseThrow().strip().split(" ")[0];
+        String before = Long.toString(Long.parseLong(current) - 1);
+        assertEquals("~ /routes/0/action/return: 200 -> 206\n",
+            unitctl(0, "revisions", "diff", before, current, "-t", "text").out());
+        assertTrue(unitctl(0, "revisions", "show", current, "-t", "json").out().contains("\"return\":206"));
+        unitctl(0, "revisions", "rollback", before);
+        assertEquals(200, Http.get(port, "/").status());
+    }
+
+    @Test
+    void anEditNeverOverwritesAnotherWriter() throws Exception {
+        Path editor = script("editor", "echo 207 | " + UNITCTL + " -s " + address()
+            + " put /config/routes/0/action/return - >&2\nsed -i 's/200/208/' \"$1\"");
+        Distribution.Result result = unitctl(Map.of("VISUAL", editor.toString()), "edit");
+        assertEquals(1, result.code(), result.toString());
+        assertTrue(result.err().contains("(412)"), result.err());
+        assertEquals(207, Http.get(port, "/").status(), "the other's change");
+        String kept = result.err().substring(result.err().indexOf("is kept in ") + 11).strip();
+        assertTrue(Files.readString(Path.of(kept)).contains("208"));
+        Files.delete(Path.of(kept));
     }
 
     private Path typescript() {
@@ -243,6 +289,18 @@ class UnitctlIT {
         for (String flag : new String[] {"icanon", "isig", "echo"}) {
             assertTrue(settings.matches("(?s).*[ \n]" + flag + "[ \r].*"), flag + " is on again: " + settings);
         }
+    }
+
+    @Test
+    void aKilledTableLeavesTheScreenCleanToo() throws Exception {
+        Process terminal = terminal("-s " + address() + " -s unix:" + directory + "/none status", Map.of());
+        Await.until("the table", () -> screen().contains("accepted"));
+        ProcessHandle tool = Await.value("the JVM", Await.PATIENCE, () -> terminal.descendants()
+            .filter(process -> process.info().command().orElse("").endsWith("java")).findFirst());
+        assertTrue(screen().contains("does not answer"), "the server that is not there");
+        TestServer.signal(tool.pid(), "TERM");
+        end(terminal);
+        assertTrue(screen().contains("\033[?1049l") && screen().contains(" icanon"), screen());
     }
 
     @Test

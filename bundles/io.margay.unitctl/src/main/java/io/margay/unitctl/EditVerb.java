@@ -116,7 +116,7 @@ final class EditVerb extends Verb {
         if (conflict) {
             next = read(client);
             io().note("somebody else has changed the configuration since you opened it:");
-            Differences.between(base.value(), next.value())
+            ChangeLine.between(base.value(), next.value())
                 .forEach(line -> io().err().println("  " + Io.harmless(line)));
         }
         String question = conflict

@@ -4,7 +4,6 @@ package io.margay.unitctl;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
-import io.margay.conf.ConfWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -62,17 +61,6 @@ final class RevisionsVerb extends Verb {
             note.string("method").orElse(""), note.string("path").orElse(""), who).stripTrailing();
     }
 
-    private static String change(ConfObject change) {
-        String place = change.string("path").orElse("");
-        String from = change.get("from").map(ConfWriter::compactText).orElse("");
-        String to = change.get("to").map(ConfWriter::compactText).orElse("");
-        return switch (change.string("op").orElse("")) {
-            case "add" -> "+ " + place + ": " + to;
-            case "remove" -> "- " + place + ": " + from;
-            default -> "~ " + place + ": " + from + " -> " + to;
-        };
-    }
-
     private static String path(long number) throws ToolException {
         if (number < 0) {
             throw ToolException.usage("a revision is a number, as `unitctl revisions list` shows it");
@@ -125,7 +113,7 @@ final class RevisionsVerb extends Verb {
         public Integer call() throws Exception {
             String second = other.value() == IN_FORCE ? "" : path(other.value()).substring(PATH.length());
             Request request = Request.get(path(number.value()) + "/diff" + second);
-            return lines(this, format.value(), request, RevisionsVerb::change);
+            return lines(this, format.value(), request, ChangeLine::of);
         }
     }
 

@@ -50,7 +50,7 @@ class StatusTableTest {
         Conf before = parse("{\"a\": 1, \"b\": [1, 2], \"c/d\": {\"x\": \"y\"}}");
         Conf after = parse("{\"b\": [1, 3, 4], \"c/d\": {\"x\": \"y\"}, \"e\": null}");
         assertEquals(List.of("- /a: 1", "~ /b/1: 2 -> 3", "+ /b/2: 4", "+ /e: null"),
-            Differences.between(before, after));
-        assertEquals(List.of(), Differences.between(before, before));
+            ChangeLine.between(before, after));
+        assertEquals(List.of(), ChangeLine.between(before, before));
     }
 }
