@@ -7,10 +7,13 @@ import io.margay.engine.Generation;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpSettings;
 import io.margay.listen.Listener;
+import io.margay.listen.TlsOptions;
+import io.margay.listen.TlsService;
 import io.margay.posix.PosixException;
 import io.margay.route.RoutePlan;
 import io.margay.route.SettingsReader;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +39,8 @@ final class Apply {
     private final Map<String, AppPool> pools = new LinkedHashMap<>();
     private final List<AppPool> fresh = new ArrayList<>();
     private final Map<String, Listener> opened = new LinkedHashMap<>();
+    private final Map<String, TlsService> services = new LinkedHashMap<>();
+    private final Set<TlsService> kept = new HashSet<>();
     private final Generation generation = new Generation();
     private int threads;
     private HttpSettings settings;
@@ -105,7 +110,34 @@ final class Apply {
                 return;
             }
         }
-        startNext(fresh.iterator());
+        secure();
+    }
+
+    /** Listeners keep the TLS that they have when nothing of it has changed. */
+    private void secure() {
+        Map<String, TlsOptions> wanted = new LinkedHashMap<>();
+        Map<String, TlsService> present = new LinkedHashMap<>();
+        for (String address : listeners().members().keySet()) {
+            options(address).ifPresent(options -> wanted.put(address, options));
+        }
+        if (wanted.isEmpty()) {
+            startNext(fresh.iterator());
+            return;
+        }
+        old.listeners().forEach((address, listener) -> listener.tls().ifPresent(tls -> present.put(address, tls)));
+        parts.certificates().services(wanted, present).whenComplete((made, failure) -> {
+            if (failure != null) {
+                fail(new ApplyException(reason(failure)));
+                return;
+            }
+            services.putAll(made);
+            kept.addAll(present.values());
+            startNext(fresh.iterator());
+        });
+    }
+
+    private Optional<TlsOptions> options(String address) {
+        return listeners().object(address).flatMap(TlsOptions::of);
     }
 
     private void startNext(Iterator<AppPool> starting) {
@@ -130,12 +162,16 @@ final class Apply {
     }
 
     private HttpBinding binding(String address) {
-        return new HttpBinding(settings, plan.handler(address).orElseThrow(), generation, false);
+        return new HttpBinding(settings, plan.handler(address).orElseThrow(), generation,
+            options(address).isPresent());
     }
 
     /** Accepting takes descriptors, which may be used up: the new listeners get theirs while there is a way back. */
     private void serve() {
-        opened.values().forEach(listener -> listener.serve(parts.loops().http(threads)));
+        opened.forEach((address, listener) -> {
+            listener.secure(Optional.ofNullable(services.get(address)));
+            listener.serve(parts.loops().http(threads));
+        });
     }
 
     /** From here on nothing can fail. */
@@ -144,6 +180,7 @@ final class Apply {
         for (String address : listeners().members().keySet()) {
             Listener listener = opened.getOrDefault(address, old.listeners().get(address));
             listener.rebind(binding(address));
+            listener.secure(Optional.ofNullable(services.get(address)));
             serveAll(address, listener);
             listeners.put(address, listener);
         }
@@ -174,6 +211,7 @@ final class Apply {
             listener.close();
             parts.sockets().unlink(address);
         });
+        services.values().stream().filter(service -> !kept.contains(service)).forEach(TlsService::retire);
         generation.retire();
         fresh.forEach(parts::retire);
         result.completeExceptionally(unwrapped(failure));
@@ -184,7 +222,7 @@ final class Apply {
     }
 
     /** The message and, where it says more, that of the cause: what the language or the kernel has said. */
-    private static String reason(Throwable failure) {
+    static String reason(Throwable failure) {
         Throwable shown = unwrapped(failure);
         String text = String.valueOf(shown.getMessage());
         Throwable cause = shown.getCause();

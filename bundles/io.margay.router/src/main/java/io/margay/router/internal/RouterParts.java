@@ -19,6 +19,7 @@ import java.util.Set;
  * @param control the control loop
  * @param loops the loops that serve clients
  * @param sockets opens listeners
+ * @param certificates makes the TLS of listeners
  * @param modules the languages
  * @param processes orders processes
  * @param routes compiles routes
@@ -28,7 +29,8 @@ import java.util.Set;
  * @param pools all pools that live: those of old configurations until their last request, since they need the news of
  * their     processes too
  */
-record RouterParts(EventLoop control, Loops loops, ListenerSockets sockets, ModuleInstaller modules,
+record RouterParts(EventLoop control, Loops loops, ListenerSockets sockets,
+    Certificates certificates, ModuleInstaller modules,
     ProcessControl processes,
                    RouteMaker routes, PoolLog log, String temporaryDirectory, int processors,
                    Set<AppPool> pools) {

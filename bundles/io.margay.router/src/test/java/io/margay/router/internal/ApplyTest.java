@@ -60,7 +60,8 @@ class ApplyTest implements ProcessControl, PoolLog, LanguageModule {
     private final List<String> ordered = new CopyOnWriteArrayList<>();
     private final RouterParts parts = stage.call(() -> new RouterParts(stage.loops.loop(0),
         new Loops(stage.loops.loop(0), "1.35.0", failure -> stage.lines.alert("loop " + failure)),
-        new ListenerSockets(stage.child), new ModuleInstaller(context()), this, new RouteMaker(() -> List.of(
+        new ListenerSockets(stage.child), new Certificates(stage.child), new ModuleInstaller(context()), this,
+        new RouteMaker(() -> List.of(
             new Return())), this, "/tmp", 1, new HashSet<>()));
     private Configuration current = Configuration.empty();
 
