@@ -3,17 +3,14 @@ package io.margay.controller;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
-import io.margay.conf.ConfEdit;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
-import io.margay.conf.ConfPointer;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
 import io.margay.schema.Facts;
 import io.margay.schema.ModuleTypes;
 import io.margay.schema.Problem;
-import java.util.HashSet;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -22,14 +19,15 @@ import java.util.function.Predicate;
 
 /** The configuration in force and how it changes ({@code spec/control-api.md §6, §7}). On the loop's thread only. */
 final class Configuration {
-    private static final int MAX_SIZE = 64 << 20;
     private static final ConfObject INITIAL = ConfObject.builder().put("listeners", ConfObject.EMPTY)
         .put("routes", ConfArray.EMPTY).put("applications", ConfObject.EMPTY).build();
 
     private final ControlParts parts;
     private ConfObject current = INITIAL;
+    private LeftOut leftOut = LeftOut.NOTHING;
+    private Optional<EntityTag> tag = Optional.empty();
+    private Runnable closed = () -> { };
     private Optional<ConfObject> coming = Optional.empty();
-    private Set<String> leftOut = Set.of();
 
     Configuration(ControlParts parts) {
         this.parts = parts;
@@ -39,6 +37,29 @@ final class Configuration {
         return current;
     }
 
+    /** The tag of the configuration in force. */
+    EntityTag tag() {
+        if (tag.isEmpty()) {
+            tag = Optional.of(EntityTag.of(ConfWriter.compact(current)));
+        }
+        return tag.get();
+    }
+
+    /** The router has another one now. */
+    void inForce(ConfObject root, LeftOut without) {
+        current = root;
+        leftOut = without;
+        tag = Optional.empty();
+        if (!without.listeners().isEmpty()) {
+            closed.run();
+        }
+    }
+
+    /** The router is asked to take another one; nobody knows yet whether it will. */
+    void coming(Optional<ConfObject> root) {
+        coming = root;
+    }
+
     /** Whether the configuration in force has something, or the one that is being applied. */
     boolean mentions(Predicate<ConfObject> something) {
         return something.test(current) || coming.filter(something).isPresent();
@@ -46,9 +67,23 @@ final class Configuration {
 
     /** An application that was left out serves again. */
     void restarted(String application) {
-        Set<String> fewer = new HashSet<>(leftOut);
-        fewer.remove(application);
-        leftOut = Set.copyOf(fewer);
+        leftOut = leftOut.serving(application);
+    }
+
+    /** What does not serve although it is configured. */
+    LeftOut leftOut() {
+        return leftOut;
+    }
+
+    /** Sets what happens when listeners are left out; it is called again after each change that leaves them so. */
+    void whenClosed(Runnable action) {
+        closed = action;
+    }
+
+    /** Tries again to open the listeners that are left out; nothing else changes. */
+    CompletionStage<Reply> openListeners() {
+        return leftOut.listeners().isEmpty() ? CompletableFuture.completedFuture(Reply.success("Ok"))
+            : reapply(new LeftOut(leftOut.applications(), Map.of()));
     }
 
     /**
@@ -75,7 +110,7 @@ final class Configuration {
             return initial();
         }
         CompletableFuture<Void> started = new CompletableFuture<>();
-        WorkQueue.then(parts.loop(), applyPartly(root), (result, failure) -> {
+        WorkQueue.then(parts.loop(), applyPartly(root, LeftOut.NOTHING), (result, failure) -> {
             if (failure == null && result.isInForce()) {
                 started.complete(null);
                 return;
@@ -94,7 +129,11 @@ final class Configuration {
 
     /** Applies the configuration in force once more, to a new router or when more languages are known. */
     CompletionStage<Reply> reapply() {
-        return applyPartly(current).thenApply(result -> {
+        return reapply(LeftOut.NOTHING);
+    }
+
+    private CompletionStage<Reply> reapply(LeftOut untried) {
+        return applyPartly(current, untried).thenApply(result -> {
             if (!result.isInForce()) {
                 String reason = result.failure().or(() -> result.invalid().map(Problem::detail)).orElse("");
                 parts.log().alert("failed to apply the configuration again: " + reason);
@@ -106,7 +145,7 @@ final class Configuration {
 
     private CompletionStage<Void> initial() {
         CompletableFuture<Void> started = new CompletableFuture<>();
-        WorkQueue.then(parts.loop(), applyPartly(INITIAL), (result, failure) -> {
+        WorkQueue.then(parts.loop(), applyPartly(INITIAL, LeftOut.NOTHING), (result, failure) -> {
             if (failure != null || !result.isInForce()) {
                 parts.log().alert("failed to apply the initial configuration: "
                     + (failure != null ? WorkQueue.reason(failure) : result.failure().orElse("it is invalid")));
@@ -116,111 +155,25 @@ final class Configuration {
         return started;
     }
 
-    private CompletionStage<BootApply.Result> applyPartly(ConfObject root) {
-        return WorkQueue.guarded(() -> new BootApply(parts, this::validate, root).run()).thenApplyAsync(result -> {
-            if (result.isInForce()) {
-                current = root;
-                leftOut = Set.copyOf(result.leftOut().keySet());
-                result.leftOut().forEach((name, reason) ->
-                    parts.log().alert("application \"" + name + "\" is left out of service: " + reason));
-            }
-            return result;
-        }, parts.loop());
+    private CompletionStage<BootApply.Result> applyPartly(ConfObject root, LeftOut untried) {
+        return WorkQueue.guarded(() -> new BootApply(parts, this::validate, root, untried).run())
+            .thenApplyAsync(result -> {
+                if (result.isInForce()) {
+                    result.leftOut().report(leftOut, parts.log());
+                    inForce(root, result.leftOut());
+                }
+                return result;
+            }, parts.loop());
     }
 
-    private Optional<Problem> validate(ConfObject root, Set<String> without) {
+    /** The first problem, not looking into the applications named. */
+    Optional<Problem> validate(Conf root, Set<String> without) {
         return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without)));
     }
 
-    /** Carries out one request to change something; the order of checks is that of §6.3. */
-    CompletionStage<Reply> change(Request request, List<String> path) {
-        ConfEdit.Result edited;
-        try {
-            edited = switch (request.method()) {
-                case "PUT" -> ConfEdit.put(current, path, ConfParser.parse(request.body()));
-                case "POST" -> ConfEdit.post(current, path, ConfParser.parse(request.body()));
-                default -> ConfEdit.delete(current, path);
-            };
-        } catch (ConfSyntaxException e) {
-            return reply(Reply.invalidJson(e));
-        }
-        return switch (edited.outcome()) {
-            case NOT_FOUND -> reply(Reply.missing());
-            case NOT_ALLOWED -> reply(Reply.methodNotAllowed());
-            case TOO_DEEP -> reply(tooMuch("JSON nesting exceeds the maximum supported depth."));
-            case TOO_LARGE -> reply(tooMuch("JSON value has too many elements."));
-            case DONE -> replace(request, edited.root());
-        };
-    }
-
-    private CompletionStage<Reply> replace(Request request, Conf root) {
-        Set<String> stillOut = root instanceof ConfObject object ? stillLeftOut(object) : Set.of();
-        Optional<Problem> problem = parts.schema().get().validate(root, new Without(parts.facts(), stillOut));
-        if (problem.isPresent()) {
-            return reply(Reply.invalidConfiguration(problem.get()));
-        }
-        byte[] compact = ConfWriter.compact(root);
-        if (compact.length > MAX_SIZE) {
-            return reply(tooMuch("The configuration exceeds " + MAX_SIZE + " bytes."));
-        }
-        CompletableFuture<Reply> done = new CompletableFuture<>();
-        coming = Optional.of((ConfObject) root);
-        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.applier().apply(compact, stillOut)),
-            (applied, failure) -> {
-                coming = Optional.empty();
-                if (failure != null || !applied.done()) {
-                    String reason = failure == null ? applied.reason() : WorkQueue.reason(failure);
-                    parts.log().alert("failed to apply new conf" + (reason.isEmpty() ? "" : ": " + reason));
-                    done.complete(reason.isEmpty() ? Reply.error(500, "Failed to apply new configuration.")
-                        : Reply.error(500, "Failed to apply new configuration.", reason));
-                    return;
-                }
-                current = (ConfObject) root;
-                leftOut = stillOut;
-                parts.log().info("configuration changed: " + request.method() + " " + printable(request.target())
-                    + " by " + request.peer());
-                store(compact, done);
-            });
-        return done;
-    }
-
-    private void store(byte[] compact, CompletableFuture<Reply> done) {
-        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.store().store(compact)), (ignored, failure) -> {
-            if (failure == null) {
-                done.complete(Reply.success("Reconfiguration done."));
-            } else {
-                String reason = WorkQueue.reason(failure);
-                parts.log().alert("failed to store current configuration: " + reason);
-                done.complete(Reply.successBut("Reconfiguration done.",
-                    "The configuration is not stored and will be lost at the next start: " + reason));
-            }
-        });
-    }
-
-    /** What was left out stays so until its own configuration changes. */
-    private Set<String> stillLeftOut(ConfObject next) {
-        Set<String> names = new HashSet<>();
-        for (String name : leftOut) {
-            List<String> place = List.of("applications", name);
-            Optional<String> before = ConfEdit.get(current, place).map(ConfWriter::compactText);
-            if (before.isPresent() && before.equals(ConfEdit.get(next, place).map(ConfWriter::compactText))) {
-                names.add(name);
-            }
-        }
-        return Set.copyOf(names);
-    }
-
-    private static Reply tooMuch(String detail) {
-        return Reply.invalidConfiguration(new Problem(detail, ConfPointer.ROOT, Optional.empty()));
-    }
-
-    private static CompletionStage<Reply> reply(Reply reply) {
-        return CompletableFuture.completedFuture(reply);
-    }
-
-    private static String printable(String target) {
-        String shown = target.length() > 200 ? target.substring(0, 200) + "..." : target;
-        return shown.replaceAll("[^\\x21-\\x7E]", "?");
+    /** What stays left out when the configuration becomes {@code next}. */
+    LeftOut stillLeftOut(Conf next) {
+        return leftOut.unchanged(current, next);
     }
 
     /** The facts, with applications that are not to be looked into. */

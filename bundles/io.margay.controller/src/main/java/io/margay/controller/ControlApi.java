@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
-import io.margay.conf.Conf;
 import io.margay.conf.ConfEdit;
 import io.margay.conf.ConfObject;
 import java.util.List;
@@ -21,6 +20,7 @@ public final class ControlApi {
     private final Uploads uploads;
     private final Configuration configuration;
     private final WorkQueue queue;
+    private final ConfigResource config;
 
     /** Answers nothing that waits for the configuration until {@link #start} has done its work. */
     public ControlApi(ControlParts parts, Uploads uploads) {
@@ -28,6 +28,7 @@ public final class ControlApi {
         this.uploads = uploads;
         this.configuration = new Configuration(parts);
         this.queue = new WorkQueue(parts.loop());
+        this.config = new ConfigResource(configuration, new ConfigChanges(parts, configuration), queue);
         uploads.bind(configuration, queue);
     }
 
@@ -52,6 +53,21 @@ public final class ControlApi {
         return queue.addFirst(configuration::reapply).thenApply(reply -> reply.status() == 200);
     }
 
+    /**
+     * Tries again to open the listeners of the configuration in force that could not be opened.
+     *
+     * @return completes with true when all of them are open
+     */
+    public CompletionStage<Boolean> openListeners() {
+        return queue.addFirst(configuration::openListeners)
+            .thenApply(reply -> configuration.leftOut().listeners().isEmpty());
+    }
+
+    /** Sets what happens when listeners of the configuration in force could not be opened; on the loop's thread. */
+    public void whenListenersAreClosed(Runnable action) {
+        configuration.whenClosed(action);
+    }
+
     /** The configuration in force. */
     public ConfObject current() {
         return configuration.current();
@@ -73,33 +89,13 @@ public final class ControlApi {
             return get ? queue.add(0, this::everything) : now(Reply.invalidMethod());
         }
         return switch (path.first()) {
-            case "config" -> configuration(request, path);
+            case "config" -> config.handle(request, path);
             case "certificates" -> uploads.certificates().handle(request, path);
             case "js_modules" -> uploads.scripts().handle(request, path);
             case "status" -> get ? queue.add(0, () -> status(path)) : now(Reply.invalidMethod());
             case "control" -> control(get, path);
             default -> now(Reply.missing());
         };
-    }
-
-    private CompletionStage<Reply> configuration(Request request, ControlPath path) {
-        Optional<List<String>> names = path.names();
-        return switch (request.method()) {
-            case "GET" -> now(select(configuration.current(), names, Reply.NO_VALUE));
-            case "POST", "PUT", "DELETE" -> {
-                if (request.method().equals("POST") && path.segments().size() == 1) {
-                    yield now(Reply.methodNotAllowed());
-                }
-                yield names.isEmpty() ? now(Reply.missing())
-                    : queue.add(request.body().length, () -> configuration.change(request, names.get()));
-            }
-            default -> now(Reply.methodNotAllowed());
-        };
-    }
-
-    private static Reply select(Conf root, Optional<List<String>> names, String missing) {
-        return names.flatMap(path -> ConfEdit.get(root, path)).map(Reply::value)
-            .orElseGet(() -> Reply.error(404, missing));
     }
 
     private CompletionStage<Reply> everything() {
@@ -109,7 +105,8 @@ public final class ControlApi {
     }
 
     private CompletionStage<Reply> status(ControlPath path) {
-        return statusOr(status -> select(status, path.names(), "Invalid path."));
+        return statusOr(status -> path.names().flatMap(names -> ConfEdit.get(status, names)).map(Reply::value)
+            .orElseGet(() -> Reply.error(404, "Invalid path.")));
     }
 
     private CompletionStage<Reply> statusOr(Function<ConfObject, Reply> reply) {
@@ -118,7 +115,7 @@ public final class ControlApi {
                 parts.log().alert("failed to get status: " + WorkQueue.reason(failure));
                 return Reply.error(500, "Failed to get status.");
             }
-            return reply.apply(status);
+            return reply.apply(configuration.leftOut().in(status, configuration.current()));
         }, parts.loop());
     }
 

@@ -14,7 +14,10 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +35,7 @@ final class Bench implements ControlLog {
     final Deque<Runnable> tasks = new ArrayDeque<>();
     BiFunction<String, Set<String>, CompletionStage<Applied>> applier =
         (conf, without) -> CompletableFuture.completedFuture(Applied.success());
+    ControlPeer peer = new ControlPeer.Local(0, 0, 1, List.of());
     boolean storeFails;
     boolean helpersFail;
     boolean python = true;
@@ -79,8 +83,15 @@ final class Bench implements ControlLog {
     }
 
     CompletableFuture<Reply> ask(String method, String target, String body) {
-        CompletableFuture<Reply> reply =
-            api.handle(new Request(method, target, bytes(body), "uid 0, pid 1")).toCompletableFuture();
+        return ask(method, target, body, Map.of());
+    }
+
+    /** With header fields. */
+    CompletableFuture<Reply> ask(String method, String target, String body, Map<String, String> headers) {
+        Map<String, List<String>> fields = new LinkedHashMap<>();
+        headers.forEach((name, value) -> fields.put(name, List.of(value)));
+        CompletableFuture<Reply> reply = api.handle(new Request(method, target, new RequestHeaders(fields),
+            bytes(body), peer)).toCompletableFuture();
         drain();
         return reply;
     }
@@ -99,8 +110,10 @@ final class Bench implements ControlLog {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private CompletionStage<Applied> apply(byte[] compactJson, Set<String> leftOut) {
+    private CompletionStage<Applied> apply(byte[] compactJson, LeftOut parts) {
         String conf = new String(compactJson, StandardCharsets.UTF_8);
+        Set<String> leftOut = new HashSet<>(parts.applications().keySet());
+        leftOut.addAll(parts.listeners().keySet());
         applied.add(leftOut.isEmpty() ? conf : conf + " without " + leftOut.stream().sorted().toList());
         return applier.apply(conf, leftOut);
     }

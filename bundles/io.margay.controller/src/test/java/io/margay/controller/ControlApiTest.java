@@ -70,7 +70,7 @@ class ControlApiTest {
             assertEquals(List.of(whole), bench.applied);
             assertEquals("200 " + whole, bench.say("GET", "/config", ""));
         }
-        String line = "info configuration changed: " + method + " " + target + " by uid 0, pid 1";
+        String line = "info configuration changed: " + method + " " + target + " by uid 0, gid 0, pid 1";
         assertEquals(status == 200 ? List.of(line) : List.of(), bench.log);
     }
 

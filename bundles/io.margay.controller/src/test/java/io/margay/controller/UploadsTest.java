@@ -155,6 +155,14 @@ class UploadsTest {
     }
 
     @Test
+    void aConditionAsksForReplacementToo() {
+        serve();
+        assertEquals(400, bench.ask("PUT", "/certificates/a", second, Map.of("If-Match", "\"1\"")).join().status());
+        assertEquals(200, bench.ask("PUT", "/certificates/a", second, Map.of("if-match", "*")).join().status());
+        assertTrue(bench.say("GET", "/certificates/a/chain/0/subject/alt_names", "").contains("two.example"));
+    }
+
+    @Test
     void aReplacementThatCannotServeLeavesTheOldOne() {
         serve();
         bench.contents.fails = "refresh";

@@ -2,7 +2,6 @@
 package io.margay.listen;
 
 import io.netty.internal.tcnative.SSL;
-import io.netty.internal.tcnative.SSLContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,11 +24,11 @@ final class ConfCommands {
         "dhparameters", "recordpadding", "numtickets", "certificate", "privatekey", "serverinfofile", "chaincafile",
         "chaincapath", "verifycafile", "verifycapath", "requestcafile", "clientcafile", "verifymode");
 
-    /** Something to do to a context once it is made. */
+    /** Something to do to a connection before its handshake. */
     @FunctionalInterface
     private interface Step {
         /** Returns whether the library takes it. */
-        boolean apply(long context) throws Exception;
+        boolean apply(long connection) throws Exception;
     }
 
     private record Command(String name, String value, Step step) {
@@ -59,10 +58,10 @@ final class ConfCommands {
             case "protocol" -> list(name, value, this::protocols);
             case "options" -> list(name, value, this::option);
             case "cipherstring" -> commands.add(new Command(name, value,
-                context -> SSLContext.setCipherSuite(context, value, false)));
+                connection -> SSL.setCipherSuites(connection, value, false)));
             case "ciphersuites" -> suites(name, value);
             case "curves", "groups" -> commands.add(new Command(name, value,
-                context -> SSLContext.setCurvesList(context, groups(value))));
+                connection -> SSL.setCurvesList(connection, groups(value))));
             default -> throw new TlsException(UNSUPPORTED.contains(name.toLowerCase(Locale.ROOT))
                 ? "command \"" + name + "\" in \"conf_commands\" option is not supported by the TLS library"
                 : "unknown command \"" + name + "\" in \"conf_commands\" option");
@@ -120,11 +119,11 @@ final class ConfCommands {
     }
 
     private void flag(String name, String value, int flag, boolean on) {
-        commands.add(new Command(name, value, context -> {
+        commands.add(new Command(name, value, connection -> {
             if (on) {
-                SSLContext.setOptions(context, flag);
+                SSL.setOptions(connection, flag);
             } else {
-                SSLContext.clearOptions(context, flag);
+                SSL.clearOptions(connection, flag);
             }
             return true;
         }));
@@ -153,11 +152,16 @@ final class ConfCommands {
             .filter(protocol -> !disabled.contains(protocol)).toArray(String[]::new);
     }
 
-    /** Does what is to be done to a new context, by its address. */
-    void apply(long context) {
+    /** Whether each connection is to be told something, since Netty keeps the address of its context to itself. */
+    boolean isEmpty() {
+        return commands.isEmpty();
+    }
+
+    /** Does what is to be done to a new connection, by its address in the library. */
+    void apply(long connection) {
         for (Command command : commands) {
             try {
-                if (!command.step().apply(context)) {
+                if (!command.step().apply(connection)) {
                     throw invalid(command.name(), command.value());
                 }
             } catch (TlsException e) {

@@ -31,13 +31,14 @@ final class TlsEvents extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof DecoderException) || cause.getCause() == null) {
+        if (!(cause instanceof DecoderException)) {
             ctx.fireExceptionCaught(cause);
             return;
         }
         // Whatever clients try is their fault, and nothing to wake anybody up for.
+        Throwable reason = cause.getCause() == null ? cause : cause.getCause();
         ErrorLog.shared().info("TLS with " + ctx.channel().remoteAddress() + " failed: "
-            + String.valueOf(cause.getCause().getMessage()).replaceAll("[^\\x20-\\x7E]", "?"));
+            + String.valueOf(reason.getMessage()).replaceAll("[^\\x20-\\x7E]", "?"));
         ctx.close();
     }
 }

@@ -10,7 +10,6 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.OpenSslServerSessionContext;
-import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -22,6 +21,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
 /**
@@ -34,6 +34,7 @@ public final class TlsService {
     private final TlsOptions options;
     private final List<CertificateBundle> bundles;
     private final HostNames names;
+    private final ConfCommands commands;
     private final List<SslContext> contexts = new ArrayList<>();
     private final Generation generation = new Generation();
     private final AtomicBoolean retired = new AtomicBoolean();
@@ -41,6 +42,7 @@ public final class TlsService {
     private TlsService(TlsOptions options, List<CertificateBundle> bundles) {
         this.options = options;
         this.bundles = List.copyOf(bundles);
+        this.commands = new ConfCommands(options.commands());
         this.names = new HostNames(bundles.stream().map(bundle -> CertificateNames.serverNames(bundle.leaf())).toList(),
             ErrorLog.shared()::warn);
     }
@@ -53,9 +55,8 @@ public final class TlsService {
         }
         TlsService service = new TlsService(options, bundles);
         try {
-            ConfCommands commands = new ConfCommands(options.commands());
             for (int i = 0; i < bundles.size(); i++) {
-                service.add(options.certificates().get(i), bundles.get(i), commands, random);
+                service.add(options.certificates().get(i), bundles.get(i), random);
             }
             return service;
         } catch (RuntimeException e) {
@@ -64,7 +65,7 @@ public final class TlsService {
         }
     }
 
-    private void add(String name, CertificateBundle bundle, ConfCommands commands, byte[] random) {
+    private void add(String name, CertificateBundle bundle, byte[] random) {
         SslContext context;
         try {
             context = SslContextBuilder.forServer(new OpenSslCachingX509KeyManagerFactory(
@@ -88,13 +89,19 @@ public final class TlsService {
         if (options.hasTickets()) {
             sessions.setTicketKeys(TicketKeys.of(options.randomTickets() ? List.of(random) : options.keys()));
         }
-        commands.apply(address(context));
+        if (!commands.isEmpty()) {
+            // A connection that never is tells now whether those to come can be told.
+            SSLEngine probe = context.newEngine(ByteBufAllocator.DEFAULT);
+            try {
+                commands.apply(address(probe));
+            } finally {
+                ReferenceCountUtil.release(probe);
+            }
+        }
     }
 
-    /** There is no other way to options that Netty does not know. */
-    @SuppressWarnings("deprecation")
-    private static long address(SslContext context) {
-        return ((ReferenceCountedOpenSslContext) context).sslCtxPointer();
+    private static long address(SSLEngine engine) {
+        return ((ReferenceCountedOpenSslEngine) engine).sslPointer();
     }
 
     /** What it was made of. */
@@ -127,9 +134,17 @@ public final class TlsService {
         // The connection has timers of its own.
         handler.setHandshakeTimeoutMillis(0);
         handler.setCloseNotifyFlushTimeoutMillis(CLOSE_MILLIS);
-        if (!options.hasTickets()) {
-            // Netty gives them out with TLS 1.3, whatever the context says.
-            SSL.setOptions(((ReferenceCountedOpenSslEngine) handler.engine()).sslPointer(), SSL.SSL_OP_NO_TICKET);
+        try {
+            if (!options.hasTickets()) {
+                // Netty gives them out with TLS 1.3, whatever the context says.
+                SSL.setOptions(address(handler.engine()), SSL.SSL_OP_NO_TICKET);
+            }
+            if (!commands.isEmpty()) {
+                commands.apply(address(handler.engine()));
+            }
+        } catch (RuntimeException e) {
+            ReferenceCountUtil.release(handler.engine());
+            throw e;
         }
         return handler;
     }

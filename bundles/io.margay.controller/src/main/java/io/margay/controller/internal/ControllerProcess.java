@@ -18,9 +18,11 @@ import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.NamedContents;
 import io.margay.port.PayloadException;
+import io.margay.port.Peer;
 import io.margay.port.Rpc;
 import io.margay.port.SocketError;
 import io.margay.posix.Fd;
+import io.margay.posix.PosixException;
 import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
 import io.margay.process.Journal;
@@ -71,6 +73,7 @@ final class ControllerProcess {
         this.api = new ControlApi(new ControlParts(loop, registry::current, uploads.facts(type ->
             modules.catalogue().find(type).isPresent()), router, this::store,
             router, router, controlLog()), uploads);
+        api.whenListenersAreClosed(new ListenerRetry(loop, api::openListeners)::needed);
         child.dispatcher().on(MessageType.MODULES, MAIN, this::news)
             .on(MessageType.QUIT, MAIN, message -> launch.exit(0))
             .whenRefused(this::refused);
@@ -183,7 +186,16 @@ final class ControllerProcess {
         int stream = child.rpc().register(answer -> result.complete(null), failure -> result.completeExceptionally(
             new IllegalStateException(failure.message().isPresent() ? failure.text() : "main did not answer")),
             STORE_MILLIS, child.mainPid());
-        LargePayload.send(child.main(), Header.last(MessageType.CONF_STORE, stream, child.self()), "conf", compactJson);
+        try {
+            Peer.Sent sent = LargePayload.send(child.main(),
+                Header.last(MessageType.CONF_STORE, stream, child.self()), "conf", compactJson);
+            if (sent == Peer.Sent.DROPPED) {
+                child.rpc().failStream(stream);
+            }
+        } catch (PosixException e) {
+            child.rpc().forget(stream);
+            throw e;
+        }
         return result;
     }
 }

@@ -6,6 +6,7 @@ import io.margay.engine.EventLoop;
 import io.margay.launcher.Launch;
 import io.margay.launcher.RoleCommand;
 import io.margay.port.NamedContents;
+import io.margay.port.Rpc;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
@@ -37,7 +38,7 @@ final class CoreProcesses {
     /** What it works with. */
     record Parts(Launch launch, ProcessTable table, ProcessEntry main, Uplinks uplinks, Optional<Credential> credential,
                  StateDirectory state, ControlSocket control, String version, ChildLauncher launcher, EventLoop loop,
-                 Journal journal) {
+                 Rpc rpc, Journal journal) {
     }
 
     private final Parts parts;
@@ -110,6 +111,7 @@ final class CoreProcesses {
         try {
             ProcessEntry entry = spawner.spawn(new CoreSpawner.Plan(type, command.executable(), command.argv(),
                 environment(command), init, fds));
+            entry.onExit(() -> parts.rpc().fail(entry.pid()));
             entry.onExit(() -> PrivateFiles.remove(directory));
             entry.onExit(() -> RoleCommand.forget(entry.pid()));
         } catch (RuntimeException e) {

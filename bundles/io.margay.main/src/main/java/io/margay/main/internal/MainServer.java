@@ -87,7 +87,7 @@ final class MainServer {
         }
         ProcessEntry main = table.add(self, ProcessType.MAIN, "", Optional.empty());
         main.ready();
-        Rpc rpc = new Rpc(loop, Rpc.OWNER_MAIN);
+        Rpc rpc = new Rpc(loop, Rpc.OWNER_MAIN, journal);
         Dispatcher<ProcessType> dispatcher = new Dispatcher<>(table, journal);
         Uplinks uplinks = new Uplinks(loop, new ReceiveBuffer(), dispatcher, journal);
         Runner runner = new Runner(opened.launch().directory());
@@ -97,7 +97,7 @@ final class MainServer {
             journal);
         this.core = new CoreProcesses(new CoreProcesses.Parts(opened.launch(), table, main, uplinks,
             opened.credential(), opened.state(), opened.control(), opened.version(),
-            new UnprivilegedLauncher(runner), loop, journal), quit);
+            new UnprivilegedLauncher(runner), loop, rpc, journal), quit);
         Prototypes prototypes = new Prototypes(loop, main, table, reaper, uplinks, runner, languages(), opened.host(),
             journal, log::debug);
         ConfStore store = new ConfStore(loop, opened.state(), journal);

@@ -97,7 +97,8 @@ class CoreProcessesTest {
         Uplinks uplinks = new Uplinks(stage.loops.loop(0), new ReceiveBuffer(),
             new Dispatcher<>(stage.table, stage.lines), stage.lines);
         return stage.call(() -> new CoreProcesses(new CoreProcesses.Parts(launch(), stage.table, stage.main, uplinks,
-            credential, state, control, "1.35.0", this::launchNothing, stage.loops.loop(0), stage.lines), quit));
+            credential, state, control, "1.35.0", this::launchNothing, stage.loops.loop(0), stage.rpc,
+            stage.lines), quit));
     }
 
     private int launchNothing(SpawnSpec spec) {
@@ -191,13 +192,17 @@ class CoreProcessesTest {
     }
 
     @Test
-    void theDirectoryGoesWithTheProcess() throws Exception {
+    void directoryAndRequestsGoWithTheProcess() throws Exception {
         CoreProcesses core = core(Optional.empty());
         start(core::startRouter);
+        int pid = stage.table.all(ProcessType.ROUTER).getFirst().pid();
+        stage.call(() -> stage.rpc.register(answer -> { }, failure ->
+            stage.lines.alert(failure.kind().name()), 0, pid));
         Files.writeString(directory.resolve("run/router-1/file"), "left behind");
         Method end = ProcessEntry.class.getDeclaredMethod("cleanUp");
         end.setAccessible(true);
-        end.invoke(stage.table.all(ProcessType.ROUTER).getFirst());
+        stage.call(() -> end.invoke(stage.table.all(ProcessType.ROUTER).getFirst()));
+        assertEquals("alert PEER_GONE", stage.lines.all.getLast());
         assertFalse(Files.exists(directory.resolve("run/router-1")));
     }
 

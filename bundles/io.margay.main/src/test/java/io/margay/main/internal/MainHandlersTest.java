@@ -232,7 +232,7 @@ class MainHandlersTest {
     @Test
     void socketsAreOpenedAndUnlinked() {
         Path path = directory.resolve("socket");
-        send(MessageType.SOCKET, Stage.ROUTER, new SocketRequest("unix:" + path, -1).encode());
+        send(MessageType.SOCKET, Stage.ROUTER, new SocketRequest("unix:" + path, -1, false).encode());
         assertEquals("RPC_READY 21 ", stage.hear(Stage.ROUTER));
         assertTrue(Files.exists(path));
         send(MessageType.SOCKET_UNLINK, Stage.ROUTER, Stage.bytes("unix:" + path));

@@ -48,25 +48,27 @@ final class Certificates {
         Map<String, CompletableFuture<CertificateBundle>> bundles = new LinkedHashMap<>();
         wanted.values().forEach(options -> options.certificates().forEach(name ->
             bundles.computeIfAbsent(name, this::load)));
-        return CompletableFuture.allOf(bundles.values().toArray(CompletableFuture<?>[]::new)).thenApply(loaded -> {
+        // Each failure is told with the listener that it concerns.
+        CompletableFuture<?>[] all = bundles.values().toArray(CompletableFuture<?>[]::new);
+        return CompletableFuture.allOf(all).handle((loaded, failure) -> {
             Map<String, TlsService> made = new HashMap<>();
             List<TlsService> fresh = new ArrayList<>();
-            try {
-                wanted.forEach((address, options) -> {
+            wanted.forEach((address, options) -> {
+                try {
                     List<CertificateBundle> chosen = options.certificates().stream()
                         .map(name -> bundles.get(name).join()).toList();
-                    TlsService kept = present.get(address);
-                    if (kept == null || !kept.isMadeOf(options, chosen)) {
-                        kept = factory.create(options, chosen);
-                        fresh.add(kept);
+                    TlsService service = present.get(address);
+                    if (service == null || !service.isMadeOf(options, chosen)) {
+                        service = factory.create(options, chosen);
+                        fresh.add(service);
                     }
-                    made.put(address, kept);
-                });
-                return made;
-            } catch (RuntimeException e) {
-                fresh.forEach(TlsService::retire);
-                throw e;
-            }
+                    made.put(address, service);
+                } catch (RuntimeException | LinkageError e) {
+                    fresh.forEach(TlsService::retire);
+                    throw new ApplyException(ApplyException.Part.LISTENER, address, Apply.reason(e));
+                }
+            });
+            return made;
         });
     }
 

@@ -24,6 +24,8 @@ import io.margay.route.Action;
 import io.margay.route.ActionFactory;
 import io.margay.route.RouteCompiler;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.lang.reflect.Proxy;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -64,6 +66,7 @@ class ApplyTest implements ProcessControl, PoolLog, LanguageModule {
         new RouteMaker(() -> List.of(
             new Return())), this, "/tmp", 1, new HashSet<>()));
     private Configuration current = Configuration.empty();
+    private Set<String> closed = Set.of();
 
     @AfterEach
     void close() {
@@ -96,7 +99,7 @@ class ApplyTest implements ProcessControl, PoolLog, LanguageModule {
     }
 
     private void apply(String json, String... leftOut) {
-        current = stage.call(() -> new Apply(parts, current, Stage.conf(json), Set.of(leftOut)).run())
+        current = stage.call(() -> new Apply(parts, current, Stage.conf(json), Set.of(leftOut), closed).run())
             .toCompletableFuture().orTimeout(Stage.SECONDS, TimeUnit.SECONDS).join();
     }
 
@@ -149,7 +152,7 @@ class ApplyTest implements ProcessControl, PoolLog, LanguageModule {
         stage.refusals.put(address("c"), Stage.error("bind(\\\"c\\\") failed"));
         ApplyException thrown = refused(conf(listener("b", "routes") + "," + listener("c", "routes"), "404", APP));
         assertEquals("bind(\"c\") failed", thrown.getMessage());
-        assertEquals("", thrown.application());
+        assertEquals("listener\0" + address("c") + "\0bind(\"c\") failed", ApplyException.refusal(thrown));
         stage.await("the first socket is given back", () -> stage.asked.contains("SOCKET_UNLINK " + address("b")));
         assertThrows(IOException.class, () -> connect("b"));
         assertSame(before, current);
@@ -165,7 +168,7 @@ class ApplyTest implements ProcessControl, PoolLog, LanguageModule {
         Object kept = current.pools().get("blog");
         ApplyException thrown = refused(conf(listener("a", "routes") + "," + listener("b", "routes"), "404", APP
             + ",\"bad\":{\"type\":\"test\"}"));
-        assertEquals("bad", thrown.application());
+        assertEquals("APPLICATION bad", thrown.part() + " " + thrown.name());
         assertTrue(thrown.getMessage().contains("no prototypes today"), thrown.getMessage());
         assertEquals("200", ask("a"));
         stage.await("its socket is given back", () -> stage.asked.contains("SOCKET_UNLINK " + address("b")));
@@ -204,6 +207,39 @@ class ApplyTest implements ProcessControl, PoolLog, LanguageModule {
         assertEquals(Set.of(), current.pools().keySet());
         assertEquals("503", ask("a"));
         assertEquals(List.of(), ordered);
+    }
+
+    @Test
+    void leftOutListenersAreNotOpened() throws IOException {
+        closed = Set.of(address("a"));
+        apply(conf(listener("a", "routes") + "," + listener("b", "routes"), "200", ""));
+        assertEquals(List.of("SOCKET " + address("b") + " -1"), stage.asked);
+        assertEquals(Set.of(address("b")), current.listeners().keySet());
+        Object kept = current.listeners().get(address("b"));
+        closed = Set.of();
+        apply(conf(listener("a", "routes") + "," + listener("b", "routes"), "200", ""));
+        assertEquals("200 200", ask("a") + " " + ask("b"));
+        assertSame(kept, current.listeners().get(address("b")));
+    }
+
+    @Test
+    void addressesOfOnePortReplaceEachOther() {
+        int port = freePort();
+        String every = "\"*:" + port + "\":{\"pass\":\"routes\"}";
+        String local = "\"127.0.0.1:" + port + "\":{\"pass\":\"routes\"}";
+        apply(conf(every, "200", ""));
+        apply(conf(local, "200", ""));
+        List<String> asked = List.of("SOCKET *:" + port + " -1", "SOCKET 127.0.0.1:" + port + " -1 shared",
+            "SOCKET_UNLINK *:" + port);
+        stage.await("the old one is given back", () -> stage.asked.equals(asked));
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
@@ -298,6 +334,11 @@ class ApplyTest implements ProcessControl, PoolLog, LanguageModule {
 
     @Override
     public void startWorker(int prototype, int stream, int loops, int slot) {
+        throw new UnsupportedOperationException("there is no prototype");
+    }
+
+    @Override
+    public void killWorker(int prototype, int stream) {
         throw new UnsupportedOperationException("there is no prototype");
     }
 
