@@ -215,13 +215,15 @@ class CertificatesIT {
             Control control = server.control();
             upload(server, "a", pem("rsa"));
             Path session = directory.resolve("session");
-            for (String[] row : new String[][] {{"", "New"}, {"\"tickets\": true", "Reused"},
-                {"\"cache_size\": 100", "Reused"}, {"\"tickets\": false", "New"}}) {
+            for (String[] row : new String[][] {{"", "no"}, {"\"tickets\": true", "yes"},
+                {"\"cache_size\": 100", "yes"}, {"\"tickets\": false", "no"}}) {
                 control.apply("/config", listener(port, "{\"certificate\": \"a\", \"session\": {" + row[0] + "}}"));
                 Files.deleteIfExists(session);
                 ssl.connect(port, "-tls1_2", "-sess_out", session.toString());
-                assertTrue(ssl.connect(port, "-tls1_2", "-sess_in", session.toString()).out()
-                    .contains(row[1] + ", TLSv1.2"), row[0]);
+                // There is no file where the server offers nothing to come back with.
+                boolean again = Files.exists(session) && ssl.connect(port, "-tls1_2", "-sess_in", session.toString())
+                    .out().contains("Reused, TLSv1.2");
+                assertEquals(row[1], again ? "yes" : "no", row[0]);
             }
             control.apply("/config", listener(port, "{\"certificate\": \"a\", \"conf_commands\": {"
                 + "\"minprotocol\": \"TLSv1.2\", \"MaxProtocol\": \"TLSv1.2\", \"CipherString\": "

@@ -6,6 +6,7 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
 import io.margay.schema.Problem;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -14,18 +15,27 @@ import java.util.concurrent.CompletionStage;
  * ({@code spec/control-api.md §6.3, §7}). On the loop's thread only, one at a time.
  */
 final class ConfigChanges {
-    private static final int MAX_SIZE = 64 << 20;
+    private static final int MAX_SIZE = 8 << 20;
 
     private final ControlParts parts;
     private final Configuration configuration;
+    private final Keeper keeper;
+    private final Confirmation confirmation;
 
-    ConfigChanges(ControlParts parts, Configuration configuration) {
+    ConfigChanges(ControlParts parts, Configuration configuration, Keeper keeper, Confirmation confirmation) {
         this.parts = parts;
         this.configuration = configuration;
+        this.keeper = keeper;
+        this.confirmation = confirmation;
     }
 
-    /** Brings another configuration into force. */
+    /** Brings another configuration into force; or only says what that would do. */
     CompletionStage<Reply> replace(Request request, Conf root) {
+        ChangeOptions options = ChangeOptions.of(request.query());
+        Optional<Reply> refusal = options.dryRun() ? Optional.empty() : confirmation.refusal();
+        if (refusal.isPresent()) {
+            return reply(refusal.get());
+        }
         LeftOut stillOut = configuration.stillLeftOut(root);
         Optional<Problem> problem = configuration.validate(root, stillOut.applications().keySet());
         if (problem.isPresent()) {
@@ -35,45 +45,53 @@ final class ConfigChanges {
         if (compact.length > MAX_SIZE) {
             return reply(Reply.invalidConfiguration("The configuration exceeds " + MAX_SIZE + " bytes."));
         }
+        ConfObject next = (ConfObject) root;
+        return options.dryRun() ? preview(next, compact, stillOut)
+            : apply(next, compact, stillOut).thenCompose(failed -> failed.map(ConfigChanges::reply)
+                .orElseGet(() -> applied(request, next, compact, stillOut, options)));
+    }
+
+    private CompletionStage<Reply> preview(ConfObject next, byte[] compact, LeftOut stillOut) {
         CompletableFuture<Reply> done = new CompletableFuture<>();
-        configuration.coming(Optional.of((ConfObject) root));
+        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.previewer().preview(compact, stillOut)),
+            (preview, failure) -> done.complete(failure == null
+                ? Reply.value(DryRun.report(configuration.current(), next, preview))
+                : Reply.error(500, "Failed to try the new configuration.", WorkQueue.reason(failure))));
+        return done;
+    }
+
+    /** Empty when it is in force, else the reply. */
+    private CompletionStage<Optional<Reply>> apply(ConfObject next, byte[] compact, LeftOut stillOut) {
+        CompletableFuture<Optional<Reply>> done = new CompletableFuture<>();
+        configuration.coming(Optional.of(next));
         WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.applier().apply(compact, stillOut)),
             (applied, failure) -> {
                 configuration.coming(Optional.empty());
-                if (failure != null || !applied.done()) {
-                    String reason = failure == null ? applied.reason() : WorkQueue.reason(failure);
-                    parts.log().alert("failed to apply new conf" + (reason.isEmpty() ? "" : ": " + reason));
-                    done.complete(reason.isEmpty() ? Reply.error(500, "Failed to apply new configuration.")
-                        : Reply.error(500, "Failed to apply new configuration.", reason));
+                if (failure == null && applied.done()) {
+                    done.complete(Optional.empty());
                     return;
                 }
-                configuration.inForce((ConfObject) root, stillOut);
-                parts.log().info("configuration changed: " + request.method() + " " + printable(request.target())
-                    + " by " + request.peer());
-                store(compact, done);
+                String reason = failure == null ? applied.reason() : WorkQueue.reason(failure);
+                parts.log().alert("failed to apply new conf" + (reason.isEmpty() ? "" : ": " + reason));
+                done.complete(Optional.of(reason.isEmpty() ? Reply.error(500, "Failed to apply new configuration.")
+                    : Reply.error(500, "Failed to apply new configuration.", reason)));
             });
         return done;
     }
 
-    private void store(byte[] compact, CompletableFuture<Reply> done) {
-        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.store().store(compact)), (ignored, failure) -> {
-            if (failure == null) {
-                done.complete(Reply.success("Reconfiguration done."));
-            } else {
-                String reason = WorkQueue.reason(failure);
-                parts.log().alert("failed to store current configuration: " + reason);
-                done.complete(Reply.successBut("Reconfiguration done.",
-                    "The configuration is not stored and will be lost at the next start: " + reason));
-            }
-        });
+    private CompletionStage<Reply> applied(Request request, ConfObject next, byte[] compact, LeftOut stillOut,
+            ChangeOptions options) {
+        ConfObject before = configuration.current();
+        OptionalLong revision = configuration.revision();
+        configuration.inForce(next, stillOut);
+        configuration.storedAs(OptionalLong.empty());
+        parts.log().info("configuration changed: " + request.method() + " " + Reply.printable(request.target())
+            + " by " + request.peer());
+        return options.confirmSeconds().isPresent() ? reply(confirmation.begin(request, compact, before, revision,
+            options.confirmSeconds().getAsInt())) : keeper.keep(request, compact, "Reconfiguration done.");
     }
 
     private static CompletionStage<Reply> reply(Reply reply) {
         return CompletableFuture.completedFuture(reply);
-    }
-
-    private static String printable(String target) {
-        String shown = target.length() > 200 ? target.substring(0, 200) + "..." : target;
-        return shown.replaceAll("[^\\x21-\\x7E]", "?");
     }
 }

@@ -12,6 +12,7 @@ import io.margay.schema.ModuleTypes;
 import io.margay.schema.Problem;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -28,6 +29,7 @@ final class Configuration {
     private Optional<EntityTag> tag = Optional.empty();
     private Runnable closed = () -> { };
     private Optional<ConfObject> coming = Optional.empty();
+    private OptionalLong revision = OptionalLong.empty();
 
     Configuration(ControlParts parts) {
         this.parts = parts;
@@ -63,6 +65,30 @@ final class Configuration {
     /** Whether the configuration in force has something, or the one that is being applied. */
     boolean mentions(Predicate<ConfObject> something) {
         return something.test(current) || coming.filter(something).isPresent();
+    }
+
+    /** The number of the configuration in force; empty while it is not stored, or has none. */
+    OptionalLong revision() {
+        return revision;
+    }
+
+    /** The configuration in force has another number now, or none. */
+    void storedAs(OptionalLong number) {
+        revision = number;
+    }
+
+    /**
+     * Brings one that was in force before into force again, as far as it goes.
+     *
+     * @return completes with the reason when the one of now stays
+     */
+    CompletionStage<Optional<String>> restore(ConfObject root) {
+        return restore(root, LeftOut.NOTHING);
+    }
+
+    private CompletionStage<Optional<String>> restore(ConfObject root, LeftOut untried) {
+        return applyPartly(root, untried).thenApply(result -> result.isInForce() ? Optional.empty()
+            : Optional.of(result.failure().or(() -> result.invalid().map(Problem::detail)).orElse("")));
     }
 
     /** An application that was left out serves again. */
@@ -133,14 +159,10 @@ final class Configuration {
     }
 
     private CompletionStage<Reply> reapply(LeftOut untried) {
-        return applyPartly(current, untried).thenApply(result -> {
-            if (!result.isInForce()) {
-                String reason = result.failure().or(() -> result.invalid().map(Problem::detail)).orElse("");
-                parts.log().alert("failed to apply the configuration again: " + reason);
-                return Reply.error(500, "Failed to apply new configuration.", reason);
-            }
-            return Reply.success("Ok");
-        });
+        return restore(current, untried).thenApply(failure -> failure.map(reason -> {
+            parts.log().alert("failed to apply the configuration again: " + reason);
+            return Reply.error(500, "Failed to apply new configuration.", reason);
+        }).orElseGet(() -> Reply.success("Ok")));
     }
 
     private CompletionStage<Void> initial() {
@@ -156,7 +178,7 @@ final class Configuration {
     }
 
     private CompletionStage<BootApply.Result> applyPartly(ConfObject root, LeftOut untried) {
-        return WorkQueue.guarded(() -> new BootApply(parts, this::validate, root, untried).run())
+        return WorkQueue.guarded(() -> new BootApply(parts, this::validateRestored, root, untried).run())
             .thenApplyAsync(result -> {
                 if (result.isInForce()) {
                     result.leftOut().report(leftOut, parts.log());
@@ -168,7 +190,12 @@ final class Configuration {
 
     /** The first problem, not looking into the applications named. */
     Optional<Problem> validate(Conf root, Set<String> without) {
-        return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without)));
+        return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without), false));
+    }
+
+    /** The same for one that was in force before: a listener that lost its certificate is no reason to lose all. */
+    private Optional<Problem> validateRestored(Conf root, Set<String> without) {
+        return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without), true));
     }
 
     /** What stays left out when the configuration becomes {@code next}. */
@@ -176,8 +203,8 @@ final class Configuration {
         return leftOut.unchanged(current, next);
     }
 
-    /** The facts, with applications that are not to be looked into. */
-    private record Without(Facts facts, Set<String> applications) implements Facts {
+    /** The facts, with applications that are not to be looked into, and perhaps uploads taken for granted. */
+    private record Without(Facts facts, Set<String> applications, boolean uploads) implements Facts {
 
         @Override
         public ModuleTypes modules() {
@@ -186,12 +213,12 @@ final class Configuration {
 
         @Override
         public boolean certificate(String name) {
-            return facts.certificate(name);
+            return uploads || facts.certificate(name);
         }
 
         @Override
         public boolean script(String name) {
-            return facts.script(name);
+            return uploads || facts.script(name);
         }
 
         @Override

@@ -215,6 +215,15 @@ class UploadsTest {
     }
 
     @Test
+    void aLostCertificateIsLeftToItsListenerAtTheStart() {
+        bench.applier = (conf, without) -> CompletableFuture.completedFuture(bench.applied.size() == 1
+            ? Applied.closed("certificate \"a\": not stored", "*:443") : Applied.success());
+        bench.started(CONF);
+        assertTrue(bench.say("GET", "/config/listeners", "").contains("443"), bench.log.toString());
+        assertTrue(bench.say("PUT", "/config", CONF).contains("Certificate \\\"a\\\" is not found."));
+    }
+
+    @Test
     void storedContentsAreRestoredAsFarAsTheyAreUsable() {
         Map<String, byte[]> stored = new LinkedHashMap<>();
         stored.put("bad\n", new byte[] {1});

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller.internal;
 
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfParser;
+import io.margay.conf.ConfSyntaxException;
+import io.margay.conf.ConfWriter;
+import io.margay.controller.AccessPolicy;
 import io.margay.controller.ContentKind;
 import io.margay.controller.ControlApi;
 import io.margay.controller.ControlLimits;
@@ -9,6 +16,7 @@ import io.margay.controller.ControlParts;
 import io.margay.controller.ControlServer;
 import io.margay.controller.Uploads;
 import io.margay.engine.EventLoop;
+import io.margay.lang.ModuleCatalogue;
 import io.margay.lang.ModuleReceiver;
 import io.margay.launcher.Launch;
 import io.margay.log.ErrorLog;
@@ -18,24 +26,24 @@ import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.NamedContents;
 import io.margay.port.PayloadException;
-import io.margay.port.Peer;
 import io.margay.port.Rpc;
 import io.margay.port.SocketError;
 import io.margay.posix.Fd;
-import io.margay.posix.PosixException;
 import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
 import io.margay.process.Journal;
 import io.margay.process.PortRef;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessType;
+import io.margay.process.StartException;
 import io.margay.schema.SchemaBundles;
 import io.margay.schema.SchemaRegistry;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
+import java.util.OptionalLong;
 import org.osgi.framework.BundleContext;
 
 /**
@@ -45,7 +53,7 @@ import org.osgi.framework.BundleContext;
 final class ControllerProcess {
 
     private static final EnumSet<ProcessType> MAIN = EnumSet.of(ProcessType.MAIN);
-    private static final long STORE_MILLIS = 60_000;
+    private static final int MAX_POLICY = 4 << 20;
     private static final byte[] SERVING = {0};
     private static final byte[] REJECTED = {1};
 
@@ -70,11 +78,13 @@ final class ControllerProcess {
         this.modules = new ModuleReceiver(bundles, false);
         this.router = new RouterLink(child);
         this.uploads = new Uploads(loop, new ContentLink(child, router), controlLog());
+        MainLink main = new MainLink(child, journal);
         this.api = new ControlApi(new ControlParts(loop, registry::current, uploads.facts(type ->
-            modules.catalogue().find(type).isPresent()), router, this::store,
-            router, router, controlLog()), uploads);
+            modules.catalogue().find(type).isPresent()), router, main, router, router, controlLog(),
+            (millis, task) -> loop.schedule(millis, task)::cancel, router, main, policy(), main), uploads);
         api.whenListenersAreClosed(new ListenerRetry(loop, api::openListeners)::needed);
         child.dispatcher().on(MessageType.MODULES, MAIN, this::news)
+            .on(MessageType.STATUS, MAIN, this::users)
             .on(MessageType.QUIT, MAIN, message -> launch.exit(0))
             .whenRefused(this::refused);
         child.neighbours().whenArrived(this::arrived).whenLeft(this::left);
@@ -108,6 +118,7 @@ final class ControllerProcess {
     private void left(ProcessEntry entry) {
         if (entry.type() == ProcessType.ROUTER) {
             router.left(entry.pid());
+            api.routerGone();
         }
     }
 
@@ -119,8 +130,20 @@ final class ControllerProcess {
         }
     }
 
+    /** Main asks which applications are of a type; its word is the payload. */
+    private void users(Message message) {
+        String word = message.text();
+        int stream = message.stream();
+        api.applications(type -> ModuleCatalogue.word(type).equals(word)).thenAcceptAsync(names -> {
+            List<Conf> list = new ArrayList<>();
+            names.forEach(name -> list.add(Conf.of(name)));
+            LargePayload.send(child.main(), Header.last(MessageType.RPC_READY, stream, child.self()), "users",
+                ConfWriter.compact(new ConfArray(list)));
+        }, loop);
+    }
+
     private void refused(Message message, String text) {
-        if (message.stream() != 0 && message.type() == MessageType.MODULES) {
+        if (message.stream() != 0 && (message.type() == MessageType.MODULES || message.type() == MessageType.STATUS)) {
             child.main().send(Header.last(MessageType.RPC_ERROR, message.stream(), child.self()),
                 SocketError.plain(text));
         }
@@ -135,8 +158,7 @@ final class ControllerProcess {
             started = true;
             uploads.restore(ContentKind.CERTIFICATE, contents("certs"));
             uploads.restore(ContentKind.SCRIPT, contents("scripts"));
-            api.start(passed("conf", "failed to restore previous configuration"),
-                () -> child.main().send(Header.last(MessageType.DATA, 0, child.self()), REJECTED))
+            api.start(passed("conf", "failed to restore previous configuration"), revision(), this::rejected)
                 .thenRunAsync(this::serve, loop);
         } else {
             api.reapply();
@@ -167,6 +189,28 @@ final class ControllerProcess {
         }
     }
 
+    private void rejected() {
+        child.main().send(Header.last(MessageType.DATA, 0, child.self()), REJECTED);
+    }
+
+    private OptionalLong revision() {
+        long number = child.init().integer("revision", 0);
+        return number > 0 ? OptionalLong.of(number) : OptionalLong.empty();
+    }
+
+    /** What main has checked; without it there is none. */
+    private AccessPolicy policy() {
+        Optional<Fd> memory = child.fd("policy");
+        try {
+            return memory.isEmpty() ? AccessPolicy.NONE : AccessPolicy.of((ConfObject) ConfParser.parse(
+                LargePayload.content(memory.get(), child.init().integer("policysize", 0), "policy", MAX_POLICY)));
+        } catch (PayloadException | ConfSyntaxException e) {
+            throw new StartException("the control policy cannot be read: " + e.getMessage(), e);
+        } finally {
+            memory.ifPresent(Fd::close);
+        }
+    }
+
     private void serve() {
         Fd socket = child.fd("listen").orElseThrow();
         boolean unix = Sockets.getOption(socket, Sockets.SOL_SOCKET, Sockets.SO_DOMAIN) == Sockets.AF_UNIX;
@@ -179,23 +223,5 @@ final class ControllerProcess {
                 }
                 child.main().send(Header.last(MessageType.DATA, 0, child.self()), SERVING);
             }, loop);
-    }
-
-    private CompletionStage<Void> store(byte[] compactJson) {
-        CompletableFuture<Void> result = new CompletableFuture<>();
-        int stream = child.rpc().register(answer -> result.complete(null), failure -> result.completeExceptionally(
-            new IllegalStateException(failure.message().isPresent() ? failure.text() : "main did not answer")),
-            STORE_MILLIS, child.mainPid());
-        try {
-            Peer.Sent sent = LargePayload.send(child.main(),
-                Header.last(MessageType.CONF_STORE, stream, child.self()), "conf", compactJson);
-            if (sent == Peer.Sent.DROPPED) {
-                child.rpc().failStream(stream);
-            }
-        } catch (PosixException e) {
-            child.rpc().forget(stream);
-            throw e;
-        }
-        return result;
     }
 }

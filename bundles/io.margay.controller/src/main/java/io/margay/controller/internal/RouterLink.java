@@ -10,6 +10,7 @@ import io.margay.conf.ConfWriter;
 import io.margay.controller.Applied;
 import io.margay.controller.Applier;
 import io.margay.controller.LeftOut;
+import io.margay.controller.Previewer;
 import io.margay.controller.Restarter;
 import io.margay.controller.StatusSource;
 import io.margay.lang.AppSpec;
@@ -24,7 +25,7 @@ import io.margay.port.RpcFailure;
 import io.margay.posix.PosixException;
 import io.margay.process.CoreChild;
 import io.margay.process.PortRef;
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /** The controller's requests to the router that is there now. On the controller's loop. */
-final class RouterLink implements Applier, StatusSource, Restarter {
+final class RouterLink implements Applier, Previewer, StatusSource, Restarter {
 
     /** Time for everything but the start of applications: sockets, routes, a busy machine. */
     private static final long APPLY_MILLIS = 120_000;
@@ -44,6 +45,7 @@ final class RouterLink implements Applier, StatusSource, Restarter {
     private static final String GONE = "the router process is not running; main starts it again";
     private static final byte[] LEFT_OUT = "{\"leftOut\":".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSED = ",\"closed\":".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] PREVIEW = ",\"preview\":true".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CONFIGURATION = ",\"configuration\":".getBytes(StandardCharsets.US_ASCII);
 
     private final CoreChild child;
@@ -72,7 +74,17 @@ final class RouterLink implements Applier, StatusSource, Restarter {
             failure -> result.complete(failed(failure)),
             (peer, stream) -> LargePayload.send(peer, Header.last(MessageType.DATA, stream, child.self()),
                 "configuration",
-                order(compactJson, leftOut)));
+                order(compactJson, leftOut, new byte[0])));
+        return result;
+    }
+
+    @Override
+    public CompletionStage<ConfObject> preview(byte[] compactJson, LeftOut leftOut) {
+        CompletableFuture<ConfObject> result = new CompletableFuture<>();
+        request(ANSWER_MILLIS, answer -> complete(result, answer, "preview"),
+            failure -> result.completeExceptionally(new IllegalStateException(failed(failure).reason())),
+            (peer, stream) -> LargePayload.send(peer, Header.last(MessageType.DATA, stream, child.self()),
+                "configuration", order(compactJson, leftOut, PREVIEW)));
         return result;
     }
 
@@ -96,16 +108,14 @@ final class RouterLink implements Applier, StatusSource, Restarter {
     }
 
     /** The configuration travels as it is, wrapped with the names of what is left out. */
-    private static byte[] order(byte[] compactJson, LeftOut leftOut) {
-        ByteArrayOutputStream order = new ByteArrayOutputStream(compactJson.length + 64);
-        order.writeBytes(LEFT_OUT);
-        order.writeBytes(names(leftOut.applications()));
-        order.writeBytes(CLOSED);
-        order.writeBytes(names(leftOut.listeners()));
-        order.writeBytes(CONFIGURATION);
-        order.writeBytes(compactJson);
-        order.write('}');
-        return order.toByteArray();
+    private static byte[] order(byte[] compactJson, LeftOut leftOut, byte[] more) {
+        byte[] applications = names(leftOut.applications());
+        byte[] listeners = names(leftOut.listeners());
+        // Of exactly the size: configurations may be long.
+        ByteBuffer order = ByteBuffer.allocate(LEFT_OUT.length + applications.length + CLOSED.length + listeners.length
+            + more.length + CONFIGURATION.length + compactJson.length + 1);
+        return order.put(LEFT_OUT).put(applications).put(CLOSED).put(listeners).put(more).put(CONFIGURATION)
+            .put(compactJson).put((byte) '}').array();
     }
 
     private static byte[] names(Map<String, String> parts) {
@@ -139,15 +149,15 @@ final class RouterLink implements Applier, StatusSource, Restarter {
     @Override
     public CompletionStage<ConfObject> status() {
         CompletableFuture<ConfObject> result = new CompletableFuture<>();
-        request(ANSWER_MILLIS, answer -> complete(result, answer),
+        request(ANSWER_MILLIS, answer -> complete(result, answer, "status"),
             failure -> result.completeExceptionally(new IllegalStateException(reason(failure))),
             (peer, stream) -> peer.send(Header.last(MessageType.STATUS, stream, child.self())));
         return result;
     }
 
-    private static void complete(CompletableFuture<ConfObject> result, Message answer) {
+    private static void complete(CompletableFuture<ConfObject> result, Message answer, String who) {
         try {
-            result.complete((ConfObject) ConfParser.parse(LargePayload.receive(answer, "status",
+            result.complete((ConfObject) ConfParser.parse(LargePayload.receive(answer, who,
                 LargePayload.MAX_SIZE)));
         } catch (PayloadException | ConfSyntaxException | ClassCastException e) {
             result.completeExceptionally(e);

@@ -20,11 +20,13 @@ import io.margay.process.ProcessTable;
 import io.margay.process.ProcessType;
 import io.margay.process.QuitSequence;
 import io.margay.process.Uplinks;
+import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Starts controller and router: JVMs that boot with the server's ids and give them up themselves before they are
@@ -37,8 +39,8 @@ final class CoreProcesses {
 
     /** What it works with. */
     record Parts(Launch launch, ProcessTable table, ProcessEntry main, Uplinks uplinks, Optional<Credential> credential,
-                 StateDirectory state, ControlSocket control, String version, ChildLauncher launcher, EventLoop loop,
-                 Rpc rpc, Journal journal) {
+                 StateDirectory state, Revisions revisions, Optional<byte[]> policy, ControlSocket control,
+                 String version, ChildLauncher launcher, EventLoop loop, Rpc rpc, Journal journal) {
     }
 
     private final Parts parts;
@@ -63,9 +65,13 @@ final class CoreProcesses {
         Map<String, Integer> sizes = new LinkedHashMap<>();
         try {
             stored.ifPresent(json -> pass("conf", json, fds, sizes));
+            parts.policy().ifPresent(json -> pass("policy", json, fds, sizes));
             pass("certs", NamedContents.encode(parts.state().certificateFiles().all()), fds, sizes);
             pass("scripts", NamedContents.encode(parts.state().scriptFiles().all()), fds, sizes);
-            spawn(ProcessType.CONTROLLER, fds, sizes);
+            Map<String, Object> init = new LinkedHashMap<>(sizes);
+            stored.map(parts.revisions()::find).orElse(OptionalLong.empty())
+                .ifPresent(number -> init.put("revision", number));
+            spawn(ProcessType.CONTROLLER, fds, init);
         } finally {
             sizes.keySet().forEach(name -> fds.get(name.substring(0, name.length() - SIZE.length())).close());
         }
@@ -93,7 +99,7 @@ final class CoreProcesses {
         stored = Optional.empty();
     }
 
-    private void spawn(ProcessType type, Map<String, Fd> fds, Map<String, Integer> more) {
+    private void spawn(ProcessType type, Map<String, Fd> fds, Map<String, ?> more) {
         Path directory = directory(type);
         RoleCommand command = parts.launch().command(type.word());
         Map<String, Object> init = new LinkedHashMap<>();
@@ -120,12 +126,14 @@ final class CoreProcesses {
         }
     }
 
-    /** The private directory of a child; its account alone may enter it. */
+    /**
+     * The private directory of a child. It stays main's until the child has booted, which it does with the ids of main:
+     * what writes there as root must not find links of another process with the child's later ids.
+     */
     private Path directory(ProcessType type) {
         Path directory = parts.launch().directory().resolveSibling(type.word() + "-" + ++counter);
         try {
             Files.mkdir(directory.toString(), OWNER_ONLY);
-            parts.credential().ifPresent(c -> Files.chown(directory.toString(), c.uid(), c.gid()));
         } catch (PosixException e) {
             PrivateFiles.remove(directory);
             throw e;

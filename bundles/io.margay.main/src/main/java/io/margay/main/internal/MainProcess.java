@@ -15,6 +15,7 @@ import io.margay.launcher.CommandLine;
 import io.margay.launcher.Launch;
 import io.margay.launcher.RoleCommand;
 import io.margay.log.ErrorLog;
+import io.margay.posix.Credentials;
 import io.margay.posix.Processes;
 import io.margay.process.ControlSocket;
 import io.margay.process.InheritedSockets;
@@ -24,6 +25,7 @@ import io.margay.process.PidFile;
 import io.margay.process.ProcessType;
 import io.margay.process.StartException;
 import io.margay.prototype.Host;
+import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,8 +58,11 @@ final class MainProcess {
     void start() throws Exception {
         InheritedSockets inherited = InheritedSockets.read(System.getenv(), self, journal);
         Optional<Credential> credential = credential();
+        Optional<byte[]> policy = PolicyFile.read(launch.commandLine().controlPolicy(),
+            launch.commandLine().controlPolicyGiven(), new ControlPolicy(accounts), Credentials.effectiveUid());
         StateDirectory state = new StateDirectory(launch.commandLine().stateDirectory(), version(), journal::alert);
         state.prepare();
+        Revisions revisions = new Revisions(state.revisions(), revisionLimits(), journal::alert);
         ControlSocket control = ControlSocket.create(controlOptions(), accountNames());
         LogFiles logs = new LogFiles(journal);
         PidFile pid;
@@ -75,8 +80,8 @@ final class MainProcess {
         CompletableFuture<Void> begun = new CompletableFuture<>();
         loop.execute(() -> {
             try {
-                new MainServer(loop, new MainServer.Opened(launch, bundles, version(), inherited, credential, host(),
-                    state, control, logs, pid), log).begin();
+                new MainServer(loop, new MainServer.Opened(launch, bundles, version(), inherited, credential, accounts,
+                    host(), state, revisions, policy, control, logs, pid), log).begin();
                 begun.complete(null);
             } catch (RuntimeException e) {
                 begun.completeExceptionally(e);
@@ -97,6 +102,23 @@ final class MainProcess {
             return Optional.empty();
         }
         return Optional.of(accounts.resolve(launch.commandLine().user(), launch.commandLine().group()));
+    }
+
+    private Revisions.Limits revisionLimits() {
+        return new Revisions.Limits((int) number("margay.revisions.count", Revisions.Limits.DEFAULT.count()),
+            number("margay.revisions.bytes", Revisions.Limits.DEFAULT.bytes()));
+    }
+
+    private long number(String property, long absent) {
+        String text = bundles.getProperty(property);
+        if (text == null) {
+            return absent;
+        }
+        if (!text.strip().matches("[0-9]{1,9}")) {
+            throw new StartException("\"" + property + "\" in config/framework.properties must be a number below "
+                + "1000000000, but is \"" + text + "\"");
+        }
+        return Long.parseLong(text.strip());
     }
 
     private Host host() {

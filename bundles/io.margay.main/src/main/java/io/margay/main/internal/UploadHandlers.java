@@ -65,7 +65,7 @@ final class UploadHandlers {
         ContentRequest request = request(shelf, message);
         String name = request.name();
         if (message.fdCount() == 0) {
-            work(message, () -> shelf.files().load(name), (peer, content) -> send(message, peer, name, content));
+            work(message, shelf, () -> shelf.files().load(name), (peer, content) -> send(message, peer, name, content));
             return;
         }
         ProcessEntry sender = table.find(message.senderPid()).orElseThrow();
@@ -76,7 +76,7 @@ final class UploadHandlers {
         try (Fd memory = message.take(0).orElseThrow()) {
             content = LargePayload.content(memory, request.size(), shelf.handler(), StateFiles.MAX_FILE);
         }
-        work(message, () -> {
+        work(message, shelf, () -> {
             shelf.files().store(name, content);
             return content.length;
         }, (peer, size) -> ready(message, peer));
@@ -84,7 +84,7 @@ final class UploadHandlers {
 
     private void delete(Shelf shelf, Message message) {
         String name = request(shelf, message).name();
-        work(message, () -> {
+        work(message, shelf, () -> {
             shelf.files().delete(name);
             return name;
         }, (peer, done) -> ready(message, peer));
@@ -98,10 +98,10 @@ final class UploadHandlers {
         return request;
     }
 
-    private <T> void work(Message message, Supplier<T> task, BiConsumer<Peer, T> done) {
+    private <T> void work(Message message, Shelf shelf, Supplier<T> task, BiConsumer<Peer, T> done) {
         int stream = message.stream();
         Optional<Peer> sender = table.find(message.senderPid()).flatMap(table::peer);
-        disk.work(task, result -> sender.ifPresent(peer -> done.accept(peer, result)),
+        disk.work("keep or find a " + shelf.name(), task, result -> sender.ifPresent(peer -> done.accept(peer, result)),
             reason -> sender.ifPresent(peer -> error(stream, peer, reason)));
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.app.AppProcesses;
+import io.margay.conf.ConfObject;
 import io.margay.discovery.Discovery;
 import io.margay.isolation.Account;
 import io.margay.isolation.IsolationException;
@@ -30,6 +31,8 @@ import io.margay.process.Uplinks;
 import io.margay.prototype.Host;
 import io.margay.prototype.Languages;
 import io.margay.prototype.Prototypes;
+import io.margay.store.ChangeNote;
+import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,10 +68,13 @@ class MainHandlersTest {
         state.prepare();
         dispatcher = new Dispatcher<>(stage.table, stage.lines);
         Runner runner = new Runner(Path.of("/tmp"));
-        ConfStore store = new ConfStore(stage.loops.loop(0), state, stage.lines);
+        ConfStore store = new ConfStore(stage.loops.loop(0), state,
+            new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert), stage.lines);
         stage.call(() -> new MainHandlers(new MainHandlers.Parts(stage.self, stage.table, stage.announcer,
             stage.reaper, stage.rpc, new ListenSockets(InheritedSockets.read(Map.of(), stage.self, stage.lines),
-                stage.lines), store, new UploadHandlers(stage.self, stage.table, store, state), modules(runner),
+                stage.lines), store, new UploadHandlers(stage.self, stage.table, store, state),
+            new Queries(stage.loops.loop(0), stage.self, store, new Names(), stage.lines),
+            modules(runner),
             new Prototypes(stage.loops.loop(0), stage.main, stage.table, stage.reaper,
                 new Uplinks(stage.loops.loop(0), new ReceiveBuffer(), dispatcher, stage.lines), runner, new None(),
                 new Host(Server.current("nobody", "", false), MainHandlersTest::account, Map.of(), "1.35.0"),
@@ -83,9 +89,9 @@ class MainHandlersTest {
     }
 
     private Modules modules(Runner runner) throws Exception {
-        Modules modules = new Modules(stage.loops.loop(0), stage.self, Files.createDirectory(directory.resolve("m")),
+        Modules modules = new Modules(stage.loops.loop(0), Files.createDirectory(directory.resolve("m")),
             new ModuleBundles(null), new Discovery(stage.loops.loop(0), runner, stage.reaper, Optional.empty(),
-                stage.lines), stage.rpc, stage.table, stage.lines);
+                stage.lines), new ModuleNews(stage.self, stage.rpc, stage.table, stage.lines), stage.lines);
         modules.begin();
         stage.lines.all.clear();
         return modules;
@@ -113,7 +119,7 @@ class MainHandlersTest {
     @ParameterizedTest
     @CsvSource({"PROCESS_READY,crp", "START_PROCESS,r", "SOCKET,r", "SOCKET_UNLINK,r", "CONF_STORE,c", "DATA,c",
         "CERT_GET,cr", "CERT_DELETE,c", "SCRIPT_GET,cr", "SCRIPT_DELETE,c",
-        "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,", "NEW_PORT,", "MODULES,"})
+        "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,", "NEW_PORT,", "MODULES,r"})
     void onlySomeMayAsk(String name, String allowed) throws Exception {
         int type = MessageType.class.getField(name).getInt(null);
         int[] senders = {Stage.CONTROLLER, Stage.ROUTER, Stage.PROTOTYPE, Stage.WORKER, Stage.STRANGER};
@@ -176,13 +182,38 @@ class MainHandlersTest {
         assertEquals(List.of("info rejected", "info serving"), stage.lines.all);
     }
 
-    @Test
-    void configurationsAreStored() {
-        byte[] json = Stage.bytes("{\"a\":1}");
+    private void store(byte[] json) {
         send(MessageType.CONF_STORE, Stage.CONTROLLER, LargePayload.length(json.length),
             io.margay.posix.Files.sealedMemory("conf", json));
-        assertEquals("RPC_READY 21 ", stage.hear(Stage.CONTROLLER));
-        assertTrue(new String(state.configuration().orElseThrow(), StandardCharsets.UTF_8).startsWith("{\"a\":1}"));
+    }
+
+    @Test
+    void configurationsAreStoredWithTheirNotes() {
+        ChangeNote note = new ChangeNote("PUT", "/config", ConfObject.builder().put("uid", 7).build());
+        store(note.before(Stage.bytes("{\"a\":1}")));
+        assertEquals("RPC_READY 21 1", stage.hear(Stage.CONTROLLER));
+        assertEquals("{\"a\":1}", new String(state.configuration().orElseThrow(), StandardCharsets.UTF_8));
+        store(Stage.bytes("{\"a\":1}"));
+        assertEquals("RPC_ERROR 21 conf_store_handler: a configuration comes without the note of its change",
+            stage.hear(Stage.CONTROLLER));
+        query("revisions");
+        assertTrue(stage.hear(Stage.CONTROLLER).matches("RPC_READY 21 \\[\\{\"number\":1,\"time\":\"[^\"]*\","
+            + "\"method\":\"PUT\",\"path\":\"/config\",\"peer\":\\{\"uid\":7},\"bytes\":7}]"));
+        query("revision 1");
+        assertTrue(stage.hear(Stage.CONTROLLER).endsWith("\"bytes\":7}\n{\"a\":1}"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"revision 1,RPC_READY 21 ", "uid adam,RPC_READY 21 4294967294", "uid nobody knows,RPC_READY 21 ",
+        "uid fails,RPC_READY 21 ", "uid,RPC_ERROR 21 query: no name of a user",
+        "revision ../1,RPC_ERROR 21 query: no number of a revision", "x,RPC_ERROR 21 query: unknown question"})
+    void questionsAreAnswered(String question, String answer) {
+        query(question);
+        assertEquals(answer.strip(), stage.hear(Stage.CONTROLLER).strip());
+    }
+
+    private void query(String text) {
+        send(MessageType.QUERY, Stage.CONTROLLER, Stage.bytes(text));
     }
 
     private static Fd memory(byte[] content) {
@@ -241,7 +272,7 @@ class MainHandlersTest {
 
     @Test
     void prototypesAreStartedForTheRouter() {
-        byte[] request = new StartProcess("blog", Stage.bytes("{\"type\":\"c\"}")).encode();
+        byte[] request = new StartProcess("blog", 0, Stage.bytes("{\"type\":\"c\"}")).encode();
         send(MessageType.START_PROCESS, Stage.ROUTER, request,
             io.margay.posix.Files.memfd("a", 0), io.margay.posix.Files.memfd("b", 0),
             io.margay.posix.Files.memfd("c", 0));
@@ -267,7 +298,7 @@ class MainHandlersTest {
         }
 
         @Override
-        public Optional<LanguageModule> language(String word) {
+        public Optional<LanguageModule> language(String word, int revision) {
             return Optional.empty();
         }
     }

@@ -29,6 +29,7 @@ import io.margay.process.CoreChild;
 import io.margay.process.Journal;
 import io.margay.process.ProcessType;
 import io.margay.route.ActionFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -47,7 +48,7 @@ final class RouterProcess {
     private static final EnumSet<ProcessType> MAIN = EnumSet.of(ProcessType.MAIN);
     private static final EnumSet<ProcessType> CONTROLLER = EnumSet.of(ProcessType.CONTROLLER);
 
-    private static final int MAX_ORDER = LargePayload.MAX_SIZE + (1 << 20);
+    private static final int MAX_ORDER = 9 << 20;
 
     private final Launch launch;
     private final CoreChild child;
@@ -63,10 +64,10 @@ final class RouterProcess {
         this.launch = launch;
         this.journal = Journal.to(log);
         this.child = new CoreChild(launch.init().orElseThrow(), ProcessType.ROUTER, loop, Rpc.OWNER_ROUTER, journal);
-        this.modules = new ModuleInstaller(bundles);
+        this.modules = new ModuleInstaller(bundles, this::released);
         String version = child.init().string("version").orElseThrow();
         this.parts = new RouterParts(loop, new Loops(loop, version, log::failure), new ListenerSockets(child),
-            new Certificates(child), modules, new AppProcesses(child), new RouteMaker(actions), poolLog(),
+            new Certificates(child), modules, new AppProcesses(child)::using, new RouteMaker(actions), poolLog(),
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors(), new HashSet<>());
         child.dispatcher()
             .on(MessageType.DATA, CONTROLLER, this::configure)
@@ -105,13 +106,19 @@ final class RouterProcess {
         }
         ConfObject order;
         try {
-            order = (ConfObject) ConfParser.parse(LargePayload.receive(message, "conf_data_handler", MAX_ORDER));
+            byte[] text = LargePayload.receive(message, "conf_data_handler", MAX_ORDER);
+            order = (ConfObject) ConfParser.parse(text, OrderMemory.forTree(text.length));
         } catch (ConfSyntaxException | ClassCastException e) {
             throw new PayloadException("conf_data_handler: malformed configuration: " + e.getMessage());
         }
         ConfObject conf = order.object("configuration").orElse(ConfObject.EMPTY);
         int stream = message.stream();
         int sender = message.senderPid();
+        if (order.bool("preview", false)) {
+            large(sender, stream, "preview", Preview.of(parts, current, conf, names(order, "leftOut"),
+                names(order, "closed")));
+            return;
+        }
         applying = true;
         Apply apply = new Apply(parts, current, conf, names(order, "leftOut"), names(order, "closed"));
         apply.run().whenComplete((applied, failure) -> {
@@ -170,9 +177,13 @@ final class RouterProcess {
     }
 
     private void status(Message message) {
-        byte[] json = ConfWriter.compact(StatusReport.of(modules.catalogue(), parts.loops().totals(), current));
-        peer(message.senderPid()).ifPresent(controller -> LargePayload.send(controller,
-            Header.last(MessageType.RPC_READY, message.stream(), child.self()), "status", json));
+        large(message.senderPid(), message.stream(), "status",
+            StatusReport.of(modules.catalogue(), parts.loops().totals(), current));
+    }
+
+    private void large(int pid, int stream, String name, ConfObject answer) {
+        peer(pid).ifPresent(controller -> LargePayload.send(controller,
+            Header.last(MessageType.RPC_READY, stream, child.self()), name, ConfWriter.compact(answer)));
     }
 
     private void restart(Message message) {
@@ -191,6 +202,12 @@ final class RouterProcess {
     private void news(Message message) {
         modules.accept(message);
         answer(message.senderPid(), MessageType.RPC_READY, message.stream(), new byte[0]);
+    }
+
+    /** Main kept an installation for the prototypes of the pools that used it. */
+    private void released(int revision) {
+        child.main().send(Header.last(MessageType.MODULES, 0, child.self()),
+            Integer.toString(revision).getBytes(StandardCharsets.US_ASCII));
     }
 
     private void removePid(Message message) {
