@@ -74,7 +74,7 @@ final class Confirmation {
         return Reply.value(pending.map(change -> ConfObject.builder().put("pending", true)
             .put("deadline", change.deadline().toString())
             .put("seconds_left", Math.max(0, Duration.between(Instant.now(), change.deadline()).toSeconds()))
-            .put("method", change.request().method()).put("path", Reply.printable(change.request().target()))
+            .put("method", change.request().method()).put("path", Reply.printable(change.request().path()))
             .put("peer", change.request().peer().toConf()).build())
             .orElseGet(() -> ConfObject.builder().put("pending", false).build()));
     }
