@@ -233,6 +233,18 @@ class RouterLinkTest {
     }
 
     @Test
+    void previewsAreAskedForAsSuch() {
+        routerArrives();
+        byte[] json = bytes("{\"listeners\":{}}");
+        answer = message -> child.rpc().dispatch(message(MessageType.RPC_READY, message.stream(),
+            LargePayload.length(json.length), Files.sealedMemory("preview", json)));
+        assertEquals(text(json), text(ConfWriter.compact(join(call(() -> link.preview(bytes("{}"), Set.of("b")))))));
+        assertEquals(List.of("DATA {\"leftOut\":[\"b\"],\"preview\":true,\"configuration\":{}}"), asked);
+        answers(MessageType.RPC_ERROR, bytes("\0no luck"));
+        assertEquals("no luck", failure(call(() -> link.preview(bytes("{}"), Set.of()))));
+    }
+
+    @Test
     void restartsNameTheApplication() {
         routerArrives();
         answers(MessageType.RPC_READY, new byte[0]);
