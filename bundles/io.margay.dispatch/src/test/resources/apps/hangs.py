@@ -1,9 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 import time
 
-time.sleep(2)
-
-
-def never(environ, start_response):
-    start_response("200 OK", [])
-    return []
+while True:
+    time.sleep(60)

@@ -9,21 +9,27 @@ import java.util.Optional;
  * @param done true when it is in force now; false when the one before still is
  * @param reason why not, for the client; empty when done or unknown
  * @param application the application that could not be started, when that was the cause and is known
+ * @param listener the address that could not be opened, when that was the cause
  */
-public record Applied(boolean done, String reason, Optional<String> application) {
+public record Applied(boolean done, String reason, Optional<String> application, Optional<String> listener) {
 
     /** In force. */
     public static Applied success() {
-        return new Applied(true, "", Optional.empty());
+        return new Applied(true, "", Optional.empty(), Optional.empty());
     }
 
     /** Refused as a whole. */
     public static Applied failure(String reason) {
-        return new Applied(false, reason, Optional.empty());
+        return new Applied(false, reason, Optional.empty(), Optional.empty());
     }
 
     /** Refused because one application does not start. */
     public static Applied failure(String reason, String application) {
-        return new Applied(false, reason, Optional.of(application));
+        return new Applied(false, reason, Optional.of(application), Optional.empty());
+    }
+
+    /** Refused because one listener cannot be opened. */
+    public static Applied closed(String reason, String listener) {
+        return new Applied(false, reason, Optional.empty(), Optional.of(listener));
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -14,9 +13,9 @@ public interface Applier {
      * Applies a valid configuration. Called one at a time, on the thread of {@link ControlApi}.
      *
      * @param compactJson the whole configuration
-     * @param leftOut applications in it that must not be started now; what passes requests to them answers 503
+     * @param leftOut applications in it that must not be started now, and listeners that must not be opened
      * @return completes on any thread, and MUST complete within bounded time, also when the router dies; an exception
      *     counts as a failure with its message as the reason
      */
-    CompletionStage<Applied> apply(byte[] compactJson, Set<String> leftOut);
+    CompletionStage<Applied> apply(byte[] compactJson, LeftOut leftOut);
 }

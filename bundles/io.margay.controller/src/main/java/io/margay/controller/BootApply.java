@@ -6,9 +6,7 @@ import io.margay.conf.ConfWriter;
 import io.margay.schema.Problem;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +16,7 @@ import java.util.function.Consumer;
 
 /**
  * Brings a stored configuration into force as far as it goes: an application that is invalid or does not start is left
- * out, and the others serve. Used on the loop's thread only.
+ * out, so is a listener that cannot be opened, and the others serve. Used on the loop's thread only.
  */
 final class BootApply {
 
@@ -27,9 +25,9 @@ final class BootApply {
      *
      * @param invalid the problem that makes the whole unusable
      * @param failure why nothing could be applied
-     * @param leftOut the applications that do not serve, with the reason
+     * @param leftOut what does not serve
      */
-    record Result(Optional<Problem> invalid, Optional<String> failure, Map<String, String> leftOut) {
+    record Result(Optional<Problem> invalid, Optional<String> failure, LeftOut leftOut) {
 
         boolean isInForce() {
             return invalid.isEmpty() && failure.isEmpty();
@@ -41,50 +39,56 @@ final class BootApply {
     private final ConfObject root;
     private final byte[] compact;
     private final Set<String> applications;
-    private final Map<String, String> leftOut = new LinkedHashMap<>();
+    private LeftOut leftOut;
     private final CompletableFuture<Result> result = new CompletableFuture<>();
 
     /**
      * Prepares, without doing anything.
      *
      * @param validation tells the first problem, not looking into the applications named
+     * @param leftOut what is not even tried
      */
-    BootApply(ControlParts parts, BiFunction<ConfObject, Set<String>, Optional<Problem>> validation, ConfObject root) {
+    BootApply(ControlParts parts, BiFunction<ConfObject, Set<String>, Optional<Problem>> validation, ConfObject root,
+            LeftOut leftOut) {
         this.parts = parts;
         this.validation = validation;
         this.root = root;
+        this.leftOut = leftOut;
         this.compact = ConfWriter.compact(root);
         this.applications = new LinkedHashSet<>(
             root.object("applications").map(apps -> apps.members().keySet()).orElse(Set.of()));
     }
 
-    /** Validates and applies; at most two attempts more than there are applications. */
+    /** Validates and applies; at most two attempts more than there are applications and listeners. */
     CompletionStage<Result> run() {
-        Optional<Problem> problem = validation.apply(root, leftOut.keySet());
+        Optional<Problem> problem = validation.apply(root, leftOut.applications().keySet());
         while (problem.isPresent()) {
             var place = problem.get().path().segments();
             boolean inApplication = place.size() >= 2 && place.get(0).equals("applications");
-            if (!inApplication || leftOut.putIfAbsent(place.get(1), problem.get().detail()) != null) {
+            if (!inApplication || leftOut.applications().containsKey(place.get(1))) {
                 result.complete(new Result(problem, Optional.empty(), leftOut));
                 return result;
             }
-            problem = validation.apply(root, leftOut.keySet());
+            leftOut = leftOut.application(place.get(1), problem.get().detail());
+            problem = validation.apply(root, leftOut.applications().keySet());
         }
         whole();
         return result;
     }
 
-    /** With each failure that names an application one more is left out. */
+    /** With each failure that names an application or a listener one more is left out. */
     private void whole() {
-        apply(leftOut.keySet(), applied -> {
+        apply(leftOut, applied -> {
             Optional<String> broken = applied.application()
-                .filter(name -> applications.contains(name) && !leftOut.containsKey(name));
+                .filter(name -> applications.contains(name) && !leftOut.applications().containsKey(name));
             if (applied.done()) {
                 done();
             } else if (broken.isPresent()) {
-                leftOut.put(broken.get(), applied.reason());
+                leftOut = leftOut.application(broken.get(), applied.reason());
                 whole();
-            } else if (leftOut.size() < applications.size()) {
+            } else if (close(applied)) {
+                whole();
+            } else if (leftOut.applications().size() < applications.size()) {
                 withoutAny(applied.reason());
             } else {
                 fail(applied.reason());
@@ -92,17 +96,31 @@ final class BootApply {
         });
     }
 
+    /** Leaves the listener out that a failure names; false when there is none. */
+    private boolean close(Applied applied) {
+        Optional<String> closed = applied.listener().filter(address -> !leftOut.listeners().containsKey(address));
+        closed.ifPresent(address -> leftOut = leftOut.listener(address, applied.reason()));
+        return closed.isPresent();
+    }
+
     /** The failure names none: what is left without applications must do, then they are tried one by one. */
     private void withoutAny(String reason) {
-        apply(applications, applied -> {
-            if (!applied.done()) {
+        LeftOut all = leftOut;
+        for (String name : applications) {
+            all = all.applications().containsKey(name) ? all : all.application(name, reason);
+        }
+        LeftOut bare = all;
+        apply(bare, applied -> {
+            if (applied.done()) {
+                Deque<String> untried = new ArrayDeque<>(applications);
+                untried.removeAll(leftOut.applications().keySet());
+                leftOut = bare;
+                oneByOne(untried);
+            } else if (close(applied)) {
+                withoutAny(reason);
+            } else {
                 fail(applied.reason());
-                return;
             }
-            Deque<String> untried = new ArrayDeque<>(applications);
-            untried.removeAll(leftOut.keySet());
-            untried.forEach(name -> leftOut.put(name, reason));
-            oneByOne(untried);
         });
     }
 
@@ -112,21 +130,15 @@ final class BootApply {
             return;
         }
         String name = untried.removeFirst();
-        Set<String> others = new LinkedHashSet<>(leftOut.keySet());
-        others.remove(name);
+        LeftOut others = leftOut.serving(name);
         apply(others, applied -> {
-            if (applied.done()) {
-                leftOut.remove(name);
-            } else {
-                leftOut.put(name, applied.reason());
-            }
+            leftOut = applied.done() ? others : leftOut.application(name, applied.reason());
             oneByOne(untried);
         });
     }
 
-    private void apply(Set<String> without, Consumer<Applied> next) {
-        Set<String> copy = Set.copyOf(without);
-        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.applier().apply(compact, copy)),
+    private void apply(LeftOut without, Consumer<Applied> next) {
+        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.applier().apply(compact, without)),
             (applied, failure) -> next.accept(failure == null ? applied
                 : Applied.failure(WorkQueue.reason(failure))));
     }

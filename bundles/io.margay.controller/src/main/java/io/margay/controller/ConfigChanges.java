@@ -7,7 +7,6 @@ import io.margay.conf.ConfWriter;
 import io.margay.schema.Problem;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -37,8 +36,8 @@ final class ConfigChanges {
         if (refusal.isPresent()) {
             return reply(refusal.get());
         }
-        Set<String> stillOut = root instanceof ConfObject object ? configuration.stillLeftOut(object) : Set.of();
-        Optional<Problem> problem = configuration.validate(root, stillOut);
+        LeftOut stillOut = configuration.stillLeftOut(root);
+        Optional<Problem> problem = configuration.validate(root, stillOut.applications().keySet());
         if (problem.isPresent()) {
             return reply(Reply.invalidConfiguration(problem.get()));
         }
@@ -48,11 +47,11 @@ final class ConfigChanges {
         }
         ConfObject next = (ConfObject) root;
         return options.dryRun() ? preview(next, compact, stillOut)
-            : apply(compact, stillOut).thenCompose(failed -> failed.map(ConfigChanges::reply)
+            : apply(next, compact, stillOut).thenCompose(failed -> failed.map(ConfigChanges::reply)
                 .orElseGet(() -> applied(request, next, compact, stillOut, options)));
     }
 
-    private CompletionStage<Reply> preview(ConfObject next, byte[] compact, Set<String> stillOut) {
+    private CompletionStage<Reply> preview(ConfObject next, byte[] compact, LeftOut stillOut) {
         CompletableFuture<Reply> done = new CompletableFuture<>();
         WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.previewer().preview(compact, stillOut)),
             (preview, failure) -> done.complete(failure == null
@@ -62,10 +61,12 @@ final class ConfigChanges {
     }
 
     /** Empty when it is in force, else the reply. */
-    private CompletionStage<Optional<Reply>> apply(byte[] compact, Set<String> stillOut) {
+    private CompletionStage<Optional<Reply>> apply(ConfObject next, byte[] compact, LeftOut stillOut) {
         CompletableFuture<Optional<Reply>> done = new CompletableFuture<>();
+        configuration.coming(Optional.of(next));
         WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.applier().apply(compact, stillOut)),
             (applied, failure) -> {
+                configuration.coming(Optional.empty());
                 if (failure == null && applied.done()) {
                     done.complete(Optional.empty());
                     return;
@@ -78,7 +79,7 @@ final class ConfigChanges {
         return done;
     }
 
-    private CompletionStage<Reply> applied(Request request, ConfObject next, byte[] compact, Set<String> stillOut,
+    private CompletionStage<Reply> applied(Request request, ConfObject next, byte[] compact, LeftOut stillOut,
             ChangeOptions options) {
         ConfObject before = configuration.current();
         OptionalLong revision = configuration.revision();

@@ -3,7 +3,6 @@ package io.margay.controller;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
-import io.margay.conf.ConfEdit;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
@@ -11,13 +10,13 @@ import io.margay.conf.ConfWriter;
 import io.margay.schema.Facts;
 import io.margay.schema.ModuleTypes;
 import io.margay.schema.Problem;
-import java.util.HashSet;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 
 /** The configuration in force and how it changes ({@code spec/control-api.md §6, §7}). On the loop's thread only. */
 final class Configuration {
@@ -26,8 +25,11 @@ final class Configuration {
 
     private final ControlParts parts;
     private ConfObject current = INITIAL;
-    private Set<String> leftOut = Set.of();
+    private LeftOut leftOut = LeftOut.NOTHING;
     private Optional<EntityTag> tag = Optional.empty();
+    private Runnable closed = () -> { };
+    private Optional<ConfObject> coming = Optional.empty();
+    private Optional<ConfObject> fallback = Optional.empty();
     private OptionalLong revision = OptionalLong.empty();
 
     Configuration(ControlParts parts) {
@@ -47,10 +49,29 @@ final class Configuration {
     }
 
     /** The router has another one now. */
-    void inForce(ConfObject root, Set<String> without) {
+    void inForce(ConfObject root, LeftOut without) {
         current = root;
-        leftOut = Set.copyOf(without);
+        leftOut = without;
         tag = Optional.empty();
+        if (!without.listeners().isEmpty()) {
+            closed.run();
+        }
+    }
+
+    /** The router is asked to take another one; nobody knows yet whether it will. */
+    void coming(Optional<ConfObject> root) {
+        coming = root;
+    }
+
+    /** The one that comes back unless the configuration in force is confirmed; empty when it need not be. */
+    void fallback(Optional<ConfObject> root) {
+        fallback = root;
+    }
+
+    /** Whether the configuration in force has something, or the one that is being applied or may come back. */
+    boolean mentions(Predicate<ConfObject> something) {
+        return something.test(current) || coming.filter(something).isPresent()
+            || fallback.filter(something).isPresent();
     }
 
     /** The number of the configuration in force; empty while it is not stored, or has none. */
@@ -69,15 +90,33 @@ final class Configuration {
      * @return completes with the reason when the one of now stays
      */
     CompletionStage<Optional<String>> restore(ConfObject root) {
-        return applyPartly(root).thenApply(result -> result.isInForce() ? Optional.empty()
+        return restore(root, LeftOut.NOTHING);
+    }
+
+    private CompletionStage<Optional<String>> restore(ConfObject root, LeftOut untried) {
+        return applyPartly(root, untried).thenApply(result -> result.isInForce() ? Optional.empty()
             : Optional.of(result.failure().or(() -> result.invalid().map(Problem::detail)).orElse("")));
     }
 
     /** An application that was left out serves again. */
     void restarted(String application) {
-        Set<String> fewer = new HashSet<>(leftOut);
-        fewer.remove(application);
-        leftOut = Set.copyOf(fewer);
+        leftOut = leftOut.serving(application);
+    }
+
+    /** What does not serve although it is configured. */
+    LeftOut leftOut() {
+        return leftOut;
+    }
+
+    /** Sets what happens when listeners are left out; it is called again after each change that leaves them so. */
+    void whenClosed(Runnable action) {
+        closed = action;
+    }
+
+    /** Tries again to open the listeners that are left out; nothing else changes. */
+    CompletionStage<Reply> openListeners() {
+        return leftOut.listeners().isEmpty() ? CompletableFuture.completedFuture(Reply.success("Ok"))
+            : reapply(new LeftOut(leftOut.applications(), Map.of()));
     }
 
     /**
@@ -104,7 +143,7 @@ final class Configuration {
             return initial();
         }
         CompletableFuture<Void> started = new CompletableFuture<>();
-        WorkQueue.then(parts.loop(), applyPartly(root), (result, failure) -> {
+        WorkQueue.then(parts.loop(), applyPartly(root, LeftOut.NOTHING), (result, failure) -> {
             if (failure == null && result.isInForce()) {
                 started.complete(null);
                 return;
@@ -123,7 +162,11 @@ final class Configuration {
 
     /** Applies the configuration in force once more, to a new router or when more languages are known. */
     CompletionStage<Reply> reapply() {
-        return restore(current).thenApply(failure -> failure.map(reason -> {
+        return reapply(LeftOut.NOTHING);
+    }
+
+    private CompletionStage<Reply> reapply(LeftOut untried) {
+        return restore(current, untried).thenApply(failure -> failure.map(reason -> {
             parts.log().alert("failed to apply the configuration again: " + reason);
             return Reply.error(500, "Failed to apply new configuration.", reason);
         }).orElseGet(() -> Reply.success("Ok")));
@@ -131,7 +174,7 @@ final class Configuration {
 
     private CompletionStage<Void> initial() {
         CompletableFuture<Void> started = new CompletableFuture<>();
-        WorkQueue.then(parts.loop(), applyPartly(INITIAL), (result, failure) -> {
+        WorkQueue.then(parts.loop(), applyPartly(INITIAL, LeftOut.NOTHING), (result, failure) -> {
             if (failure != null || !result.isInForce()) {
                 parts.log().alert("failed to apply the initial configuration: "
                     + (failure != null ? WorkQueue.reason(failure) : result.failure().orElse("it is invalid")));
@@ -141,15 +184,15 @@ final class Configuration {
         return started;
     }
 
-    private CompletionStage<BootApply.Result> applyPartly(ConfObject root) {
-        return WorkQueue.guarded(() -> new BootApply(parts, this::validate, root).run()).thenApplyAsync(result -> {
-            if (result.isInForce()) {
-                inForce(root, result.leftOut().keySet());
-                result.leftOut().forEach((name, reason) ->
-                    parts.log().alert("application \"" + name + "\" is left out of service: " + reason));
-            }
-            return result;
-        }, parts.loop());
+    private CompletionStage<BootApply.Result> applyPartly(ConfObject root, LeftOut untried) {
+        return WorkQueue.guarded(() -> new BootApply(parts, this::validate, root, untried).run())
+            .thenApplyAsync(result -> {
+                if (result.isInForce()) {
+                    result.leftOut().report(leftOut, parts.log());
+                    inForce(root, result.leftOut());
+                }
+                return result;
+            }, parts.loop());
     }
 
     /** The first problem, not looking into the applications named. */
@@ -157,17 +200,9 @@ final class Configuration {
         return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without)));
     }
 
-    /** What was left out stays so until its own configuration changes. */
-    Set<String> stillLeftOut(ConfObject next) {
-        Set<String> names = new HashSet<>();
-        for (String name : leftOut) {
-            List<String> place = List.of("applications", name);
-            Optional<String> before = ConfEdit.get(current, place).map(ConfWriter::compactText);
-            if (before.isPresent() && before.equals(ConfEdit.get(next, place).map(ConfWriter::compactText))) {
-                names.add(name);
-            }
-        }
-        return Set.copyOf(names);
+    /** What stays left out when the configuration becomes {@code next}. */
+    LeftOut stillLeftOut(Conf next) {
+        return leftOut.unchanged(current, next);
     }
 
     /** The facts, with applications that are not to be looked into. */

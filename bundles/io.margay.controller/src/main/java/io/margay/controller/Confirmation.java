@@ -63,6 +63,7 @@ final class Confirmation {
     Reply begin(Request request, byte[] compact, ConfObject before, OptionalLong revision, int seconds) {
         Instant deadline = Instant.now().plusSeconds(seconds).truncatedTo(ChronoUnit.SECONDS);
         pending = Optional.of(new Pending(request, compact, before, revision, deadline));
+        configuration.fallback(Optional.of(before));
         timer = parts.delay().after(seconds * 1000L, this::expired);
         parts.log().info("the change is not stored unless it is confirmed before " + deadline);
         return Reply.value(ConfObject.builder().put("success", "Reconfiguration done.").put("confirm",
@@ -153,6 +154,7 @@ final class Confirmation {
     private void drop() {
         timer.run();
         pending = Optional.empty();
+        configuration.fallback(Optional.empty());
         lost = false;
         late = false;
     }

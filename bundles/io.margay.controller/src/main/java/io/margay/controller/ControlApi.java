@@ -10,11 +10,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
- * The control API without sockets ({@code spec/control-api.md §3-§7, §10, §11}). All methods are called on the
+ * The control API without sockets ({@code spec/control-api.md §3-§11}). All methods are called on the
  * thread of {@link ControlParts#loop}; the stages that they return complete there.
  */
 public final class ControlApi {
     private final ControlParts parts;
+    private final Uploads uploads;
     private final Configuration configuration;
     private final WorkQueue queue;
     private final Access access;
@@ -23,8 +24,9 @@ public final class ControlApi {
     private final ControlResource control;
 
     /** Answers nothing that waits for the configuration until {@link #start} has done its work. */
-    public ControlApi(ControlParts parts) {
+    public ControlApi(ControlParts parts, Uploads uploads) {
         this.parts = parts;
+        this.uploads = uploads;
         this.configuration = new Configuration(parts);
         this.queue = new WorkQueue(parts.loop());
         this.access = new Access(parts);
@@ -34,6 +36,7 @@ public final class ControlApi {
         this.config = new ConfigResource(configuration, changes, queue);
         this.control = new ControlResource(parts, configuration, access,
             new RevisionsResource(parts, configuration, changes, queue), confirmation, queue);
+        uploads.bind(configuration, queue);
     }
 
     /**
@@ -78,6 +81,21 @@ public final class ControlApi {
         confirmation.routerGone();
     }
 
+    /**
+     * Tries again to open the listeners of the configuration in force that could not be opened.
+     *
+     * @return completes with true when all of them are open
+     */
+    public CompletionStage<Boolean> openListeners() {
+        return queue.addFirst(() -> confirmation.instead().orElseGet(configuration::openListeners))
+            .thenApply(reply -> configuration.leftOut().listeners().isEmpty());
+    }
+
+    /** Sets what happens when listeners of the configuration in force could not be opened; on the loop's thread. */
+    public void whenListenersAreClosed(Runnable action) {
+        configuration.whenClosed(action);
+    }
+
     /** The configuration in force. */
     public ConfObject current() {
         return configuration.current();
@@ -104,6 +122,8 @@ public final class ControlApi {
         }
         return switch (path.first()) {
             case "config" -> config.handle(request, path);
+            case "certificates" -> uploads.certificates().handle(request, path);
+            case "js_modules" -> uploads.scripts().handle(request, path);
             case "status" -> get ? queue.add(0, () -> status(path)) : now(Reply.invalidMethod());
             case "control" -> control.handle(request, path);
             default -> now(Reply.missing());
@@ -126,8 +146,9 @@ public final class ControlApi {
     }
 
     private CompletionStage<Reply> everything() {
-        return statusOr(status -> Reply.value(ConfObject.builder().put("config", configuration.current())
-            .put("status", status).build()));
+        return statusOr(status -> Reply.value(ConfObject.builder().put("certificates", uploads.certificates().all())
+            .put("js_modules", uploads.scripts().all()).put("config", configuration.current()).put("status", status)
+            .build()));
     }
 
     private CompletionStage<Reply> status(ControlPath path) {
@@ -141,7 +162,7 @@ public final class ControlApi {
                 parts.log().alert("failed to get status: " + WorkQueue.reason(failure));
                 return Reply.error(500, "Failed to get status.");
             }
-            return reply.apply(status);
+            return reply.apply(configuration.leftOut().in(status, configuration.current()));
         }, parts.loop());
     }
 

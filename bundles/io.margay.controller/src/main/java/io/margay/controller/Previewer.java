@@ -2,7 +2,6 @@
 package io.margay.controller;
 
 import io.margay.conf.ConfObject;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -15,10 +14,11 @@ public interface Previewer {
      * Asks without applying anything; called on the thread of {@link ControlApi}.
      *
      * @param compactJson the whole configuration, valid
-     * @param leftOut applications in it that would not be started
-     * @return {@code listeners} with the arrays of addresses {@code opened}, {@code closed} and {@code kept}, and
-     *     {@code applications} with the arrays of names {@code started}, {@code restarted}, {@code stopped} and
-     *     {@code kept}; completes on any thread within bounded time; an exception says why there is no telling
+     * @param leftOut what of it would not be started or opened
+     * @return {@code listeners} with the arrays of addresses {@code opened}, {@code closed}, {@code kept} and
+     *     {@code left_out}, and {@code applications} with the arrays of names {@code started}, {@code restarted},
+     *     {@code stopped}, {@code kept} and {@code left_out}; completes on any thread within bounded time; an exception
+     *     says why there is no telling
      */
-    CompletionStage<ConfObject> preview(byte[] compactJson, Set<String> leftOut);
+    CompletionStage<ConfObject> preview(byte[] compactJson, LeftOut leftOut);
 }

@@ -138,7 +138,7 @@ final class RequestReader {
 
     private void parse(String head) throws Refused {
         String[] lines = head.split("\r?\n");
-        boolean current = requestLine(lines[0]);
+        boolean current = requestLine(lines.length == 0 ? "" : lines[0]);
         for (int i = 1; i < lines.length; i++) {
             int colon = lines[i].indexOf(':');
             if (colon < 1 || colon > MAX_NAME || !isToken(lines[i].substring(0, colon))) {

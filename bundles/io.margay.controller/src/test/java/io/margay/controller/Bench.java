@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,8 @@ final class Bench implements ControlLog, RevisionSource {
     boolean storeFails;
     boolean helpersFail;
     boolean python = true;
+    final Shelf contents = new Shelf();
+    final Uploads uploads;
     final ControlApi api;
 
     Bench() {
@@ -59,13 +62,16 @@ final class Bench implements ControlLog, RevisionSource {
     }
 
     Bench(Executor loop, AccessPolicy policy) {
-        Facts facts = Facts.of(type -> type.equals("external") || python && type.startsWith("python"));
-        api = new ControlApi(new ControlParts(loop == null ? tasks::add : loop, SCHEMAS::current, facts, this::apply,
+        Executor own = loop == null ? tasks::add : loop;
+        uploads = new Uploads(own, contents, this);
+        Facts facts = uploads.facts(type -> type.equals("external") || python && type.startsWith("python"));
+        api = new ControlApi(new ControlParts(own, SCHEMAS::current, facts, this::apply,
             this::store, this::status, this::restart, this, this::later, (conf, without) -> {
                 previewed.add(new String(conf, StandardCharsets.UTF_8));
                 return preview;
             }, this, policy, name -> CompletableFuture.completedFuture(
-                name.startsWith("u") ? OptionalInt.of(Integer.parseInt(name.substring(1))) : OptionalInt.empty())));
+                name.startsWith("u") ? OptionalInt.of(Integer.parseInt(name.substring(1))) : OptionalInt.empty())),
+            uploads);
     }
 
     private Runnable later(long millis, Runnable task) {
@@ -136,8 +142,10 @@ final class Bench implements ControlLog, RevisionSource {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private CompletionStage<Applied> apply(byte[] compactJson, Set<String> leftOut) {
+    private CompletionStage<Applied> apply(byte[] compactJson, LeftOut parts) {
         String conf = new String(compactJson, StandardCharsets.UTF_8);
+        Set<String> leftOut = new HashSet<>(parts.applications().keySet());
+        leftOut.addAll(parts.listeners().keySet());
         applied.add(leftOut.isEmpty() ? conf : conf + " without " + leftOut.stream().sorted().toList());
         return applier.apply(conf, leftOut);
     }

@@ -70,6 +70,52 @@ class BootApplyTest {
         return "{\"type\":\"external\",\"executable\":\"" + executable + "\"}";
     }
 
+    private void close(String... addresses) {
+        bench.applier = (conf, without) -> CompletableFuture.completedFuture(Stream.of(addresses)
+            .filter(address -> conf.contains("\"" + address + "\"") && !without.contains(address)).findFirst()
+            .map(address -> Applied.closed("busy " + address, address)).orElse(Applied.success()));
+    }
+
+    @Test
+    void listenersThatCannotBeOpenedAreLeftOutUntilTheyCan() {
+        int[] calls = new int[1];
+        bench.api.whenListenersAreClosed(() -> calls[0]++);
+        close("*:80", "*:82");
+        String conf = "{\"listeners\":{\"*:80\":{\"pass\":\"routes\"},\"*:81\":{\"pass\":\"routes\"},"
+            + "\"*:82\":{\"pass\":\"routes\"}},\"routes\":[]";
+        start(conf + "}");
+        assertEquals(conf + "} without [*:80, *:82]", bench.applied.getLast());
+        assertEquals(List.of("alert listener \"*:80\" is left out of service and tried again: busy *:80",
+            "alert listener \"*:82\" is left out of service and tried again: busy *:82"), bench.log);
+        assertEquals("200 {\"*:80\": {\"error\": \"busy *:80\"},\"*:82\": {\"error\": \"busy *:82\"}}",
+            bench.say("GET", "/status/listeners", ""));
+        // Nothing else is hindered; what changes the listener itself has to open it.
+        assertEquals("200", bench.say("PUT", "/config/settings", "{}").substring(0, 3));
+        assertEquals("500", bench.say("PUT", "/config/listeners/*:80/backlog", "5").substring(0, 3));
+        assertEquals(2, calls[0]);
+        close("*:82");
+        bench.log.clear();
+        CompletableFuture<Boolean> open = bench.api.openListeners().toCompletableFuture();
+        bench.drain();
+        assertEquals(false, open.join());
+        assertEquals(List.of("info listener \"*:80\" is in service now"), bench.log);
+        assertEquals(3, calls[0]);
+        close();
+        open = bench.api.openListeners().toCompletableFuture();
+        bench.drain();
+        assertEquals(true, open.join());
+        assertEquals("404", bench.say("GET", "/status/listeners", "").substring(0, 3));
+        assertEquals(3, calls[0]);
+    }
+
+    @Test
+    void theStatusNamesWhatIsLeftOut() {
+        breakApplications(true, "b");
+        start(apps("a", "b"));
+        assertEquals("200 {\"b\": {\"processes\": {\"running\": 0,\"starting\": 0,\"idle\": 0},"
+            + "\"requests\": {\"active\": 0},\"error\": \"no b\"}}", bench.say("GET", "/status/applications", ""));
+    }
+
     @Test
     void whatIsBadWithoutApplicationsIsBad() {
         bench.applier = (conf, without) -> CompletableFuture.completedFuture(

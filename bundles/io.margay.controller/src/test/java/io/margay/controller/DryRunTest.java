@@ -30,7 +30,8 @@ class DryRunTest {
         String other = "{'*:80':{'pass':'routes'},'*:81':{'pass':'routes','forwarded':{'client_ip':'X','source':"
             + "'1.2.3.4'}},'*:82':{'pass':'routes'}}";
         String expected = "200 {'success': 'Dry run passed, nothing is changed.','listeners': {'opened': ['*:82'],"
-            + "'closed': [],'changed': ['*:81'],'kept': ['*:80']},'applications': {'kept': ['a']},'routes': false,"
+            + "'closed': [],'changed': ['*:81'],'kept': ['*:80'],"
+            + "'left_out': []},'applications': {'kept': ['a']},'routes': false,"
             + "'upstreams': false,'settings': false,'access_log': false}";
         assertEquals(expected.replace('\'', '"'),
             bench.say("PUT", "/config/listeners?dry-run", other.replace('\'', '"')));

@@ -61,7 +61,8 @@ class RequestReaderTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "GET http://x/ HTTP/1.1~~|request line", "GET / HTTP/2.0~~|request line", "GET /~~|request line",
-        "GET  / HTTP/1.1~~|request line", "G(T / HTTP/1.1~~|request line", "GET / HTTP/1.1~X~~|header field",
+        "~~|request line", "GET  / HTTP/1.1~~|request line", "G(T / HTTP/1.1~~|request line",
+        "GET / HTTP/1.1~X~~|header field",
         "GET / HTTP/1.1~X : y~~|header field", "GET / HTTP/1.1~: y~~|header field",
         "GET / HTTP/1.1~Content-Length: x~~|Content-Length", "GET / HTTP/1.1~Content-Length: -1~~|Content-Length",
         "GET / HTTP/1.1~Content-Length: 99999999999999999999~~|Content-Length",

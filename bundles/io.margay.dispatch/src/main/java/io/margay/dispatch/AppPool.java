@@ -37,6 +37,7 @@ public final class AppPool {
     private final Starts starts;
     private final Moves moves;
     private final IdleReaper reaper;
+    private final StartPause pause;
     private final int pid = Processes.pid();
     private final int max;
     private final int spare;
@@ -63,20 +64,16 @@ public final class AppPool {
      */
     public AppPool(AppSpec spec, Supplier<RequestEncoder> encoders, List<EventLoop> loops, ProcessControl control,
                    PoolLog log) {
-        this(spec, encoders, loops, control, log, Starts.DEADLINE_MILLIS);
-    }
-
-    AppPool(AppSpec spec, Supplier<RequestEncoder> encoders, List<EventLoop> loops, ProcessControl control,
-            PoolLog log, long deadline) {
         this.spec = spec;
         this.log = log;
         this.control = control;
         this.home = loops.getFirst();
         this.max = spec.maxProcesses();
         this.spare = spec.spareProcesses();
-        this.starts = new Starts(this, control, deadline);
+        this.starts = new Starts(this, control);
         this.moves = new Moves(this, control);
         this.reaper = new IdleReaper(this, control);
+        this.pause = new StartPause(home, this::evaluate);
         this.current = open();
         for (EventLoop loop : loops) {
             this.loops.add(new PoolLoop(this, loop, this.loops.size(), encoders.get()));
@@ -167,7 +164,10 @@ public final class AppPool {
 
     /** New processes of the same configuration; running requests finish on the old ones ({@code §8}). */
     public void restart() {
-        home.execute(moves::restart);
+        home.execute(() -> {
+            pause.forget();
+            moves.restart();
+        });
     }
 
     /**
@@ -177,7 +177,13 @@ public final class AppPool {
      */
     public CompletionStage<Void> retire() {
         retiring = true;
-        home.execute(moves::endIfDrained);
+        home.execute(() -> {
+            if (processes + pending == 0) {
+                // Nothing is started for them any more, not even after a pause.
+                moves.withdraw(Integer.MAX_VALUE);
+            }
+            moves.endIfDrained();
+        });
         return retired;
     }
 
@@ -216,7 +222,7 @@ public final class AppPool {
 
     /** Starts a worker if it may and should. */
     void evaluate() {
-        if (!retiring && started && canStart() && needsStart()) {
+        if (!retiring && started && !pause.isOn() && canStart() && needsStart()) {
             starts.begin();
         }
     }
@@ -240,6 +246,7 @@ public final class AppPool {
         }
         if (!late) {
             pending(-1);
+            pause.succeeded();
             count(worker, 1);
         } else {
             worker.leaving = true;
@@ -273,6 +280,9 @@ public final class AppPool {
         }
         if (!link.leaving) {
             count(link, -1);
+            if (link.diedUnused()) {
+                pause.failed();
+            }
         }
         moves.onAllLoops(loop -> loop.workerGone(link), () -> {
             channel.slots.free(link.slot, link.contexts);
@@ -283,6 +293,7 @@ public final class AppPool {
 
     /** A start failed: without workers, what waits has nobody to wait for ({@code §3}). */
     void startFailed(Channel channel) {
+        pause.failed();
         if (channel != current) {
             // Its generation is being replaced, so the requests may wait for another.
             evaluate();

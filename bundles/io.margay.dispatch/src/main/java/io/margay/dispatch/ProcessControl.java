@@ -38,6 +38,14 @@ public interface ProcessControl {
     /** Tells a prototype to stop one of its workers when that has finished its request. */
     void quitWorker(int prototype, int worker);
 
+    /**
+     * Tells a prototype to kill a worker that has not become ready; one that has meanwhile is left alone.
+     *
+     * @param prototype its pid
+     * @param stream of the worker's start
+     */
+    void killWorker(int prototype, int stream);
+
     /** Tells a prototype to stop its workers likewise and to leave after them. */
     void quitPrototype(int prototype);
 

@@ -13,21 +13,15 @@ import java.util.concurrent.CompletionStage;
 /** Starts of workers, and of the prototypes that they need ({@code spec/app-dispatch.md §3}). Home loop only. */
 final class Starts {
 
-    /**
-     * Longest time to readiness, in milliseconds. Unit waits for ever, so one hanging start blocks all others; models
-     * and large frameworks do need tens of seconds.
-     */
-    static final long DEADLINE_MILLIS = 120_000;
+    private static final long MILLIS = 1000;
 
     private final AppPool pool;
     private final ProcessControl control;
-    private final long deadline;
     private final List<WorkerStart> waiting = new ArrayList<>();
 
-    Starts(AppPool pool, ProcessControl control, long deadline) {
+    Starts(AppPool pool, ProcessControl control) {
         this.pool = pool;
         this.control = control;
-        this.deadline = deadline;
     }
 
     /** Starts one worker of the current generation; it counts as pending until the stage completes. */
@@ -50,7 +44,7 @@ final class Starts {
         }
         WorkerStart start = new WorkerStart(control.nextStream(), slot, result, retried);
         channel.starts.put(start.stream, start);
-        start.deadline = Optional.of(pool.home().schedule(deadline, () -> expire(channel, start)));
+        start.deadline = Optional.of(pool.home().schedule(pool.spec().startMillis(), () -> expire(channel, start)));
         if (channel.prototype.isPresent()) {
             order(channel, start);
         } else {
@@ -124,9 +118,17 @@ final class Starts {
     private void expire(Channel channel, WorkerStart start) {
         if (channel.starts.get(start.stream) == start && !start.expired) {
             start.expired = true;
-            waiting.remove(start);
-            start.reason = Optional.of("it did not become ready within " + deadline / 1000 + " seconds");
+            long seconds = pool.spec().startMillis() / MILLIS;
+            start.reason = Optional.of("it did not become ready within " + seconds
+                + (seconds == 1 ? " second" : " seconds") + " (option \"limits.start_timeout\")");
+            if (waiting.remove(start)) {
+                // Nobody was told to start it, so nobody will tell of its end.
+                forget(channel, start);
+            } else {
+                channel.prototype.ifPresent(prototype -> control.killWorker(prototype, start.stream));
+            }
             report(channel, start, failure(start));
+            pool.changed(channel);
         }
     }
 

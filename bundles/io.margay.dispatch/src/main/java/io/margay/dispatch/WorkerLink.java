@@ -8,6 +8,8 @@ import java.util.List;
 /** A ready worker with its reply sockets. The lists do not change; the other fields belong to the home loop. */
 final class WorkerLink {
 
+    private static final long USEFUL_NANOS = 1_000_000_000;
+
     final int pid;
     final Channel channel;
     final int slot;
@@ -18,6 +20,7 @@ final class WorkerLink {
     boolean leaving;
     /** Since when it is idle, {@link System#nanoTime}; 0 while it is busy. */
     long idleSince;
+    private final long readyAt = System.nanoTime();
     private int served;
 
     WorkerLink(int pid, Channel channel, int slot, int contexts, List<Fd> fds, List<PoolLoop> loops) {
@@ -32,6 +35,19 @@ final class WorkerLink {
             }
             replies.add(List.copyOf(sockets));
         }
+    }
+
+    /**
+     * Whether it has ended soon after its start without a request: another one would hardly do better. One that
+     * requests have killed says nothing about the next.
+     */
+    boolean diedUnused() {
+        for (int i = slot; i < slot + contexts; i++) {
+            if (channel.slots.stream(i) != 0 || channel.slots.served(i) != 0) {
+                return false;
+            }
+        }
+        return System.nanoTime() - readyAt < USEFUL_NANOS;
     }
 
     /** Looks at the slots; true when no context has a request and none had one since the last look. */

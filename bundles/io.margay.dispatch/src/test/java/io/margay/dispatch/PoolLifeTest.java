@@ -3,7 +3,6 @@ package io.margay.dispatch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.posix.Descriptors;
@@ -17,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -230,40 +228,6 @@ class PoolLifeTest {
         assertEquals((40 + limit - 1) / limit, pids.size());
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '!', value = {
-        "\"module\":\"broken\"!Python failed to import module \"broken\"",
-        "\"module\":\"missing\"!Python failed to import module \"missing\"",
-        "\"callable\":\"missing\"!Python failed to get \"missing\" from module \"app\"",
-        "\"callable\":\"number\"!\"number\" in module \"app\" is not a callable object",
-        "\"callable\":\"number\",\"factory\":true!factory \"number\" in module \"app\" can not be called to fetch",
-        "\"callable\":\"no_factory\",\"factory\":true!factory \"no_factory\" in module \"app\" did not return",
-        "\"callable\":\"failing_factory\",\"factory\":true!factory \"failing_factory\" in module \"app\" can not",
-        "\"callable\":\"asgi\"!ASGI not implemented: \"asgi\" in module \"app\" is an ASGI application",
-        "\"callable\":\"asgi2\"!ASGI not implemented", "\"protocol\":\"asgi\"!ASGI not implemented"})
-    void reportsWhatCannotBeLoaded(String options, String text) {
-        AppPool pool = main.pool(options);
-        assertThrows(CompletionException.class, () -> pool.start().toCompletableFuture().join());
-        assertTrue(main.errors().contains("[alert]") && main.errors().contains(text), main.errors());
-        assertTrue(main.logged().contains("failed to start application \"test\""), main.logged());
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '!', value = {"\"callable\":\"instance\"", "\"callable\":\"factory\",\"factory\":true",
-        "\"callable\":\"asgi2\",\"protocol\":\"wsgi\",\"threads\":2"})
-    void loadsTheseApplications(String options) {
-        start(options);
-        assertEquals(options.contains("asgi2") ? 503 : 200, main.get("/hello").status());
-    }
-
-    @Test
-    void answers503WhenNothingCanBeStarted() {
-        start("\"module\":\"broken\",\"processes\":{\"max\":2}");
-        assertAll(503, send("/hello", 50));
-        assertAll(503, send("/hello", 1));
-        Await.until("nothing is starting", () -> main.pool.status().equals(new PoolStatus(0, 0, 0, 0)));
-    }
-
     @Test
     void startsAnotherPrototypeWhenOneDies() {
         start("\"processes\":1");
@@ -294,15 +258,6 @@ class PoolLifeTest {
         Await.until("nothing is counted", () -> main.pool.status().active() == 0);
         List<TestRequest> next = send("/hello", 4);
         assertAll(200, next);
-    }
-
-    @Test
-    void givesAHangingStartUp() {
-        AppPool pool = main.pool("\"callable\":\"never\",\"module\":\"hangs\"", 500);
-        CompletionException failure =
-            assertThrows(CompletionException.class, () -> pool.start().toCompletableFuture().join());
-        assertTrue(failure.getCause().getCause().getMessage().startsWith("it did not become ready within"));
-        assertTrue(main.logged().contains("failed to start application \"test\""), main.logged());
     }
 
     @Test

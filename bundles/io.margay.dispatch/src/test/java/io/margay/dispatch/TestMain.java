@@ -45,6 +45,8 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
     final Fd stderr = Files.memfd("stderr", 0);
     final LanguageModule python = new PythonModule();
     volatile AppPool pool;
+    /** Whether prototypes are stopped before they are ready. */
+    volatile boolean prototypesHang;
     private final AtomicInteger streams = new AtomicInteger();
     private final Map<Integer, Fd> prototypes = new ConcurrentHashMap<>();
     private final Map<Integer, CompletableFuture<Integer>> expected = new ConcurrentHashMap<>();
@@ -66,12 +68,8 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
     }
 
     AppPool pool(String options) {
-        return pool(options, Starts.DEADLINE_MILLIS);
-    }
-
-    AppPool pool(String options, long deadline) {
         AppSpec spec = spec(options);
-        pool = new AppPool(spec, () -> python.encoder(spec), loops.all(), this, this, deadline);
+        pool = new AppPool(spec, () -> python.encoder(spec), loops.all(), this, this);
         return pool;
     }
 
@@ -131,6 +129,9 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
         prototypes.put(pid, port[0]);
         CompletableFuture<Integer> ready = new CompletableFuture<>();
         expected.put(pid, ready);
+        if (prototypesHang) {
+            Processes.kill(pid, Signals.SIGSTOP);
+        }
         Watch watch = loops.loop(0).watch(main[0].number(), (r, w, h) -> onMain(pid, main[0]), true, false);
         ChildWatch.of(loops.loop(0), pid, exit -> {
             watch.cancel();
@@ -170,7 +171,7 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
         if (type == 2) {
             out.bytes.writeShortLE(values[0]).writeShortLE(values[1]);
         } else if (values.length > 0) {
-            out.bytes.writeByte(1).writeIntLE(values[0]);
+            out.bytes.writeByte(values[0]).writeIntLE(values[1]);
         }
         send(port.number(), out);
     }
@@ -191,7 +192,12 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
 
     @Override
     public void quitWorker(int prototype, int worker) {
-        order(prototype, 0, 22, worker);
+        order(prototype, 0, 22, 1, worker);
+    }
+
+    @Override
+    public void killWorker(int prototype, int stream) {
+        order(prototype, stream, 22, 0, -1);
     }
 
     @Override
@@ -235,6 +241,7 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
     @Override
     public void close() {
         try {
+            prototypes.keySet().forEach(pid -> Processes.kill(pid, Signals.SIGCONT));
             if (pool != null) {
                 CompletableFuture<Void> retired = pool.retire().toCompletableFuture();
                 Await.until(() -> "the pool ends: " + state(), retired::isDone);

@@ -20,6 +20,11 @@ public record AppSpec(String name, ConfObject conf) {
     public static final long DEFAULT_MEMORY = 104_857_600;
 
     private static final long DEFAULT_IDLE_SECONDS = 15;
+    /**
+     * Unit waits for ever, so one hanging start blocks all others; models and large frameworks do need tens of seconds.
+     */
+    private static final long DEFAULT_START_SECONDS = 60;
+    private static final long MAX_SECONDS = Integer.MAX_VALUE / 1000;
     private static final long MILLIS = 1000;
 
     /** The type word and version prefix as written. */
@@ -54,6 +59,12 @@ public record AppSpec(String name, ConfObject conf) {
     /** Longest wait between two response parts in milliseconds; 0 is none. */
     public long timeoutMillis() {
         return Math.max(0, Math.min(limits().integer("timeout", 0), Long.MAX_VALUE / MILLIS)) * MILLIS;
+    }
+
+    /** Longest time from the order to start a worker until it is ready, in milliseconds. */
+    public long startMillis() {
+        long seconds = limits().integer("start_timeout", DEFAULT_START_SECONDS);
+        return Math.max(1, Math.min(seconds, MAX_SECONDS)) * MILLIS;
     }
 
     /** Requests after which a worker is replaced; 0 is none. */

@@ -65,6 +65,13 @@ public final class Listener {
         }
     }
 
+    /** Whether another listener of this server may take the same port meanwhile; nothing for unix sockets. */
+    public void sharePort(boolean shared) {
+        if (!unix) {
+            Sockets.setOption(socket, Sockets.SOL_SOCKET, Sockets.SO_REUSEPORT, shared ? 1 : 0);
+        }
+    }
+
     /** Lets every request that begins from now on get {@code binding}, on connections that exist too. */
     public void rebind(HttpBinding binding) {
         server.rebind(binding);

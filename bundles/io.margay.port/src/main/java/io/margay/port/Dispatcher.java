@@ -53,7 +53,8 @@ public final class Dispatcher<R extends Enum<R>> implements Port.Handler {
      *
      * @param type number of {@link MessageType}
      * @param senders the roles that may send it
-     * @param handler takes the message; a {@link PayloadException} that it throws is logged
+     * @param handler takes the message; a {@link PayloadException} that it throws is logged, any other exception goes
+     *     on to the loop's log, and the sender is refused in both cases
      * @return this table
      */
     public Dispatcher<R> on(int type, EnumSet<R> senders, Consumer<Message> handler) {
@@ -89,7 +90,7 @@ public final class Dispatcher<R extends Enum<R>> implements Port.Handler {
     /**
      * Sets what else happens to a refused or malformed message, usually an error answer to the sender.
      *
-     * @param action takes the message and the text that was logged
+     * @param action takes the message and the reason, which is logged
      * @return this table
      */
     public Dispatcher<R> whenRefused(BiConsumer<Message, String> action) {
@@ -137,6 +138,10 @@ public final class Dispatcher<R extends Enum<R>> implements Port.Handler {
             row.handler().accept(message);
         } catch (PayloadException e) {
             refuse(message, e.getMessage());
+        } catch (RuntimeException | Error e) {
+            // Who waits for an answer must not wait in vain; the loop logs the exception.
+            refused.accept(message, "message " + MessageType.name(message.type()) + " could not be handled: " + e);
+            throw e;
         }
     }
 

@@ -6,7 +6,8 @@ import java.nio.ByteOrder;
 
 /**
  * Payload of {@link MessageType#QUIT}: nothing or 0 for a normal end, 1 for a graceful one, any other number is normal
- * too ({@code spec/ports.md §12.6, §15}). The router adds a pid when a prototype shall stop one worker only.
+ * too ({@code spec/ports.md §12.6, §15}). The router adds a pid when a prototype shall stop one worker only; when that
+ * is to be killed because it does not become ready, the stream of the message names its start instead.
  *
  * @param graceful whether requests in progress are finished first
  * @param pid the one worker meant, or 0 for the receiver itself

@@ -54,6 +54,7 @@ public final class Rpc {
 
     private final EventLoop loop;
     private final int owner;
+    private final PortLog log;
     private final Map<Integer, Entry> entries = new HashMap<>();
     private int counter;
 
@@ -62,13 +63,15 @@ public final class Rpc {
      *
      * @param loop its loop, for deadlines
      * @param owner number of the loop, unique among all core processes, 1 to {@value #OWNER_MAX}
+     * @param log takes answers of processes that were not asked
      */
-    public Rpc(EventLoop loop, int owner) {
+    public Rpc(EventLoop loop, int owner, PortLog log) {
         if (owner < 1 || owner > OWNER_MAX) {
             throw new IllegalArgumentException("owner " + owner + " out of range");
         }
         this.loop = loop;
         this.owner = owner;
+        this.log = log;
     }
 
     /** The owner number that made a stream; 0 for the streams of applications and for none. */
@@ -83,7 +86,8 @@ public final class Rpc {
      * @param ready takes every message that is not an error
      * @param error takes the failure
      * @param millis time until the request is given up, or 0 for no deadline
-     * @param peer global pid whose death ends the request, or 0
+     * @param peer global pid of the process that is asked: its death ends the request, and nobody else can answer; 0
+     *     when it may be any
      * @return the stream to put in the header
      */
     public int register(Consumer<Message> ready, Consumer<RpcFailure> error, long millis, int peer) {
@@ -118,14 +122,19 @@ public final class Rpc {
     }
 
     /**
-     * Hands a message to the request that it answers. A message with the last flag and an error end the request.
+     * Hands a message to the request that it answers. A message with the last flag and an error end the request. The
+     * answer of a process that was not asked is ignored with an alert.
      *
-     * @return false when no request has this stream; that is no fault, it may be late
+     * @return false when no request has this stream, which is no fault since it may be late, or when it is another's
      */
     public boolean dispatch(Message message) {
         Integer stream = message.stream();
         Entry entry = entries.get(stream);
         if (entry == null) {
+            return false;
+        }
+        if (entry.peer != 0 && entry.peer != message.senderPid()) {
+            log.alert("process " + message.senderPid() + " answered a request to process " + entry.peer);
             return false;
         }
         boolean error = message.type() == MessageType.RPC_ERROR;

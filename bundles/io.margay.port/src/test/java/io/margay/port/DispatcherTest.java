@@ -2,6 +2,7 @@
 package io.margay.port;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -98,8 +99,20 @@ class DispatcherTest {
     }
 
     @Test
+    void anExceptionOfAHandlerIsAnsweredAndGoesOn() {
+        List<String> refused = new ArrayList<>();
+        table.whenRefused((message, text) -> refused.add(message.stream() + ": " + text));
+        table.onAny(MessageType.DATA, message -> {
+            throw new IllegalStateException("broken");
+        });
+        assertThrows(IllegalStateException.class, () -> table.accept(Messages.of(MessageType.DATA, 7, 10)));
+        assertEquals(List.of("7: message DATA could not be handled: java.lang.IllegalStateException: broken"), refused);
+        assertEquals(List.of(), lines, "the loop logs it");
+    }
+
+    @Test
     void answersReachTheRequestFromAllowedSendersOnly() {
-        Rpc rpc = new Rpc(new ManualLoop(), Rpc.OWNER_CONTROLLER);
+        Rpc rpc = new Rpc(new ManualLoop(), Rpc.OWNER_CONTROLLER, PortLog.to(lines::add, lines::add));
         int stream = rpc.register(message -> handled.add("ready"), failure -> handled.add("error"), 0, 0);
         table.answers(rpc, EnumSet.of(Role.ROUTER));
         table.accept(Messages.of(MessageType.RPC_ERROR, stream, 12));

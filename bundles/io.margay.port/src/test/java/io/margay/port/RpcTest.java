@@ -17,8 +17,10 @@ import org.junit.jupiter.api.Test;
 class RpcTest {
 
     private final ManualLoop loop = new ManualLoop();
-    private final Rpc rpc = new Rpc(loop, Rpc.OWNER_ROUTER);
     private final List<String> events = new ArrayList<>();
+    private final List<String> alerts = new ArrayList<>();
+    private final PortLog log = PortLog.to(alerts::add, alerts::add);
+    private final Rpc rpc = new Rpc(loop, Rpc.OWNER_ROUTER, log);
 
     private int register(String name, long millis, int peer) {
         return rpc.register(message -> events.add(name + " " + message.text()),
@@ -91,9 +93,22 @@ class RpcTest {
     }
 
     @Test
+    void onlyTheProcessThatWasAskedAnswers() {
+        int stream = register("a", 0, 7);
+        assertFalse(rpc.dispatch(answer(MessageType.RPC_ERROR, stream, true, "from process 1")));
+        assertFalse(rpc.dispatch(answer(MessageType.RPC_READY, stream, true, "from process 1")));
+        assertEquals(List.of(), events);
+        String alert = "process 1 answered a request to process 7";
+        assertEquals(List.of(alert, alert), alerts);
+        rpc.bind(stream, 1);
+        assertTrue(rpc.dispatch(answer(MessageType.RPC_READY, stream, true, "asked")));
+        assertEquals(List.of("a asked"), events);
+    }
+
+    @Test
     void aHandlerMayRegisterAgain() {
         int[] again = new int[1];
-        int stream = rpc.register(message -> again[0] = register("next", 0, 9), failure -> { }, 0, 9);
+        int stream = rpc.register(message -> again[0] = register("next", 0, 9), failure -> { }, 0, 1);
         rpc.dispatch(answer(MessageType.RPC_READY, stream, true, ""));
         assertEquals(1, rpc.pending());
         assertNotEquals(stream, again[0]);
@@ -106,7 +121,7 @@ class RpcTest {
     void streamsOfDifferentLoopsNeverMeet() {
         Set<Integer> streams = new HashSet<>();
         for (int owner : new int[] {Rpc.OWNER_MAIN, Rpc.OWNER_CONTROLLER, Rpc.OWNER_ROUTER, 17, Rpc.OWNER_MAX}) {
-            Rpc other = new Rpc(loop, owner);
+            Rpc other = new Rpc(loop, owner, log);
             for (int i = 0; i < 1000; i++) {
                 int stream = other.register(message -> { }, failure -> { }, 0, 0);
                 assertEquals(owner, Rpc.owner(stream));
@@ -114,8 +129,8 @@ class RpcTest {
                 assertNotEquals(0, stream);
             }
         }
-        assertThrows(IllegalArgumentException.class, () -> new Rpc(loop, 0));
-        assertThrows(IllegalArgumentException.class, () -> new Rpc(loop, 256));
+        assertThrows(IllegalArgumentException.class, () -> new Rpc(loop, 0, log));
+        assertThrows(IllegalArgumentException.class, () -> new Rpc(loop, 256, log));
     }
 
     @Test

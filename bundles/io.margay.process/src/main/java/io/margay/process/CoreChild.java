@@ -70,7 +70,7 @@ public final class CoreChild {
         this.loop = loop;
         this.journal = journal;
         this.table = new ProcessTable(journal);
-        this.rpc = new Rpc(loop, owner);
+        this.rpc = new Rpc(loop, owner, journal);
         this.neighbours = new Neighbours(loop, table, rpc, journal);
         this.dispatcher = new Dispatcher<>(table, journal);
         this.read = fd("read").orElseThrow(() -> new StartException("the start data names no port"));

@@ -11,7 +11,9 @@ import io.margay.posix.Address;
 import io.margay.posix.Errno;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -42,11 +44,21 @@ public final class ListenSockets {
     }
 
     private static final int ALL_MAY_CONNECT = 0666;
+    private static final int MAX_REFUSALS = 1024;
 
     private final SocketCalls calls;
     private final InheritedSockets inherited;
     private final Journal journal;
     private final Set<String> paths = new LinkedHashSet<>();
+    /** The last refusal of each address that has not been opened since. */
+    private final Map<String, String> refusals = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+            return size() > MAX_REFUSALS;
+        }
+    };
 
     /**
      * Opens for main.
@@ -69,17 +81,28 @@ public final class ListenSockets {
      *
      * @param text the address
      * @param backlog for listen(2), -1 for the system's maximum
+     * @param shared whether a listener of this server, that leaves, has the same port: then both must share it
      */
-    public Result open(String text, int backlog) {
+    public Result open(String text, int backlog, boolean shared) {
         Optional<Address> address = Address.tryParse(text);
         if (address.isEmpty()) {
-            return refuse(SocketError.SYSTEM, "The address \"" + text + "\" is invalid.");
+            return said(text, refuse(SocketError.SYSTEM, "The address \"" + text + "\" is invalid."));
         }
         Optional<Fd> reused = inherited.find(address.get());
         if (reused.isPresent()) {
-            return listen(reused.get(), text, backlog);
+            return said(text, listen(reused.get(), text, backlog));
         }
-        return create(address.get(), text, backlog);
+        return said(text, create(address.get(), text, backlog, shared));
+    }
+
+    /** Logs a refusal, but not what was said of the same address already: the router tries again for hours. */
+    private Result said(String address, Result result) {
+        if (!(result instanceof Refused refused)) {
+            refusals.remove(address);
+        } else if (!refused.error().text().equals(refusals.put(address, refused.error().text()))) {
+            journal.alert(refused.error().text());
+        }
+        return result;
     }
 
     /**
@@ -92,7 +115,7 @@ public final class ListenSockets {
      */
     public void answer(Message message, Peer router, int self) {
         SocketRequest request = SocketRequest.decode(message);
-        switch (open(request.address(), request.backlog())) {
+        switch (open(request.address(), request.backlog(), request.shared())) {
             case Opened opened ->
                 router.send(Header.last(MessageType.RPC_READY, message.stream(), self), opened.socket());
             case Refused refused ->
@@ -118,7 +141,7 @@ public final class ListenSockets {
         paths.clear();
     }
 
-    private Result create(Address address, String text, int backlog) {
+    private Result create(Address address, String text, int backlog, boolean shared) {
         boolean unix = address instanceof Address.Unix;
         boolean file = address instanceof Address.Unix named && !named.isAbstract();
         Fd socket;
@@ -128,7 +151,7 @@ public final class ListenSockets {
             boolean noInet6 = address instanceof Address.Ip6 && e.errno() == Errno.EAFNOSUPPORT;
             return refuse(noInet6 ? SocketError.NOINET6 : SocketError.SYSTEM, text("socket", text, "", e));
         }
-        Result result = prepare(socket, address, text);
+        Result result = prepare(socket, address, text, shared && !unix);
         if (result instanceof Refused) {
             socket.close();
             return result;
@@ -157,11 +180,18 @@ public final class ListenSockets {
         return listening;
     }
 
-    private Result prepare(Fd socket, Address address, String text) {
+    private Result prepare(Fd socket, Address address, String text, boolean shared) {
         try {
             calls.reuseAddress(socket);
         } catch (PosixException e) {
             return refuse(SocketError.SYSTEM, text("setsockopt", text, ", SO_REUSEADDR", e));
+        }
+        if (shared) {
+            try {
+                calls.sharePort(socket);
+            } catch (PosixException e) {
+                return refuse(SocketError.SYSTEM, text("setsockopt", text, ", SO_REUSEPORT", e));
+            }
         }
         if (address instanceof Address.Ip6) {
             try {
@@ -207,8 +237,7 @@ public final class ListenSockets {
         }
     }
 
-    private Result refuse(int code, String text) {
-        journal.alert(text);
+    private static Result refuse(int code, String text) {
         return new Refused(new SocketError(code, text));
     }
 

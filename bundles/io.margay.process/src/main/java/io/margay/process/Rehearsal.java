@@ -56,7 +56,7 @@ public final class Rehearsal {
         ProcessTable table = new ProcessTable(journal);
         ProcessEntry entry = table.add(self, ProcessType.MAIN, "", Optional.empty());
         entry.ready();
-        Rpc rpc = new Rpc(loop, Rpc.OWNER_MAIN);
+        Rpc rpc = new Rpc(loop, Rpc.OWNER_MAIN, journal);
         Dispatcher<ProcessType> dispatcher = new Dispatcher<>(table, journal);
         Peer peer = new Peer(loop, pair[1], journal, (gone, reason) -> { });
         table.addPort(entry, 0, Optional.of(peer));

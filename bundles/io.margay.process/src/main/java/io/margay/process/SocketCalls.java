@@ -26,6 +26,10 @@ interface SocketCalls {
         Sockets.setOption(socket, Sockets.IPPROTO_IPV6, Sockets.IPV6_V6ONLY, 1);
     }
 
+    default void sharePort(Fd socket) {
+        Sockets.setOption(socket, Sockets.SOL_SOCKET, Sockets.SO_REUSEPORT, 1);
+    }
+
     default void deferAccept(Fd socket) {
         Sockets.setOption(socket, Sockets.IPPROTO_TCP, Sockets.TCP_DEFER_ACCEPT, 1);
     }

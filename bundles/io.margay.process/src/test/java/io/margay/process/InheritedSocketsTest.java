@@ -46,7 +46,7 @@ class InheritedSocketsTest {
         assertEquals(address, inherited.all().getFirst().address());
         assertEquals(Optional.empty(), inherited.find(Address.parse("127.0.0.1:1")));
         try (Fd reused = assertInstanceOf(ListenSockets.Opened.class,
-                new ListenSockets(inherited, lines).open(address.text(), 7)).socket()) {
+                new ListenSockets(inherited, lines).open(address.text(), 7, false)).socket()) {
             assertEquals(address, Sockets.localAddress(reused));
             assertTrue(Sockets.accept(reused, true).isEmpty(), "non-blocking");
         }

@@ -114,12 +114,12 @@ class ListenSocketsTest {
     @MethodSource("errors")
     void everyFailureHasItsCodeAndText(String address, String call, int errno, int code, String text) {
         ListenSockets failing = new ListenSockets(new Failing(call, errno), InheritedSockets.none(), lines);
-        assertEquals(new ListenSockets.Refused(new SocketError(code, text)), failing.open(address, 511));
+        assertEquals(new ListenSockets.Refused(new SocketError(code, text)), failing.open(address, 511, false));
         assertEquals(List.of("alert " + text), lines.all);
     }
 
     private Fd opened(String address) {
-        return assertInstanceOf(ListenSockets.Opened.class, sockets.open(address, -1),
+        return assertInstanceOf(ListenSockets.Opened.class, sockets.open(address, -1, false),
             () -> lines.all.toString()).socket();
     }
 
@@ -132,12 +132,41 @@ class ListenSocketsTest {
     }
 
     @Test
+    void theSameRefusalIsLoggedOnce() {
+        int port = free();
+        String address = "127.0.0.1:" + port;
+        for (int round = 0; round < 2; round++) {
+            try (Fd listener = opened(address)) {
+                assertTrue(listener.isOpen());
+                for (int i = 0; i < 3; i++) {
+                    assertInstanceOf(ListenSockets.Refused.class, sockets.open("*:" + port, -1, false));
+                }
+            }
+            assertEquals(1, lines.all.size());
+            opened("*:" + port).close();
+            lines.all.clear();
+        }
+    }
+
+    @Test
+    void aListenerThatLeavesSharesItsPort() {
+        int port = free();
+        for (String[] swap : new String[][] {{"*:", "127.0.0.1:"}, {"127.0.0.1:", "*:"}}) {
+            try (Fd old = opened(swap[0] + port)) {
+                assertInstanceOf(ListenSockets.Refused.class, sockets.open(swap[1] + port, -1, true));
+                Sockets.setOption(old, Sockets.SOL_SOCKET, Sockets.SO_REUSEPORT, 1);
+                assertInstanceOf(ListenSockets.Opened.class, sockets.open(swap[1] + port, -1, true)).socket().close();
+            }
+        }
+    }
+
+    @Test
     void tcpListensWithoutBlocking() {
         try (Fd listener = opened("127.0.0.1:" + free())) {
             Address address = Sockets.localAddress(listener);
             assertEquals(1, Sockets.getOption(listener, Sockets.SOL_SOCKET, Sockets.SO_REUSEADDR));
             assertTrue(Sockets.accept(listener, true).isEmpty());
-            ListenSockets.Result second = sockets.open(address.text(), -1);
+            ListenSockets.Result second = sockets.open(address.text(), -1, false);
             assertEquals(SocketError.INUSE, assertInstanceOf(ListenSockets.Refused.class, second).error().code());
         }
     }
@@ -154,7 +183,8 @@ class ListenSocketsTest {
         String path = directory.resolve("a.sock").toString();
         Fd listener = opened("unix:" + path);
         assertEquals(0666, Files.status(path).orElseThrow().permissions());
-        ListenSockets.Refused busy = assertInstanceOf(ListenSockets.Refused.class, sockets.open("unix:" + path, -1));
+        ListenSockets.Refused busy = assertInstanceOf(ListenSockets.Refused.class,
+            sockets.open("unix:" + path, -1, false));
         assertEquals(SocketError.SYSTEM, busy.error().code());
         assertTrue(Files.status(path).isPresent(), "a living listener's file stays");
         listener.close();
@@ -178,13 +208,13 @@ class ListenSocketsTest {
     @Test
     void otherFilesAreNeverRemoved() throws java.io.IOException {
         Path file = java.nio.file.Files.writeString(directory.resolve("data"), "precious");
-        assertInstanceOf(ListenSockets.Refused.class, sockets.open("unix:" + file, -1));
+        assertInstanceOf(ListenSockets.Refused.class, sockets.open("unix:" + file, -1, false));
         sockets.unlink("unix:" + file);
         sockets.unlink("nonsense");
         sockets.unlinkAll();
         assertEquals("precious", java.nio.file.Files.readString(file));
         Path link = java.nio.file.Files.createSymbolicLink(directory.resolve("link"), directory.resolve("gone"));
-        assertInstanceOf(ListenSockets.Refused.class, sockets.open("unix:" + link, -1));
+        assertInstanceOf(ListenSockets.Refused.class, sockets.open("unix:" + link, -1, false));
         assertFalse(Files.linkStatus(link.toString()).isEmpty());
     }
 

@@ -5,11 +5,13 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.controller.AccessPolicy;
+import io.margay.controller.ContentKind;
 import io.margay.controller.ControlApi;
 import io.margay.controller.ControlLimits;
 import io.margay.controller.ControlLog;
 import io.margay.controller.ControlParts;
 import io.margay.controller.ControlServer;
+import io.margay.controller.Uploads;
 import io.margay.engine.EventLoop;
 import io.margay.lang.ModuleReceiver;
 import io.margay.launcher.Launch;
@@ -18,6 +20,7 @@ import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
+import io.margay.port.NamedContents;
 import io.margay.port.PayloadException;
 import io.margay.port.Rpc;
 import io.margay.port.SocketError;
@@ -29,10 +32,10 @@ import io.margay.process.PortRef;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessType;
 import io.margay.process.StartException;
-import io.margay.schema.Facts;
 import io.margay.schema.SchemaBundles;
 import io.margay.schema.SchemaRegistry;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.osgi.framework.BundleContext;
@@ -54,6 +57,7 @@ final class ControllerProcess {
     private final CoreChild child;
     private final ModuleReceiver modules;
     private final RouterLink router;
+    private final Uploads uploads;
     private final ControlApi api;
     private boolean started;
 
@@ -67,10 +71,12 @@ final class ControllerProcess {
         new SchemaBundles(bundles, registry, () -> { }, journal::alert);
         this.modules = new ModuleReceiver(bundles, false);
         this.router = new RouterLink(child);
+        this.uploads = new Uploads(loop, new ContentLink(child, router), controlLog());
         MainLink main = new MainLink(child);
-        this.api = new ControlApi(new ControlParts(loop, registry::current, Facts.of(type ->
+        this.api = new ControlApi(new ControlParts(loop, registry::current, uploads.facts(type ->
             modules.catalogue().find(type).isPresent()), router, main, router, router, controlLog(),
-            (millis, task) -> loop.schedule(millis, task)::cancel, router, main, policy(), main));
+            (millis, task) -> loop.schedule(millis, task)::cancel, router, main, policy(), main), uploads);
+        api.whenListenersAreClosed(new ListenerRetry(loop, api::openListeners)::needed);
         child.dispatcher().on(MessageType.MODULES, MAIN, this::news)
             .on(MessageType.QUIT, MAIN, message -> launch.exit(0))
             .whenRefused(this::refused);
@@ -131,19 +137,33 @@ final class ControllerProcess {
         }
         if (!started) {
             started = true;
-            api.start(stored(), revision(), this::rejected).thenRunAsync(this::serve, loop);
+            uploads.restore(ContentKind.CERTIFICATE, contents("certs"));
+            uploads.restore(ContentKind.SCRIPT, contents("scripts"));
+            api.start(passed("conf", "failed to restore previous configuration"), revision(), this::rejected)
+                .thenRunAsync(this::serve, loop);
         } else {
             api.reapply();
         }
     }
 
-    private Optional<byte[]> stored() {
-        Optional<Fd> memory = child.fd("conf");
+    private Map<String, byte[]> contents(String name) {
+        String failed = "failed to restore the stored " + name;
         try {
-            return memory.map(fd -> LargePayload.content(fd, child.init().integer("confsize", 0), "conf",
+            return passed(name, failed).map(NamedContents::decode).orElse(Map.of());
+        } catch (PayloadException e) {
+            journal.alert(failed + ": " + e.getMessage());
+            return Map.of();
+        }
+    }
+
+    /** Sealed memory that main has passed; what is none is told and taken for nothing. */
+    private Optional<byte[]> passed(String name, String failed) {
+        Optional<Fd> memory = child.fd(name);
+        try {
+            return memory.map(fd -> LargePayload.content(fd, child.init().integer(name + "size", 0), name,
                 LargePayload.MAX_SIZE));
         } catch (PayloadException e) {
-            journal.alert("failed to restore previous configuration: " + e.getMessage());
+            journal.alert(failed + ": " + e.getMessage());
             return Optional.empty();
         } finally {
             memory.ifPresent(Fd::close);

@@ -9,9 +9,12 @@ import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
 import io.margay.controller.Applied;
 import io.margay.controller.Applier;
+import io.margay.controller.LeftOut;
 import io.margay.controller.Previewer;
 import io.margay.controller.Restarter;
 import io.margay.controller.StatusSource;
+import io.margay.lang.AppSpec;
+import io.margay.port.ContentRequest;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -26,8 +29,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -35,14 +38,13 @@ import java.util.function.Consumer;
 /** The controller's requests to the router that is there now. On the controller's loop. */
 final class RouterLink implements Applier, Previewer, StatusSource, Restarter {
 
-    /**
-     * Starting applications one after the other takes what it takes; each start has a deadline of its own in the
-     * router.
-     */
-    private static final long APPLY_MILLIS = 3_600_000;
+    /** Time for everything but the start of applications: sockets, routes, a busy machine. */
+    private static final long APPLY_MILLIS = 120_000;
     private static final long ANSWER_MILLIS = 10_000;
+    private static final long REFRESH_MILLIS = 60_000;
     private static final String GONE = "the router process is not running; main starts it again";
     private static final byte[] LEFT_OUT = "{\"leftOut\":".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] CLOSED = ",\"closed\":".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PREVIEW = ",\"preview\":true".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CONFIGURATION = ",\"configuration\":".getBytes(StandardCharsets.US_ASCII);
 
@@ -66,9 +68,10 @@ final class RouterLink implements Applier, Previewer, StatusSource, Restarter {
     }
 
     @Override
-    public CompletionStage<Applied> apply(byte[] compactJson, Set<String> leftOut) {
+    public CompletionStage<Applied> apply(byte[] compactJson, LeftOut leftOut) {
         CompletableFuture<Applied> result = new CompletableFuture<>();
-        request(APPLY_MILLIS, answer -> result.complete(Applied.success()), failure -> result.complete(failed(failure)),
+        request(applyMillis(compactJson), answer -> result.complete(Applied.success()),
+            failure -> result.complete(failed(failure)),
             (peer, stream) -> LargePayload.send(peer, Header.last(MessageType.DATA, stream, child.self()),
                 "configuration",
                 order(compactJson, leftOut, new byte[0])));
@@ -76,7 +79,7 @@ final class RouterLink implements Applier, Previewer, StatusSource, Restarter {
     }
 
     @Override
-    public CompletionStage<ConfObject> preview(byte[] compactJson, Set<String> leftOut) {
+    public CompletionStage<ConfObject> preview(byte[] compactJson, LeftOut leftOut) {
         CompletableFuture<ConfObject> result = new CompletableFuture<>();
         request(ANSWER_MILLIS, answer -> complete(result, answer, "preview"),
             failure -> result.completeExceptionally(new IllegalStateException(failed(failure).reason())),
@@ -85,13 +88,32 @@ final class RouterLink implements Applier, Previewer, StatusSource, Restarter {
         return result;
     }
 
-    /** The configuration travels as it is, wrapped with the names of the applications that are not to be started. */
-    private static byte[] order(byte[] compactJson, Set<String> leftOut, byte[] more) {
-        List<Conf> names = new ArrayList<>();
-        leftOut.forEach(name -> names.add(Conf.of(name)));
+    /**
+     * The longest time that the router can need: it starts processes one after the other, each with its own limit, and
+     * answers in every case. So this ends the wait for a router that is alive and stuck.
+     */
+    private static long applyMillis(byte[] compactJson) {
+        try {
+            ConfObject applications = ((ConfObject) ConfParser.parse(compactJson)).object("applications")
+                .orElse(ConfObject.EMPTY);
+            long millis = APPLY_MILLIS;
+            for (String name : applications.members().keySet()) {
+                AppSpec app = new AppSpec(name, applications.object(name).orElse(ConfObject.EMPTY));
+                millis += app.startMillis() * app.spareProcesses();
+            }
+            return millis;
+        } catch (ConfSyntaxException | ClassCastException e) {
+            throw new IllegalArgumentException("no configuration: " + e.getMessage(), e);
+        }
+    }
+
+    /** The configuration travels as it is, wrapped with the names of what is left out. */
+    private static byte[] order(byte[] compactJson, LeftOut leftOut, byte[] more) {
         ByteArrayOutputStream order = new ByteArrayOutputStream(compactJson.length + 64);
         order.writeBytes(LEFT_OUT);
-        order.writeBytes(ConfWriter.compact(new ConfArray(names)));
+        order.writeBytes(names(leftOut.applications()));
+        order.writeBytes(CLOSED);
+        order.writeBytes(names(leftOut.listeners()));
         order.writeBytes(more);
         order.writeBytes(CONFIGURATION);
         order.writeBytes(compactJson);
@@ -99,14 +121,23 @@ final class RouterLink implements Applier, Previewer, StatusSource, Restarter {
         return order.toByteArray();
     }
 
-    /** The answer of a refusal is the name of the application to blame, which may be empty, NUL, and the reason. */
+    private static byte[] names(Map<String, String> parts) {
+        List<Conf> names = new ArrayList<>();
+        parts.keySet().forEach(name -> names.add(Conf.of(name)));
+        return ConfWriter.compact(new ConfArray(names));
+    }
+
+    /** The answer of a refusal is the reason, or what is to blame, NUL, its name, NUL, and the reason. */
     private static Applied failed(RpcFailure failure) {
-        String text = reason(failure);
-        int end = text.indexOf('\0');
-        if (end <= 0) {
-            return Applied.failure(text.substring(end + 1));
+        String[] text = reason(failure).split("\0", 3);
+        if (text.length < 3) {
+            return Applied.failure(text[text.length - 1]);
         }
-        return Applied.failure(text.substring(end + 1), text.substring(0, end));
+        return switch (text[0]) {
+            case "application" -> Applied.failure(text[2], text[1]);
+            case "listener" -> Applied.closed(text[2], text[1]);
+            default -> Applied.failure(text[2]);
+        };
     }
 
     private static String reason(RpcFailure failure) {
@@ -143,6 +174,16 @@ final class RouterLink implements Applier, Previewer, StatusSource, Restarter {
             failure -> result.completeExceptionally(new IllegalStateException(reason(failure))),
             (peer, stream) -> peer.send(Header.last(MessageType.APP_RESTART, stream, child.self()),
                 application.getBytes(StandardCharsets.UTF_8)));
+        return result;
+    }
+
+    /** Has the listeners that use a certificate take it from the store again. */
+    CompletionStage<Void> refresh(String certificate) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        request(REFRESH_MILLIS, answer -> result.complete(null),
+            failure -> result.completeExceptionally(new IllegalStateException(reason(failure))),
+            (peer, stream) -> peer.send(Header.last(MessageType.CERT_GET, stream, child.self()),
+                ContentRequest.of(certificate).encode()));
         return result;
     }
 

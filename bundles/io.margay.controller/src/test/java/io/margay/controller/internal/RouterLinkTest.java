@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.conf.ConfWriter;
 import io.margay.controller.Applied;
+import io.margay.controller.LeftOut;
 import io.margay.engine.EventLoops;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
@@ -27,8 +28,8 @@ import io.margay.process.ProcessType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -159,7 +160,9 @@ class RouterLinkTest {
     }
 
     private CompletionStage<Applied> apply(String conf, String... leftOut) {
-        return call(() -> link.apply(bytes(conf), Set.of(leftOut)));
+        LeftOut parts = new LeftOut(leftOut.length > 0 ? Map.of(leftOut[0], "broken") : Map.of(),
+            leftOut.length > 1 ? Map.of(leftOut[1], "busy") : Map.of());
+        return call(() -> link.apply(bytes(conf), parts));
     }
 
     @Test
@@ -167,20 +170,22 @@ class RouterLinkTest {
         routerArrives();
         answers(MessageType.RPC_READY, new byte[0]);
         assertEquals(Applied.success(), join(apply("{\"a\":1}")));
-        assertEquals(Applied.success(), join(apply("{}", "b\"log")));
-        assertEquals(List.of("DATA {\"leftOut\":[],\"configuration\":{\"a\":1}}",
-            "DATA {\"leftOut\":[\"b\\\"log\"],\"configuration\":{}}"), asked);
+        assertEquals(Applied.success(), join(apply("{}", "b\"log", "*:80")));
+        assertEquals(List.of("DATA {\"leftOut\":[],\"closed\":[],\"configuration\":{\"a\":1}}",
+            "DATA {\"leftOut\":[\"b\\\"log\"],\"closed\":[\"*:80\"],\"configuration\":{}}"), asked);
         assertEquals(0, (int) call(child.rpc()::pending));
     }
 
     @Test
-    void refusalsNameTheApplicationWhenThereIsOne() {
+    void refusalsNameWhatIsToBlameWhenThereIsOne() {
         routerArrives();
-        String[][] cases = {{"blog\0no luck", "no luck", "blog"}, {"\0no socket", "no socket", null},
-            {"plain", "plain", null}, {"", "", null}, {"a\0b\0c", "b\0c", "a"}};
+        String[][] cases = {{"application\0blog\0no luck", "no luck", "blog", null}, {"plain", "plain", null, null},
+            {"listener\0*:80\0busy", "busy", null, "*:80"}, {"", "", null, null},
+            {"application\0a\0b\0c", "b\0c", "a", null}, {"other\0a\0b", "b", null, null}};
         for (String[] each : cases) {
             answers(MessageType.RPC_ERROR, bytes(each[0]));
-            assertEquals(new Applied(false, each[1], Optional.ofNullable(each[2])), join(apply("{}")));
+            assertEquals(new Applied(false, each[1], Optional.ofNullable(each[2]), Optional.ofNullable(each[3])),
+                join(apply("{}")));
         }
     }
 
@@ -238,10 +243,11 @@ class RouterLinkTest {
         byte[] json = bytes("{\"listeners\":{}}");
         answer = message -> child.rpc().dispatch(message(MessageType.RPC_READY, message.stream(),
             LargePayload.length(json.length), Files.sealedMemory("preview", json)));
-        assertEquals(text(json), text(ConfWriter.compact(join(call(() -> link.preview(bytes("{}"), Set.of("b")))))));
-        assertEquals(List.of("DATA {\"leftOut\":[\"b\"],\"preview\":true,\"configuration\":{}}"), asked);
-        answers(MessageType.RPC_ERROR, bytes("\0no luck"));
-        assertEquals("no luck", failure(call(() -> link.preview(bytes("{}"), Set.of()))));
+        LeftOut leftOut = new LeftOut(Map.of("b", ""), Map.of());
+        assertEquals(text(json), text(ConfWriter.compact(join(call(() -> link.preview(bytes("{}"), leftOut))))));
+        assertEquals(List.of("DATA {\"leftOut\":[\"b\"],\"closed\":[],\"preview\":true,\"configuration\":{}}"), asked);
+        answers(MessageType.RPC_ERROR, bytes("no luck"));
+        assertEquals("no luck", failure(call(() -> link.preview(bytes("{}"), LeftOut.NOTHING))));
     }
 
     @Test

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  */
 final class Background {
 
-    private static final int MAX_WAITING = 8;
+    private static final int MAX_WAITING = 64;
 
     private final EventLoop loop;
     private final String name;

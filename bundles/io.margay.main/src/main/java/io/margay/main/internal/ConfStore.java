@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Stores configurations and reads those of before, in the order of the requests, on a thread of its own: fsync waits
@@ -68,6 +69,21 @@ final class ConfStore {
     /** A revision as it is kept; empty when there is none of that number. */
     void read(long number, Consumer<Optional<byte[]>> done) {
         disk.run("read a revision", () -> revisions.read(number), failure -> Optional.empty(), done);
+    }
+
+    /**
+     * Does something else with the state directory after all that was ordered before.
+     *
+     * @param deed what it is, as in "failed to ..."
+     * @param task runs on the thread of the disk
+     * @param done takes its result, on the loop
+     * @param failed takes the reason instead, on the loop
+     */
+    <T> void work(String deed, Supplier<T> task, Consumer<T> done, Consumer<String> failed) {
+        disk.<Runnable>run(deed, () -> {
+            T result = task.get();
+            return () -> done.accept(result);
+        }, reason -> () -> failed.accept(reason), Runnable::run);
     }
 
     private Stored storeNow(ChangeNote.Noted change) {

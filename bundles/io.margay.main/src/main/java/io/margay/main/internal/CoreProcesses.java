@@ -5,6 +5,8 @@ import io.margay.credential.Credential;
 import io.margay.engine.EventLoop;
 import io.margay.launcher.Launch;
 import io.margay.launcher.RoleCommand;
+import io.margay.port.NamedContents;
+import io.margay.port.Rpc;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
@@ -33,11 +35,12 @@ import java.util.OptionalLong;
 final class CoreProcesses {
 
     private static final int OWNER_ONLY = 0700;
+    private static final String SIZE = "size";
 
     /** What it works with. */
     record Parts(Launch launch, ProcessTable table, ProcessEntry main, Uplinks uplinks, Optional<Credential> credential,
                  StateDirectory state, Revisions revisions, Optional<byte[]> policy, ControlSocket control,
-                 String version, ChildLauncher launcher, EventLoop loop, Journal journal) {
+                 String version, ChildLauncher launcher, EventLoop loop, Rpc rpc, Journal journal) {
     }
 
     private final Parts parts;
@@ -59,20 +62,26 @@ final class CoreProcesses {
         Map<String, Fd> fds = new LinkedHashMap<>();
         fds.put("listen", parts.control().socket());
         stored = parts.state().configuration();
-        Optional<Fd> memory = stored.map(json -> Files.sealedMemory("conf", json));
-        Optional<Fd> policy = parts.policy().map(json -> Files.sealedMemory("policy", json));
+        Map<String, Integer> sizes = new LinkedHashMap<>();
         try {
-            memory.ifPresent(file -> fds.put("conf", file));
-            policy.ifPresent(file -> fds.put("policy", file));
-            Map<String, Object> init = new LinkedHashMap<>();
-            init.put("confsize", stored.map(json -> json.length).orElse(0));
+            stored.ifPresent(json -> pass("conf", json, fds, sizes));
+            pass("certs", NamedContents.encode(parts.state().certificateFiles().all()), fds, sizes);
+            pass("scripts", NamedContents.encode(parts.state().scriptFiles().all()), fds, sizes);
+            parts.policy().ifPresent(json -> pass("policy", json, fds, sizes));
+            Map<String, Object> init = new LinkedHashMap<>(sizes);
             stored.map(parts.revisions()::find).orElse(OptionalLong.empty())
                 .ifPresent(number -> init.put("revision", number));
-            parts.policy().ifPresent(json -> init.put("policysize", json.length));
             spawn(ProcessType.CONTROLLER, fds, init);
         } finally {
-            policy.ifPresent(Fd::close);
-            memory.ifPresent(Fd::close);
+            sizes.keySet().forEach(name -> fds.get(name.substring(0, name.length() - SIZE.length())).close());
+        }
+    }
+
+    /** Sealed memory under a name, and its size under the same with "size" behind it; nothing for nothing. */
+    private static void pass(String name, byte[] content, Map<String, Fd> fds, Map<String, Integer> sizes) {
+        if (content.length > 0) {
+            fds.put(name, Files.sealedMemory(name, content));
+            sizes.put(name + SIZE, content.length);
         }
     }
 
@@ -108,6 +117,7 @@ final class CoreProcesses {
         try {
             ProcessEntry entry = spawner.spawn(new CoreSpawner.Plan(type, command.executable(), command.argv(),
                 environment(command), init, fds));
+            entry.onExit(() -> parts.rpc().fail(entry.pid()));
             entry.onExit(() -> PrivateFiles.remove(directory));
             entry.onExit(() -> RoleCommand.forget(entry.pid()));
         } catch (RuntimeException e) {

@@ -35,8 +35,8 @@ final class MainHandlers {
 
     /** What the handlers act on. */
     record Parts(int self, ProcessTable table, Announcer announcer, Reaper reaper, Rpc rpc, ListenSockets sockets,
-                 ConfStore store, Queries queries, Modules modules, Prototypes prototypes, AppProcesses apps,
-                 Runnable serving, Runnable rejected, Journal journal) {
+                 ConfStore store, UploadHandlers uploads, Queries queries, Modules modules, Prototypes prototypes,
+                 AppProcesses apps, Runnable serving, Runnable rejected, Journal journal) {
     }
 
     private final Parts parts;
@@ -53,6 +53,10 @@ final class MainHandlers {
                 peer(message).ifPresent(router -> parts.sockets().answer(message, router, parts.self())))
             .on(MessageType.SOCKET_UNLINK, ROUTER, message -> parts.sockets().unlink(message.text()))
             .on(MessageType.CONF_STORE, CONTROLLER, this::store)
+            .on(MessageType.CERT_GET, CORE, message -> parts.uploads().certificate(message))
+            .on(MessageType.CERT_DELETE, CONTROLLER, message -> parts.uploads().deleteCertificate(message))
+            .on(MessageType.SCRIPT_GET, CORE, message -> parts.uploads().script(message))
+            .on(MessageType.SCRIPT_DELETE, CONTROLLER, message -> parts.uploads().deleteScript(message))
             .on(MessageType.QUERY, CONTROLLER, message ->
                 peer(message).ifPresent(controller -> parts.queries().answer(message, controller)))
             .on(MessageType.DATA, CONTROLLER, this::news)

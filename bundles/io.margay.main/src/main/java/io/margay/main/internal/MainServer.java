@@ -88,7 +88,7 @@ final class MainServer {
         }
         ProcessEntry main = table.add(self, ProcessType.MAIN, "", Optional.empty());
         main.ready();
-        Rpc rpc = new Rpc(loop, Rpc.OWNER_MAIN);
+        Rpc rpc = new Rpc(loop, Rpc.OWNER_MAIN, journal);
         Dispatcher<ProcessType> dispatcher = new Dispatcher<>(table, journal);
         Uplinks uplinks = new Uplinks(loop, new ReceiveBuffer(), dispatcher, journal);
         Runner runner = new Runner(opened.launch().directory());
@@ -98,12 +98,12 @@ final class MainServer {
             journal);
         this.core = new CoreProcesses(new CoreProcesses.Parts(opened.launch(), table, main, uplinks,
             opened.credential(), opened.state(), opened.revisions(), opened.policy(), opened.control(),
-            opened.version(),
-            new UnprivilegedLauncher(runner), loop, journal), quit);
+            opened.version(), new UnprivilegedLauncher(runner), loop, rpc, journal), quit);
         Prototypes prototypes = new Prototypes(loop, main, table, reaper, uplinks, runner, languages(), opened.host(),
             journal, log::debug);
         ConfStore store = new ConfStore(loop, opened.state(), opened.revisions(), journal);
         new MainHandlers(new MainHandlers.Parts(self, table, announcer, reaper, rpc, sockets, store,
+            new UploadHandlers(self, table, store, opened.state()),
             new Queries(loop, self, store, opened.accounts(), journal), modules, prototypes,
             new AppProcesses(loop, self, table, announcer, reaper, journal), this::serving,
             core::storedWasRejected, journal), dispatcher);

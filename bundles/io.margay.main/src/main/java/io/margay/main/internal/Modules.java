@@ -14,6 +14,7 @@ import io.margay.port.LargePayload;
 import io.margay.port.MessageType;
 import io.margay.port.Peer;
 import io.margay.port.Rpc;
+import io.margay.port.RpcFailure;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
@@ -203,10 +204,22 @@ final class Modules {
             }
             return;
         }
-        int stream = rpc.register(answer -> { }, failure -> journal.alert("the " + entry.name()
-            + " has not taken module news "
-            + failure.kind() + ": " + failure.text()), ANSWER_MILLIS, entry.pid());
-        LargePayload.send(peer.get(), Header.last(MessageType.MODULES, stream, self), "modules",
-            ConfWriter.compact(news), jar);
+        int stream = rpc.register(answer -> { }, failure -> {
+            // A process that is gone is told everything when it is there again.
+            if (failure.kind() != RpcFailure.Kind.PEER_GONE) {
+                journal.alert("the " + entry.name() + " has not taken module news " + failure.kind() + ": "
+                    + failure.text());
+            }
+        }, ANSWER_MILLIS, entry.pid());
+        try {
+            Peer.Sent sent = LargePayload.send(peer.get(), Header.last(MessageType.MODULES, stream, self), "modules",
+                ConfWriter.compact(news), jar);
+            if (sent == Peer.Sent.DROPPED) {
+                rpc.failStream(stream);
+            }
+        } catch (PosixException e) {
+            rpc.forget(stream);
+            journal.alert("module news cannot be passed to the " + entry.name() + ": " + e.getMessage());
+        }
     }
 }

@@ -102,7 +102,8 @@ class CoreProcessesTest {
             new Dispatcher<>(stage.table, stage.lines), stage.lines);
         return stage.call(() -> new CoreProcesses(new CoreProcesses.Parts(launch(), stage.table, stage.main, uplinks,
             credential, state, new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert),
-            policy, control, "1.35.0", this::launchNothing, stage.loops.loop(0), stage.lines), quit));
+            policy, control, "1.35.0", this::launchNothing, stage.loops.loop(0), stage.rpc, stage.lines),
+            quit));
     }
 
     private int launchNothing(SpawnSpec spec) {
@@ -172,7 +173,7 @@ class CoreProcessesTest {
         policy = Optional.of(Stage.bytes("{}"));
         start(core(Optional.empty())::startController);
         assertTrue(init().contains("\"conf\":9,\"policy\":10,"), init());
-        assertTrue(init().endsWith(",\"confsize\":7,\"revision\":1,\"policysize\":2}"), init());
+        assertTrue(init().endsWith(",\"confsize\":7,\"policysize\":2,\"revision\":1}"), init());
         assertTrue(seen.stream().anyMatch(line -> line.startsWith("10 /memfd:policy")), seen.toString());
     }
 
@@ -180,7 +181,19 @@ class CoreProcessesTest {
     void withoutAConfigurationThereIsNone() {
         CoreProcesses core = core(Optional.empty());
         start(core::startController);
-        assertTrue(init().contains("\"listen\":8,\"pid\":") && init().endsWith("\"confsize\":0}"), init());
+        assertTrue(init().contains("\"listen\":8,\"pid\":") && init().endsWith("\"version\":\"1.35.0\"}"), init());
+    }
+
+    @Test
+    void theControllerGetsWhatWasUploaded() {
+        state.certificateFiles().store("a", Stage.bytes("pem"));
+        state.scriptFiles().store("bc", Stage.bytes("js"));
+        CoreProcesses core = core(Optional.empty());
+        start(core::startController);
+        assertTrue(init().contains("\"listen\":8,\"certs\":9,\"scripts\":10,")
+            && init().endsWith("\"certssize\":12,\"scriptssize\":12}"), init());
+        assertTrue(seen.stream().anyMatch(line -> line.startsWith("9 /memfd:certs")), seen.toString());
+        assertTrue(seen.stream().anyMatch(line -> line.startsWith("10 /memfd:scripts")), seen.toString());
     }
 
     @Test
@@ -197,13 +210,17 @@ class CoreProcessesTest {
     }
 
     @Test
-    void theDirectoryGoesWithTheProcess() throws Exception {
+    void directoryAndRequestsGoWithTheProcess() throws Exception {
         CoreProcesses core = core(Optional.empty());
         start(core::startRouter);
+        int pid = stage.table.all(ProcessType.ROUTER).getFirst().pid();
+        stage.call(() -> stage.rpc.register(answer -> { }, failure ->
+            stage.lines.alert(failure.kind().name()), 0, pid));
         Files.writeString(directory.resolve("run/router-1/file"), "left behind");
         Method end = ProcessEntry.class.getDeclaredMethod("cleanUp");
         end.setAccessible(true);
-        end.invoke(stage.table.all(ProcessType.ROUTER).getFirst());
+        stage.call(() -> end.invoke(stage.table.all(ProcessType.ROUTER).getFirst()));
+        assertEquals("alert PEER_GONE", stage.lines.all.getLast());
         assertFalse(Files.exists(directory.resolve("run/router-1")));
     }
 

@@ -14,6 +14,7 @@ import io.margay.isolation.Server;
 import io.margay.isolation.Severity;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.LanguageModule;
+import io.margay.port.ContentRequest;
 import io.margay.port.Dispatcher;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -71,7 +72,8 @@ class MainHandlersTest {
             new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert), stage.lines);
         stage.call(() -> new MainHandlers(new MainHandlers.Parts(stage.self, stage.table, stage.announcer,
             stage.reaper, stage.rpc, new ListenSockets(InheritedSockets.read(Map.of(), stage.self, stage.lines),
-                stage.lines), store, new Queries(stage.loops.loop(0), stage.self, store, new Names(), stage.lines),
+                stage.lines), store, new UploadHandlers(stage.self, stage.table, store, state),
+            new Queries(stage.loops.loop(0), stage.self, store, new Names(), stage.lines),
             modules(runner),
             new Prototypes(stage.loops.loop(0), stage.main, stage.table, stage.reaper,
                 new Uplinks(stage.loops.loop(0), new ReceiveBuffer(), dispatcher, stage.lines), runner, new None(),
@@ -116,6 +118,7 @@ class MainHandlersTest {
     /** Letters are the senders that are let in: c controller, r router, p prototype, w worker, s stranger. */
     @ParameterizedTest
     @CsvSource({"PROCESS_READY,crp", "START_PROCESS,r", "SOCKET,r", "SOCKET_UNLINK,r", "CONF_STORE,c", "DATA,c",
+        "CERT_GET,cr", "CERT_DELETE,c", "SCRIPT_GET,cr", "SCRIPT_DELETE,c",
         "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,", "NEW_PORT,", "MODULES,"})
     void onlySomeMayAsk(String name, String allowed) throws Exception {
         int type = MessageType.class.getField(name).getInt(null);
@@ -126,7 +129,8 @@ class MainHandlersTest {
             stage.lines.all.clear();
             send(type, sender, NOTHING);
             boolean refused = stage.lines.all.stream().anyMatch(line -> line.startsWith("alert process " + sender)
-                && (line.contains(" cannot ") || line.contains("unexpected message")));
+                && (line.contains(" cannot ") || line.contains("unexpected message"))
+                || line.startsWith("alert process port not found"));
             in.append(refused ? "" : "crpws".charAt(i));
         }
         assertEquals(allowed == null ? "" : allowed, in.toString());
@@ -212,10 +216,54 @@ class MainHandlersTest {
         send(MessageType.QUERY, Stage.CONTROLLER, Stage.bytes(text));
     }
 
+    private static Fd memory(byte[] content) {
+        return io.margay.posix.Files.sealedMemory("content", content);
+    }
+
+    @Test
+    void certificatesAndScriptsAreStoredReadAndDeleted() throws Exception {
+        byte[] content = Stage.bytes("-----BEGIN");
+        for (String[] row : new String[][] {{"CERT", "certs"}, {"SCRIPT", "scripts"}}) {
+            int get = MessageType.class.getField(row[0] + "_GET").getInt(null);
+            int delete = MessageType.class.getField(row[0] + "_DELETE").getInt(null);
+            Path file = directory.resolve("state").resolve(row[1]).resolve("a b");
+            send(get, Stage.CONTROLLER, new ContentRequest("a b", content.length).encode(), memory(content));
+            assertEquals("RPC_READY 21 ", stage.hear(Stage.CONTROLLER));
+            assertEquals("-----BEGIN", Files.readString(file));
+            send(get, Stage.ROUTER, ContentRequest.of("a b").encode());
+            assertTrue(stage.hear(Stage.ROUTER).startsWith("RPC_READY 21 "));
+            send(delete, Stage.CONTROLLER, ContentRequest.of("a b").encode());
+            assertEquals("RPC_READY 21 ", stage.hear(Stage.CONTROLLER));
+            assertTrue(Files.notExists(file));
+            send(get, Stage.ROUTER, ContentRequest.of("a b").encode());
+            assertEquals("RPC_ERROR 21 \"a b\" is not stored", stage.hear(Stage.ROUTER));
+        }
+    }
+
+    @Test
+    void noContentGetsWhereItMustNot() throws Exception {
+        byte[] content = Stage.bytes("x");
+        send(MessageType.CERT_GET, Stage.ROUTER, new ContentRequest("a", 1).encode(), memory(content));
+        assertEquals("RPC_ERROR 21 process " + Stage.ROUTER + " cannot store certificates", stage.hear(Stage.ROUTER));
+        for (String name : new String[] {"../conf.json", "..", "a/b", "a\0b", ".margay.tmp"}) {
+            send(MessageType.CERT_GET, Stage.CONTROLLER, new ContentRequest(name, 1).encode(), memory(content));
+            assertTrue(stage.hear(Stage.CONTROLLER).startsWith("RPC_ERROR 21 the name of a certificate is not valid"));
+            send(MessageType.CERT_DELETE, Stage.CONTROLLER, ContentRequest.of(name).encode());
+            assertTrue(stage.hear(Stage.CONTROLLER).startsWith("RPC_ERROR 21 the name of a certificate is not valid"));
+            send(MessageType.SCRIPT_GET, Stage.ROUTER, ContentRequest.of(name).encode());
+            assertTrue(stage.hear(Stage.ROUTER).startsWith("RPC_ERROR 21 the name of a script is not valid"));
+        }
+        send(MessageType.CERT_GET, Stage.CONTROLLER, new ContentRequest("a", 2).encode(), memory(content));
+        assertEquals("RPC_ERROR 21 cert_handler: shm of 1 bytes, announced 2", stage.hear(Stage.CONTROLLER));
+        try (var left = Files.list(directory.resolve("state/certs"))) {
+            assertEquals(0, left.count());
+        }
+    }
+
     @Test
     void socketsAreOpenedAndUnlinked() {
         Path path = directory.resolve("socket");
-        send(MessageType.SOCKET, Stage.ROUTER, new SocketRequest("unix:" + path, -1).encode());
+        send(MessageType.SOCKET, Stage.ROUTER, new SocketRequest("unix:" + path, -1, false).encode());
         assertEquals("RPC_READY 21 ", stage.hear(Stage.ROUTER));
         assertTrue(Files.exists(path));
         send(MessageType.SOCKET_UNLINK, Stage.ROUTER, Stage.bytes("unix:" + path));

@@ -50,7 +50,7 @@ final class Stage implements AutoCloseable {
     final int self = Processes.pid();
     final ProcessTable table = new ProcessTable(lines);
     final ProcessEntry main = table.add(self, ProcessType.MAIN, "", Optional.empty());
-    final Rpc rpc = new Rpc(loops.loop(0), Rpc.OWNER_MAIN);
+    final Rpc rpc = new Rpc(loops.loop(0), Rpc.OWNER_MAIN, lines);
     final Announcer announcer = new Announcer(self, table, lines);
     final Reaper reaper = new Reaper(loops.loop(0), self, table, announcer, new Quitter(self, table),
         Reaper.Calls.kernel(loops.loop(0)), lines);

@@ -31,6 +31,8 @@ final class AppProcesses implements ProcessControl {
     /** Numbers below this never meet those of the RPC registries, whose upper byte names their owner. */
     private static final int STREAMS = 1 << 24;
     private static final int FIRST_COPY = 3;
+    /** The worker is named by its start: its pid may not be known yet. */
+    private static final int NOBODY = -1;
 
     private final CoreChild child;
     private int stream;
@@ -82,6 +84,11 @@ final class AppProcesses implements ProcessControl {
     @Override
     public void quitWorker(int prototype, int worker) {
         send(prototype, MessageType.QUIT, 0, new Quit(true, worker).encode());
+    }
+
+    @Override
+    public void killWorker(int prototype, int start) {
+        send(prototype, MessageType.QUIT, start, new Quit(false, NOBODY).encode());
     }
 
     @Override

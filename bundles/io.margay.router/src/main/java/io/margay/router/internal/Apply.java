@@ -7,10 +7,13 @@ import io.margay.engine.Generation;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpSettings;
 import io.margay.listen.Listener;
+import io.margay.posix.Address;
+import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
 import io.margay.route.RoutePlan;
 import io.margay.route.SettingsReader;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,35 +35,53 @@ final class Apply {
     private final Configuration old;
     private final ConfObject conf;
     private final Set<String> leftOut;
+    private final ConfObject listeners;
     private final CompletableFuture<Configuration> result = new CompletableFuture<>();
     private final Map<String, AppPool> pools = new LinkedHashMap<>();
     private final List<AppPool> fresh = new ArrayList<>();
     private final Map<String, Listener> opened = new LinkedHashMap<>();
+    private final Set<Listener> sharing = new HashSet<>();
     private final Generation generation = new Generation();
     private int threads;
     private HttpSettings settings;
     private RoutePlan plan;
 
-    Apply(RouterParts parts, Configuration old, ConfObject conf, Set<String> leftOut) {
+    /**
+     * Prepares, without doing anything.
+     *
+     * @param leftOut applications that are not to be started
+     * @param closed listeners that are not to be opened
+     */
+    Apply(RouterParts parts, Configuration old, ConfObject conf, Set<String> leftOut, Set<String> closed) {
         this.parts = parts;
         this.old = old;
         this.conf = conf;
         this.leftOut = leftOut;
+        ConfObject.Builder open = ConfObject.builder();
+        conf.object("listeners").orElse(ConfObject.EMPTY).members().forEach((address, listener) -> {
+            if (!closed.contains(address)) {
+                open.put(address, listener);
+            }
+        });
+        this.listeners = open.build();
     }
 
     /** Does it; the failure's message is the reason. */
     CompletionStage<Configuration> run() {
-        try {
+        step(() -> {
             build();
-            openNext(listeners().members().keySet().iterator());
-        } catch (RuntimeException e) {
-            fail(e);
-        }
+            openNext(listeners.members().keySet().iterator());
+        });
         return result;
     }
 
-    private ConfObject listeners() {
-        return conf.object("listeners").orElse(ConfObject.EMPTY);
+    /** Whatever goes wrong on the way, whoever waits gets an answer. */
+    private void step(Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException | Error e) {
+            fail(e);
+        }
     }
 
     private void build() {
@@ -86,19 +107,16 @@ final class Apply {
         while (addresses.hasNext()) {
             String address = addresses.next();
             if (!old.listeners().containsKey(address)) {
-                int backlog = (int) listeners().object(address).orElse(ConfObject.EMPTY).integer("backlog", -1);
-                parts.sockets().open(address, backlog).whenComplete((socket, failure) -> {
+                int backlog = (int) listeners.object(address).orElse(ConfObject.EMPTY).integer("backlog", -1);
+                parts.sockets().open(address, backlog, share(address)).whenComplete((socket, failure) -> {
                     if (failure != null) {
-                        fail(failure);
+                        fail(closed(address, failure));
                         return;
                     }
-                    try {
-                        opened.put(address, Listener.open(socket, backlog, binding(address)));
+                    step(() -> {
+                        opened.put(address, listener(address, socket, backlog));
                         openNext(addresses);
-                    } catch (RuntimeException e) {
-                        parts.sockets().unlink(address);
-                        fail(e);
-                    }
+                    });
                 });
                 return;
             }
@@ -108,23 +126,49 @@ final class Apply {
 
     private void startNext(Iterator<AppPool> starting) {
         if (!starting.hasNext()) {
-            try {
-                serve();
-            } catch (RuntimeException e) {
-                fail(e);
-                return;
-            }
+            serve();
             commit();
             return;
         }
         AppPool pool = starting.next();
-        pool.start().whenComplete((ok, failure) -> parts.control().execute(() -> {
+        pool.start().whenComplete((ok, failure) -> parts.control().execute(() -> step(() -> {
             if (failure != null) {
-                fail(new ApplyException(pool.spec().name(), reason(failure)));
-            } else {
-                startNext(starting);
+                throw new ApplyException(ApplyException.Part.APPLICATION, pool.spec().name(), reason(failure));
             }
-        }));
+            startNext(starting);
+        })));
+    }
+
+    private Listener listener(String address, Fd socket, int backlog) {
+        try {
+            return Listener.open(socket, backlog, binding(address));
+        } catch (RuntimeException e) {
+            parts.sockets().unlink(address);
+            throw closed(address, e);
+        }
+    }
+
+    /**
+     * Lets listeners that leave share their port with a new one, as {@code *:80} with {@code 127.0.0.1:80}: else the
+     * kernel refuses the new address as long as the old one is there, and the old one is the way back.
+     */
+    private boolean share(String text) {
+        Optional<Address> address = Address.tryParse(text);
+        boolean shared = false;
+        for (Map.Entry<String, Listener> entry : old.listeners().entrySet()) {
+            Optional<Address> other = Address.tryParse(entry.getKey());
+            if (!listeners.has(entry.getKey()) && address.isPresent() && other.isPresent()
+                    && address.get().port() != 0 && address.get().port() == other.get().port()) {
+                entry.getValue().sharePort(true);
+                sharing.add(entry.getValue());
+                shared = true;
+            }
+        }
+        return shared;
+    }
+
+    private static ApplyException closed(String address, Throwable failure) {
+        return new ApplyException(ApplyException.Part.LISTENER, address, reason(failure));
     }
 
     private HttpBinding binding(String address) {
@@ -138,24 +182,27 @@ final class Apply {
 
     /** From here on nothing can fail. */
     private void commit() {
-        Map<String, Listener> listeners = new LinkedHashMap<>();
-        for (String address : listeners().members().keySet()) {
+        Map<String, Listener> serving = new LinkedHashMap<>();
+        for (String address : listeners.members().keySet()) {
             Listener listener = opened.getOrDefault(address, old.listeners().get(address));
             listener.rebind(binding(address));
             serveAll(address, listener);
-            listeners.put(address, listener);
+            serving.put(address, listener);
         }
         old.listeners().forEach((address, listener) -> {
-            if (!listeners.containsKey(address)) {
+            if (!serving.containsKey(address)) {
                 listener.close();
                 parts.sockets().unlink(address);
             }
         });
+        if (!sharing.isEmpty()) {
+            opened.values().forEach(listener -> listener.sharePort(false));
+        }
         List<AppPool> gone = new ArrayList<>(old.pools().values());
         gone.removeAll(pools.values());
         // A request that has begun with the old configuration may still be on its way into one of its applications.
         old.generation().retire().thenRun(() -> gone.forEach(parts::retire));
-        result.complete(new Configuration(parts.loops().engines().size(), pools, listeners, generation));
+        result.complete(new Configuration(parts.loops().engines().size(), pools, serving, generation));
     }
 
     /** A listener that was there keeps the threads that it has when there is no descriptor for more. */
@@ -168,13 +215,17 @@ final class Apply {
     }
 
     private void fail(Throwable failure) {
-        opened.forEach((address, listener) -> {
-            listener.close();
-            parts.sockets().unlink(address);
-        });
-        generation.retire();
-        fresh.forEach(parts::retire);
-        result.completeExceptionally(unwrapped(failure));
+        try {
+            opened.forEach((address, listener) -> {
+                listener.close();
+                parts.sockets().unlink(address);
+            });
+            sharing.forEach(listener -> listener.sharePort(false));
+            generation.retire();
+            fresh.forEach(parts::retire);
+        } finally {
+            result.completeExceptionally(unwrapped(failure));
+        }
     }
 
     private static Throwable unwrapped(Throwable failure) {

@@ -1,25 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.router.internal;
 
+import java.util.Locale;
+
 /** A configuration cannot be applied; the message is the reason for the client. */
 final class ApplyException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private final String application;
+    /** What may be to blame. */
+    enum Part {
+        /** The change as a whole. */
+        NONE,
+        /** An application. */
+        APPLICATION,
+        /** A listening address. */
+        LISTENER
+    }
 
+    private final Part part;
+    private final String name;
+
+    /** Blames nothing of the configuration. */
     ApplyException(String message) {
-        this("", message);
+        this(Part.NONE, "", message);
     }
 
-    /** Blames one application. */
-    ApplyException(String application, String message) {
+    ApplyException(Part part, String name, String message) {
         super(message);
-        this.application = application;
+        this.part = part;
+        this.name = name;
     }
 
-    /** The application to blame; empty when it is none. */
-    String application() {
-        return application;
+    /** What is to blame. */
+    Part part() {
+        return part;
+    }
+
+    /** Its name or address; empty when it is none. */
+    String name() {
+        return name;
+    }
+
+    /** The text of a refusal: what is to blame, its name, the reason, with NUL between them. */
+    static String refusal(Throwable failure) {
+        if (failure instanceof ApplyException e && e.part != Part.NONE) {
+            return e.part.name().toLowerCase(Locale.ROOT) + '\0' + e.name + '\0' + e.getMessage();
+        }
+        return failure.getMessage() == null ? failure.toString() : failure.getMessage();
     }
 }

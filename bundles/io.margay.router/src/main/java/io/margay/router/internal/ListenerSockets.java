@@ -4,6 +4,7 @@ package io.margay.router.internal;
 import io.margay.port.Header;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
+import io.margay.port.Peer;
 import io.margay.port.RpcFailure;
 import io.margay.port.SocketError;
 import io.margay.port.SocketRequest;
@@ -24,15 +25,22 @@ final class ListenerSockets {
         this.child = child;
     }
 
-    /** Asks for a bound socket; the failure's message is main's reason. */
-    CompletionStage<Fd> open(String address, int backlog) {
+    /**
+     * Asks for a bound socket; the failure's message is main's reason.
+     *
+     * @param shared whether a listener with the same port leaves for it
+     */
+    CompletionStage<Fd> open(String address, int backlog, boolean shared) {
         CompletableFuture<Fd> result = new CompletableFuture<>();
         int stream = child.rpc().register(answer -> answer.take(0).ifPresentOrElse(result::complete,
             () -> result.completeExceptionally(new ApplyException("main sent no socket for \"" + address + "\""))),
             failure -> result.completeExceptionally(new ApplyException(reason(address, failure))), ANSWER_MILLIS,
             child.mainPid());
-        child.main().send(Header.last(MessageType.SOCKET, stream, child.self()),
-            new SocketRequest(address, backlog).encode());
+        Peer.Sent sent = child.main().send(Header.last(MessageType.SOCKET, stream, child.self()),
+            new SocketRequest(address, backlog, shared).encode());
+        if (sent == Peer.Sent.DROPPED) {
+            child.rpc().failStream(stream);
+        }
         return result;
     }
 

@@ -18,19 +18,22 @@ final class Preview {
     private final List<Conf> restarted = new ArrayList<>();
     private final List<Conf> stopped = new ArrayList<>();
     private final List<Conf> running = new ArrayList<>();
+    private final List<Conf> silent = new ArrayList<>();
     private final List<Conf> out = new ArrayList<>();
 
     private Preview() {
     }
 
     /** Tells it; nothing is made. */
-    static ConfObject of(RouterParts parts, Configuration now, ConfObject conf, Set<String> leftOut) {
+    static ConfObject of(RouterParts parts, Configuration now, ConfObject conf, Set<String> leftOut,
+            Set<String> notOpened) {
         Preview preview = new Preview();
-        preview.listeners(now, conf.object("listeners").orElse(ConfObject.EMPTY));
+        preview.listeners(now, conf.object("listeners").orElse(ConfObject.EMPTY), notOpened);
         preview.applications(parts, now, conf, leftOut);
         return ConfObject.builder()
             .put("listeners", ConfObject.builder().put("opened", list(preview.opened))
-                .put("closed", list(preview.closed)).put("kept", list(preview.listening)).build())
+                .put("closed", list(preview.closed)).put("kept", list(preview.listening))
+                .put("left_out", list(preview.silent)).build())
             .put("applications", ConfObject.builder().put("started", list(preview.started))
                 .put("restarted", list(preview.restarted)).put("stopped", list(preview.stopped))
                 .put("kept", list(preview.running)).put("left_out", list(preview.out)).build())
@@ -41,9 +44,10 @@ final class Preview {
         return new ConfArray(names);
     }
 
-    private void listeners(Configuration now, ConfObject listeners) {
+    private void listeners(Configuration now, ConfObject listeners, Set<String> notOpened) {
         for (String address : listeners.members().keySet()) {
-            (now.listeners().containsKey(address) ? listening : opened).add(Conf.of(address));
+            boolean open = now.listeners().containsKey(address);
+            (notOpened.contains(address) ? silent : open ? listening : opened).add(Conf.of(address));
         }
         for (String address : now.listeners().keySet()) {
             if (!listeners.has(address)) {

@@ -104,18 +104,17 @@ final class RouterProcess {
         } catch (ConfSyntaxException | ClassCastException e) {
             throw new PayloadException("conf_data_handler: malformed configuration: " + e.getMessage());
         }
-        Set<String> leftOut = new HashSet<>();
-        order.array("leftOut").orElse(ConfArray.EMPTY).elements().forEach(name ->
-            leftOut.add(name instanceof ConfString text ? text.value() : ""));
         ConfObject conf = order.object("configuration").orElse(ConfObject.EMPTY);
         int stream = message.stream();
         int sender = message.senderPid();
         if (order.bool("preview", false)) {
-            large(sender, stream, "preview", Preview.of(parts, current, conf, leftOut));
+            large(sender, stream, "preview", Preview.of(parts, current, conf, names(order, "leftOut"),
+                names(order, "closed")));
             return;
         }
         applying = true;
-        new Apply(parts, current, conf, leftOut).run().whenComplete((applied, failure) -> {
+        Apply apply = new Apply(parts, current, conf, names(order, "leftOut"), names(order, "closed"));
+        apply.run().whenComplete((applied, failure) -> {
             applying = false;
             if (leaving && failure == null) {
                 // Too late: what has just come into force ends like what was before it.
@@ -127,14 +126,19 @@ final class RouterProcess {
                 drain();
             }
             if (failure != null) {
-                String application = failure instanceof ApplyException e ? e.application() : "";
-                answer(sender, MessageType.RPC_ERROR, stream,
-                    SocketError.plain(application + '\0' + failure.getMessage()));
+                answer(sender, MessageType.RPC_ERROR, stream, SocketError.plain(ApplyException.refusal(failure)));
                 return;
             }
             current = applied;
             answer(sender, MessageType.RPC_READY, stream, new byte[0]);
         });
+    }
+
+    private static Set<String> names(ConfObject order, String member) {
+        Set<String> names = new HashSet<>();
+        order.array(member).orElse(ConfArray.EMPTY).elements().forEach(name ->
+            names.add(name instanceof ConfString text ? text.value() : ""));
+        return names;
     }
 
     private void status(Message message) {

@@ -9,119 +9,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
-import io.margay.dispatch.PoolLog;
-import io.margay.dispatch.ProcessControl;
 import io.margay.http.HttpCounters;
-import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
-import io.margay.lang.LanguageModule;
 import io.margay.lang.ModuleCatalogue;
-import io.margay.lang.Probe;
-import io.margay.lang.PrototypeLaunch;
-import io.margay.lang.RequestEncoder;
-import io.margay.lang.Wire;
-import io.margay.route.Action;
-import io.margay.route.ActionFactory;
-import io.margay.route.RouteCompiler;
 import java.io.IOException;
-import java.lang.reflect.Proxy;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.osgi.framework.BundleContext;
-import org.osgi.framework.ServiceReference;
 
 /** Changes of the configuration with real sockets; applications get no process that lives. */
 @Timeout(60)
-class ApplyTest implements ProcessControl, PoolLog, LanguageModule {
-
-    private static final byte[] NO_FIELDS = {};
-    private static final String APP = "\"blog\":{\"type\":\"test\",\"processes\":{\"max\":1,\"spare\":0}}";
-
-    @TempDir
-    private Path directory;
-    private final Stage stage = new Stage();
-    private final List<String> ordered = new CopyOnWriteArrayList<>();
-    private final RouterParts parts = stage.call(() -> new RouterParts(stage.loops.loop(0),
-        new Loops(stage.loops.loop(0), "1.35.0", failure -> stage.lines.alert("loop " + failure)),
-        new ListenerSockets(stage.child), new ModuleInstaller(context()), this, new RouteMaker(() -> List.of(
-            new Return())), this, "/tmp", 1, new HashSet<>()));
-    private Configuration current = Configuration.empty();
-
-    @AfterEach
-    void close() {
-        current.listeners().values().forEach(listener -> stage.call(listener::close));
-        stage.close();
-    }
-
-    private BundleContext context() {
-        Object reference = Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {ServiceReference.class},
-            (proxy, method, arguments) -> null);
-        return (BundleContext) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {BundleContext.class},
-            (proxy, method, arguments) -> switch (method.getName()) {
-                case "getServiceReferences" -> List.of(reference);
-                case "getService" -> this;
-                default -> throw new UnsupportedOperationException(method.getName());
-            });
-    }
-
-    private String address(String name) {
-        return "unix:" + directory.resolve(name);
-    }
-
-    private String listener(String name, String pass) {
-        return "\"" + address(name) + "\":{\"pass\":\"" + pass + "\"}";
-    }
-
-    private static String conf(String listeners, String status, String applications, String... settings) {
-        return "{\"settings\":{" + String.join(",", settings) + "},\"listeners\":{" + listeners
-            + "},\"routes\":[{\"action\":{\"return\":" + status + "}}],\"applications\":{" + applications + "}}";
-    }
-
-    private void apply(String json, String... leftOut) {
-        current = stage.call(() -> new Apply(parts, current, Stage.conf(json), Set.of(leftOut)).run())
-            .toCompletableFuture().orTimeout(Stage.SECONDS, TimeUnit.SECONDS).join();
-    }
-
-    private ApplyException refused(String json) {
-        CompletionException thrown = assertThrows(CompletionException.class, () -> apply(json));
-        return (ApplyException) thrown.getCause();
-    }
-
-    private SocketChannel connect(String name) throws IOException {
-        SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX);
-        client.connect(UnixDomainSocketAddress.of(directory.resolve(name)));
-        return client;
-    }
-
-    private static String ask(SocketChannel client) throws IOException {
-        client.write(ByteBuffer.wrap("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
-        ByteBuffer in = ByteBuffer.allocate(4096);
-        client.read(in);
-        return new String(in.array(), 9, 3, StandardCharsets.US_ASCII);
-    }
-
-    private String ask(String name) throws IOException {
-        try (SocketChannel client = connect(name)) {
-            return ask(client);
-        }
-    }
+class ApplyTest extends ApplyStage {
 
     @Test
     void listenersAreOpenedInOrderKeptAndClosed() throws IOException {
@@ -148,7 +51,7 @@ class ApplyTest implements ProcessControl, PoolLog, LanguageModule {
         stage.refusals.put(address("c"), Stage.error("bind(\\\"c\\\") failed"));
         ApplyException thrown = refused(conf(listener("b", "routes") + "," + listener("c", "routes"), "404", APP));
         assertEquals("bind(\"c\") failed", thrown.getMessage());
-        assertEquals("", thrown.application());
+        assertEquals("listener\0" + address("c") + "\0bind(\"c\") failed", ApplyException.refusal(thrown));
         stage.await("the first socket is given back", () -> stage.asked.contains("SOCKET_UNLINK " + address("b")));
         assertThrows(IOException.class, () -> connect("b"));
         assertSame(before, current);
@@ -164,7 +67,7 @@ class ApplyTest implements ProcessControl, PoolLog, LanguageModule {
         Object kept = current.pools().get("blog");
         ApplyException thrown = refused(conf(listener("a", "routes") + "," + listener("b", "routes"), "404", APP
             + ",\"bad\":{\"type\":\"test\"}"));
-        assertEquals("bad", thrown.application());
+        assertEquals("APPLICATION bad", thrown.part() + " " + thrown.name());
         assertTrue(thrown.getMessage().contains("no prototypes today"), thrown.getMessage());
         assertEquals("200", ask("a"));
         stage.await("its socket is given back", () -> stage.asked.contains("SOCKET_UNLINK " + address("b")));
@@ -185,37 +88,6 @@ class ApplyTest implements ProcessControl, PoolLog, LanguageModule {
         stage.await("all are gone", () -> stage.call(() -> parts.pools().isEmpty()));
     }
 
-    private String preview(String json, String... leftOut) {
-        return ConfWriter.compactText(stage.call(() -> Preview.of(parts, current, Stage.conf(json), Set.of(leftOut))))
-            .replace(directory + "/", "").replace("\"", "");
-    }
-
-    /** What a preview says is what happens then. */
-    @Test
-    void previewsSayWhatIsKept() {
-        String other = "\"wiki\":{\"type\":\"test\",\"processes\":{\"max\":1,\"spare\":0}}";
-        String first = conf(listener("a", "routes") + "," + listener("b", "routes"), "200", APP);
-        assertEquals("{listeners:{opened:[unix:a,unix:b],closed:[],kept:[]},applications:{started:[blog],restarted:[],"
-            + "stopped:[],kept:[],left_out:[]}}", preview(first));
-        assertEquals(List.of(), stage.asked);
-        apply(first);
-        Object kept = current.pools().get("blog");
-        String second = conf(listener("b", "applications/blog") + "," + listener("c", "routes"), "404",
-            APP + "," + other);
-        assertEquals("{listeners:{opened:[unix:c],closed:[unix:a],kept:[unix:b]},applications:{started:[wiki],"
-            + "restarted:[],stopped:[],kept:[blog],left_out:[]}}", preview(second));
-        apply(second);
-        assertSame(kept, current.pools().get("blog"));
-        assertEquals("{listeners:{opened:[],closed:[unix:b,unix:c],kept:[]},applications:{started:[],restarted:[blog],"
-            + "stopped:[wiki],kept:[],left_out:[]}}", preview(conf("", "200", APP.replace("\"max\":1", "\"max\":2"))));
-        assertEquals("{listeners:{opened:[],closed:[unix:b,unix:c],kept:[]},applications:{started:[],restarted:[],"
-            + "stopped:[wiki],kept:[blog],left_out:[wiki]}}", preview(conf("", "200", APP + "," + other), "wiki"));
-        String threads = conf("", "200", APP, "\"listen_threads\":3");
-        assertTrue(preview(threads).contains("restarted:[blog]"), preview(threads));
-        apply(threads);
-        assertNotSame(kept, current.pools().get("blog"));
-    }
-
     @Test
     void anOldPoolStaysUntilItsGenerationIsDrained() {
         apply(conf("", "200", APP));
@@ -234,6 +106,39 @@ class ApplyTest implements ProcessControl, PoolLog, LanguageModule {
         assertEquals(Set.of(), current.pools().keySet());
         assertEquals("503", ask("a"));
         assertEquals(List.of(), ordered);
+    }
+
+    @Test
+    void leftOutListenersAreNotOpened() throws IOException {
+        closed = Set.of(address("a"));
+        apply(conf(listener("a", "routes") + "," + listener("b", "routes"), "200", ""));
+        assertEquals(List.of("SOCKET " + address("b") + " -1"), stage.asked);
+        assertEquals(Set.of(address("b")), current.listeners().keySet());
+        Object kept = current.listeners().get(address("b"));
+        closed = Set.of();
+        apply(conf(listener("a", "routes") + "," + listener("b", "routes"), "200", ""));
+        assertEquals("200 200", ask("a") + " " + ask("b"));
+        assertSame(kept, current.listeners().get(address("b")));
+    }
+
+    @Test
+    void addressesOfOnePortReplaceEachOther() {
+        int port = freePort();
+        String every = "\"*:" + port + "\":{\"pass\":\"routes\"}";
+        String local = "\"127.0.0.1:" + port + "\":{\"pass\":\"routes\"}";
+        apply(conf(every, "200", ""));
+        apply(conf(local, "200", ""));
+        List<String> asked = List.of("SOCKET *:" + port + " -1", "SOCKET 127.0.0.1:" + port + " -1 shared",
+            "SOCKET_UNLINK *:" + port);
+        stage.await("the old one is given back", () -> stage.asked.equals(asked));
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
@@ -291,88 +196,4 @@ class ApplyTest implements ProcessControl, PoolLog, LanguageModule {
     }
 
     // ---- the language and its processes -------------------------------------
-
-    @Override
-    public String type() {
-        return "test";
-    }
-
-    @Override
-    public Wire wire() {
-        return Wire.PORT;
-    }
-
-    @Override
-    public List<Probe> probes() {
-        return List.of();
-    }
-
-    @Override
-    public PrototypeLaunch prototype(AppSpec app, InstalledModule module, Map<String, String> inherited) {
-        throw new UnsupportedOperationException("the router starts nothing");
-    }
-
-    @Override
-    public RequestEncoder encoder(AppSpec app) {
-        return (request, out) -> {
-            out.writeByte(1);
-            return true;
-        };
-    }
-
-    @Override
-    public CompletionStage<Integer> startPrototype(AppSpec app, int request, int slots, int control) {
-        ordered.add("prototype of " + app.name());
-        return CompletableFuture.failedFuture(new IllegalStateException("no prototypes today"));
-    }
-
-    @Override
-    public void startWorker(int prototype, int stream, int loops, int slot) {
-        throw new UnsupportedOperationException("there is no prototype");
-    }
-
-    @Override
-    public void quitWorker(int prototype, int worker) {
-        throw new UnsupportedOperationException("there is no prototype");
-    }
-
-    @Override
-    public void quitPrototype(int prototype) {
-        throw new UnsupportedOperationException("there is no prototype");
-    }
-
-    @Override
-    public int nextStream() {
-        return 1;
-    }
-
-    @Override
-    public void alert(String text) {
-        stage.lines.alert(text);
-    }
-
-    @Override
-    public void warn(String text) {
-        stage.lines.warn(text);
-    }
-
-    /** Answers with the status alone. */
-    private static final class Return implements ActionFactory {
-
-        @Override
-        public String option() {
-            return "return";
-        }
-
-        @Override
-        public Set<String> options() {
-            return Set.of("return");
-        }
-
-        @Override
-        public Action compile(ConfObject action, RouteCompiler compiler) {
-            int status = (int) action.integer("return", 0);
-            return exchange -> exchange.respond(status, NO_FIELDS, NO_FIELDS);
-        }
-    }
 }

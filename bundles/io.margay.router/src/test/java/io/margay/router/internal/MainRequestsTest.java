@@ -55,11 +55,11 @@ class MainRequestsTest {
     @Test
     void socketsComeFromMain() {
         String address = "unix:" + directory.resolve("a");
-        try (Fd socket = join(stage.call(() -> sockets.open(address, 12)))) {
+        try (Fd socket = join(stage.call(() -> sockets.open(address, 12, false)))) {
             assertTrue(socket.isOpen());
         }
         stage.refusals.put("*:80", Stage.error("bind(\\\"*:80\\\") failed"));
-        assertEquals("bind(\"*:80\") failed", failure(stage.call(() -> sockets.open("*:80", -1))));
+        assertEquals("bind(\"*:80\") failed", failure(stage.call(() -> sockets.open("*:80", -1, false))));
         stage.call(() -> {
             sockets.unlink("*:80");
             sockets.unlink(address);
@@ -73,7 +73,7 @@ class MainRequestsTest {
     @Test
     void aMainThatIsGoneOpensNothing() {
         CompletionStage<Fd> socket = stage.call(() -> {
-            CompletionStage<Fd> opened = sockets.open("unix:" + directory.resolve("b"), -1);
+            CompletionStage<Fd> opened = sockets.open("unix:" + directory.resolve("b"), -1, false);
             stage.child.rpc().fail(Stage.MAIN);
             return opened;
         });

@@ -80,10 +80,11 @@ final class Stage implements AutoCloseable {
         String name = MessageType.name(message.type());
         if (message.type() == MessageType.SOCKET) {
             SocketRequest request = SocketRequest.decode(message);
-            asked.add(name + " " + request.address() + " " + request.backlog());
+            asked.add(name + " " + request.address() + " " + request.backlog()
+                + (request.shared() ? " shared" : ""));
             byte[] refusal = refusals.get(request.address());
             if (refusal == null) {
-                answer(MessageType.RPC_READY, message.stream(), new byte[0], bound(request.address()));
+                answer(MessageType.RPC_READY, message.stream(), new byte[0], bound(request));
             } else {
                 answer(MessageType.RPC_ERROR, message.stream(), refusal);
             }
@@ -96,9 +97,12 @@ final class Stage implements AutoCloseable {
         }
     }
 
-    private static Fd bound(String address) {
-        Address parsed = Address.parse(address);
+    private static Fd bound(SocketRequest request) {
+        Address parsed = Address.parse(request.address());
         Fd socket = Sockets.socket(parsed.family(), Sockets.SOCK_STREAM, 0);
+        if (request.shared()) {
+            Sockets.setOption(socket, Sockets.SOL_SOCKET, Sockets.SO_REUSEPORT, 1);
+        }
         Sockets.bind(socket, parsed);
         return socket;
     }

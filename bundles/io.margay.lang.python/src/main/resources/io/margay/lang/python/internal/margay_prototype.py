@@ -143,7 +143,7 @@ class Prototype:
             return self._fork(stream, payload)
         try:
             if kind == QUIT:
-                self._on_quit(payload)
+                self._on_quit(stream, payload)
             elif kind == CHANGE_FILE and fds:
                 os.dup2(fds[0], 2)
                 for child in list(self.children.values()):
@@ -152,14 +152,29 @@ class Prototype:
             close_all(fds)
         return None
 
-    def _on_quit(self, payload):
+    def _on_quit(self, stream, payload):
         if len(payload) < 5:
             self._quit_all()
             return
-        pid, = struct.unpack_from("=i", payload, 1)
-        for child in self.children.values():
-            if child.pid == pid:
+        graceful, pid = struct.unpack_from("=Bi", payload)
+        for child in list(self.children.values()):
+            if not graceful and child.stream == stream:
+                self._kill(child)
+            elif graceful and child.pid == pid:
                 self._order(child, QUIT)
+
+    def _kill(self, child):
+        """Ends a worker whose start takes too long; it may be anywhere in
+        foreign code, where no order reaches it."""
+        # Its word that it is ready may be waiting: then it takes requests.
+        while not child.ready and self._on_child(child.control.fileno()):
+            pass
+        if not child.ready:
+            try:
+                os.kill(child.local, signal.SIGKILL)
+            except ProcessLookupError:
+                # Reaped soon.
+                pass
 
     def _quit_all(self):
         self.quitting = True
@@ -201,18 +216,19 @@ class Prototype:
                 self._wake(child)
 
     def _on_child(self, fd):
+        """Takes one message of a worker; false when there was none."""
         child = next((c for c in self.children.values() if c.control.fileno() == fd), None)
         if child is None:
-            return
+            return False
         try:
             message = receive(child.control, flags=socket.MSG_DONTWAIT)
         except (BlockingIOError, ConnectionResetError):
-            return
+            return False
         if message is None:
             # Its end follows by SIGCHLD; a closed socket would be reported for ever.
             self.poll.unregister(fd)
             child.unanswered = 0
-            return
+            return False
         _, kind, payload, fds = message
         close_all(fds)
         if kind == RPC_READY:
@@ -221,6 +237,7 @@ class Prototype:
             child.ready = True
         elif kind == PROCESS_CREATED and self.isolated and len(payload) == 4:
             child.pid, = struct.unpack("=i", payload)
+        return True
 
     # ---- children -----------------------------------------------------
 
