@@ -52,7 +52,7 @@ class MainLinkTest {
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final Fd[] others = new Fd[2];
     private final CoreChild child = on(this::child);
-    private final MainLink link = new MainLink(child);
+    private final MainLink link = new MainLink(child, lines);
     private Port main;
     private byte[] answer = {};
     private boolean large;

@@ -65,9 +65,9 @@ final class CoreProcesses {
         Map<String, Integer> sizes = new LinkedHashMap<>();
         try {
             stored.ifPresent(json -> pass("conf", json, fds, sizes));
+            parts.policy().ifPresent(json -> pass("policy", json, fds, sizes));
             pass("certs", NamedContents.encode(parts.state().certificateFiles().all()), fds, sizes);
             pass("scripts", NamedContents.encode(parts.state().scriptFiles().all()), fds, sizes);
-            parts.policy().ifPresent(json -> pass("policy", json, fds, sizes));
             Map<String, Object> init = new LinkedHashMap<>(sizes);
             stored.map(parts.revisions()::find).orElse(OptionalLong.empty())
                 .ifPresent(number -> init.put("revision", number));
@@ -126,12 +126,14 @@ final class CoreProcesses {
         }
     }
 
-    /** The private directory of a child; its account alone may enter it. */
+    /**
+     * The private directory of a child. It stays main's until the child has booted, which it does with the ids of main:
+     * what writes there as root must not find links of another process with the child's later ids.
+     */
     private Path directory(ProcessType type) {
         Path directory = parts.launch().directory().resolveSibling(type.word() + "-" + ++counter);
         try {
             Files.mkdir(directory.toString(), OWNER_ONLY);
-            parts.credential().ifPresent(c -> Files.chown(directory.toString(), c.uid(), c.gid()));
         } catch (PosixException e) {
             PrivateFiles.remove(directory);
             throw e;

@@ -27,6 +27,7 @@ import io.margay.process.CoreChild;
 import io.margay.process.Journal;
 import io.margay.process.ProcessType;
 import io.margay.route.ActionFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -43,7 +44,7 @@ final class RouterProcess {
     private static final EnumSet<ProcessType> MAIN = EnumSet.of(ProcessType.MAIN);
     private static final EnumSet<ProcessType> CONTROLLER = EnumSet.of(ProcessType.CONTROLLER);
 
-    private static final int MAX_ORDER = LargePayload.MAX_SIZE + (1 << 20);
+    private static final int MAX_ORDER = 9 << 20;
 
     private final Launch launch;
     private final CoreChild child;
@@ -59,10 +60,10 @@ final class RouterProcess {
         this.launch = launch;
         this.journal = Journal.to(log);
         this.child = new CoreChild(launch.init().orElseThrow(), ProcessType.ROUTER, loop, Rpc.OWNER_ROUTER, journal);
-        this.modules = new ModuleInstaller(bundles);
+        this.modules = new ModuleInstaller(bundles, this::released);
         String version = child.init().string("version").orElseThrow();
         this.parts = new RouterParts(loop, new Loops(loop, version, log::failure), new ListenerSockets(child), modules,
-            new AppProcesses(child), new RouteMaker(actions), poolLog(),
+            new AppProcesses(child)::using, new RouteMaker(actions), poolLog(),
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors(), new HashSet<>());
         child.dispatcher()
             .on(MessageType.DATA, CONTROLLER, this::configure)
@@ -100,7 +101,8 @@ final class RouterProcess {
         }
         ConfObject order;
         try {
-            order = (ConfObject) ConfParser.parse(LargePayload.receive(message, "conf_data_handler", MAX_ORDER));
+            byte[] text = LargePayload.receive(message, "conf_data_handler", MAX_ORDER);
+            order = (ConfObject) ConfParser.parse(text, OrderMemory.forTree(text.length));
         } catch (ConfSyntaxException | ClassCastException e) {
             throw new PayloadException("conf_data_handler: malformed configuration: " + e.getMessage());
         }
@@ -167,6 +169,12 @@ final class RouterProcess {
     private void news(Message message) {
         modules.accept(message);
         answer(message.senderPid(), MessageType.RPC_READY, message.stream(), new byte[0]);
+    }
+
+    /** Main kept an installation for the prototypes of the pools that used it. */
+    private void released(int revision) {
+        child.main().send(Header.last(MessageType.MODULES, 0, child.self()),
+            Integer.toString(revision).getBytes(StandardCharsets.US_ASCII));
     }
 
     private void removePid(Message message) {
