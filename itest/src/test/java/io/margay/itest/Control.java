@@ -37,11 +37,16 @@ final class Control {
         }
     }
 
-    private Response request(String method, String path, String body) throws IOException {
+    /** With header fields. */
+    Response request(String method, String path, String body, String... fields) throws IOException {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         try (Http http = Http.unix(socket)) {
-            http.send(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + bytes.length
-                + "\r\n\r\n");
+            StringBuilder head = new StringBuilder(method).append(' ').append(path)
+                .append(" HTTP/1.1\r\nHost: localhost\r\nContent-Length: ").append(bytes.length).append("\r\n");
+            for (String field : fields) {
+                head.append(field).append("\r\n");
+            }
+            http.send(head.append("\r\n").toString());
             http.send(bytes);
             return http.response(false);
         }

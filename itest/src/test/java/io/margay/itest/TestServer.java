@@ -2,7 +2,6 @@
 package io.margay.itest;
 
 import java.io.IOException;
-import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -105,7 +104,8 @@ final class TestServer implements AutoCloseable {
         }
         try {
             return control().get("/").status() == 200;
-        } catch (ConnectException e) {
+        } catch (IOException e) {
+            // Not there yet; or the processes of a server that was killed have answered their last.
             return false;
         }
     }

@@ -29,6 +29,7 @@ final class Configuration {
     private Optional<EntityTag> tag = Optional.empty();
     private Runnable closed = () -> { };
     private Optional<ConfObject> coming = Optional.empty();
+    private Optional<ConfObject> fallback = Optional.empty();
     private OptionalLong revision = OptionalLong.empty();
 
     Configuration(ControlParts parts) {
@@ -62,9 +63,15 @@ final class Configuration {
         coming = root;
     }
 
-    /** Whether the configuration in force has something, or the one that is being applied. */
+    /** The one that comes back unless the configuration in force is confirmed; empty when it need not be. */
+    void fallback(Optional<ConfObject> root) {
+        fallback = root;
+    }
+
+    /** Whether the configuration in force has something, or the one that is being applied or may come back. */
     boolean mentions(Predicate<ConfObject> something) {
-        return something.test(current) || coming.filter(something).isPresent();
+        return something.test(current) || coming.filter(something).isPresent()
+            || fallback.filter(something).isPresent();
     }
 
     /** The number of the configuration in force; empty while it is not stored, or has none. */

@@ -63,6 +63,7 @@ final class Confirmation {
     Reply begin(Request request, byte[] compact, ConfObject before, OptionalLong revision, int seconds) {
         Instant deadline = Instant.now().plusSeconds(seconds).truncatedTo(ChronoUnit.SECONDS);
         pending = Optional.of(new Pending(request, compact, before, revision, deadline));
+        configuration.fallback(Optional.of(before));
         timer = parts.delay().after(seconds * 1000L, this::expired);
         parts.log().info("the change is not stored unless it is confirmed before " + deadline);
         return Reply.value(ConfObject.builder().put("success", "Reconfiguration done.").put("confirm",
@@ -74,7 +75,7 @@ final class Confirmation {
         return Reply.value(pending.map(change -> ConfObject.builder().put("pending", true)
             .put("deadline", change.deadline().toString())
             .put("seconds_left", Math.max(0, Duration.between(Instant.now(), change.deadline()).toSeconds()))
-            .put("method", change.request().method()).put("path", Reply.printable(change.request().target()))
+            .put("method", change.request().method()).put("path", Reply.printable(change.request().path()))
             .put("peer", change.request().peer().toConf()).build())
             .orElseGet(() -> ConfObject.builder().put("pending", false).build()));
     }
@@ -153,6 +154,7 @@ final class Confirmation {
     private void drop() {
         timer.run();
         pending = Optional.empty();
+        configuration.fallback(Optional.empty());
         lost = false;
         late = false;
     }

@@ -89,7 +89,7 @@ public final class ControlApi {
      * @return completes with true when all of them are open
      */
     public CompletionStage<Boolean> openListeners() {
-        return queue.addFirst(configuration::openListeners)
+        return queue.addFirst(() -> confirmation.instead().orElseGet(configuration::openListeners))
             .thenApply(reply -> configuration.leftOut().listeners().isEmpty());
     }
 

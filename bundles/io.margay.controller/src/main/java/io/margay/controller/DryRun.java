@@ -42,7 +42,8 @@ final class DryRun {
         }
         return ConfObject.builder().put("opened", preview.array("opened").orElse(ConfArray.EMPTY))
             .put("closed", preview.array("closed").orElse(ConfArray.EMPTY))
-            .put("changed", new ConfArray(changed)).put("kept", new ConfArray(kept)).build();
+            .put("changed", new ConfArray(changed)).put("kept", new ConfArray(kept))
+            .put("left_out", preview.array("left_out").orElse(ConfArray.EMPTY)).build();
     }
 
     private static String text(ConfObject object, String name) {

@@ -23,9 +23,7 @@ final class Keeper {
      * @param success what to tell when the change is done
      */
     CompletionStage<Reply> keep(Request request, byte[] compact, String success) {
-        int query = request.target().indexOf('?');
-        ChangeNote note = new ChangeNote(request.method(),
-            query < 0 ? request.target() : request.target().substring(0, query), request.peer().toConf());
+        ChangeNote note = new ChangeNote(request.method(), request.path(), request.peer().toConf());
         CompletableFuture<Reply> done = new CompletableFuture<>();
         WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.store().store(compact, note)), (stored, failure) -> {
             if (failure != null) {

@@ -15,9 +15,10 @@ public interface Previewer {
      *
      * @param compactJson the whole configuration, valid
      * @param leftOut what of it would not be started or opened
-     * @return {@code listeners} with the arrays of addresses {@code opened}, {@code closed} and {@code kept}, and
-     *     {@code applications} with the arrays of names {@code started}, {@code restarted}, {@code stopped} and
-     *     {@code kept}; completes on any thread within bounded time; an exception says why there is no telling
+     * @return {@code listeners} with the arrays of addresses {@code opened}, {@code closed}, {@code kept} and
+     *     {@code left_out}, and {@code applications} with the arrays of names {@code started}, {@code restarted},
+     *     {@code stopped}, {@code kept} and {@code left_out}; completes on any thread within bounded time; an exception
+     *     says why there is no telling
      */
     CompletionStage<ConfObject> preview(byte[] compactJson, LeftOut leftOut);
 }

@@ -12,6 +12,15 @@ package io.margay.controller;
  */
 public record Request(String method, String target, RequestHeaders headers, byte[] body, ControlPeer peer) {
 
+    /** The target without its query and fragment, not decoded. */
+    String path() {
+        int end = 0;
+        while (end < target.length() && target.charAt(end) != '?' && target.charAt(end) != '#') {
+            end++;
+        }
+        return target.substring(0, end);
+    }
+
     /** The parameters of the target. */
     public RequestQuery query() {
         return RequestQuery.of(target);

@@ -31,6 +31,8 @@ import java.util.stream.Stream;
 
 /** A control API whose surroundings a test plays; tasks run when {@link #drain} is called. */
 final class Bench implements ControlLog, RevisionSource {
+    private static final SchemaRegistry SCHEMAS = schemas();
+
     final List<String> log = new ArrayList<>();
     final List<String> stored = new ArrayList<>();
     final List<String> applied = new ArrayList<>();
@@ -39,7 +41,7 @@ final class Bench implements ControlLog, RevisionSource {
     final List<String> previewed = new ArrayList<>();
     final List<String> timers = new ArrayList<>();
     Optional<Runnable> timer = Optional.empty();
-    ConfObject preview = ConfObject.EMPTY;
+    CompletableFuture<ConfObject> preview = CompletableFuture.completedFuture(ConfObject.EMPTY);
     final Deque<Runnable> tasks = new ArrayDeque<>();
     BiFunction<String, Set<String>, CompletionStage<Applied>> applier =
         (conf, without) -> CompletableFuture.completedFuture(Applied.success());
@@ -60,14 +62,13 @@ final class Bench implements ControlLog, RevisionSource {
     }
 
     Bench(Executor loop, AccessPolicy policy) {
-        SchemaRegistry registry = schemas();
         Executor own = loop == null ? tasks::add : loop;
         uploads = new Uploads(own, contents, this);
         Facts facts = uploads.facts(type -> type.equals("external") || python && type.startsWith("python"));
-        api = new ControlApi(new ControlParts(own, registry::current, facts, this::apply,
+        api = new ControlApi(new ControlParts(own, SCHEMAS::current, facts, this::apply,
             this::store, this::status, this::restart, this, this::later, (conf, without) -> {
                 previewed.add(new String(conf, StandardCharsets.UTF_8));
-                return CompletableFuture.completedFuture(preview);
+                return preview;
             }, this, policy, name -> CompletableFuture.completedFuture(
                 name.startsWith("u") ? OptionalInt.of(Integer.parseInt(name.substring(1))) : OptionalInt.empty())),
             uploads);
@@ -79,7 +80,7 @@ final class Bench implements ControlLog, RevisionSource {
         return () -> timer = timer.filter(other -> other != task);
     }
 
-    static SchemaRegistry schemas() {
+    private static SchemaRegistry schemas() {
         SchemaRegistry registry = new SchemaRegistry();
         try (Stream<Path> files = Files.walk(Path.of(".."), 8)) {
             for (Path file : files.filter(f -> f.toString().contains("src/main/resources/OSGI-INF/margay/")).toList()) {
@@ -117,6 +118,14 @@ final class Bench implements ControlLog, RevisionSource {
             bytes(body), peer)).toCompletableFuture();
         drain();
         return reply;
+    }
+
+    /** The time of what was to be done later has come. */
+    void runTimer() {
+        Runnable task = timer.orElseThrow();
+        timer = Optional.empty();
+        task.run();
+        drain();
     }
 
     /** Status and body without white space. */

@@ -199,6 +199,16 @@ class UploadsTest {
     }
 
     @Test
+    void whatMayComeBackIsInUse() {
+        serve();
+        bench.say("DELETE", "/config?confirm=60", "");
+        assertEquals("400 {\"error\": \"Certificate is used in the configuration.\"}",
+            bench.say("DELETE", "/certificates/a", ""));
+        bench.say("POST", "/control/confirm", "");
+        assertEquals("200 {\"success\": \"Certificate deleted.\"}", bench.say("DELETE", "/certificates/a", ""));
+    }
+
+    @Test
     void whatIsBeingAppliedIsInUse() {
         bench.started("{}");
         bench.say("PUT", "/certificates/a", first);

@@ -123,11 +123,19 @@ public final class Revisions {
     /** The newest revision that holds these bytes. Only the last few are looked at. */
     public OptionalLong find(byte[] configuration) {
         return sizes().descendingKeySet().stream().limit(RECENT)
-            .filter(number -> read(number).filter(file -> holds(file, configuration)).isPresent())
+            .filter(number -> holds(number, configuration))
             .mapToLong(Long::longValue).findFirst();
     }
 
-    private static boolean holds(byte[] file, byte[] configuration) {
+    /** A file that cannot be read holds nothing; that is no reason not to start. */
+    private boolean holds(long number, byte[] configuration) {
+        byte[] file;
+        try {
+            file = read(number).orElse(new byte[0]);
+        } catch (PosixException e) {
+            alerts.accept("revision \"" + path(number) + "\" is not usable: " + e.getMessage());
+            return false;
+        }
         int start = file.length - configuration.length;
         return start > 0 && file[start - 1] == '\n'
             && Arrays.equals(file, start, file.length, configuration, 0, configuration.length);

@@ -109,6 +109,10 @@ class RevisionsTest {
         Files.createDirectory(directory.resolve("8.jsonl"));
         assertEquals(List.of(1L, 2L), numbers(revisions));
         assertEquals(6, alerts.size(), alerts::toString);
+        Files.createSymbolicLink(directory.resolve("9.jsonl"), Path.of("9.jsonl"));
+        assertEquals(OptionalLong.empty(), revisions.find(bytes("none")));
+        assertTrue(alerts.getLast().contains("9.jsonl\" is not usable: open("), alerts::toString);
+        Files.delete(directory.resolve("9.jsonl"));
         assertEquals(9, revisions.add(NOTE, bytes("9")));
         assertTrue(numbers(revisions).contains(9L));
     }

@@ -238,6 +238,19 @@ class RouterLinkTest {
     }
 
     @Test
+    void previewsAreAskedForAsSuch() {
+        routerArrives();
+        byte[] json = bytes("{\"listeners\":{}}");
+        answer = message -> child.rpc().dispatch(message(MessageType.RPC_READY, message.stream(),
+            LargePayload.length(json.length), Files.sealedMemory("preview", json)));
+        LeftOut leftOut = new LeftOut(Map.of("b", ""), Map.of());
+        assertEquals(text(json), text(ConfWriter.compact(join(call(() -> link.preview(bytes("{}"), leftOut))))));
+        assertEquals(List.of("DATA {\"leftOut\":[\"b\"],\"closed\":[],\"preview\":true,\"configuration\":{}}"), asked);
+        answers(MessageType.RPC_ERROR, bytes("no luck"));
+        assertEquals("no luck", failure(call(() -> link.preview(bytes("{}"), LeftOut.NOTHING))));
+    }
+
+    @Test
     void restartsNameTheApplication() {
         routerArrives();
         answers(MessageType.RPC_READY, new byte[0]);

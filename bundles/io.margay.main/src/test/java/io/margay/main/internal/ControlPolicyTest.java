@@ -5,14 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfParser;
+import io.margay.credential.Accounts;
 import io.margay.posix.Credentials;
 import io.margay.process.StartException;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +110,15 @@ class ControlPolicyTest {
         "{\"default\":\"allow\",\"rules\":[],\"x\":1}|at /x: is no known member"})
     void badFilesAreNamed(String text, String expected) throws IOException {
         assertEquals(expected, problem(write(text)));
+    }
+
+    @Test
+    void theExampleIsValid() throws Exception {
+        byte[] example = Files.readAllBytes(Path.of("../../config/control-policy.example.json"));
+        Accounts everybody = (Accounts) Proxy.newProxyInstance(Accounts.class.getClassLoader(),
+            new Class<?>[] {Accounts.class}, (proxy, method, arguments) -> OptionalInt.of(7));
+        ConfObject policy = new ControlPolicy(everybody).resolve(ConfParser.parse(example), 0);
+        assertEquals(5, policy.array("rules").orElseThrow().size());
     }
 
     @Test
