@@ -2,6 +2,7 @@
 """Answers questions about its own environ, process and input; each path is one question."""
 import json
 import os
+import socket
 import sys
 import time
 
@@ -33,6 +34,26 @@ def do_process(environ, start_response):
         "no_new_privs": fields["NoNewPrivs"], "threads": fields["Threads"],
         "fds": sorted(int(n) for n in os.listdir("/proc/self/fd")),
         "namespaces": {n: os.readlink("/proc/self/ns/" + n) for n in os.listdir("/proc/self/ns")},
+    })
+
+
+def do_isolation(environ, start_response):
+    """What only an application in namespaces or a root of its own sees."""
+    def table(path):
+        with open(path) as file:
+            return "\n".join(" ".join(line.split()) for line in file)
+
+    with open("/proc/self/status") as status:
+        fields = dict(line.split(":", 1) for line in status)
+    return _json(start_response, {
+        "namespaces": {n: os.readlink("/proc/self/ns/" + n) for n in os.listdir("/proc/self/ns")},
+        "uid_map": table("/proc/self/uid_map"),
+        "gid_map": table("/proc/self/gid_map"),
+        "ppid": os.getppid(),
+        "uid": os.getuid(),
+        "interfaces": [name for _, name in socket.if_nameindex()],
+        "root": os.listdir("/"),
+        "no_new_privs": int(fields["NoNewPrivs"]),
     })
 
 

@@ -19,7 +19,7 @@ class TiersIT {
     private static final List<String> PLUG_INS = List.of("lang.", "action.", "filter.");
     private static final List<List<String>> TIERS = List.of(
         List.of("jnr", "posix", "engine", "conf"),
-        List.of("log", "schema", "store", "credential", "port", "status"),
+        List.of("log", "schema", "store", "credential", "certificate", "script", "port", "status"),
         List.of("process", "lang"),
         List.of("isolation", "http", "lang."),
         List.of("route", "listen"),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.conf;
 
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +20,7 @@ public record ConfObject(Map<String, Conf> members) implements Conf {
 
     /** Copies the map in its iteration order. */
     public ConfObject {
-        members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
+        members = Members.of(members);
     }
 
     /** A builder for objects made by the server itself. */
@@ -95,7 +94,7 @@ public record ConfObject(Map<String, Conf> members) implements Conf {
 
     /** Collects members in order; one thread at a time. */
     public static final class Builder {
-        private final Map<String, Conf> members = new LinkedHashMap<>();
+        private final Members.Collector members = new Members.Collector(4);
 
         private Builder() {
         }
@@ -123,7 +122,7 @@ public record ConfObject(Map<String, Conf> members) implements Conf {
 
         /** The object so far. */
         public ConfObject build() {
-            return new ConfObject(members);
+            return new ConfObject(members.members());
         }
     }
 }

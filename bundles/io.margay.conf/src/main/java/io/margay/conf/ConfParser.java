@@ -2,9 +2,7 @@
 package io.margay.conf;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Reads the JSON dialect of the configuration ({@code spec/configuration.md §1}). */
 public final class ConfParser {
@@ -89,7 +87,7 @@ public final class ConfParser {
         if (depth > MAX_DEPTH) {
             throw at.error(DEPTH);
         }
-        Map<String, Conf> members = new LinkedHashMap<>();
+        Members.Collector members = new Members.Collector(4);
         do {
             at.position++;
             expectMore(OPEN_OBJECT);
@@ -111,13 +109,13 @@ public final class ConfParser {
             }
         } while (at.current() == ',');
         at.position++;
-        return members.isEmpty() ? ConfObject.EMPTY : new ConfObject(members);
+        return members.size() == 0 ? ConfObject.EMPTY : new ConfObject(members.members());
     }
 
-    private void member(Map<String, Conf> members, int depth) throws ConfSyntaxException {
+    private void member(Members.Collector members, int depth) throws ConfSyntaxException {
         int quote = at.position;
-        String name = strings.read();
-        if (members.containsKey(name)) {
+        String name = strings.name();
+        if (members.has(name)) {
             at.position = quote;
             throw at.error("Duplicate object member.  All JSON object members must have unique names.");
         }
@@ -127,7 +125,7 @@ public final class ConfParser {
         }
         at.position++;
         expectMore(OPEN_MEMBER);
-        members.put(name, value(depth));
+        members.add(name, value(depth));
     }
 
     private Conf array(int depth) throws ConfSyntaxException {

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.conf;
 
-import java.util.Map;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Writes values as text, by the rules of {@code spec/configuration.md §2}. */
 public final class ConfWriter {
-    private static final char[] HEX = "0123456789ABCDEF".toCharArray();
+    private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
 
-    private final StringBuilder out = new StringBuilder(256);
+    /** What every virtual machine can allocate. */
+    private static final int LONGEST = Integer.MAX_VALUE - 8;
+
     private final boolean pretty;
+    private byte[] out = new byte[256];
+    private int length;
 
     private ConfWriter(boolean pretty) {
         this.pretty = pretty;
@@ -18,20 +23,24 @@ public final class ConfWriter {
     public static byte[] pretty(Conf value) {
         ConfWriter writer = new ConfWriter(true);
         writer.value(value, 0);
-        writer.out.append("\r\n");
-        return ConfText.encode(writer.out.toString());
+        writer.text("\r\n");
+        return writer.bytes();
     }
 
     /** The stored form: no white space, no final newline. */
     public static byte[] compact(Conf value) {
-        return ConfText.encode(compactText(value));
+        ConfWriter writer = new ConfWriter(false);
+        writer.value(value, 0);
+        return writer.bytes();
     }
 
     /** The compact form as text (see {@link ConfText}). */
     public static String compactText(Conf value) {
-        ConfWriter writer = new ConfWriter(false);
-        writer.value(value, 0);
-        return writer.out.toString();
+        return ConfText.decode(compact(value));
+    }
+
+    private byte[] bytes() {
+        return Arrays.copyOf(out, length);
     }
 
     private void value(Conf value, int level) {
@@ -39,42 +48,40 @@ public final class ConfWriter {
             case ConfObject object -> object(object, level);
             case ConfArray array -> array(array, level);
             case ConfString string -> string(string.value());
-            case ConfNumber number -> out.append(number.text());
-            case ConfBoolean bool -> out.append(bool.value());
-            case ConfNull ignored -> out.append("null");
+            case ConfNumber number -> text(number.text());
+            case ConfBoolean bool -> text(bool.value() ? "true" : "false");
+            case ConfNull ignored -> text("null");
         }
     }
 
     private void object(ConfObject object, int level) {
-        out.append('{');
-        boolean first = true;
-        boolean blankLine = false;
-        for (Map.Entry<String, Conf> member : object.members().entrySet()) {
-            if (!first) {
-                out.append(',');
-            }
-            if (blankLine && pretty) {
-                out.append("\r\n");
+        put('{');
+        Conf[] before = new Conf[1];
+        object.members().forEach((name, value) -> {
+            if (before[0] != null) {
+                put(',');
+                if (pretty && isFilled(before[0])) {
+                    text("\r\n");
+                }
             }
             newline(level + 1);
-            string(member.getKey());
-            out.append(pretty ? ": " : ":");
-            value(member.getValue(), level + 1);
-            first = false;
-            blankLine = isFilled(member.getValue());
-        }
-        if (!first) {
+            string(name);
+            text(pretty ? ": " : ":");
+            value(value, level + 1);
+            before[0] = value;
+        });
+        if (before[0] != null) {
             newline(level);
         }
-        out.append('}');
+        put('}');
     }
 
     private void array(ConfArray array, int level) {
-        out.append('[');
+        put('[');
         boolean first = true;
         for (Conf element : array.elements()) {
             if (!first) {
-                out.append(',');
+                put(',');
             }
             newline(level + 1);
             value(element, level + 1);
@@ -83,7 +90,7 @@ public final class ConfWriter {
         if (!first) {
             newline(level);
         }
-        out.append(']');
+        put(']');
     }
 
     private static boolean isFilled(Conf value) {
@@ -92,32 +99,79 @@ public final class ConfWriter {
 
     private void newline(int level) {
         if (pretty) {
-            out.append("\r\n");
-            out.repeat('\t', level);
+            text("\r\n");
+            reserve(level);
+            Arrays.fill(out, length, length + level, (byte) '\t');
+            length += level;
         }
     }
 
     private void string(String text) {
-        out.append('"');
+        put('"');
+        reserve(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            switch (c) {
-                case '"' -> out.append("\\\"");
-                case '\\' -> out.append("\\\\");
-                case '\n' -> out.append("\\n");
-                case '\r' -> out.append("\\r");
-                case '\t' -> out.append("\\t");
-                case '\b' -> out.append("\\b");
-                case '\f' -> out.append("\\f");
-                default -> {
-                    if (c < ' ') {
-                        out.append("\\u00").append(HEX[c >> 4]).append(HEX[c & 15]);
-                    } else {
-                        out.append(c);
-                    }
-                }
+            if (c >= 0x80) {
+                i = encoded(text, i);
+            } else if (c < ' ' || c == '"' || c == '\\') {
+                escaped(c);
+            } else {
+                put(c);
             }
         }
-        out.append('"');
+        put('"');
+    }
+
+    private void escaped(char c) {
+        switch (c) {
+            case '"' -> text("\\\"");
+            case '\\' -> text("\\\\");
+            case '\n' -> text("\\n");
+            case '\r' -> text("\\r");
+            case '\t' -> text("\\t");
+            case '\b' -> text("\\b");
+            case '\f' -> text("\\f");
+            default -> {
+                text("\\u00");
+                put((char) HEX[c >> 4]);
+                put((char) HEX[c & 15]);
+            }
+        }
+    }
+
+    /** Writes all that follows without a character of ASCII between, and tells where its last character is. */
+    private int encoded(String text, int from) {
+        int to = from + 1;
+        while (to < text.length() && text.charAt(to) >= 0x80) {
+            to++;
+        }
+        byte[] bytes = ConfText.encode(text.substring(from, to));
+        reserve(bytes.length);
+        System.arraycopy(bytes, 0, out, length, bytes.length);
+        length += bytes.length;
+        return to - 1;
+    }
+
+    /** ASCII only. */
+    private void text(String ascii) {
+        reserve(ascii.length());
+        for (int i = 0; i < ascii.length(); i++) {
+            out[length++] = (byte) ascii.charAt(i);
+        }
+    }
+
+    private void put(char c) {
+        reserve(1);
+        out[length++] = (byte) c;
+    }
+
+    private void reserve(int more) {
+        if (more > out.length - length) {
+            long needed = (long) length + more;
+            if (needed > LONGEST) {
+                throw new OutOfMemoryError("a text of more than " + LONGEST + " bytes");
+            }
+            out = Arrays.copyOf(out, (int) Math.min(Math.max(needed, 2L * out.length), LONGEST));
+        }
     }
 }

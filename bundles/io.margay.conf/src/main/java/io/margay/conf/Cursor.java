@@ -22,6 +22,16 @@ final class Cursor {
         return in[position] & 0xFF;
     }
 
+    /** Passes what stands for itself in a string. */
+    void skipPlain() {
+        byte[] bytes = in;
+        int i = position;
+        while (i < bytes.length && bytes[i] >= ' ' && bytes[i] != '"' && bytes[i] != '\\') {
+            i++;
+        }
+        position = i;
+    }
+
     /** Passes white space and comments; stays at the slash of one that is not closed, for the caller to refuse. */
     void skipSpace() {
         while (position < in.length) {

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 final class NumberReader {
     private static final String INVALID = "The number is invalid.  ";
     private static final double LIMIT = 0x1p63;
+    /** No integer of so many digits is beyond the limit. */
+    private static final int SMALL = 18;
 
     private final Cursor at;
     private final String valueExpected;
@@ -28,6 +30,7 @@ final class NumberReader {
         if (digits == first && end - digits > 1 && at.in[digits] == '0') {
             throw error(digits, INVALID + "Leading zeros are not allowed in JSON numbers.");
         }
+        boolean small = end - digits <= SMALL && !is(end, '.') && !is(end, 'e') && !is(end, 'E');
         if (is(end, '.')) {
             int fraction = end + 1;
             end = digitsEnd(fraction);
@@ -46,7 +49,7 @@ final class NumberReader {
             throw at.error(valueExpected);
         }
         ConfNumber number = new ConfNumber(new String(at.in, first, end - first, StandardCharsets.ISO_8859_1));
-        if (Math.abs(number.doubleValue()) > LIMIT) {
+        if (!small && Math.abs(number.doubleValue()) > LIMIT) {
             throw at.error("The number is out of representable range.  Such JSON number value is not supported.");
         }
         at.position = end;

@@ -10,15 +10,62 @@ final class StringReader {
         "Unexpected end of JSON payload.  There's a string without a final double quote (\").";
     private static final String SEQUENCE = "Invalid JSON encoding sequence.  This ";
 
+    /** Names up to this length are kept to be found again: a configuration uses few, and each many times. */
+    private static final int SHORT_NAME = 32;
+    private static final int KEPT_NAMES = 256;
+
     private final Cursor at;
+    private final String[] names = new String[KEPT_NAMES];
 
     StringReader(Cursor at) {
         this.at = at;
     }
 
+    /** Reads a member name; the same short name is mostly the same object. */
+    String name() throws ConfSyntaxException {
+        int from = at.position + 1;
+        int hash = 0;
+        int i = from;
+        for (; i < at.in.length && i - from <= SHORT_NAME; i++) {
+            byte c = at.in[i];
+            if (c == '"') {
+                at.position = i + 1;
+                return kept(from, i, hash);
+            }
+            if (c < ' ' || c == '\\') {
+                break;
+            }
+            hash = hash * 31 + c;
+        }
+        return read();
+    }
+
+    private String kept(int from, int to, int hash) {
+        int slot = (hash ^ hash >>> 8) & KEPT_NAMES - 1;
+        String name = names[slot];
+        if (name == null || !matches(name, from, to)) {
+            name = ConfText.decode(at.in, from, to);
+            names[slot] = name;
+        }
+        return name;
+    }
+
+    private boolean matches(String name, int from, int to) {
+        if (name.length() != to - from) {
+            return false;
+        }
+        for (int i = from; i < to; i++) {
+            if (name.charAt(i - from) != at.in[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Reads the string whose opening quote is at the cursor. */
     String read() throws ConfSyntaxException {
         int from = ++at.position;
+        at.skipPlain();
         ByteArrayOutputStream unescaped = null;
         while (!at.ended()) {
             int c = at.current();

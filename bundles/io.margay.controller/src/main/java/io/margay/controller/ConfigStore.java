@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
+import io.margay.store.ChangeNote;
 import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -12,7 +13,9 @@ public interface ConfigStore {
     /**
      * Stores a configuration; called one at a time, on the thread of {@link ControlApi}.
      *
-     * @return completes on any thread within bounded time; an exception says why it is not stored
+     * @param note who has changed it, and how
+     * @return completes on any thread within bounded time; an exception says why it is not stored, a {@link
+     *     StoreRefused} when that is in the log already
      */
-    CompletionStage<Void> store(byte[] compactJson);
+    CompletionStage<Stored> store(byte[] compactJson, ChangeNote note);
 }

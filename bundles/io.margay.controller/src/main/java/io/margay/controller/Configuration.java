@@ -3,32 +3,33 @@ package io.margay.controller;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
-import io.margay.conf.ConfEdit;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
-import io.margay.conf.ConfPointer;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
 import io.margay.schema.Facts;
 import io.margay.schema.ModuleTypes;
 import io.margay.schema.Problem;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 
 /** The configuration in force and how it changes ({@code spec/control-api.md §6, §7}). On the loop's thread only. */
 final class Configuration {
-    private static final int MAX_SIZE = 64 << 20;
     private static final ConfObject INITIAL = ConfObject.builder().put("listeners", ConfObject.EMPTY)
         .put("routes", ConfArray.EMPTY).put("applications", ConfObject.EMPTY).build();
 
     private final ControlParts parts;
     private ConfObject current = INITIAL;
     private LeftOut leftOut = LeftOut.NOTHING;
+    private Optional<EntityTag> tag = Optional.empty();
     private Runnable closed = () -> { };
+    private Optional<ConfObject> coming = Optional.empty();
+    private OptionalLong revision = OptionalLong.empty();
 
     Configuration(ControlParts parts) {
         this.parts = parts;
@@ -36,6 +37,58 @@ final class Configuration {
 
     ConfObject current() {
         return current;
+    }
+
+    /** The tag of the configuration in force. */
+    EntityTag tag() {
+        if (tag.isEmpty()) {
+            tag = Optional.of(EntityTag.of(ConfWriter.compact(current)));
+        }
+        return tag.get();
+    }
+
+    /** The router has another one now. */
+    void inForce(ConfObject root, LeftOut without) {
+        current = root;
+        leftOut = without;
+        tag = Optional.empty();
+        if (!without.listeners().isEmpty()) {
+            closed.run();
+        }
+    }
+
+    /** The router is asked to take another one; nobody knows yet whether it will. */
+    void coming(Optional<ConfObject> root) {
+        coming = root;
+    }
+
+    /** Whether the configuration in force has something, or the one that is being applied. */
+    boolean mentions(Predicate<ConfObject> something) {
+        return something.test(current) || coming.filter(something).isPresent();
+    }
+
+    /** The number of the configuration in force; empty while it is not stored, or has none. */
+    OptionalLong revision() {
+        return revision;
+    }
+
+    /** The configuration in force has another number now, or none. */
+    void storedAs(OptionalLong number) {
+        revision = number;
+    }
+
+    /**
+     * Brings one that was in force before into force again, as far as it goes.
+     *
+     * @return completes with the reason when the one of now stays
+     */
+    CompletionStage<Optional<String>> restore(ConfObject root) {
+        return restore(root, LeftOut.NOTHING);
+    }
+
+    private CompletionStage<Optional<String>> restore(ConfObject root, LeftOut untried) {
+        return applyPartly(root, untried).thenApply(result -> result.isInForce() ? Optional.empty()
+            : Optional.of(result.failure().or(() -> result.invalid().map(Problem::detail)).orElse("")));
     }
 
     /** An application that was left out serves again. */
@@ -55,7 +108,7 @@ final class Configuration {
 
     /** Tries again to open the listeners that are left out; nothing else changes. */
     CompletionStage<Reply> openListeners() {
-        return leftOut.listeners().isEmpty() ? reply(Reply.success("Ok"))
+        return leftOut.listeners().isEmpty() ? CompletableFuture.completedFuture(Reply.success("Ok"))
             : reapply(new LeftOut(leftOut.applications(), Map.of()));
     }
 
@@ -106,14 +159,10 @@ final class Configuration {
     }
 
     private CompletionStage<Reply> reapply(LeftOut untried) {
-        return applyPartly(current, untried).thenApply(result -> {
-            if (!result.isInForce()) {
-                String reason = result.failure().or(() -> result.invalid().map(Problem::detail)).orElse("");
-                parts.log().alert("failed to apply the configuration again: " + reason);
-                return Reply.error(500, "Failed to apply new configuration.", reason);
-            }
-            return Reply.success("Ok");
-        });
+        return restore(current, untried).thenApply(failure -> failure.map(reason -> {
+            parts.log().alert("failed to apply the configuration again: " + reason);
+            return Reply.error(500, "Failed to apply new configuration.", reason);
+        }).orElseGet(() -> Reply.success("Ok")));
     }
 
     private CompletionStage<Void> initial() {
@@ -132,99 +181,21 @@ final class Configuration {
         return WorkQueue.guarded(() -> new BootApply(parts, this::validate, root, untried).run())
             .thenApplyAsync(result -> {
                 if (result.isInForce()) {
-                    current = root;
                     result.leftOut().report(leftOut, parts.log());
-                    leftOut(result.leftOut());
+                    inForce(root, result.leftOut());
                 }
                 return result;
             }, parts.loop());
     }
 
-    private void leftOut(LeftOut now) {
-        leftOut = now;
-        if (!now.listeners().isEmpty()) {
-            closed.run();
-        }
-    }
-
-    private Optional<Problem> validate(ConfObject root, Set<String> without) {
+    /** The first problem, not looking into the applications named. */
+    Optional<Problem> validate(Conf root, Set<String> without) {
         return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without)));
     }
 
-    /** Carries out one request to change something; the order of checks is that of §6.3. */
-    CompletionStage<Reply> change(Request request, List<String> path) {
-        ConfEdit.Result edited;
-        try {
-            edited = switch (request.method()) {
-                case "PUT" -> ConfEdit.put(current, path, ConfParser.parse(request.body()));
-                case "POST" -> ConfEdit.post(current, path, ConfParser.parse(request.body()));
-                default -> ConfEdit.delete(current, path);
-            };
-        } catch (ConfSyntaxException e) {
-            return reply(Reply.invalidJson(e));
-        }
-        return switch (edited.outcome()) {
-            case NOT_FOUND -> reply(Reply.missing());
-            case NOT_ALLOWED -> reply(Reply.methodNotAllowed());
-            case TOO_DEEP -> reply(tooMuch("JSON nesting exceeds the maximum supported depth."));
-            case TOO_LARGE -> reply(tooMuch("JSON value has too many elements."));
-            case DONE -> replace(request, edited.root());
-        };
-    }
-
-    private CompletionStage<Reply> replace(Request request, Conf root) {
-        LeftOut stillOut = leftOut.unchanged(current, root);
-        Optional<Problem> problem = parts.schema().get().validate(root,
-            new Without(parts.facts(), stillOut.applications().keySet()));
-        if (problem.isPresent()) {
-            return reply(Reply.invalidConfiguration(problem.get()));
-        }
-        byte[] compact = ConfWriter.compact(root);
-        if (compact.length > MAX_SIZE) {
-            return reply(tooMuch("The configuration exceeds " + MAX_SIZE + " bytes."));
-        }
-        CompletableFuture<Reply> done = new CompletableFuture<>();
-        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.applier().apply(compact, stillOut)),
-            (applied, failure) -> {
-                if (failure != null || !applied.done()) {
-                    String reason = failure == null ? applied.reason() : WorkQueue.reason(failure);
-                    parts.log().alert("failed to apply new conf" + (reason.isEmpty() ? "" : ": " + reason));
-                    done.complete(reason.isEmpty() ? Reply.error(500, "Failed to apply new configuration.")
-                        : Reply.error(500, "Failed to apply new configuration.", reason));
-                    return;
-                }
-                current = (ConfObject) root;
-                leftOut(stillOut);
-                parts.log().info("configuration changed: " + request.method() + " " + printable(request.target())
-                    + " by " + request.peer());
-                store(compact, done);
-            });
-        return done;
-    }
-
-    private void store(byte[] compact, CompletableFuture<Reply> done) {
-        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.store().store(compact)), (ignored, failure) -> {
-            if (failure == null) {
-                done.complete(Reply.success("Reconfiguration done."));
-            } else {
-                String reason = WorkQueue.reason(failure);
-                done.complete(Reply.successBut("Reconfiguration done.",
-                    "The configuration is not stored and will be lost at the next start: " + reason));
-            }
-        });
-    }
-
-    private static Reply tooMuch(String detail) {
-        return Reply.invalidConfiguration(new Problem(detail, ConfPointer.ROOT, Optional.empty()));
-    }
-
-    private static CompletionStage<Reply> reply(Reply reply) {
-        return CompletableFuture.completedFuture(reply);
-    }
-
-    private static String printable(String target) {
-        String shown = target.length() > 200 ? target.substring(0, 200) + "..." : target;
-        return shown.replaceAll("[^\\x21-\\x7E]", "?");
+    /** What stays left out when the configuration becomes {@code next}. */
+    LeftOut stillLeftOut(Conf next) {
+        return leftOut.unchanged(current, next);
     }
 
     /** The facts, with applications that are not to be looked into. */

@@ -1,32 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
-import io.margay.conf.Conf;
 import io.margay.conf.ConfEdit;
 import io.margay.conf.ConfObject;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * The control API without sockets ({@code spec/control-api.md §3-§7, §10, §11}). All methods are called on the
+ * The control API without sockets ({@code spec/control-api.md §3-§11}). All methods are called on the
  * thread of {@link ControlParts#loop}; the stages that they return complete there.
  */
 public final class ControlApi {
-    private static final String RESTART = "restart";
-
     private final ControlParts parts;
+    private final Uploads uploads;
     private final Configuration configuration;
     private final WorkQueue queue;
+    private final Access access;
+    private final Confirmation confirmation;
+    private final ConfigResource config;
+    private final ControlResource control;
 
     /** Answers nothing that waits for the configuration until {@link #start} has done its work. */
-    public ControlApi(ControlParts parts) {
+    public ControlApi(ControlParts parts, Uploads uploads) {
         this.parts = parts;
+        this.uploads = uploads;
         this.configuration = new Configuration(parts);
         this.queue = new WorkQueue(parts.loop());
+        this.access = new Access(parts);
+        Keeper keeper = new Keeper(parts, configuration);
+        this.confirmation = new Confirmation(parts, configuration, keeper, queue);
+        ConfigChanges changes = new ConfigChanges(parts, configuration, keeper, confirmation);
+        this.config = new ConfigResource(configuration, changes, queue);
+        this.control = new ControlResource(parts, configuration, access,
+            new RevisionsResource(parts, configuration, changes, queue), confirmation, queue);
+        uploads.bind(configuration, queue);
     }
 
     /**
@@ -37,7 +49,22 @@ public final class ControlApi {
      * @return completes, never with an exception, when connections may be accepted
      */
     public CompletionStage<Void> start(Optional<byte[]> stored, Runnable rejected) {
-        return configuration.start(stored, rejected).thenRunAsync(queue::open, parts.loop());
+        return start(stored, OptionalLong.empty(), rejected);
+    }
+
+    /**
+     * The same, with the number that the stored configuration has in the history.
+     *
+     * @param stored the configuration of the last run, if there is one
+     * @param revision its number, if it has one
+     * @param rejected called when it cannot be used at all
+     */
+    public CompletionStage<Void> start(Optional<byte[]> stored, OptionalLong revision, Runnable rejected) {
+        configuration.storedAs(revision);
+        return configuration.start(stored, () -> {
+            configuration.storedAs(OptionalLong.empty());
+            rejected.run();
+        }).thenRunAsync(queue::open, parts.loop());
     }
 
     /**
@@ -47,7 +74,13 @@ public final class ControlApi {
      * @return completes with true when the router has it
      */
     public CompletionStage<Boolean> reapply() {
-        return queue.addFirst(configuration::reapply).thenApply(reply -> reply.status() == 200);
+        return queue.addFirst(() -> confirmation.instead().orElseGet(configuration::reapply))
+            .thenApply(reply -> reply.status() == 200);
+    }
+
+    /** The router has died: a change that was not confirmed yet does not come back with the next one. */
+    public void routerGone() {
+        confirmation.routerGone();
     }
 
     /**
@@ -95,45 +128,48 @@ public final class ControlApi {
             return now(Reply.error(400, "Invalid request.", "The request target must be an absolute path."));
         }
         ControlPath path = parsed.get();
+        Optional<Reply> refusal = refusal(request, path);
+        if (refusal.isPresent()) {
+            return now(refusal.get());
+        }
         boolean get = request.method().equals("GET");
         if (path.isRoot()) {
             return get ? queue.add(0, this::everything) : now(Reply.invalidMethod());
         }
         return switch (path.first()) {
-            case "config" -> configuration(request, path);
+            case "config" -> config.handle(request, path);
+            case "certificates" -> uploads.certificates().handle(request, path);
+            case "js_modules" -> uploads.scripts().handle(request, path);
             case "status" -> get ? queue.add(0, () -> status(path)) : now(Reply.invalidMethod());
-            case "control" -> control(get, path);
+            case "control" -> control.handle(request, path);
             default -> now(Reply.missing());
         };
     }
 
-    private CompletionStage<Reply> configuration(Request request, ControlPath path) {
-        Optional<List<String>> names = path.names();
-        return switch (request.method()) {
-            case "GET" -> now(select(configuration.current(), names, Reply.NO_VALUE));
-            case "POST", "PUT", "DELETE" -> {
-                if (request.method().equals("POST") && path.segments().size() == 1) {
-                    yield now(Reply.methodNotAllowed());
-                }
-                yield names.isEmpty() ? now(Reply.missing())
-                    : queue.add(request.body().length, () -> configuration.change(request, names.get()));
-            }
-            default -> now(Reply.methodNotAllowed());
-        };
-    }
-
-    private static Reply select(Conf root, Optional<List<String>> names, String missing) {
-        return names.flatMap(path -> ConfEdit.get(root, path)).map(Reply::value)
-            .orElseGet(() -> Reply.error(404, missing));
+    /** What is refused whatever the resource says. */
+    private Optional<Reply> refusal(Request request, ControlPath path) {
+        boolean restart = ControlResource.isRestart(request, path);
+        Optional<Reply> denied = restart ? Optional.empty() : access.refusal(request, path);
+        if (denied.isPresent() || !ChangeOptions.any(request.query()) || request.method().equals("GET") && !restart) {
+            return denied;
+        }
+        // Who wants to try a thing must not see it done.
+        boolean changes = path.first().equals("config") || path.first().equals("control")
+            && RevisionsResource.isRollback(path.segments());
+        return (changes ? ChangeOptions.problem(request.query())
+            : Optional.of("The parameters \"dry-run\" and \"confirm\" are for changes of the configuration."))
+            .map(text -> Reply.error(400, "Invalid request.", text));
     }
 
     private CompletionStage<Reply> everything() {
-        return statusOr(status -> Reply.value(ConfObject.builder().put("config", configuration.current())
-            .put("status", status).build()));
+        return statusOr(status -> Reply.value(ConfObject.builder().put("certificates", uploads.certificates().all())
+            .put("js_modules", uploads.scripts().all()).put("config", configuration.current()).put("status", status)
+            .build()));
     }
 
     private CompletionStage<Reply> status(ControlPath path) {
-        return statusOr(status -> select(status, path.names(), "Invalid path."));
+        return statusOr(status -> path.names().flatMap(names -> ConfEdit.get(status, names)).map(Reply::value)
+            .orElseGet(() -> Reply.error(404, "Invalid path.")));
     }
 
     private CompletionStage<Reply> statusOr(Function<ConfObject, Reply> reply) {
@@ -143,39 +179,6 @@ public final class ControlApi {
                 return Reply.error(500, "Failed to get status.");
             }
             return reply.apply(configuration.leftOut().in(status, configuration.current()));
-        }, parts.loop());
-    }
-
-    private CompletionStage<Reply> control(boolean get, ControlPath path) {
-        List<String> segments = path.segments();
-        int last = segments.size() - 1;
-        if (last == 0) {
-            return now(Reply.missing());
-        }
-        if (!get) {
-            return now(Reply.methodNotAllowed());
-        }
-        if (last < 3 || !segments.get(1).equals("applications") || !segments.get(last).equals(RESTART)) {
-            return now(Reply.missing());
-        }
-        String name = String.join("/", segments.subList(2, last));
-        return queue.add(0, () -> restart(name));
-    }
-
-    /** A slash in a name may be written raw or escaped. */
-    private CompletionStage<Reply> restart(String name) {
-        ConfObject applications = configuration.current().object("applications").orElse(ConfObject.EMPTY);
-        String known = applications.has(name) ? name : ControlPath.decodeFully(name);
-        if (!applications.has(known)) {
-            return now(Reply.missing());
-        }
-        return WorkQueue.guarded(() -> parts.restarter().restart(known)).handleAsync((ignored, failure) -> {
-            if (failure != null) {
-                parts.log().alert("failed to restart application \"" + known + "\": " + WorkQueue.reason(failure));
-                return Reply.error(500, "Failed to restart app.");
-            }
-            configuration.restarted(known);
-            return Reply.success("Ok");
         }, parts.loop());
     }
 

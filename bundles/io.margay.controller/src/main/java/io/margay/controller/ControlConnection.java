@@ -24,7 +24,7 @@ final class ControlConnection extends ChannelInboundHandlerAdapter {
     private boolean answered;
     private boolean lingering;
 
-    ControlConnection(ControlServer server, String peer) {
+    ControlConnection(ControlServer server, ControlPeer peer) {
         this.server = server;
         this.reader = new RequestReader(server.limits(), peer);
     }
@@ -75,6 +75,9 @@ final class ControlConnection extends ChannelInboundHandlerAdapter {
                     failure == null ? reply : Reply.error(500, "Internal error."), false));
             } else if (reader.inBody()) {
                 closeIn(context, server.limits().readMillis());
+                if (reader.takeExpectation()) {
+                    context.writeAndFlush(Unpooled.wrappedBuffer(ReplyWriter.goOn()));
+                }
             }
         } catch (RequestReader.Refused e) {
             refuse(context, e.getMessage());

@@ -17,7 +17,13 @@ import java.util.function.Supplier;
  * @param status tells the server's status
  * @param restarter restarts applications
  * @param log takes lines for the server log
+ * @param delay runs tasks later
+ * @param previewer tells what a configuration would do
+ * @param revisions knows the configurations of before
+ * @param policy says who may do what
+ * @param users knows the users that the policy may concern
  */
 public record ControlParts(Executor loop, Supplier<Schema> schema, Facts facts, Applier applier, ConfigStore store,
-        StatusSource status, Restarter restarter, ControlLog log) {
+        StatusSource status, Restarter restarter, ControlLog log, Delay delay, Previewer previewer,
+        RevisionSource revisions, AccessPolicy policy, UserIds users) {
 }

@@ -3,6 +3,8 @@ package io.margay.controller;
 
 import io.margay.engine.EventLoop;
 import io.margay.posix.Fd;
+import io.margay.posix.PosixException;
+import io.margay.posix.Sockets;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -11,10 +13,9 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.unix.PeerCredentials;
-import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
 
 /** HTTP in front of a {@link ControlApi}: one request a connection. Everything happens on one loop. */
 public final class ControlServer {
@@ -87,15 +88,17 @@ public final class ControlServer {
         channel.pipeline().addLast(new ControlConnection(this, peer(channel)));
     }
 
-    private static String peer(Channel channel) {
+    private static ControlPeer peer(Channel channel) {
         if (!(channel instanceof EpollDomainSocketChannel socket)) {
-            return String.valueOf(channel.remoteAddress());
+            return new ControlPeer.Remote(String.valueOf(channel.remoteAddress()));
         }
+        int fd = socket.fd().intValue();
         try {
-            PeerCredentials credentials = socket.peerCredentials();
-            return "uid " + credentials.uid() + ", pid " + credentials.pid();
-        } catch (IOException e) {
-            return "unknown (" + e.getMessage() + ")";
+            Sockets.PeerCredential credential = Sockets.peerCredential(fd);
+            return new ControlPeer.Local(credential.uid(), credential.gid(), credential.pid(),
+                IntStream.of(Sockets.peerGroups(fd)).boxed().toList());
+        } catch (PosixException e) {
+            return new ControlPeer.Remote("unknown (" + e.getMessage() + ")");
         }
     }
 

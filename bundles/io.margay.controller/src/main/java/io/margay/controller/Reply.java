@@ -3,18 +3,35 @@ package io.margay.controller;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
+import io.margay.conf.ConfPointer;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
 import io.margay.schema.Problem;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * The answer to a {@link Request} ({@code spec/control-api.md §5}).
  *
- * @param status of HTTP: 200, 400, 404, 405 or 500
- * @param body JSON in the pretty form
+ * @param status of HTTP
+ * @param body JSON in the pretty form; empty with status 304
+ * @param headers further header fields by name, in order; values without line ends
  */
-public record Reply(int status, byte[] body) {
+public record Reply(int status, byte[] body, Map<String, String> headers) {
     static final String NO_VALUE = "Value doesn't exist.";
+
+    /** Without further header fields. */
+    public Reply(int status, byte[] body) {
+        this(status, body, Map.of());
+    }
+
+    /** The same with one more header field. */
+    public Reply with(String name, String value) {
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        return new Reply(status, body, more);
+    }
 
     static Reply value(Conf value) {
         return new Reply(200, ConfWriter.pretty(value));
@@ -35,6 +52,12 @@ public record Reply(int status, byte[] body) {
     static Reply error(int status, String text, String detail) {
         return new Reply(status, ConfWriter.pretty(
             ConfObject.builder().put("error", text).put("detail", detail).build()));
+    }
+
+    /** A request target as it may stand in logs and replies. */
+    static String printable(String target) {
+        String shown = target.length() > 200 ? target.substring(0, 200) + "..." : target;
+        return shown.replaceAll("[^\\x21-\\x7E]", "?");
     }
 
     static Reply missing() {
@@ -58,6 +81,10 @@ public record Reply(int status, byte[] body) {
         }
         return new Reply(400, ConfWriter.pretty(ConfObject.builder().put("error", "Invalid JSON.")
             .put("detail", e.detail()).put("location", location.build()).build()));
+    }
+
+    static Reply invalidConfiguration(String detail) {
+        return invalidConfiguration(new Problem(detail, ConfPointer.ROOT, Optional.empty()));
     }
 
     static Reply invalidConfiguration(Problem problem) {

@@ -12,25 +12,38 @@ final class ReplyWriter {
     private static final DateTimeFormatter DATE =
         DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+    private static final int NOT_MODIFIED = 304;
+
     private ReplyWriter() {
     }
 
+    /** Tells a client that waits before it sends its content to go on. */
+    static byte[] goOn() {
+        return "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
+    }
+
     static byte[] head(Reply reply, String version, Instant now) {
-        String text = "HTTP/1.1 " + reply.status() + " " + phrase(reply.status()) + "\r\n"
-            + "Server: Unit/" + version + "\r\n"
-            + "Date: " + DATE.format(now) + "\r\n"
-            + "Content-Type: application/json\r\n"
-            + "Content-Length: " + reply.body().length + "\r\n"
-            + "Connection: close\r\n\r\n";
-        return text.getBytes(StandardCharsets.ISO_8859_1);
+        StringBuilder text = new StringBuilder("HTTP/1.1 ").append(reply.status()).append(' ')
+            .append(phrase(reply.status()))
+            .append("\r\nServer: Unit/").append(version).append("\r\nDate: ").append(DATE.format(now));
+        if (reply.status() != NOT_MODIFIED) {
+            text.append("\r\nContent-Type: application/json\r\nContent-Length: ").append(reply.body().length);
+        }
+        text.append("\r\nConnection: close\r\n");
+        reply.headers().forEach((name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
+        return text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 
     private static String phrase(int status) {
         return switch (status) {
             case 200 -> "OK";
+            case NOT_MODIFIED -> "Not Modified";
             case 400 -> "Bad Request";
+            case 403 -> "Forbidden";
             case 404 -> "Not Found";
             case 405 -> "Method Not Allowed";
+            case 409 -> "Conflict";
+            case 412 -> "Precondition Failed";
             default -> "Internal Server Error";
         };
     }

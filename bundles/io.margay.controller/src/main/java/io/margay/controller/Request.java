@@ -6,8 +6,14 @@ package io.margay.controller;
  *
  * @param method as received
  * @param target the request target as received, not decoded
+ * @param headers the header fields
  * @param body the content; owned by the receiver
- * @param peer who asks, for the log
+ * @param peer who asks
  */
-public record Request(String method, String target, byte[] body, String peer) {
+public record Request(String method, String target, RequestHeaders headers, byte[] body, ControlPeer peer) {
+
+    /** The parameters of the target. */
+    public RequestQuery query() {
+        return RequestQuery.of(target);
+    }
 }

@@ -3,14 +3,18 @@ package io.margay.controller;
 
 import io.margay.conf.ConfText;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Reads one request from pieces of bytes ({@code spec/control-api.md §2}). A request without {@code Content-Length}
  * has as content what came together with its head; bytes beyond the length that came in the same piece belong to it
- * too.
+ * too. Only a content in chunks ends where it says.
  */
 final class RequestReader {
 
@@ -27,16 +31,19 @@ final class RequestReader {
     private static final String TOKEN = "!#$%&'*+-.^_`|~";
 
     private final ControlLimits limits;
-    private final String peer;
+    private final ControlPeer peer;
+    private final Map<String, List<String>> fields = new LinkedHashMap<>();
     private byte[] bytes = new byte[1024];
     private int length;
     private int scanned;
     private String method = "";
     private String target = "";
+    private boolean waiting;
     private int bodyStart = -1;
     private long contentLength = -1;
+    private Optional<ChunkedContent> chunks = Optional.empty();
 
-    RequestReader(ControlLimits limits, String peer) {
+    RequestReader(ControlLimits limits, ControlPeer peer) {
         this.limits = limits;
         this.peer = peer;
     }
@@ -48,7 +55,14 @@ final class RequestReader {
 
     /** Bytes held. */
     int size() {
-        return bytes.length;
+        return bytes.length + chunks.map(ChunkedContent::size).orElse(0);
+    }
+
+    /** True once when the client wants to be told to send its content, which is not complete. */
+    boolean takeExpectation() {
+        boolean expects = waiting;
+        waiting = false;
+        return expects && inBody();
     }
 
     /**
@@ -57,9 +71,12 @@ final class RequestReader {
      * @return the request when it is complete
      */
     Optional<Request> read(byte[] piece) throws Refused {
+        if (chunks.isPresent()) {
+            return chunked(piece, 0, piece.length);
+        }
         long needed = (long) length + piece.length;
         if (needed > (long) limits.headerBytes() + limits.bodyBytes()) {
-            throw new Refused(tooLarge());
+            throw tooLarge(limits.bodyBytes());
         }
         if (needed > bytes.length) {
             bytes = Arrays.copyOf(bytes, (int) Math.max(needed, Math.min(2L * bytes.length, expected())));
@@ -69,13 +86,27 @@ final class RequestReader {
         if (!inBody() && !head()) {
             return Optional.empty();
         }
+        if (chunks.isPresent()) {
+            byte[] all = bytes;
+            bytes = new byte[0];
+            return chunked(all, bodyStart, length);
+        }
         int body = length - bodyStart;
         if (body < contentLength) {
             return Optional.empty();
         }
-        Request request = new Request(method, target, Arrays.copyOfRange(bytes, bodyStart, length), peer);
+        Request request = request(Arrays.copyOfRange(bytes, bodyStart, length));
         bytes = new byte[0];
         return Optional.of(request);
+    }
+
+    private Optional<Request> chunked(byte[] from, int start, int end) throws Refused {
+        ChunkedContent content = chunks.orElseThrow();
+        return content.take(from, start, end) ? Optional.of(request(content.content())) : Optional.empty();
+    }
+
+    private Request request(byte[] body) {
+        return new Request(method, target, new RequestHeaders(fields), body, peer);
     }
 
     private long expected() {
@@ -107,25 +138,29 @@ final class RequestReader {
 
     private void parse(String head) throws Refused {
         String[] lines = head.split("\r?\n");
-        requestLine(lines[0]);
+        boolean current = requestLine(lines.length == 0 ? "" : lines[0]);
         for (int i = 1; i < lines.length; i++) {
             int colon = lines[i].indexOf(':');
             if (colon < 1 || colon > MAX_NAME || !isToken(lines[i].substring(0, colon))) {
                 throw new Refused("A header field is malformed.");
             }
+            String name = lines[i].substring(0, colon).toLowerCase(Locale.ROOT);
             String value = lines[i].substring(colon + 1).strip();
-            switch (lines[i].substring(0, colon).toLowerCase(Locale.ROOT)) {
-                case "content-length" -> contentLength(value);
-                case "transfer-encoding" -> throw new Refused("The \"Transfer-Encoding\" header is not supported; send "
-                    + "the content with \"Content-Length\".");
-                default -> {
-                    // Others have no meaning here.
-                }
+            fields.computeIfAbsent(name, unused -> new ArrayList<>(1)).add(value);
+            if (name.equals("content-length")) {
+                contentLength(value);
             }
         }
+        if (fields.containsKey("transfer-encoding")) {
+            transferEncoding(current);
+        }
+        // An older client cannot know what the interim reply is.
+        waiting = current
+            && fields.getOrDefault("expect", List.of()).stream().anyMatch("100-continue"::equalsIgnoreCase);
     }
 
-    private void requestLine(String line) throws Refused {
+    /** Tells whether the client speaks HTTP/1.1. */
+    private boolean requestLine(String line) throws Refused {
         String[] words = line.split(" ", -1);
         boolean good = words.length == 3 && isToken(words[0]) && words[1].startsWith("/")
             && (words[2].equals("HTTP/1.1") || words[2].equals("HTTP/1.0"));
@@ -134,6 +169,7 @@ final class RequestReader {
         }
         method = words[0];
         target = words[1];
+        return words[2].equals("HTTP/1.1");
     }
 
     private void contentLength(String value) throws Refused {
@@ -142,12 +178,22 @@ final class RequestReader {
         }
         contentLength = Long.parseLong(value);
         if (contentLength > limits.bodyBytes()) {
-            throw new Refused(tooLarge());
+            throw tooLarge(limits.bodyBytes());
         }
     }
 
-    private String tooLarge() {
-        return "The request content exceeds " + limits.bodyBytes() + " bytes.";
+    /** A content whose end is told twice is how requests are smuggled. */
+    private void transferEncoding(boolean current) throws Refused {
+        List<String> values = fields.get("transfer-encoding");
+        if (!current || contentLength >= 0 || values.size() != 1 || !values.getFirst().equalsIgnoreCase("chunked")) {
+            throw new Refused("The \"Transfer-Encoding\" header is invalid: only \"chunked\" is supported, in HTTP/1.1 "
+                + "and without \"Content-Length\".");
+        }
+        chunks = Optional.of(new ChunkedContent(limits.bodyBytes(), limits.headerBytes()));
+    }
+
+    static Refused tooLarge(int limit) {
+        return new Refused("The request content exceeds " + limit + " bytes.");
     }
 
     private static boolean isToken(String text) {

@@ -6,6 +6,7 @@ import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.schema.Facts;
 import io.margay.schema.SchemaRegistry;
+import io.margay.store.ChangeNote;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +16,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -25,17 +30,25 @@ import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /** A control API whose surroundings a test plays; tasks run when {@link #drain} is called. */
-final class Bench implements ControlLog {
+final class Bench implements ControlLog, RevisionSource {
     final List<String> log = new ArrayList<>();
     final List<String> stored = new ArrayList<>();
     final List<String> applied = new ArrayList<>();
     final List<String> restarted = new ArrayList<>();
+    final List<Revision> history = new ArrayList<>();
+    final List<String> previewed = new ArrayList<>();
+    final List<String> timers = new ArrayList<>();
+    Optional<Runnable> timer = Optional.empty();
+    ConfObject preview = ConfObject.EMPTY;
     final Deque<Runnable> tasks = new ArrayDeque<>();
     BiFunction<String, Set<String>, CompletionStage<Applied>> applier =
         (conf, without) -> CompletableFuture.completedFuture(Applied.success());
+    ControlPeer peer = new ControlPeer.Local(0, 0, 1, List.of());
     boolean storeFails;
     boolean helpersFail;
     boolean python = true;
+    final Shelf contents = new Shelf();
+    final Uploads uploads;
     final ControlApi api;
 
     Bench() {
@@ -43,10 +56,27 @@ final class Bench implements ControlLog {
     }
 
     Bench(Executor loop) {
+        this(loop, AccessPolicy.NONE);
+    }
+
+    Bench(Executor loop, AccessPolicy policy) {
         SchemaRegistry registry = schemas();
-        Facts facts = Facts.of(type -> type.equals("external") || python && type.startsWith("python"));
-        api = new ControlApi(new ControlParts(loop == null ? tasks::add : loop, registry::current, facts, this::apply,
-            this::store, this::status, this::restart, this));
+        Executor own = loop == null ? tasks::add : loop;
+        uploads = new Uploads(own, contents, this);
+        Facts facts = uploads.facts(type -> type.equals("external") || python && type.startsWith("python"));
+        api = new ControlApi(new ControlParts(own, registry::current, facts, this::apply,
+            this::store, this::status, this::restart, this, this::later, (conf, without) -> {
+                previewed.add(new String(conf, StandardCharsets.UTF_8));
+                return CompletableFuture.completedFuture(preview);
+            }, this, policy, name -> CompletableFuture.completedFuture(
+                name.startsWith("u") ? OptionalInt.of(Integer.parseInt(name.substring(1))) : OptionalInt.empty())),
+            uploads);
+    }
+
+    private Runnable later(long millis, Runnable task) {
+        timers.add(millis + " ms");
+        timer = Optional.of(task);
+        return () -> timer = timer.filter(other -> other != task);
     }
 
     static SchemaRegistry schemas() {
@@ -76,8 +106,15 @@ final class Bench implements ControlLog {
     }
 
     CompletableFuture<Reply> ask(String method, String target, String body) {
-        CompletableFuture<Reply> reply =
-            api.handle(new Request(method, target, bytes(body), "uid 0, pid 1")).toCompletableFuture();
+        return ask(method, target, body, Map.of());
+    }
+
+    /** With header fields. */
+    CompletableFuture<Reply> ask(String method, String target, String body, Map<String, String> headers) {
+        Map<String, List<String>> fields = new LinkedHashMap<>();
+        headers.forEach((name, value) -> fields.put(name, List.of(value)));
+        CompletableFuture<Reply> reply = api.handle(new Request(method, target, new RequestHeaders(fields),
+            bytes(body), peer)).toCompletableFuture();
         drain();
         return reply;
     }
@@ -104,10 +141,27 @@ final class Bench implements ControlLog {
         return applier.apply(conf, leftOut);
     }
 
-    private CompletionStage<Void> store(byte[] compactJson) {
+    private CompletionStage<Stored> store(byte[] compactJson, ChangeNote note) {
         stored.add(new String(compactJson, StandardCharsets.UTF_8));
-        return storeFails ? CompletableFuture.failedFuture(new IOException("disk full"))
-            : CompletableFuture.completedFuture(null);
+        if (storeFails) {
+            return CompletableFuture.failedFuture(new IOException("disk full"));
+        }
+        ConfObject.Builder line = ConfObject.builder().put("number", history.size() + 1);
+        note.toConf().members().forEach(line::put);
+        history.add(new Revision(line.build(), compactJson));
+        return CompletableFuture.completedFuture(new Stored(OptionalLong.of(history.size()), ""));
+    }
+
+    @Override
+    public CompletionStage<List<ConfObject>> revisions() {
+        return helpersFail ? CompletableFuture.failedFuture(new IOException("no main"))
+            : CompletableFuture.completedFuture(history.stream().map(Revision::note).toList());
+    }
+
+    @Override
+    public CompletionStage<Optional<Revision>> revision(long number) {
+        return CompletableFuture.completedFuture(number > history.size() ? Optional.empty()
+            : Optional.of(history.get((int) number - 1)));
     }
 
     private CompletionStage<ConfObject> status() {

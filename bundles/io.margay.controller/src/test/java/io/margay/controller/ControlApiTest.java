@@ -34,7 +34,7 @@ class ControlApiTest {
         "POST|/config|NOT ALLOWED", "HEAD|/config/x|NOT ALLOWED", "PUT|/|405 {'error': 'Invalid method.'}",
         "GET|/status|200 {'connections': {'active': 1}}", "GET|/status/connections/active|200 1",
         "GET|/status/x|404 {'error': 'Invalid path.'}", "PUT|/status|405 {'error': 'Invalid method.'}",
-        "GET|/certificates|MISSING", "PUT|/js_modules/a|MISSING", "GET|/control|MISSING", "PUT|/control/|MISSING",
+        "GET|/certificates|200 {}", "GET|/js_modules|200 {}", "GET|/control|MISSING", "PUT|/control/|MISSING",
         "PUT|/control/x|NOT ALLOWED", "GET|/control/x|MISSING",
         "GET|/control/applications/c/restart|200 {'success': 'Ok'}",
         "GET|/control/applications/a/b/restart|200 {'success': 'Ok'}",
@@ -70,7 +70,7 @@ class ControlApiTest {
             assertEquals(List.of(whole), bench.applied);
             assertEquals("200 " + whole, bench.say("GET", "/config", ""));
         }
-        String line = "info configuration changed: " + method + " " + target + " by uid 0, pid 1";
+        String line = "info configuration changed: " + method + " " + target + " by uid 0, gid 0, pid 1";
         assertEquals(status == 200 ? List.of(line) : List.of(), bench.log);
     }
 
@@ -141,7 +141,8 @@ class ControlApiTest {
         first.complete(Applied.success());
         bench.drain();
         assertEquals(List.of(200, 200, 400, 200, 200, 404), waiting.stream().map(f -> f.join().status()).toList());
-        assertEquals("{\"config\": {\"routes\": []},\"status\": {\"connections\": {\"active\": 1}}}",
+        assertEquals("{\"certificates\": {},\"js_modules\": {},"
+            + "\"config\": {\"routes\": []},\"status\": {\"connections\": {\"active\": 1}}}",
             Bench.compact(waiting.get(4).join()));
     }
 

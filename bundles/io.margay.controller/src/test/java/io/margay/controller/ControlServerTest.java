@@ -96,8 +96,8 @@ class ControlServerTest {
         assertTrue(reply.matches("HTTP/1.1 200 OK~Server: Unit/1.35.0~Date: \\w{3}, \\d\\d \\w{3} \\d{4} [\\d:]{8} GMT~"
             + "Content-Type: application/json~Content-Length: 43~Connection: close~~"
             + "\\{~\t\"success\": \"Reconfiguration done.\"~}~"), reply);
-        assertTrue(bench.log.getLast().matches("info configuration changed: PUT /config by uid \\d+, pid \\d+"),
-            bench.log.getLast());
+        String line = "info configuration changed: PUT /config by uid \\d+, gid \\d+, pid \\d+";
+        assertTrue(bench.log.getLast().matches(line), bench.log.getLast());
     }
 
     @Test
@@ -107,6 +107,60 @@ class ControlServerTest {
             client.shutdownOutput();
             assertTrue(receive(client).endsWith("~~[]~"));
         }
+    }
+
+    /** The reply comes although the change takes its time after the client has ended its side. */
+    @Test
+    void aChangeIsAnsweredAfterAHalfClose() throws Exception {
+        CompletableFuture<Applied> applied = new CompletableFuture<>();
+        CompletableFuture<Void> asked = new CompletableFuture<>();
+        bench.applier = (conf, without) -> {
+            asked.complete(null);
+            return applied;
+        };
+        try (SocketChannel client = connect()) {
+            send(client, "PUT /config HTTP/1.1~Content-Length: 2~~{}");
+            client.shutdownOutput();
+            asked.get(20, TimeUnit.SECONDS);
+            applied.complete(Applied.success());
+            assertTrue(receive(client).contains("Reconfiguration done."));
+        }
+    }
+
+    @Test
+    void aContentInChunksIsAskedForAndDecoded() throws IOException {
+        try (SocketChannel client = connect()) {
+            send(client, "PUT /config HTTP/1.1~Transfer-Encoding: chunked~Expect: 100-continue~~");
+            String interim = "HTTP/1.1 100 Continue\r\n\r\n";
+            ByteBuffer buffer = ByteBuffer.allocate(interim.length());
+            while (buffer.hasRemaining()) {
+                client.read(buffer);
+            }
+            assertEquals(interim, new String(buffer.array(), StandardCharsets.US_ASCII));
+            send(client, "1;x=y~{~1~}~0~X: y~~");
+            String reply = receive(client);
+            assertTrue(reply.startsWith("HTTP/1.1 200 OK~") && reply.endsWith("Reconfiguration done.\"~}~"), reply);
+        }
+        assertEquals("{}", bench.applied.getLast());
+    }
+
+    /** What has come in one piece needs no interim reply, and neither does what is refused. */
+    @Test
+    void noInterimReplyIsSentInVain() throws IOException {
+        String expect = "PUT /config HTTP/1.1~Expect: 100-continue~Content-Length: ";
+        assertTrue(exchange(expect + "2~~{}").startsWith("HTTP/1.1 200 OK~"));
+        assertTrue(exchange(expect + "1048577~~").startsWith("HTTP/1.1 400 Bad Request~"));
+        assertTrue(exchange("GET /config HTTP/1.1~Expect: 100-continue~~").startsWith("HTTP/1.1 200 OK~"));
+        assertTrue(exchange("PUT /config HTTP/1.0~Expect: 100-continue~Content-Length: 2~~").isEmpty());
+    }
+
+    @Test
+    void whatHasNotChangedIsNotSentAgain() throws IOException {
+        String first = exchange("GET /config/routes HTTP/1.1~~");
+        String tag = first.replaceAll("(?s).*~ETag: (\"[0-9a-f]{32}\")~~.*", "$1");
+        String again = exchange("GET /config/routes HTTP/1.1~If-None-Match: " + tag + "~~");
+        assertTrue(again.matches("HTTP/1.1 304 Not Modified~Server: Unit/1.35.0~Date: [^~]*~Connection: close~ETag: "
+            + tag + "~~"), again);
     }
 
     @Test

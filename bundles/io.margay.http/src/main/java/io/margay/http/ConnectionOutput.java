@@ -20,23 +20,26 @@ final class ConnectionOutput {
     private static final int WORTH_A_REFERENCE = 8 * 1024;
 
     private final ChannelHandlerContext ctx;
+    private final SpareBuffer spare;
     private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
     private boolean unflushed;
     private int sendTimeout;
     private long mark = -1;
     private long stuckAt;
 
-    ConnectionOutput(ChannelHandlerContext ctx) {
+    /** Writes to {@code ctx}; gathers in {@code spare} when it is free. */
+    ConnectionOutput(ChannelHandlerContext ctx, SpareBuffer spare) {
         this.ctx = ctx;
+        this.spare = spare;
     }
 
     /** The buffer to write the next {@code size} bytes to, at once. */
     ByteBuf room(int size) {
         if (buffer == Unpooled.EMPTY_BUFFER) {
-            buffer = ctx.alloc().directBuffer(Math.max(size, FIRST_ROOM));
+            buffer = spare.take(Math.max(size, FIRST_ROOM));
         } else if (buffer.writableBytes() < size && buffer.readableBytes() >= FULL) {
             pass();
-            buffer = ctx.alloc().directBuffer(Math.max(size, FIRST_ROOM));
+            buffer = spare.take(Math.max(size, FIRST_ROOM));
         } else {
             buffer.ensureWritable(size);
         }

@@ -53,7 +53,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         ctx = context;
-        output = new ConnectionOutput(context);
+        output = new ConnectionOutput(context, loop.spareOutput());
         if (context.channel().isActive() && context.channel().isRegistered()) {
             open();
         }

@@ -25,6 +25,8 @@ public final class HttpLoop {
     private final ResponseFields fields = new ResponseFields();
     private final HeadRules rules = new HeadRules();
     private final ArrayDeque<HeadParser> spare = new ArrayDeque<>();
+    private final SpareBuffer input = new SpareBuffer();
+    private final SpareBuffer output = new SpareBuffer();
     private final byte[] version;
     private final byte[] longLines;
     private final byte[] shortLines;
@@ -107,6 +109,16 @@ public final class HttpLoop {
 
     HeadRules rules() {
         return rules;
+    }
+
+    /** What a connection reads a head into. */
+    SpareBuffer spareInput() {
+        return input;
+    }
+
+    /** What a connection gathers a response in. */
+    SpareBuffer spareOutput() {
+        return output;
     }
 
     HeadParser takeParser() {

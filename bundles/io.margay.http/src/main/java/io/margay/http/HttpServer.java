@@ -32,7 +32,7 @@ public final class HttpServer {
 
     /** Adds the HTTP handler to a channel of {@code loop} that is not registered yet. */
     public void attach(Channel channel, HttpLoop loop) {
-        ReadSizes sizes = new ReadSizes();
+        ReadSizes sizes = new ReadSizes(loop.spareInput());
         channel.config().setRecvByteBufAllocator(sizes);
         // A client may end its side after the request and still wants the response.
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);

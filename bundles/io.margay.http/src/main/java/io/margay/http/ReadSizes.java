@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.http;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 
 /**
@@ -12,10 +14,13 @@ final class ReadSizes extends DefaultMaxMessagesRecvByteBufAllocator {
     private static final int BODY = 256 * 1024;
     private static final int READS_PER_TURN = 4;
 
+    private final SpareBuffer spare;
     private int guess = HEAD;
 
-    ReadSizes() {
+    /** Reads heads into {@code spare} when it is free. */
+    ReadSizes(SpareBuffer spare) {
         super(READS_PER_TURN);
+        this.spare = spare;
     }
 
     /** Sets how many bytes the connection expects. */
@@ -26,6 +31,11 @@ final class ReadSizes extends DefaultMaxMessagesRecvByteBufAllocator {
     @Override
     public ExtendedHandle newHandle() {
         return new MaxMessageHandle() {
+            @Override
+            public ByteBuf allocate(ByteBufAllocator alloc) {
+                return guess == HEAD ? spare.take(HEAD) : alloc.ioBuffer(guess);
+            }
+
             @Override
             public int guess() {
                 return guess;

@@ -134,6 +134,7 @@ public final class Launcher {
             for (ServiceReference<Role> reference : context.getServiceReferences(Role.class, null)) {
                 context.getService(reference).train();
             }
+            wanted.forEach(TrainingClasses::load);
             new BootCache(launch.home()).writeKey(Path.of(System.getProperty("margay.train")));
             launch.exit(0);
             return;

@@ -76,15 +76,17 @@ public final class MessageType {
     public static final int READ_QUEUE = 32;
     /** Queue item: the next message is in the socket. */
     public static final int READ_SOCKET = 33;
+    /** A question of the controller to main, in words; not in Unit. */
+    public static final int QUERY = 34;
     /** The first number that is no type. */
-    public static final int COUNT = 34;
+    public static final int COUNT = 35;
 
     private static final List<String> NAMES = List.of(
         "RPC_READY", "RPC_ERROR", "START_PROCESS", "SOCKET", "SOCKET_UNLINK", "MODULES", "CONF_STORE", "CERT_GET",
         "CERT_DELETE", "SCRIPT_GET", "SCRIPT_DELETE", "ACCESS_LOG", "CHANGE_FILE", "NEW_PORT", "GET_PORT", "PORT_ACK",
         "MMAP", "GET_MMAP", "PROCESS_CREATED", "PROCESS_READY", "WHOAMI", "REMOVE_PID", "QUIT", "REQ_HEADERS",
         "REQ_HEADERS_ACK", "REQ_BODY", "WEBSOCKET", "DATA", "APP_RESTART", "STATUS", "OOSM", "SHM_ACK", "READ_QUEUE",
-        "READ_SOCKET");
+        "READ_SOCKET", "QUERY");
 
     private MessageType() {
     }

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,7 +41,9 @@ class PayloadsTest {
             Arguments.of(new SocketRequest("*:80", 7, true), new SocketRequest("*:80", 7, true).encode(),
                 as(SocketRequest::decode), "2a3a38300700000001"),
             Arguments.of(new SocketError(SocketError.INUSE, "é"), new SocketError(SocketError.INUSE, "é").encode(),
-                as(SocketError::decode), "03c3a9"));
+                as(SocketError::decode), "03c3a9"),
+            Arguments.of(new ContentRequest("é", 258), new ContentRequest("é", 258).encode(),
+                as(ContentRequest::decode), "0201000000000000c3a9"));
     }
 
     @ParameterizedTest
@@ -58,7 +64,9 @@ class PayloadsTest {
             Arguments.of(as(Quit::decode), 4, "quit: invalid message size (4)"),
             Arguments.of(as(SocketRequest::decode), 4, "socket: invalid message size (4)"),
             Arguments.of(as(SocketRequest::decode), 5000, "socket: invalid message size (5000)"),
-            Arguments.of(as(SocketError::decode), 0, "socket: error without a code"));
+            Arguments.of(as(SocketError::decode), 0, "socket: error without a code"),
+            Arguments.of(as(ContentRequest::decode), 8, "content request: unexpected buffer size (8)"),
+            Arguments.of(as(ContentRequest::decode), 1033, "content request: unexpected buffer size (1033)"));
     }
 
     @ParameterizedTest
@@ -79,6 +87,32 @@ class PayloadsTest {
         Message open = Messages.of(2, 0, 1, "blog{}".getBytes(StandardCharsets.UTF_8));
         assertThrows(PayloadException.class, () -> StartProcess.decode(open));
         assertThrows(IllegalArgumentException.class, () -> new StartProcess("a\0b", 0, json));
+    }
+
+    @Test
+    void namesOfContentsAreNotRepaired() {
+        Message message = Messages.of(MessageType.CERT_GET, 0, 1, HexFormat.of().parseHex("000000000000000061ff"));
+        assertThrows(PayloadException.class, () -> ContentRequest.decode(message));
+    }
+
+    @Test
+    void namedContentsComeBackInTheirOrder() {
+        Map<String, byte[]> contents = new LinkedHashMap<>();
+        contents.put("bä", new byte[] {1, 2});
+        contents.put("a", new byte[0]);
+        byte[] joined = NamedContents.encode(contents);
+        Map<String, byte[]> decoded = NamedContents.decode(joined);
+        assertEquals(List.of("bä", "a"), List.copyOf(decoded.keySet()));
+        assertArrayEquals(new byte[] {1, 2}, decoded.get("bä"));
+        assertEquals(0, decoded.get("a").length);
+        for (int length = 1; length < joined.length; length++) {
+            byte[] part = Arrays.copyOf(joined, length);
+            if (length != 13) {
+                assertThrows(PayloadException.class, () -> NamedContents.decode(part), "length " + length);
+            }
+        }
+        byte[] negative = {-1, -1, -1, -1, 0, 0, 0, 0};
+        assertThrows(PayloadException.class, () -> NamedContents.decode(negative));
     }
 
     @Test

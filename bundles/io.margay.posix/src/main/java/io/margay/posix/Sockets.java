@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.posix;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
 /**
@@ -64,6 +66,9 @@ public final class Sockets {
     public static final int WOULD_BLOCK = Messages.WOULD_BLOCK;
 
     private static final int SO_PEERCRED = 17;
+    private static final int SO_PEERGROUPS = 59;
+    /** The kernel's bound. */
+    private static final int MAX_GROUPS = 65_536;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final Call SOCKET = Call.ofInt("socket", 3);
     private static final Call SOCKETPAIR = Call.ofInt("socketpair", 4);
@@ -191,6 +196,20 @@ public final class Sockets {
         }
         return new PeerCredential(scratch.getInt(Scratch.VALUE), scratch.getInt(Scratch.VALUE + 4),
             scratch.getInt(Scratch.VALUE + 8));
+    }
+
+    /** The supplementary groups, unsigned, of the process at the other end of a unix socket when it connected. */
+    public static int[] peerGroups(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment list = arena.allocate(MAX_GROUPS * ValueLayout.JAVA_INT.byteSize(), Integer.BYTES);
+            MemorySegment length = arena.allocate(ValueLayout.JAVA_INT);
+            length.set(ValueLayout.JAVA_INT, 0, (int) list.byteSize());
+            if (GETSOCKOPT.call(fd, SOL_SOCKET, SO_PEERGROUPS, list.address(), length.address()) < 0) {
+                throw PosixException.last("getsockopt(" + fd + ", SO_PEERGROUPS)");
+            }
+            int bytes = length.get(ValueLayout.JAVA_INT, 0);
+            return list.asSlice(0, bytes).toArray(ValueLayout.JAVA_INT);
+        }
     }
 
     /** Sets an option whose value is an int. */

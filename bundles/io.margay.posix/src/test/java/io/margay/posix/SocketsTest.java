@@ -183,6 +183,7 @@ class SocketsTest {
                     assertEquals(new Address.Unix(""), Sockets.peerAddress(server));
                     assertEquals(new Sockets.PeerCredential(Processes.pid(), Credentials.effectiveUid(),
                         Credentials.effectiveGid()), Sockets.peerCredential(server.number()));
+                    assertArrayEquals(Credentials.groups(), Sockets.peerGroups(server.number()));
                 }
             }
         }

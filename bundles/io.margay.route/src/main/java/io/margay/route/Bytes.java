@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.route;
 
+import io.margay.conf.ConfText;
 import io.margay.http.TargetPath;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,7 @@ final class Bytes {
     }
 
     static AsciiString of(String text) {
-        return new AsciiString(text.getBytes(StandardCharsets.UTF_8), false);
+        return new AsciiString(ConfText.encode(text), false);
     }
 
     /** One character for each byte. */

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,11 +28,13 @@ final class PlanCompiler {
     private static final Set<String> LISTENER = Set.of("pass", "application", "backlog");
     private static final Set<String> STEP = Set.of("match", "action");
     private static final Set<String> COMMON = Set.of("rewrite", "response_headers");
+    private static final Set<String> PASS = Set.of("pass");
     private static final List<String> KINDS = List.of("pass", "return", "share", "proxy");
 
     private final ConfObject config;
     private final TargetResolver resolver;
     private final Map<String, ActionFactory> factories = new HashMap<>();
+    private final Set<String> kinds = new LinkedHashSet<>(KINDS);
     private final Map<String, Route> routes = new LinkedHashMap<>();
 
     PlanCompiler(ConfObject config, Collection<ActionFactory> factories, TargetResolver resolver) {
@@ -39,6 +42,7 @@ final class PlanCompiler {
         this.resolver = resolver;
         for (ActionFactory factory : factories) {
             this.factories.put(factory.option(), factory);
+            kinds.add(factory.option());
         }
     }
 
@@ -120,18 +124,7 @@ final class PlanCompiler {
     }
 
     Action action(ConfObject action, ConfPointer at) {
-        List<String> kinds = KINDS.stream().filter(kind -> present(action, kind).isPresent()).toList();
-        List<String> more = factories.keySet().stream().filter(kind -> !KINDS.contains(kind))
-            .filter(kind -> present(action, kind).isPresent()).toList();
-        if (kinds.size() + more.size() == 0) {
-            throw new RouteException(at, "The \"action\" object must have either \"pass\", \"return\", "
-                + "\"share\", or \"proxy\" option set.");
-        }
-        if (kinds.size() + more.size() > 1) {
-            throw new RouteException(at, "The \"action\" object must have just one of \"pass\", \"return\", "
-                + "\"share\", or \"proxy\" options set.");
-        }
-        String kind = kinds.isEmpty() ? more.getFirst() : kinds.getFirst();
+        String kind = onlyKind(action, at);
         Optional<Template> rewrite = present(action, "rewrite").map(value ->
             Template.compile(text(value, at, "rewrite"), "rewrite", at.child("rewrite")));
         Optional<ResponseFilter> headers = present(action, "response_headers").map(value ->
@@ -139,24 +132,43 @@ final class PlanCompiler {
         return new SelectedAction(rewrite, headers, kind(kind, action, at));
     }
 
+    private String onlyKind(ConfObject action, ConfPointer at) {
+        String found = "";
+        for (String kind : kinds) {
+            if (present(action, kind).isPresent()) {
+                if (!found.isEmpty()) {
+                    throw new RouteException(at, "The \"action\" object must have just one of \"pass\", \"return\", "
+                        + "\"share\", or \"proxy\" options set.");
+                }
+                found = kind;
+            }
+        }
+        if (found.isEmpty()) {
+            throw new RouteException(at, "The \"action\" object must have either \"pass\", \"return\", "
+                + "\"share\", or \"proxy\" option set.");
+        }
+        return found;
+    }
+
     private Action kind(String kind, ConfObject action, ConfPointer at) {
         if (kind.equals("pass")) {
-            action.members().keySet().stream().filter(name -> !name.equals("pass") && !COMMON.contains(name))
-                .findFirst().ifPresent(name -> unknown(name, at));
+            knownOnly(action, PASS, at);
             return pass(action.get("pass").orElseThrow(), at.child("pass"));
         }
         ActionFactory factory = factories.get(kind);
         if (factory == null) {
             throw new RouteException(at.child(kind), "No installed bundle supports the \"" + kind + "\" action.");
         }
-        Set<String> options = factory.options();
-        action.members().keySet().stream().filter(name -> !options.contains(name) && !COMMON.contains(name))
-            .findFirst().ifPresent(name -> unknown(name, at));
+        knownOnly(action, factory.options(), at);
         return factory.compile(action, new Compiler(action, at));
     }
 
-    private static void unknown(String name, ConfPointer at) {
-        throw new RouteException(at, "Unknown parameter \"" + name + "\".");
+    private static void knownOnly(ConfObject action, Set<String> options, ConfPointer at) {
+        for (String name : action.members().keySet()) {
+            if (!options.contains(name) && !COMMON.contains(name)) {
+                throw new RouteException(at, "Unknown parameter \"" + name + "\".");
+            }
+        }
     }
 
     private static void known(ConfObject object, Set<String> names, ConfPointer at) {

@@ -17,8 +17,17 @@ final class ObjectRule implements Rule {
     record Member(Rule rule, boolean required, Optional<String> unless) {
     }
 
+    /** Known members, and the names of those that must be there. */
+    record Members(Map<String, Member> known, List<String> required) {
+
+        static Members of(Map<String, Member> known) {
+            return new Members(known, known.entrySet().stream().filter(member -> member.getValue().required())
+                .map(Map.Entry::getKey).toList());
+        }
+    }
+
     /** A way in which an object may be filled: its own members, then the common ones. */
-    record Variant(List<String> aliases, Map<String, Member> members) {
+    record Variant(List<String> aliases, Members members) {
     }
 
     /** How one of the variants is chosen. */
@@ -31,18 +40,20 @@ final class ObjectRule implements Rule {
         TYPE
     }
 
-    private final ConfObject definition;
     private final Texts texts;
     private final Choice choice;
-    private final Map<String, Member> common;
+    private final Members common;
     private final Map<String, Variant> variants;
     private final Optional<Rule> values;
     private final List<Rule> names;
+    private final boolean nonEmpty;
+    private final long most;
+    private final List<String> someOf;
+    private final List<String> needs;
     private final List<Rule> afterwards;
 
-    ObjectRule(ConfObject definition, Texts texts, Map<String, Member> common, Map<String, Variant> variants,
+    ObjectRule(ConfObject definition, Texts texts, Members common, Map<String, Variant> variants,
             Optional<Rule> values) {
-        this.definition = definition;
         this.texts = texts;
         this.choice = choice(definition);
         this.common = common;
@@ -50,6 +61,10 @@ final class ObjectRule implements Rule {
         this.values = values;
         this.names = Checks.named(definition.get("names"));
         this.afterwards = Checks.named(definition.get("then"));
+        this.nonEmpty = definition.bool("nonEmptyObject", false);
+        this.most = definition.integer("maxMembers", Long.MAX_VALUE);
+        this.someOf = definition.get("someOf").map(ValueRules::strings).orElse(List.of());
+        this.needs = definition.get("needs").map(ValueRules::strings).orElse(List.of());
     }
 
     private static Choice choice(ConfObject definition) {
@@ -71,12 +86,8 @@ final class ObjectRule implements Rule {
         if (values.isPresent()) {
             values(at, values.get());
         } else {
-            Map<String, Member> members = members(at);
-            for (Map.Entry<String, Member> known : members.entrySet()) {
-                if (known.getValue().required() && !object.has(known.getKey()) && !replaced(known.getValue(), object)) {
-                    throw at.invalid("Required parameter \"" + known.getKey() + "\" is missing.");
-                }
-            }
+            Members members = members(at);
+            required(at, members);
             for (Map.Entry<String, Conf> present : object.members().entrySet()) {
                 member(at, members, present.getKey(), present.getValue());
             }
@@ -86,39 +97,41 @@ final class ObjectRule implements Rule {
         }
     }
 
+    private static void required(Subject at, Members members) throws Invalid {
+        for (String name : members.required()) {
+            if (!at.object().has(name) && !replaced(members.known().get(name), at.object())) {
+                throw at.invalid("Required parameter \"" + name + "\" is missing.");
+            }
+        }
+    }
+
     private void counts(Subject at) throws Invalid {
         ConfObject object = at.object();
-        if (object.isEmpty() && definition.bool("nonEmptyObject", false)) {
+        if (nonEmpty && object.isEmpty()) {
             throw texts.invalid(at, "noMember");
         }
-        long most = definition.integer("maxMembers", Long.MAX_VALUE);
         if (object.size() > most) {
             throw at.invalid("The \"" + at.name() + "\" object must not contain more than " + most + " members.");
         }
-        if (definition.get("someOf").isPresent()) {
-            List<String> some = ValueRules.strings(definition.get("someOf").get());
-            if (some.stream().noneMatch(object::has)) {
-                throw at.invalid("The \"" + at.name() + "\" object must have either " + Words.quotedList(some)
-                    + " option set.");
-            }
+        if (!someOf.isEmpty() && someOf.stream().noneMatch(object::has)) {
+            throw at.invalid("The \"" + at.name() + "\" object must have either " + Words.quotedList(someOf)
+                + " option set.");
         }
-        if (definition.get("needs").isPresent()) {
-            for (String need : ValueRules.strings(definition.get("needs").get())) {
-                if (!object.has(need)) {
-                    throw texts.invalid(at, "needs");
-                }
+        for (String need : needs) {
+            if (!object.has(need)) {
+                throw texts.invalid(at, "needs");
             }
         }
     }
 
     private static boolean replaced(Member member, ConfObject object) {
-        return member.unless().filter(object::has).isPresent();
+        return member.unless().isPresent() && object.has(member.unless().get());
     }
 
-    private void member(Subject at, Map<String, Member> members, String name, Conf value) throws Invalid {
-        Member known = members.get(name);
+    private static void member(Subject at, Members members, String name, Conf value) throws Invalid {
+        Member known = members.known().get(name);
         if (known == null) {
-            throw at.unknown(name, Words.nearest(name, members.keySet()));
+            throw at.unknown(name, Words.nearest(name, members.known().keySet()));
         }
         Subject member = at.member(name, value);
         if (replaced(known, at.object())) {
@@ -141,7 +154,7 @@ final class ObjectRule implements Rule {
         }
     }
 
-    private Map<String, Member> members(Subject at) throws Invalid {
+    private Members members(Subject at) throws Invalid {
         return switch (choice) {
             case NONE -> common;
             case MEMBER -> variants.get(onlyMember(at)).members();

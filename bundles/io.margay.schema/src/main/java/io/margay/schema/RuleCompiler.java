@@ -6,6 +6,7 @@ import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfString;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -93,7 +94,7 @@ final class RuleCompiler {
     }
 
     private Map<Kind, List<Rule>> tests(ConfObject definition, Texts texts, Set<Kind> kinds) {
-        Map<Kind, List<Rule>> tests = new HashMap<>();
+        Map<Kind, List<Rule>> tests = new EnumMap<>(Kind.class);
         tests.put(Kind.STRING, ValueRules.ofString(definition, texts));
         List<Rule> numbers = ValueRules.ofNumber(definition, texts);
         tests.put(Kind.INTEGER, numbers);
@@ -101,7 +102,10 @@ final class RuleCompiler {
         Optional<ConfObject> elements = elements(definition, kinds);
         Optional<Rule> element = elements.map(this::rule);
         if (kinds.contains(Kind.ARRAY)) {
-            tests.put(Kind.ARRAY, List.of(at -> array(at, definition, texts, element)));
+            boolean nonEmpty = definition.bool("nonEmptyArray", false);
+            boolean objectsOnly = texts.own("element").isPresent()
+                && definition.object("elements").filter(told -> told.has("ref")).isPresent();
+            tests.put(Kind.ARRAY, List.of(at -> array(at, nonEmpty, objectsOnly, texts, element)));
         }
         if (kinds.contains(Kind.OBJECT)) {
             tests.put(Kind.OBJECT, List.of(definition.bool("single", false) ? element.orElseThrow()
@@ -132,16 +136,16 @@ final class RuleCompiler {
         return Optional.of(element.with("texts", texts.with("type", Conf.of(words))));
     }
 
-    private static void array(Subject at, ConfObject definition, Texts texts, Optional<Rule> element) throws Invalid {
+    private static void array(Subject at, boolean nonEmpty, boolean objectsOnly, Texts texts, Optional<Rule> element)
+            throws Invalid {
         List<Conf> values = ((ConfArray) at.value()).elements();
-        if (values.isEmpty() && definition.bool("nonEmptyArray", false)) {
+        if (nonEmpty && values.isEmpty()) {
             throw texts.invalid(at, "noElement");
         }
         if (element.isPresent()) {
             for (int i = 0; i < values.size(); i++) {
                 Subject each = at.element(i, values.get(i));
-                if (texts.own("element").isPresent() && definition.object("elements").isPresent()
-                        && definition.object("elements").get().has("ref") && !(each.value() instanceof ConfObject)) {
+                if (objectsOnly && !(each.value() instanceof ConfObject)) {
                     throw texts.invalid(each, "element");
                 }
                 element.get().validate(each);
@@ -156,14 +160,15 @@ final class RuleCompiler {
         told.members().entrySet().stream()
             .sorted(Comparator.comparingLong(entry -> ((ConfObject) entry.getValue()).integer("order", 1000)))
             .forEach(entry -> variants.put(entry.getKey(), variant((ConfObject) entry.getValue(), common)));
-        return new ObjectRule(definition, texts, common, variants,
+        return new ObjectRule(definition, texts, ObjectRule.Members.of(common), variants,
             definition.object("values").map(this::rule));
     }
 
     private ObjectRule.Variant variant(ConfObject definition, Map<String, ObjectRule.Member> common) {
         Map<String, ObjectRule.Member> members = members(definition);
         members.putAll(common);
-        return new ObjectRule.Variant(definition.get("aliases").map(ValueRules::strings).orElse(List.of()), members);
+        return new ObjectRule.Variant(definition.get("aliases").map(ValueRules::strings).orElse(List.of()),
+            ObjectRule.Members.of(members));
     }
 
     private Map<String, ObjectRule.Member> members(ConfObject definition) {

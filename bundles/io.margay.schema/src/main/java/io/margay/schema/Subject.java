@@ -5,9 +5,6 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfPointer;
 import io.margay.conf.ConfString;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.Optional;
 
 /**
@@ -15,22 +12,23 @@ import java.util.Optional;
  *
  * @param run the validation
  * @param parent the container, or null at the root
- * @param segment name or index in the container
+ * @param segment name in the container
+ * @param index in the container if that is an array, else -1
  * @param name the name that texts use: of the nearest member
  * @param value the value
  */
-record Subject(Run run, Subject parent, String segment, String name, Conf value) {
+record Subject(Run run, Subject parent, String segment, int index, String name, Conf value) {
 
     static Subject root(Run run) {
-        return new Subject(run, null, "", "", run.root());
+        return new Subject(run, null, "", -1, "", run.root());
     }
 
     Subject member(String member, Conf memberValue) {
-        return new Subject(run, this, member, member, memberValue);
+        return new Subject(run, this, member, -1, member, memberValue);
     }
 
-    Subject element(int index, Conf element) {
-        return new Subject(run, this, Integer.toString(index), name, element);
+    Subject element(int place, Conf element) {
+        return new Subject(run, this, "", place, name, element);
     }
 
     /** The text of a value known to be a string. */
@@ -44,11 +42,10 @@ record Subject(Run run, Subject parent, String segment, String name, Conf value)
     }
 
     ConfPointer pointer() {
-        Deque<String> segments = new ArrayDeque<>();
-        for (Subject at = this; at.parent != null; at = at.parent) {
-            segments.addFirst(at.segment);
+        if (parent == null) {
+            return ConfPointer.ROOT;
         }
-        return new ConfPointer(new ArrayList<>(segments));
+        return index < 0 ? parent.pointer().child(segment) : parent.pointer().child(index);
     }
 
     Invalid invalid(String detail) {

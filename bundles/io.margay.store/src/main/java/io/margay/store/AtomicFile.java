@@ -22,8 +22,13 @@ final class AtomicFile {
      * @throws PosixException with the step that failed; the old content is still there
      */
     static void write(String directory, String name, byte[] content) {
+        write(directory, name, name + ".tmp", content);
+    }
+
+    /** The same with another name for the file that is written to, in the same directory. */
+    static void write(String directory, String name, String temporaryName, byte[] content) {
         String path = directory + "/" + name;
-        String temporary = path + ".tmp";
+        String temporary = directory + "/" + temporaryName;
         Fd file = create(temporary);
         try (file) {
             Files.writeAll(file.number(), content);
@@ -76,7 +81,8 @@ final class AtomicFile {
         }
     }
 
-    private static void sync(String directory) {
+    /** Makes sure that what was created, renamed or removed in a directory stays so. */
+    static void sync(String directory) {
         try (Fd entries = Files.open(directory, Files.O_RDONLY | Files.O_DIRECTORY, 0)) {
             Files.fsync(entries);
         }

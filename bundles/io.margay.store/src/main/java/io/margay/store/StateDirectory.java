@@ -56,6 +56,21 @@ public final class StateDirectory {
         return path + "/scripts";
     }
 
+    /** The certificate bundles. */
+    public StateFiles certificateFiles() {
+        return new StateFiles(certificates(), "certificate", alerts);
+    }
+
+    /** The script modules. */
+    public StateFiles scriptFiles() {
+        return new StateFiles(scripts(), "script", alerts);
+    }
+
+    /** Where the configurations of before are kept. */
+    public String revisions() {
+        return path + "/revisions";
+    }
+
     /** Makes the directories for certificates and scripts; failures are alerts, the server runs on. */
     public void prepare() {
         makeDirectory(certificates(), "certificates");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The state directory: the configuration in force, the version that wrote it, certificates and scripts.
+ * The state directory: the configuration in force, those of before, the version that wrote it, certificates and
+ * scripts.
  *
  * <p>A file is either the old or the new one at every moment, also after a crash of the machine. No parameter and no
  * result is null.

@@ -21,6 +21,7 @@ import org.osgi.service.component.annotations.Component;
 /** The action {@code return}: a status, with a {@code Location} if wanted (spec/routing.md §5.2). */
 @Component
 public final class ReturnActionFactory implements ActionFactory {
+    private static final Set<String> OPTIONS = Set.of("return", "location");
     private static final byte[] NOTHING = {};
     private static final byte[] LOCATION = "Location: ".getBytes(StandardCharsets.ISO_8859_1);
 
@@ -36,7 +37,7 @@ public final class ReturnActionFactory implements ActionFactory {
 
     @Override
     public Set<String> options() {
-        return Set.of("return", "location");
+        return OPTIONS;
     }
 
     @Override

@@ -23,6 +23,8 @@ import org.osgi.service.component.annotations.Component;
 /** The action {@code share}: static files (spec/routing.md §7). */
 @Component
 public final class ShareActionFactory implements ActionFactory {
+    private static final Set<String> OPTIONS =
+        Set.of("share", "index", "types", "fallback", "chroot", "follow_symlinks", "traverse_mounts");
 
     /** Creates the service. */
     @Activate
@@ -36,7 +38,7 @@ public final class ShareActionFactory implements ActionFactory {
 
     @Override
     public Set<String> options() {
-        return Set.of("share", "index", "types", "fallback", "chroot", "follow_symlinks", "traverse_mounts");
+        return OPTIONS;
     }
 
     @Override

@@ -3,12 +3,18 @@ package io.margay.controller.internal;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfParser;
+import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
+import io.margay.controller.AccessPolicy;
+import io.margay.controller.ContentKind;
 import io.margay.controller.ControlApi;
 import io.margay.controller.ControlLimits;
 import io.margay.controller.ControlLog;
 import io.margay.controller.ControlParts;
 import io.margay.controller.ControlServer;
+import io.margay.controller.Uploads;
 import io.margay.engine.EventLoop;
 import io.margay.lang.ModuleCatalogue;
 import io.margay.lang.ModuleReceiver;
@@ -17,26 +23,24 @@ import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
+import io.margay.port.NamedContents;
 import io.margay.port.PayloadException;
-import io.margay.port.Peer;
-import io.margay.port.RpcFailure;
 import io.margay.port.SocketError;
 import io.margay.posix.Fd;
-import io.margay.posix.PosixException;
 import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
 import io.margay.process.Journal;
 import io.margay.process.PortRef;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessType;
-import io.margay.schema.Facts;
+import io.margay.process.StartException;
 import io.margay.schema.SchemaRegistry;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
+import java.util.OptionalLong;
 import org.osgi.framework.BundleContext;
 
 /**
@@ -46,7 +50,7 @@ import org.osgi.framework.BundleContext;
 final class ControllerProcess {
 
     private static final EnumSet<ProcessType> MAIN = EnumSet.of(ProcessType.MAIN);
-    private static final long STORE_MILLIS = 60_000;
+    private static final int MAX_POLICY = 4 << 20;
     private static final byte[] SERVING = {0};
     private static final byte[] REJECTED = {1};
 
@@ -56,6 +60,7 @@ final class ControllerProcess {
     private final CoreChild child;
     private final ModuleReceiver modules;
     private final RouterLink router;
+    private final Uploads uploads;
     private final ControlApi api;
     private boolean started;
 
@@ -76,9 +81,11 @@ final class ControllerProcess {
         this.child = child;
         this.modules = new ModuleReceiver(bundles, false);
         this.router = new RouterLink(child);
-        this.api = new ControlApi(new ControlParts(loop, registry::current, Facts.of(type ->
-            modules.catalogue().find(type).isPresent()), router, this::store,
-            router, router, controlLog()));
+        this.uploads = new Uploads(loop, new ContentLink(child, router), controlLog());
+        MainLink main = new MainLink(child);
+        this.api = new ControlApi(new ControlParts(loop, registry::current, uploads.facts(type ->
+            modules.catalogue().find(type).isPresent()), router, main, router, router, controlLog(),
+            (millis, task) -> loop.schedule(millis, task)::cancel, router, main, policy(), main), uploads);
         api.whenListenersAreClosed(new ListenerRetry(loop, api::openListeners)::needed);
         child.dispatcher().on(MessageType.MODULES, MAIN, this::news)
             .on(MessageType.STATUS, MAIN, this::users)
@@ -115,6 +122,7 @@ final class ControllerProcess {
     private void left(ProcessEntry entry) {
         if (entry.type() == ProcessType.ROUTER) {
             router.left(entry.pid());
+            api.routerGone();
         }
     }
 
@@ -152,21 +160,56 @@ final class ControllerProcess {
         }
         if (!started) {
             started = true;
-            api.start(stored(), () -> child.main().send(Header.last(MessageType.DATA, 0, child.self()), REJECTED))
+            uploads.restore(ContentKind.CERTIFICATE, contents("certs"));
+            uploads.restore(ContentKind.SCRIPT, contents("scripts"));
+            api.start(passed("conf", "failed to restore previous configuration"), revision(), this::rejected)
                 .thenRunAsync(this::serve, loop);
         } else {
             api.reapply();
         }
     }
 
-    private Optional<byte[]> stored() {
-        Optional<Fd> memory = child.fd("conf");
+    private Map<String, byte[]> contents(String name) {
+        String failed = "failed to restore the stored " + name;
         try {
-            return memory.map(fd -> LargePayload.content(fd, child.init().integer("confsize", 0), "conf",
+            return passed(name, failed).map(NamedContents::decode).orElse(Map.of());
+        } catch (PayloadException e) {
+            journal.alert(failed + ": " + e.getMessage());
+            return Map.of();
+        }
+    }
+
+    /** Sealed memory that main has passed; what is none is told and taken for nothing. */
+    private Optional<byte[]> passed(String name, String failed) {
+        Optional<Fd> memory = child.fd(name);
+        try {
+            return memory.map(fd -> LargePayload.content(fd, child.init().integer(name + "size", 0), name,
                 LargePayload.MAX_SIZE));
         } catch (PayloadException e) {
-            journal.alert("failed to restore previous configuration: " + e.getMessage());
+            journal.alert(failed + ": " + e.getMessage());
             return Optional.empty();
+        } finally {
+            memory.ifPresent(Fd::close);
+        }
+    }
+
+    private void rejected() {
+        child.main().send(Header.last(MessageType.DATA, 0, child.self()), REJECTED);
+    }
+
+    private OptionalLong revision() {
+        long number = child.init().integer("revision", 0);
+        return number > 0 ? OptionalLong.of(number) : OptionalLong.empty();
+    }
+
+    /** What main has checked; without it there is none. */
+    private AccessPolicy policy() {
+        Optional<Fd> memory = child.fd("policy");
+        try {
+            return memory.isEmpty() ? AccessPolicy.NONE : AccessPolicy.of((ConfObject) ConfParser.parse(
+                LargePayload.content(memory.get(), child.init().integer("policysize", 0), "policy", MAX_POLICY)));
+        } catch (PayloadException | ConfSyntaxException e) {
+            throw new StartException("the control policy cannot be read: " + e.getMessage(), e);
         } finally {
             memory.ifPresent(Fd::close);
         }
@@ -184,29 +227,5 @@ final class ControllerProcess {
                 }
                 child.main().send(Header.last(MessageType.DATA, 0, child.self()), SERVING);
             }, loop);
-    }
-
-    private CompletionStage<Void> store(byte[] compactJson) {
-        CompletableFuture<Void> result = new CompletableFuture<>();
-        int stream = child.rpc().register(answer -> result.complete(null), failure -> {
-            // What main says it has logged.
-            boolean said = failure.kind() == RpcFailure.Kind.ERROR;
-            if (!said) {
-                journal.alert("failed to store current configuration: main did not answer");
-            }
-            result.completeExceptionally(new IllegalStateException(said ? failure.text() : "main did not answer"));
-        }, STORE_MILLIS, child.mainPid());
-        try {
-            Peer.Sent sent = LargePayload.send(child.main(),
-                Header.last(MessageType.CONF_STORE, stream, child.self()), "conf", compactJson);
-            if (sent == Peer.Sent.DROPPED) {
-                child.rpc().failStream(stream);
-            }
-        } catch (PosixException e) {
-            child.rpc().forget(stream);
-            journal.alert("failed to store current configuration: " + e.getMessage());
-            throw e;
-        }
-        return result;
     }
 }

@@ -10,9 +10,11 @@ import io.margay.conf.ConfWriter;
 import io.margay.controller.Applied;
 import io.margay.controller.Applier;
 import io.margay.controller.LeftOut;
+import io.margay.controller.Previewer;
 import io.margay.controller.Restarter;
 import io.margay.controller.StatusSource;
 import io.margay.lang.AppSpec;
+import io.margay.port.ContentRequest;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -34,14 +36,16 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /** The controller's requests to the router that is there now. On the controller's loop. */
-final class RouterLink implements Applier, StatusSource, Restarter {
+final class RouterLink implements Applier, Previewer, StatusSource, Restarter {
 
     /** Time for everything but the start of applications: sockets, routes, a busy machine. */
     private static final long APPLY_MILLIS = 120_000;
     private static final long ANSWER_MILLIS = 10_000;
+    private static final long REFRESH_MILLIS = 60_000;
     private static final String GONE = "the router process is not running; main starts it again";
     private static final byte[] LEFT_OUT = "{\"leftOut\":".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSED = ",\"closed\":".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] PREVIEW = ",\"preview\":true".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CONFIGURATION = ",\"configuration\":".getBytes(StandardCharsets.US_ASCII);
 
     private final CoreChild child;
@@ -70,7 +74,17 @@ final class RouterLink implements Applier, StatusSource, Restarter {
             failure -> result.complete(failed(failure)),
             (peer, stream) -> LargePayload.send(peer, Header.last(MessageType.DATA, stream, child.self()),
                 "configuration",
-                order(compactJson, leftOut)));
+                order(compactJson, leftOut, new byte[0])));
+        return result;
+    }
+
+    @Override
+    public CompletionStage<ConfObject> preview(byte[] compactJson, LeftOut leftOut) {
+        CompletableFuture<ConfObject> result = new CompletableFuture<>();
+        request(ANSWER_MILLIS, answer -> complete(result, answer, "preview"),
+            failure -> result.completeExceptionally(new IllegalStateException(failed(failure).reason())),
+            (peer, stream) -> LargePayload.send(peer, Header.last(MessageType.DATA, stream, child.self()),
+                "configuration", order(compactJson, leftOut, PREVIEW)));
         return result;
     }
 
@@ -94,12 +108,13 @@ final class RouterLink implements Applier, StatusSource, Restarter {
     }
 
     /** The configuration travels as it is, wrapped with the names of what is left out. */
-    private static byte[] order(byte[] compactJson, LeftOut leftOut) {
+    private static byte[] order(byte[] compactJson, LeftOut leftOut, byte[] more) {
         ByteArrayOutputStream order = new ByteArrayOutputStream(compactJson.length + 64);
         order.writeBytes(LEFT_OUT);
         order.writeBytes(names(leftOut.applications()));
         order.writeBytes(CLOSED);
         order.writeBytes(names(leftOut.listeners()));
+        order.writeBytes(more);
         order.writeBytes(CONFIGURATION);
         order.writeBytes(compactJson);
         order.write('}');
@@ -137,15 +152,15 @@ final class RouterLink implements Applier, StatusSource, Restarter {
     @Override
     public CompletionStage<ConfObject> status() {
         CompletableFuture<ConfObject> result = new CompletableFuture<>();
-        request(ANSWER_MILLIS, answer -> complete(result, answer),
+        request(ANSWER_MILLIS, answer -> complete(result, answer, "status"),
             failure -> result.completeExceptionally(new IllegalStateException(reason(failure))),
             (peer, stream) -> peer.send(Header.last(MessageType.STATUS, stream, child.self())));
         return result;
     }
 
-    private static void complete(CompletableFuture<ConfObject> result, Message answer) {
+    private static void complete(CompletableFuture<ConfObject> result, Message answer, String who) {
         try {
-            result.complete((ConfObject) ConfParser.parse(LargePayload.receive(answer, "status",
+            result.complete((ConfObject) ConfParser.parse(LargePayload.receive(answer, who,
                 LargePayload.MAX_SIZE)));
         } catch (PayloadException | ConfSyntaxException | ClassCastException e) {
             result.completeExceptionally(e);
@@ -159,6 +174,16 @@ final class RouterLink implements Applier, StatusSource, Restarter {
             failure -> result.completeExceptionally(new IllegalStateException(reason(failure))),
             (peer, stream) -> peer.send(Header.last(MessageType.APP_RESTART, stream, child.self()),
                 application.getBytes(StandardCharsets.UTF_8)));
+        return result;
+    }
+
+    /** Has the listeners that use a certificate take it from the store again. */
+    CompletionStage<Void> refresh(String certificate) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        request(REFRESH_MILLIS, answer -> result.complete(null),
+            failure -> result.completeExceptionally(new IllegalStateException(reason(failure))),
+            (peer, stream) -> peer.send(Header.last(MessageType.CERT_GET, stream, child.self()),
+                ContentRequest.of(certificate).encode()));
         return result;
     }
 

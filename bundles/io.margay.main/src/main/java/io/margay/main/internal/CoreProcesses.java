@@ -5,6 +5,7 @@ import io.margay.credential.Credential;
 import io.margay.engine.EventLoop;
 import io.margay.launcher.Launch;
 import io.margay.launcher.RoleCommand;
+import io.margay.port.NamedContents;
 import io.margay.port.Rpc;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
@@ -19,11 +20,13 @@ import io.margay.process.ProcessTable;
 import io.margay.process.ProcessType;
 import io.margay.process.QuitSequence;
 import io.margay.process.Uplinks;
+import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Starts controller and router: JVMs that boot with the server's ids and give them up themselves before they are
@@ -32,11 +35,12 @@ import java.util.Optional;
 final class CoreProcesses {
 
     private static final int OWNER_ONLY = 0700;
+    private static final String SIZE = "size";
 
     /** What it works with. */
     record Parts(Launch launch, ProcessTable table, ProcessEntry main, Uplinks uplinks, Optional<Credential> credential,
-                 StateDirectory state, ControlSocket control, String version, ChildLauncher launcher, EventLoop loop,
-                 Rpc rpc, Journal journal) {
+                 StateDirectory state, Revisions revisions, ControlSocket control, String version,
+                 ChildLauncher launcher, EventLoop loop, Rpc rpc, Journal journal) {
     }
 
     private final Parts parts;
@@ -58,12 +62,25 @@ final class CoreProcesses {
         Map<String, Fd> fds = new LinkedHashMap<>();
         fds.put("listen", parts.control().socket());
         stored = parts.state().configuration();
-        Optional<Fd> memory = stored.map(json -> Files.sealedMemory("conf", json));
+        Map<String, Integer> sizes = new LinkedHashMap<>();
         try {
-            memory.ifPresent(file -> fds.put("conf", file));
-            spawn(ProcessType.CONTROLLER, fds, Map.of("confsize", stored.map(json -> json.length).orElse(0)));
+            stored.ifPresent(json -> pass("conf", json, fds, sizes));
+            pass("certs", NamedContents.encode(parts.state().certificateFiles().all()), fds, sizes);
+            pass("scripts", NamedContents.encode(parts.state().scriptFiles().all()), fds, sizes);
+            Map<String, Object> init = new LinkedHashMap<>(sizes);
+            stored.map(parts.revisions()::find).orElse(OptionalLong.empty())
+                .ifPresent(number -> init.put("revision", number));
+            spawn(ProcessType.CONTROLLER, fds, init);
         } finally {
-            memory.ifPresent(Fd::close);
+            sizes.keySet().forEach(name -> fds.get(name.substring(0, name.length() - SIZE.length())).close());
+        }
+    }
+
+    /** Sealed memory under a name, and its size under the same with "size" behind it; nothing for nothing. */
+    private static void pass(String name, byte[] content, Map<String, Fd> fds, Map<String, Integer> sizes) {
+        if (content.length > 0) {
+            fds.put(name, Files.sealedMemory(name, content));
+            sizes.put(name + SIZE, content.length);
         }
     }
 
@@ -81,7 +98,7 @@ final class CoreProcesses {
         stored = Optional.empty();
     }
 
-    private void spawn(ProcessType type, Map<String, Fd> fds, Map<String, Integer> more) {
+    private void spawn(ProcessType type, Map<String, Fd> fds, Map<String, ?> more) {
         Path directory = directory(type);
         RoleCommand command = parts.launch().command(type.word());
         Map<String, Object> init = new LinkedHashMap<>();

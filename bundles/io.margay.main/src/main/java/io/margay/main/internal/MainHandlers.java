@@ -19,6 +19,7 @@ import io.margay.process.ProcessTable;
 import io.margay.process.ProcessType;
 import io.margay.process.Reaper;
 import io.margay.prototype.Prototypes;
+import io.margay.store.ChangeNote;
 import java.util.EnumSet;
 import java.util.Optional;
 
@@ -34,9 +35,8 @@ final class MainHandlers {
 
     /** What the handlers act on. */
     record Parts(int self, ProcessTable table, Announcer announcer, Reaper reaper, Rpc rpc, ListenSockets sockets,
-                 ConfStore store, Modules modules, Prototypes prototypes, AppProcesses apps, Runnable serving,
-                 Runnable rejected,
-                 Journal journal) {
+                 ConfStore store, UploadHandlers uploads, Queries queries, Modules modules, Prototypes prototypes,
+                 AppProcesses apps, Runnable serving, Runnable rejected, Journal journal) {
     }
 
     private final Parts parts;
@@ -54,6 +54,12 @@ final class MainHandlers {
             .on(MessageType.SOCKET_UNLINK, ROUTER, message -> parts.sockets().unlink(message.text()))
             .on(MessageType.MODULES, ROUTER, parts.modules()::released)
             .on(MessageType.CONF_STORE, CONTROLLER, this::store)
+            .on(MessageType.CERT_GET, CORE, message -> parts.uploads().certificate(message))
+            .on(MessageType.CERT_DELETE, CONTROLLER, message -> parts.uploads().deleteCertificate(message))
+            .on(MessageType.SCRIPT_GET, CORE, message -> parts.uploads().script(message))
+            .on(MessageType.SCRIPT_DELETE, CONTROLLER, message -> parts.uploads().deleteScript(message))
+            .on(MessageType.QUERY, CONTROLLER, message ->
+                peer(message).ifPresent(controller -> parts.queries().answer(message, controller)))
             .on(MessageType.DATA, CONTROLLER, this::news)
             // Checked by the reaper: the last words of a prototype may come when it is gone and unknown already.
             .onAny(MessageType.REMOVE_PID, parts.reaper()::removePid)
@@ -92,12 +98,24 @@ final class MainHandlers {
     }
 
     private void store(Message message) {
-        byte[] json = LargePayload.receive(message, "conf_store_handler", LargePayload.MAX_SIZE);
+        ChangeNote.Noted change;
+        try {
+            change = ChangeNote.parse(LargePayload.receive(message, "conf_store_handler",
+                LargePayload.MAX_SIZE + ChangeNote.MAX_LINE));
+        } catch (IllegalArgumentException e) {
+            throw new PayloadException("conf_store_handler: " + e.getMessage());
+        }
         Optional<Peer> controller = peer(message);
         int stream = message.stream();
-        parts.store().store(json, failure -> controller.ifPresent(peer -> peer.send(
-            Header.last(failure.isPresent() ? MessageType.RPC_ERROR : MessageType.RPC_READY, stream, parts.self()),
-            SocketError.plain(failure.orElse("")))));
+        parts.store().store(change, stored -> controller.ifPresent(peer -> peer.send(
+            Header.last(stored.failure().isPresent() ? MessageType.RPC_ERROR : MessageType.RPC_READY, stream,
+                parts.self()), SocketError.plain(stored.failure().orElseGet(() -> numbered(stored))))));
+    }
+
+    /** The number of the revision, or NUL and why there is none. */
+    private static String numbered(ConfStore.Stored stored) {
+        return stored.revision().isPresent() ? Long.toString(stored.revision().getAsLong())
+            : '\0' + stored.unnumbered();
     }
 
     /** Whoever waits for an answer gets the reason. */

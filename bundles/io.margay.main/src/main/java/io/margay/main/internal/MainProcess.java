@@ -24,6 +24,7 @@ import io.margay.process.PidFile;
 import io.margay.process.ProcessType;
 import io.margay.process.StartException;
 import io.margay.prototype.Host;
+import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +59,7 @@ final class MainProcess {
         Optional<Credential> credential = credential();
         StateDirectory state = new StateDirectory(launch.commandLine().stateDirectory(), version(), journal::alert);
         state.prepare();
+        Revisions revisions = new Revisions(state.revisions(), revisionLimits(), journal::alert);
         ControlSocket control = ControlSocket.create(controlOptions(), accountNames());
         LogFiles logs = new LogFiles(journal);
         PidFile pid;
@@ -75,8 +77,8 @@ final class MainProcess {
         CompletableFuture<Void> begun = new CompletableFuture<>();
         loop.execute(() -> {
             try {
-                new MainServer(loop, new MainServer.Opened(launch, bundles, version(), inherited, credential, host(),
-                    state, control, logs, pid), log).begin();
+                new MainServer(loop, new MainServer.Opened(launch, bundles, version(), inherited, credential, accounts,
+                    host(), state, revisions, control, logs, pid), log).begin();
                 begun.complete(null);
             } catch (RuntimeException e) {
                 begun.completeExceptionally(e);
@@ -97,6 +99,23 @@ final class MainProcess {
             return Optional.empty();
         }
         return Optional.of(accounts.resolve(launch.commandLine().user(), launch.commandLine().group()));
+    }
+
+    private Revisions.Limits revisionLimits() {
+        return new Revisions.Limits((int) number("margay.revisions.count", Revisions.Limits.DEFAULT.count()),
+            number("margay.revisions.bytes", Revisions.Limits.DEFAULT.bytes()));
+    }
+
+    private long number(String property, long absent) {
+        String text = bundles.getProperty(property);
+        if (text == null) {
+            return absent;
+        }
+        if (!text.strip().matches("[0-9]{1,9}")) {
+            throw new StartException("\"" + property + "\" in config/framework.properties must be a number below "
+                + "1000000000, but is \"" + text + "\"");
+        }
+        return Long.parseLong(text.strip());
     }
 
     private Host host() {

@@ -2,6 +2,7 @@
 package io.margay.main.internal;
 
 import io.margay.app.AppProcesses;
+import io.margay.credential.Accounts;
 import io.margay.credential.Credential;
 import io.margay.discovery.Discovery;
 import io.margay.engine.EventLoop;
@@ -37,6 +38,7 @@ import io.margay.process.Uplinks;
 import io.margay.prototype.Host;
 import io.margay.prototype.Languages;
 import io.margay.prototype.Prototypes;
+import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -47,9 +49,8 @@ final class MainServer {
 
     /** What was opened before the loop. */
     record Opened(Launch launch, BundleContext bundles, String version, InheritedSockets inherited,
-                  Optional<Credential> credential, Host host, StateDirectory state, ControlSocket control,
-                      LogFiles logs,
-                  PidFile pid) {
+                  Optional<Credential> credential, Accounts accounts, Host host, StateDirectory state,
+                  Revisions revisions, ControlSocket control, LogFiles logs, PidFile pid) {
     }
 
     private final int self = Processes.pid();
@@ -96,12 +97,14 @@ final class MainServer {
             new ModuleBundles(opened.bundles()), new Discovery(loop, runner, reaper, identity, journal),
             new ModuleNews(self, rpc, table, journal), journal);
         this.core = new CoreProcesses(new CoreProcesses.Parts(opened.launch(), table, main, uplinks,
-            opened.credential(), opened.state(), opened.control(), opened.version(),
+            opened.credential(), opened.state(), opened.revisions(), opened.control(), opened.version(),
             new UnprivilegedLauncher(runner), loop, rpc, journal), quit);
         Prototypes prototypes = new Prototypes(loop, main, table, reaper, uplinks, runner, languages(), opened.host(),
             journal, log::debug);
-        new MainHandlers(new MainHandlers.Parts(self, table, announcer, reaper, rpc, sockets,
-            new ConfStore(loop, opened.state(), journal), modules, prototypes,
+        ConfStore store = new ConfStore(loop, opened.state(), opened.revisions(), journal);
+        new MainHandlers(new MainHandlers.Parts(self, table, announcer, reaper, rpc, sockets, store,
+            new UploadHandlers(self, table, store, opened.state()),
+            new Queries(loop, self, store, opened.accounts(), journal), modules, prototypes,
             new AppProcesses(loop, self, table, announcer, reaper, journal), this::serving,
             core::storedWasRejected, journal), dispatcher);
     }

@@ -21,6 +21,7 @@ import io.margay.process.ProcessType;
 import io.margay.process.QuitSequence;
 import io.margay.process.Quitter;
 import io.margay.process.Uplinks;
+import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
@@ -97,8 +98,8 @@ class CoreProcessesTest {
         Uplinks uplinks = new Uplinks(stage.loops.loop(0), new ReceiveBuffer(),
             new Dispatcher<>(stage.table, stage.lines), stage.lines);
         return stage.call(() -> new CoreProcesses(new CoreProcesses.Parts(launch(), stage.table, stage.main, uplinks,
-            credential, state, control, "1.35.0", this::launchNothing, stage.loops.loop(0), stage.rpc,
-            stage.lines), quit));
+            credential, state, new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert), control,
+            "1.35.0", this::launchNothing, stage.loops.loop(0), stage.rpc, stage.lines), quit));
     }
 
     private int launchNothing(SpawnSpec spec) {
@@ -163,7 +164,19 @@ class CoreProcessesTest {
     void withoutAConfigurationThereIsNone() {
         CoreProcesses core = core(Optional.empty());
         start(core::startController);
-        assertTrue(init().contains("\"listen\":8,\"pid\":") && init().endsWith("\"confsize\":0}"), init());
+        assertTrue(init().contains("\"listen\":8,\"pid\":") && init().endsWith("\"version\":\"1.35.0\"}"), init());
+    }
+
+    @Test
+    void theControllerGetsWhatWasUploaded() {
+        state.certificateFiles().store("a", Stage.bytes("pem"));
+        state.scriptFiles().store("bc", Stage.bytes("js"));
+        CoreProcesses core = core(Optional.empty());
+        start(core::startController);
+        assertTrue(init().contains("\"listen\":8,\"certs\":9,\"scripts\":10,")
+            && init().endsWith("\"certssize\":12,\"scriptssize\":12}"), init());
+        assertTrue(seen.stream().anyMatch(line -> line.startsWith("9 /memfd:certs")), seen.toString());
+        assertTrue(seen.stream().anyMatch(line -> line.startsWith("10 /memfd:scripts")), seen.toString());
     }
 
     @Test

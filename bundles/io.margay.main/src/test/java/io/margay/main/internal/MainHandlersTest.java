@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.app.AppProcesses;
+import io.margay.conf.ConfObject;
+import io.margay.credential.AccountException;
+import io.margay.credential.Accounts;
+import io.margay.credential.Credential;
 import io.margay.discovery.Discovery;
 import io.margay.isolation.Account;
 import io.margay.isolation.IsolationException;
@@ -13,6 +17,7 @@ import io.margay.isolation.Server;
 import io.margay.isolation.Severity;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.LanguageModule;
+import io.margay.port.ContentRequest;
 import io.margay.port.Dispatcher;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -29,6 +34,8 @@ import io.margay.process.Uplinks;
 import io.margay.prototype.Host;
 import io.margay.prototype.Languages;
 import io.margay.prototype.Prototypes;
+import io.margay.store.ChangeNote;
+import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,6 +43,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,9 +72,13 @@ class MainHandlersTest {
         state.prepare();
         dispatcher = new Dispatcher<>(stage.table, stage.lines);
         Runner runner = new Runner(Path.of("/tmp"));
+        ConfStore store = new ConfStore(stage.loops.loop(0), state,
+            new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert), stage.lines);
         stage.call(() -> new MainHandlers(new MainHandlers.Parts(stage.self, stage.table, stage.announcer,
             stage.reaper, stage.rpc, new ListenSockets(InheritedSockets.read(Map.of(), stage.self, stage.lines),
-                stage.lines), new ConfStore(stage.loops.loop(0), state, stage.lines), modules(runner),
+                stage.lines), store, new UploadHandlers(stage.self, stage.table, store, state),
+            new Queries(stage.loops.loop(0), stage.self, store, new Names(), stage.lines),
+            modules(runner),
             new Prototypes(stage.loops.loop(0), stage.main, stage.table, stage.reaper,
                 new Uplinks(stage.loops.loop(0), new ReceiveBuffer(), dispatcher, stage.lines), runner, new None(),
                 new Host(Server.current("nobody", "", false), MainHandlersTest::account, Map.of(), "1.35.0"),
@@ -110,7 +122,8 @@ class MainHandlersTest {
     /** Letters are the senders that are let in: c controller, r router, p prototype, w worker, s stranger. */
     @ParameterizedTest
     @CsvSource({"PROCESS_READY,crp", "START_PROCESS,r", "SOCKET,r", "SOCKET_UNLINK,r", "CONF_STORE,c", "DATA,c",
-        "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,", "NEW_PORT,", "MODULES,r"})
+        "CERT_GET,cr", "CERT_DELETE,c", "SCRIPT_GET,cr", "SCRIPT_DELETE,c",
+        "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,", "NEW_PORT,", "MODULES,r"})
     void onlySomeMayAsk(String name, String allowed) throws Exception {
         int type = MessageType.class.getField(name).getInt(null);
         int[] senders = {Stage.CONTROLLER, Stage.ROUTER, Stage.PROTOTYPE, Stage.WORKER, Stage.STRANGER};
@@ -120,7 +133,8 @@ class MainHandlersTest {
             stage.lines.all.clear();
             send(type, sender, NOTHING);
             boolean refused = stage.lines.all.stream().anyMatch(line -> line.startsWith("alert process " + sender)
-                && (line.contains(" cannot ") || line.contains("unexpected message")));
+                && (line.contains(" cannot ") || line.contains("unexpected message"))
+                || line.startsWith("alert process port not found"));
             in.append(refused ? "" : "crpws".charAt(i));
         }
         assertEquals(allowed == null ? "" : allowed, in.toString());
@@ -172,13 +186,103 @@ class MainHandlersTest {
         assertEquals(List.of("info rejected", "info serving"), stage.lines.all);
     }
 
-    @Test
-    void configurationsAreStored() {
-        byte[] json = Stage.bytes("{\"a\":1}");
+    private void store(byte[] json) {
         send(MessageType.CONF_STORE, Stage.CONTROLLER, LargePayload.length(json.length),
             io.margay.posix.Files.sealedMemory("conf", json));
-        assertEquals("RPC_READY 21 ", stage.hear(Stage.CONTROLLER));
-        assertTrue(new String(state.configuration().orElseThrow(), StandardCharsets.UTF_8).startsWith("{\"a\":1}"));
+    }
+
+    @Test
+    void configurationsAreStoredWithTheirNotes() {
+        ChangeNote note = new ChangeNote("PUT", "/config", ConfObject.builder().put("uid", 7).build());
+        store(note.before(Stage.bytes("{\"a\":1}")));
+        assertEquals("RPC_READY 21 1", stage.hear(Stage.CONTROLLER));
+        assertEquals("{\"a\":1}", new String(state.configuration().orElseThrow(), StandardCharsets.UTF_8));
+        store(Stage.bytes("{\"a\":1}"));
+        assertEquals("RPC_ERROR 21 conf_store_handler: a configuration comes without the note of its change",
+            stage.hear(Stage.CONTROLLER));
+        query("revisions");
+        assertTrue(stage.hear(Stage.CONTROLLER).matches("RPC_READY 21 \\[\\{\"number\":1,\"time\":\"[^\"]*\","
+            + "\"method\":\"PUT\",\"path\":\"/config\",\"peer\":\\{\"uid\":7},\"bytes\":7}]"));
+        query("revision 1");
+        assertTrue(stage.hear(Stage.CONTROLLER).endsWith("\"bytes\":7}\n{\"a\":1}"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"revision 1,RPC_READY 21 ", "uid adam,RPC_READY 21 4294967295", "uid nobody knows,RPC_READY 21 ",
+        "uid fails,RPC_READY 21 ", "uid,RPC_ERROR 21 query: no name of a user",
+        "revision ../1,RPC_ERROR 21 query: no number of a revision", "x,RPC_ERROR 21 query: unknown question"})
+    void questionsAreAnswered(String question, String answer) {
+        query(question);
+        assertEquals(answer.strip(), stage.hear(Stage.CONTROLLER).strip());
+    }
+
+    private void query(String text) {
+        send(MessageType.QUERY, Stage.CONTROLLER, Stage.bytes(text));
+    }
+
+    private static final class Names implements Accounts {
+
+        @Override
+        public Credential resolve(String user, Optional<String> group) {
+            throw new UnsupportedOperationException("nobody asks");
+        }
+
+        @Override
+        public OptionalInt uid(String name) {
+            if (name.equals("fails")) {
+                throw new AccountException("the name service is down");
+            }
+            return name.equals("adam") ? OptionalInt.of(-1) : OptionalInt.empty();
+        }
+
+        @Override
+        public OptionalInt gid(String name) {
+            throw new UnsupportedOperationException("nobody asks");
+        }
+    }
+
+    private static Fd memory(byte[] content) {
+        return io.margay.posix.Files.sealedMemory("content", content);
+    }
+
+    @Test
+    void certificatesAndScriptsAreStoredReadAndDeleted() throws Exception {
+        byte[] content = Stage.bytes("-----BEGIN");
+        for (String[] row : new String[][] {{"CERT", "certs"}, {"SCRIPT", "scripts"}}) {
+            int get = MessageType.class.getField(row[0] + "_GET").getInt(null);
+            int delete = MessageType.class.getField(row[0] + "_DELETE").getInt(null);
+            Path file = directory.resolve("state").resolve(row[1]).resolve("a b");
+            send(get, Stage.CONTROLLER, new ContentRequest("a b", content.length).encode(), memory(content));
+            assertEquals("RPC_READY 21 ", stage.hear(Stage.CONTROLLER));
+            assertEquals("-----BEGIN", Files.readString(file));
+            send(get, Stage.ROUTER, ContentRequest.of("a b").encode());
+            assertTrue(stage.hear(Stage.ROUTER).startsWith("RPC_READY 21 "));
+            send(delete, Stage.CONTROLLER, ContentRequest.of("a b").encode());
+            assertEquals("RPC_READY 21 ", stage.hear(Stage.CONTROLLER));
+            assertTrue(Files.notExists(file));
+            send(get, Stage.ROUTER, ContentRequest.of("a b").encode());
+            assertEquals("RPC_ERROR 21 \"a b\" is not stored", stage.hear(Stage.ROUTER));
+        }
+    }
+
+    @Test
+    void noContentGetsWhereItMustNot() throws Exception {
+        byte[] content = Stage.bytes("x");
+        send(MessageType.CERT_GET, Stage.ROUTER, new ContentRequest("a", 1).encode(), memory(content));
+        assertEquals("RPC_ERROR 21 process " + Stage.ROUTER + " cannot store certificates", stage.hear(Stage.ROUTER));
+        for (String name : new String[] {"../conf.json", "..", "a/b", "a\0b", ".margay.tmp"}) {
+            send(MessageType.CERT_GET, Stage.CONTROLLER, new ContentRequest(name, 1).encode(), memory(content));
+            assertTrue(stage.hear(Stage.CONTROLLER).startsWith("RPC_ERROR 21 the name of a certificate is not valid"));
+            send(MessageType.CERT_DELETE, Stage.CONTROLLER, ContentRequest.of(name).encode());
+            assertTrue(stage.hear(Stage.CONTROLLER).startsWith("RPC_ERROR 21 the name of a certificate is not valid"));
+            send(MessageType.SCRIPT_GET, Stage.ROUTER, ContentRequest.of(name).encode());
+            assertTrue(stage.hear(Stage.ROUTER).startsWith("RPC_ERROR 21 the name of a script is not valid"));
+        }
+        send(MessageType.CERT_GET, Stage.CONTROLLER, new ContentRequest("a", 2).encode(), memory(content));
+        assertEquals("RPC_ERROR 21 cert_handler: shm of 1 bytes, announced 2", stage.hear(Stage.CONTROLLER));
+        try (var left = Files.list(directory.resolve("state/certs"))) {
+            assertEquals(0, left.count());
+        }
     }
 
     @Test

@@ -165,6 +165,9 @@ final class Stage implements AutoCloseable {
                     + " fds " + fds;
             }
             case MessageType.NEW_PORT -> name + " of " + NewPort.decode(message).pid();
+            case MessageType.RPC_READY -> name + " " + message.stream() + " "
+                + (message.payload().remaining() != Long.BYTES ? message.text()
+                : new String(LargePayload.receive(message, "test", 1 << 20), StandardCharsets.UTF_8));
             default -> name + " " + message.stream() + " " + message.text().replace('\0', '0');
         };
     }

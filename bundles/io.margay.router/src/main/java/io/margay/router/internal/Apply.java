@@ -88,7 +88,7 @@ final class Apply {
     }
 
     private void build() {
-        threads = (int) conf.object("settings").orElse(ConfObject.EMPTY).integer("listen_threads", parts.processors());
+        threads = parts.threads(conf);
         settings = SettingsReader.read(conf, parts.temporaryDirectory());
         parts.loops().grow(threads);
         ConfObject applications = conf.object("applications").orElse(ConfObject.EMPTY);
@@ -97,9 +97,7 @@ final class Apply {
                 continue;
             }
             ConfObject application = applications.object(name).orElseThrow();
-            Optional<AppPool> same = Optional.ofNullable(old.pools().get(name))
-                .filter(pool -> parts.loops().engines().size() == old.loops() && pool.spec().sameAs(parts.spec(name,
-                    application)));
+            Optional<AppPool> same = old.kept(parts.spec(name, application), parts.loops().engines().size());
             Optional<AppPool> kept = same.filter(pool -> parts.modules().isCurrent(pool, pool.spec().type()));
             if (kept.isEmpty()) {
                 AppPool pool = parts.pool(name, application);

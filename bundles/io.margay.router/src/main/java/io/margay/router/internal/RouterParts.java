@@ -34,6 +34,11 @@ record RouterParts(EventLoop control, Loops loops, ListenerSockets sockets, Modu
                    RouteMaker routes, PoolLog log, String temporaryDirectory, int processors,
                    Set<AppPool> pools) {
 
+    /** Threads that accept connections by a configuration. */
+    int threads(ConfObject conf) {
+        return (int) conf.object("settings").orElse(ConfObject.EMPTY).integer("listen_threads", processors);
+    }
+
     AppSpec spec(String name, ConfObject application) {
         return new AppSpec(name, application);
     }

@@ -118,6 +118,11 @@ final class RouterProcess {
         ConfObject conf = order.object("configuration").orElse(ConfObject.EMPTY);
         int stream = message.stream();
         int sender = message.senderPid();
+        if (order.bool("preview", false)) {
+            large(sender, stream, "preview", Preview.of(parts, current, conf, names(order, "leftOut"),
+                names(order, "closed")));
+            return;
+        }
         applying = true;
         Apply apply = new Apply(parts, current, conf, names(order, "leftOut"), names(order, "closed"));
         apply.run().whenComplete((applied, failure) -> {
@@ -148,9 +153,13 @@ final class RouterProcess {
     }
 
     private void status(Message message) {
-        byte[] json = ConfWriter.compact(StatusReport.of(modules.catalogue(), parts.loops().totals(), current));
-        peer(message.senderPid()).ifPresent(controller -> LargePayload.send(controller,
-            Header.last(MessageType.RPC_READY, message.stream(), child.self()), "status", json));
+        large(message.senderPid(), message.stream(), "status",
+            StatusReport.of(modules.catalogue(), parts.loops().totals(), current));
+    }
+
+    private void large(int pid, int stream, String name, ConfObject answer) {
+        peer(pid).ifPresent(controller -> LargePayload.send(controller,
+            Header.last(MessageType.RPC_READY, stream, child.self()), name, ConfWriter.compact(answer)));
     }
 
     private void restart(Message message) {

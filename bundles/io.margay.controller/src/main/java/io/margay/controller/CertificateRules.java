@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.controller;
+
+import io.margay.certificate.BundleException;
+import io.margay.certificate.CertificateBundle;
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfString;
+import java.util.Optional;
+
+/** Certificate chains ({@code spec/control-api.md §8}). */
+final class CertificateRules implements ContentRules {
+
+    @Override
+    public String noun() {
+        return "Certificate";
+    }
+
+    @Override
+    public String lowerNoun() {
+        return "certificate";
+    }
+
+    @Override
+    public String uploaded() {
+        return "Certificate chain uploaded.";
+    }
+
+    @Override
+    public String notStored() {
+        return "Failed to store certificate.";
+    }
+
+    @Override
+    public boolean isReplaceable() {
+        return true;
+    }
+
+    @Override
+    public Conf inspect(String name, byte[] content) throws InvalidContentException {
+        try {
+            return CertificateInfo.of(CertificateBundle.parse(content));
+        } catch (BundleException e) {
+            throw new InvalidContentException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public boolean isUsed(ConfObject configuration, String name) {
+        return configuration.object("listeners").orElse(ConfObject.EMPTY).members().values().stream()
+            .filter(ConfObject.class::isInstance).map(ConfObject.class::cast)
+            .map(listener -> listener.object("tls").flatMap(tls -> tls.get("certificate")))
+            .anyMatch(certificate -> names(certificate, name));
+    }
+
+    /** Whether a string is the name, or one of an array is. */
+    static boolean names(Optional<Conf> value, String name) {
+        ConfString wanted = new ConfString(name);
+        return value.filter(found -> found.equals(wanted)
+            || found instanceof ConfArray array && array.elements().contains(wanted)).isPresent();
+    }
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.controller;
+
+import io.margay.conf.Conf;
+import io.margay.conf.ConfEdit;
+import io.margay.conf.ConfObject;
+import io.margay.store.StateFiles;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/**
+ * The resource of one kind of uploaded contents ({@code spec/control-api.md §8, §9}). Reads are answered at once;
+ * uploads and deletions wait for each other, but not for changes of the configuration.
+ *
+ * <p>Unlike in Unit, a content may take the place of another of the same name where its kind allows that and the
+ * request says so by the query {@code replace}; then it waits for changes of the configuration, and is in service when
+ * it is answered. A content that could not be stored is not listed. On the loop's thread only.
+ */
+final class UploadResource {
+    private final ContentKind kind;
+    private final ContentRules rules;
+    private final Executor loop;
+    private final ContentStore store;
+    private final ControlLog log;
+    private final WorkQueue queue;
+    private final Map<String, Conf> contents = new LinkedHashMap<>();
+    private final Map<String, Integer> sizes = new HashMap<>();
+    private Configuration configuration;
+    private WorkQueue changes;
+
+    UploadResource(ContentKind kind, ContentRules rules, Executor loop, ContentStore store, ControlLog log) {
+        this.kind = kind;
+        this.rules = rules;
+        this.loop = loop;
+        this.store = store;
+        this.log = log;
+        this.queue = new WorkQueue(loop);
+        queue.open();
+    }
+
+    /**
+     * Sets whose use of contents counts.
+     *
+     * @param inForce what uses them
+     * @param waiting the queue of its changes
+     */
+    void bind(Configuration inForce, WorkQueue waiting) {
+        configuration = inForce;
+        changes = waiting;
+    }
+
+    void restore(Map<String, byte[]> stored) {
+        stored.forEach((name, content) -> {
+            try {
+                list(name, content.length, rules.inspect(name, content));
+            } catch (InvalidContentException e) {
+                log.alert("stored " + rules.lowerNoun() + " \"" + Printable.of(name) + "\" is skipped: "
+                    + e.getMessage());
+            }
+        });
+    }
+
+    boolean has(String name) {
+        return contents.containsKey(name);
+    }
+
+    /** All of them, by name. */
+    ConfObject all() {
+        return new ConfObject(contents);
+    }
+
+    CompletionStage<Reply> handle(Request request, ControlPath path) {
+        List<String> segments = path.segments();
+        if (request.method().equals("GET")) {
+            return now(read(segments));
+        }
+        if (segments.size() != 2 || !StateFiles.isName(segments.get(1))) {
+            return now(Reply.error(400, "Invalid " + rules.lowerNoun() + " name."));
+        }
+        String name = segments.get(1);
+        return switch (request.method()) {
+            case "PUT" -> queue.add(request.body().length, () -> put(request, name));
+            case "DELETE" -> queue.add(0, () -> delete(request, name));
+            default -> now(Reply.invalidMethod());
+        };
+    }
+
+    private Reply read(List<String> segments) {
+        if (segments.size() == 1) {
+            return Reply.value(all());
+        }
+        Conf content = contents.get(segments.get(1));
+        if (content == null) {
+            return missing();
+        }
+        List<String> below = segments.subList(2, segments.size()).stream().map(ControlPath::decodeFully).toList();
+        return ConfEdit.get(content, below).map(Reply::value).orElseGet(() -> Reply.error(404, "Invalid path."));
+    }
+
+    private Reply missing() {
+        return Reply.error(404, rules.noun() + " doesn't exist.");
+    }
+
+    private CompletionStage<Reply> put(Request request, String name) {
+        boolean replace = has(name);
+        if (replace && !(rules.isReplaceable() && asksToReplace(request))) {
+            return now(Reply.error(400, rules.noun() + " already exists."));
+        }
+        Conf content;
+        try {
+            content = rules.inspect(name, request.body());
+            checkRoom(name, request.body().length);
+        } catch (InvalidContentException e) {
+            return now(Reply.error(400, "Invalid " + rules.lowerNoun() + ".", e.getMessage()));
+        }
+        return replace ? changes.add(request.body().length, () -> swap(request, name, content))
+            : storing(() -> store.store(kind, name, request.body()), request, name, content);
+    }
+
+    /** Bounded as main hands them over to the next controller. */
+    private void checkRoom(String name, int size) throws InvalidContentException {
+        long total = sizes.values().stream().mapToLong(Integer::longValue).sum() - sizes.getOrDefault(name, 0) + size;
+        if (total > StateFiles.MAX_TOTAL || !has(name) && sizes.size() >= StateFiles.MAX_FILES) {
+            throw new InvalidContentException("There are too many: at most " + StateFiles.MAX_FILES + " of together "
+                + StateFiles.MAX_TOTAL + " bytes can be stored.");
+        }
+    }
+
+    private CompletionStage<Reply> storing(Supplier<CompletionStage<Void>> stored, Request request, String name,
+            Conf content) {
+        CompletableFuture<Reply> done = new CompletableFuture<>();
+        WorkQueue.then(loop, WorkQueue.guarded(stored), (ignored, failure) -> {
+            if (failure != null) {
+                done.complete(notStored(name, failure));
+                return;
+            }
+            list(name, request.body().length, content);
+            log.info(rules.lowerNoun() + " \"" + Printable.of(name) + "\" uploaded by " + request.peer());
+            done.complete(Reply.success(rules.uploaded()));
+        });
+        return done;
+    }
+
+    /** One that is in use is in service before the request is answered, or the old one is there as before. */
+    private CompletionStage<Reply> swap(Request request, String name, Conf content) {
+        return storing(() -> configuration.mentions(root -> rules.isUsed(root, name))
+            ? store.load(kind, name).thenCompose(old -> store.store(kind, name, request.body())
+                .thenComposeAsync(stored -> store.refresh(kind, name), loop)
+                .exceptionallyComposeAsync(failure -> restore(name, old, failure), loop))
+            : store.store(kind, name, request.body()), request, name, content);
+    }
+
+    private CompletionStage<Void> restore(String name, byte[] old, Throwable failure) {
+        return store.store(kind, name, old).handleAsync((stored, again) -> {
+            if (again != null) {
+                log.alert(rules.lowerNoun() + " \"" + Printable.of(name)
+                    + "\" in the state directory is not the one in service: " + WorkQueue.reason(again));
+            }
+            throw new IllegalStateException(reason(failure), failure);
+        }, loop);
+    }
+
+    private CompletionStage<Reply> delete(Request request, String name) {
+        if (configuration.mentions(root -> rules.isUsed(root, name))) {
+            return now(Reply.error(400, rules.noun() + " is used in the configuration."));
+        }
+        if (!has(name)) {
+            return now(missing());
+        }
+        CompletableFuture<Reply> done = new CompletableFuture<>();
+        WorkQueue.then(loop, WorkQueue.guarded(() -> store.delete(kind, name)), (ignored, failure) -> {
+            if (failure != null) {
+                done.complete(failed("Failed to delete " + rules.lowerNoun() + ".", name, failure));
+                return;
+            }
+            contents.remove(name);
+            sizes.remove(name);
+            log.info(rules.lowerNoun() + " \"" + Printable.of(name) + "\" deleted by " + request.peer());
+            done.complete(Reply.success(rules.noun() + " deleted."));
+        });
+        return done;
+    }
+
+    private Reply notStored(String name, Throwable failure) {
+        return failed(rules.notStored(), name, failure);
+    }
+
+    private Reply failed(String text, String name, Throwable failure) {
+        log.alert(text.substring(0, text.length() - 1) + " \"" + Printable.of(name) + "\": " + reason(failure));
+        return Reply.error(500, text, reason(failure));
+    }
+
+    private static String reason(Throwable failure) {
+        boolean wrapped = failure instanceof CompletionException && failure.getCause() != null;
+        return WorkQueue.reason(wrapped ? failure.getCause() : failure);
+    }
+
+    private void list(String name, int size, Conf content) {
+        contents.put(name, content);
+        sizes.put(name, size);
+    }
+
+    /** The query of the request has {@code replace}, or {@code replace=true}. */
+    private static boolean asksToReplace(Request request) {
+        String target = request.target();
+        int query = target.indexOf('?');
+        return query >= 0 && List.of(target.substring(query + 1).split("[&#]")).stream()
+            .anyMatch(part -> part.equals("replace") || part.equals("replace=true"));
+    }
+
+    private static CompletionStage<Reply> now(Reply reply) {
+        return CompletableFuture.completedFuture(reply);
+    }
+}

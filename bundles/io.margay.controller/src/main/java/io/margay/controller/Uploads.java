@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.controller;
+
+import io.margay.schema.Facts;
+import io.margay.schema.ModuleTypes;
+import java.util.Map;
+import java.util.concurrent.Executor;
+
+/**
+ * The certificates and scripts of the server, as the control API and validation know them. All methods are called on
+ * the thread of {@link ControlApi}.
+ */
+public final class Uploads {
+    private final UploadResource certificates;
+    private final UploadResource scripts;
+
+    /**
+     * Knows no content yet.
+     *
+     * @param loop the thread of the API
+     * @param store keeps contents
+     * @param log takes lines for the server log
+     */
+    public Uploads(Executor loop, ContentStore store, ControlLog log) {
+        certificates = new UploadResource(ContentKind.CERTIFICATE, new CertificateRules(), loop, store, log);
+        scripts = new UploadResource(ContentKind.SCRIPT, new ScriptRules(), loop, store, log);
+    }
+
+    /** Takes what an earlier process has stored; what cannot be used is left out with a line in the log. */
+    public void restore(ContentKind kind, Map<String, byte[]> stored) {
+        (kind == ContentKind.CERTIFICATE ? certificates : scripts).restore(stored);
+    }
+
+    /** What validation must know, with these contents and some language modules. */
+    public Facts facts(ModuleTypes modules) {
+        return new Facts() {
+            @Override
+            public ModuleTypes modules() {
+                return modules;
+            }
+
+            @Override
+            public boolean certificate(String name) {
+                return certificates.has(name);
+            }
+
+            @Override
+            public boolean script(String name) {
+                return scripts.has(name);
+            }
+        };
+    }
+
+    void bind(Configuration configuration, WorkQueue changes) {
+        certificates.bind(configuration, changes);
+        scripts.bind(configuration, changes);
+    }
+
+    UploadResource certificates() {
+        return certificates;
+    }
+
+    UploadResource scripts() {
+        return scripts;
+    }
+}

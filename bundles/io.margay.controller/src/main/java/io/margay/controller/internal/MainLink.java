@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.controller.internal;
+
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfParser;
+import io.margay.conf.ConfSyntaxException;
+import io.margay.controller.ConfigStore;
+import io.margay.controller.Revision;
+import io.margay.controller.RevisionSource;
+import io.margay.controller.StoreRefused;
+import io.margay.controller.Stored;
+import io.margay.controller.UserIds;
+import io.margay.port.Header;
+import io.margay.port.LargePayload;
+import io.margay.port.Message;
+import io.margay.port.MessageType;
+import io.margay.port.PayloadException;
+import io.margay.port.Peer;
+import io.margay.port.RpcFailure;
+import io.margay.process.CoreChild;
+import io.margay.store.ChangeNote;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/** What the controller has main do for it, which may touch the disk and the name service. On the controller's loop. */
+final class MainLink implements ConfigStore, RevisionSource, UserIds {
+
+    private static final long STORE_MILLIS = 60_000;
+    private static final int MAX_FILE = LargePayload.MAX_SIZE + ChangeNote.MAX_LINE;
+
+    private final CoreChild child;
+
+    MainLink(CoreChild child) {
+        this.child = child;
+    }
+
+    @Override
+    public CompletionStage<Stored> store(byte[] compactJson, ChangeNote note) {
+        CompletableFuture<Stored> result = new CompletableFuture<>();
+        int stream = register(result, MainLink::stored, failure -> failure.message().isPresent()
+            ? new StoreRefused(failure.text()) : unanswered(failure));
+        sent(LargePayload.send(child.main(), Header.last(MessageType.CONF_STORE, stream, child.self()), "conf",
+            note.before(compactJson)), stream, result);
+        return result;
+    }
+
+    /** The number of the revision, or NUL and why there is none. */
+    private static Stored stored(Message answer) {
+        String text = answer.text();
+        int end = text.indexOf('\0') < 0 ? text.length() : text.indexOf('\0');
+        String number = text.substring(0, end);
+        return new Stored(number.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(number)),
+            text.substring(Math.min(text.length(), end + 1)));
+    }
+
+    @Override
+    public CompletionStage<List<ConfObject>> revisions() {
+        return query("revisions", answer -> {
+            List<ConfObject> notes = new ArrayList<>();
+            content(answer).map(json -> (ConfArray) parsed(json)).orElse(ConfArray.EMPTY).elements().forEach(note ->
+                notes.add((ConfObject) note));
+            return notes;
+        });
+    }
+
+    @Override
+    public CompletionStage<Optional<Revision>> revision(long number) {
+        return query("revision " + number, answer -> content(answer).map(file -> {
+            int end = 0;
+            while (file[end] != '\n') {
+                end++;
+            }
+            return new Revision((ConfObject) parsed(Arrays.copyOf(file, end)),
+                Arrays.copyOfRange(file, end + 1, file.length));
+        }));
+    }
+
+    @Override
+    public CompletionStage<OptionalInt> uid(String name) {
+        return query("uid " + name, answer -> answer.text().isEmpty() ? OptionalInt.empty()
+            : OptionalInt.of(Integer.parseUnsignedInt(answer.text())));
+    }
+
+    private static Optional<byte[]> content(Message answer) {
+        return answer.payload().hasRemaining() ? Optional.of(LargePayload.receive(answer, "revisions", MAX_FILE))
+            : Optional.empty();
+    }
+
+    private static Object parsed(byte[] json) {
+        try {
+            return ConfParser.parse(json);
+        } catch (ConfSyntaxException e) {
+            throw new PayloadException("revisions: " + e.detail());
+        }
+    }
+
+    private <T> CompletionStage<T> query(String question, Function<Message, T> reader) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        int stream = register(result, reader);
+        sent(child.main().send(Header.last(MessageType.QUERY, stream, child.self()),
+            question.getBytes(StandardCharsets.UTF_8)), stream, result);
+        return result;
+    }
+
+    private static RuntimeException unanswered(RpcFailure failure) {
+        return new IllegalStateException(failure.message().isPresent() ? failure.text() : "main did not answer");
+    }
+
+    private <T> int register(CompletableFuture<T> result, Function<Message, T> reader) {
+        return register(result, reader, MainLink::unanswered);
+    }
+
+    private <T> int register(CompletableFuture<T> result, Function<Message, T> reader,
+            Function<RpcFailure, RuntimeException> reason) {
+        return child.rpc().register(answer -> {
+            try {
+                result.complete(reader.apply(answer));
+            } catch (RuntimeException e) {
+                // A damaged file is main's to complain about; here it must not leave the request without an end.
+                result.completeExceptionally(e);
+            }
+        }, failure -> result.completeExceptionally(reason.apply(failure)), STORE_MILLIS, child.mainPid());
+    }
+
+    private void sent(Peer.Sent sent, int stream, CompletableFuture<?> result) {
+        if (sent == Peer.Sent.DROPPED && child.rpc().forget(stream)) {
+            result.completeExceptionally(new IllegalStateException("main takes no requests"));
+        }
+    }
+}

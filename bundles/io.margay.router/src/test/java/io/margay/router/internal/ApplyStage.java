@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.router.internal;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.margay.conf.ConfObject;
+import io.margay.dispatch.PoolLog;
+import io.margay.dispatch.ProcessControl;
+import io.margay.lang.AppSpec;
+import io.margay.lang.InstalledModule;
+import io.margay.lang.LanguageModule;
+import io.margay.lang.Probe;
+import io.margay.lang.PrototypeLaunch;
+import io.margay.lang.RequestEncoder;
+import io.margay.lang.Wire;
+import io.margay.route.Action;
+import io.margay.route.ActionFactory;
+import io.margay.route.RouteCompiler;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+
+/** A router with real sockets whose applications get no process that lives. */
+abstract class ApplyStage implements ProcessControl, PoolLog, LanguageModule {
+
+    static final byte[] NO_FIELDS = {};
+    static final String APP = "\"blog\":{\"type\":\"test\",\"processes\":{\"max\":1,\"spare\":0}}";
+
+    @TempDir
+    Path directory;
+    final Stage stage = new Stage();
+    final List<String> ordered = new CopyOnWriteArrayList<>();
+    final RouterParts parts = stage.call(() -> new RouterParts(stage.loops.loop(0),
+        new Loops(stage.loops.loop(0), "1.35.0", failure -> stage.lines.alert("loop " + failure)),
+        new ListenerSockets(stage.child), new ModuleInstaller(context(), revision -> { }), revision -> this,
+            new RouteMaker(() -> List.of(new Return())), this, "/tmp", 1, new HashSet<>()));
+    Configuration current = Configuration.empty();
+    Set<String> closed = Set.of();
+
+    @AfterEach
+    void close() {
+        current.listeners().values().forEach(listener -> stage.call(listener::close));
+        stage.close();
+    }
+
+    BundleContext context() {
+        Object reference = Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {ServiceReference.class},
+            (proxy, method, arguments) -> null);
+        return (BundleContext) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {BundleContext.class},
+            (proxy, method, arguments) -> switch (method.getName()) {
+                case "getServiceReferences" -> List.of(reference);
+                case "getService" -> this;
+                default -> throw new UnsupportedOperationException(method.getName());
+            });
+    }
+
+    String address(String name) {
+        return "unix:" + directory.resolve(name);
+    }
+
+    String listener(String name, String pass) {
+        return "\"" + address(name) + "\":{\"pass\":\"" + pass + "\"}";
+    }
+
+    static String conf(String listeners, String status, String applications, String... settings) {
+        return "{\"settings\":{" + String.join(",", settings) + "},\"listeners\":{" + listeners
+            + "},\"routes\":[{\"action\":{\"return\":" + status + "}}],\"applications\":{" + applications + "}}";
+    }
+
+    void apply(String json, String... leftOut) {
+        current = stage.call(() -> new Apply(parts, current, Stage.conf(json), Set.of(leftOut), closed).run())
+            .toCompletableFuture().orTimeout(Stage.SECONDS, TimeUnit.SECONDS).join();
+    }
+
+    ApplyException refused(String json) {
+        CompletionException thrown = assertThrows(CompletionException.class, () -> apply(json));
+        return (ApplyException) thrown.getCause();
+    }
+
+    SocketChannel connect(String name) throws IOException {
+        SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX);
+        client.connect(UnixDomainSocketAddress.of(directory.resolve(name)));
+        return client;
+    }
+
+    static String ask(SocketChannel client) throws IOException {
+        client.write(ByteBuffer.wrap("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+        ByteBuffer in = ByteBuffer.allocate(4096);
+        client.read(in);
+        return new String(in.array(), 9, 3, StandardCharsets.US_ASCII);
+    }
+
+    String ask(String name) throws IOException {
+        try (SocketChannel client = connect(name)) {
+            return ask(client);
+        }
+    }
+
+    @Override
+    public String type() {
+        return "test";
+    }
+
+    @Override
+    public Wire wire() {
+        return Wire.PORT;
+    }
+
+    @Override
+    public List<Probe> probes() {
+        return List.of();
+    }
+
+    @Override
+    public PrototypeLaunch prototype(AppSpec app, InstalledModule module, Map<String, String> inherited) {
+        throw new UnsupportedOperationException("the router starts nothing");
+    }
+
+    @Override
+    public RequestEncoder encoder(AppSpec app) {
+        return (request, out) -> {
+            out.writeByte(1);
+            return true;
+        };
+    }
+
+    @Override
+    public CompletionStage<Integer> startPrototype(AppSpec app, int request, int slots, int control) {
+        ordered.add("prototype of " + app.name());
+        return CompletableFuture.failedFuture(new IllegalStateException("no prototypes today"));
+    }
+
+    @Override
+    public void startWorker(int prototype, int stream, int loops, int slot) {
+        throw new UnsupportedOperationException("there is no prototype");
+    }
+
+    @Override
+    public void killWorker(int prototype, int stream) {
+        throw new UnsupportedOperationException("there is no prototype");
+    }
+
+    @Override
+    public void quitWorker(int prototype, int worker) {
+        throw new UnsupportedOperationException("there is no prototype");
+    }
+
+    @Override
+    public void quitPrototype(int prototype) {
+        throw new UnsupportedOperationException("there is no prototype");
+    }
+
+    @Override
+    public int nextStream() {
+        return 1;
+    }
+
+    @Override
+    public void alert(String text) {
+        stage.lines.alert(text);
+    }
+
+    @Override
+    public void warn(String text) {
+        stage.lines.warn(text);
+    }
+
+    /** Answers with the status alone. */
+    private static final class Return implements ActionFactory {
+
+        @Override
+        public String option() {
+            return "return";
+        }
+
+        @Override
+        public Set<String> options() {
+            return Set.of("return");
+        }
+
+        @Override
+        public Action compile(ConfObject action, RouteCompiler compiler) {
+            int status = (int) action.integer("return", 0);
+            return exchange -> exchange.respond(status, NO_FIELDS, NO_FIELDS);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.itest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Applications in namespaces and roots of their own ({@code spec/isolation.md}). */
+@Timeout(120)
+class IsolationIT {
+    private static TestServer server;
+    private static int port;
+
+    @BeforeAll
+    static void start() throws IOException {
+        assumeTrue("root".equals(System.getProperty("user.name")), "arbitrary maps, mounts and roots need root");
+        server = TestServer.start();
+        port = Distribution.freePorts(1).getFirst();
+        server.control().apply("/config", """
+            {"listeners": {"127.0.0.1:%d": {"pass": "routes"}}, "routes": [{"action": {"return": 404}}],
+             "applications": {}}""".formatted(port));
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    /** What the application sees when it runs with this isolation object. */
+    private static JsonObject seen(String name, String application) throws IOException {
+        server.control().apply("/config/applications/" + name, application);
+        server.control().apply("/config/listeners/127.0.0.1:" + port, "{\"pass\": \"applications/" + name + "\"}");
+        Response response = Http.get(port, "/isolation");
+        assertEquals(200, response.status(), response.text());
+        return JsonParser.parseString(response.text()).getAsJsonObject();
+    }
+
+    private static String isolated(String isolation) throws IOException {
+        return server.python("probe", "wsgi", "\"isolation\": " + isolation);
+    }
+
+    private static String ownNamespace(String kind) throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/self/ns/" + kind)).toString();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"network, net", "mount, mnt", "uname, uts", "cgroup, cgroup", "pid, pid", "credential, user"})
+    void eachNamespaceAlone(String option, String kind) throws IOException {
+        JsonObject namespaces = seen("one-" + option, isolated("{\"namespaces\": {\"" + option + "\": true}}"))
+            .getAsJsonObject("namespaces");
+        assertNotEquals(ownNamespace(kind), namespaces.get(kind).getAsString());
+        String other = kind.equals("uts") ? "ipc" : "uts";
+        assertEquals(ownNamespace(other), namespaces.get(other).getAsString(), "only what was asked for");
+    }
+
+    @Test
+    void allNamespacesWithMaps() throws IOException {
+        JsonObject seen = seen("all", isolated("""
+            {"namespaces": {"credential": true, "pid": true, "network": true, "mount": true, "uname": true,
+                            "cgroup": true},
+             "uidmap": [{"container": 0, "host": 200000, "size": 1}, {"container": 65534, "host": 65534, "size": 1}],
+             "gidmap": [{"container": 0, "host": 200000, "size": 1}, {"container": 65534, "host": 65534, "size": 1}]}
+            """));
+        for (String kind : List.of("net", "mnt", "uts", "cgroup", "pid", "user")) {
+            assertNotEquals(ownNamespace(kind), seen.getAsJsonObject("namespaces").get(kind).getAsString(), kind);
+        }
+        assertEquals("0 200000 1\n65534 65534 1", seen.get("uid_map").getAsString());
+        assertEquals("0 200000 1\n65534 65534 1", seen.get("gid_map").getAsString());
+        assertEquals(1, seen.get("ppid").getAsInt(), "the prototype is the first process of its namespace");
+        assertEquals(65534, seen.get("uid").getAsInt());
+        assertEquals(List.of("lo"), seen.getAsJsonArray("interfaces").asList().stream()
+            .map(one -> one.getAsString()).toList());
+    }
+
+    @Test
+    void aRootOfItsOwnWithTheMountsOfTheLanguage() throws IOException {
+        Path root = Files.createDirectory(server.base().resolve("root"));
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path app = Files.createDirectory(root.resolve("app"));
+        Files.copy(server.app("probe").resolve("wsgi.py"), app.resolve("wsgi.py"));
+        JsonObject seen = seen("rooted", """
+            {"type": "python", "path": "/app", "module": "wsgi",
+             "isolation": {"rootfs": "%s", "namespaces": {"mount": true, "pid": true, "credential": true}}}
+            """.formatted(root));
+        List<String> entries = seen.getAsJsonArray("root").asList().stream().map(one -> one.getAsString()).toList();
+        assertTrue(entries.contains("app"), entries.toString());
+        assertFalse(entries.contains("home") || entries.contains("etc"), "nothing of the host: " + entries);
+        assertEquals(1, seen.get("ppid").getAsInt());
+        server.control().apply("/config/listeners/127.0.0.1:" + port, "{\"pass\": \"routes\"}");
+        server.control().delete("/config/applications/rooted");
+        Await.until("the mounts are gone with the application", () ->
+            Files.readAllLines(Path.of("/proc/mounts")).stream().noneMatch(line -> line.contains(root.toString())));
+        try (Stream<Path> left = Files.list(app)) {
+            assertEquals(List.of(app.resolve("wsgi.py")), left.filter(file -> !file.endsWith("__pycache__")).toList());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, 0", "false, 1"})
+    void newPrivileges(boolean allowed, int flag) throws IOException {
+        JsonObject seen = seen("privileges", isolated("{\"new_privs\": " + allowed + "}"));
+        assertEquals(flag, seen.get("no_new_privs").getAsInt());
+    }
+
+    @Test
+    void aMapThatCannotBeIsRefusedWithItsReason() throws IOException {
+        Response response = server.control().put("/config/applications/wrong", isolated(
+            "{\"namespaces\": {\"credential\": true}, \"uidmap\": [{\"container\": 0, \"host\": 0, \"size\": 1}]}"));
+        assertTrue(response.status() >= 400, response.text());
+        assertTrue(response.text().contains("uid"), response.text());
+        server.expect("\\[alert\\].*(wrong|failed to apply|uid)");
+        assertEquals(404, server.control().get("/config/applications/wrong").status(), "nothing changed");
+    }
+}
