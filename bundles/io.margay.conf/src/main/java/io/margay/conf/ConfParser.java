@@ -19,14 +19,24 @@ public final class ConfParser {
     private static final String VALUE = "A valid JSON value is expected here.  It must be either a literal (null, "
         + "true, or false), a number, a string (in double quotes \"\"), an array (with brackets []), or an object "
         + "(with braces {}).";
+    private static final String SIZE = "The JSON value is too large for the memory of this process.";
     private static final String DEPTH = "JSON nesting exceeds the maximum supported depth.";
+
+    /** Bytes of memory that a value takes beside its text, a little more than on a 64-bit virtual machine. */
+    private static final int SCALAR = 64;
+    private static final int CONTAINER = 72;
+    private static final int ENTRY = 16;
+    private static final int NAME = 48;
 
     private final byte[] in;
     private final Cursor at;
     private final StringReader strings;
     private final NumberReader numbers;
 
-    private ConfParser(byte[] in, int start) {
+    private long memory;
+
+    private ConfParser(byte[] in, int start, long memory) {
+        this.memory = memory;
         this.in = in;
         this.at = new Cursor(in, start);
         this.strings = new StringReader(at);
@@ -34,14 +44,25 @@ public final class ConfParser {
     }
 
     /**
-     * Reads one value that fills the whole text; a leading byte order mark is skipped.
+     * Reads one value that fills the whole text; a leading byte order mark is skipped. A tree takes up to twenty times
+     * the memory of its text; here it may take an eighth of the heap, so that the old one, the new one and their texts
+     * fit.
      *
      * @param text the bytes; not altered
      * @throws ConfSyntaxException when the text is not such a value
      */
     public static Conf parse(byte[] text) throws ConfSyntaxException {
+        return parse(text, Runtime.getRuntime().maxMemory() / 8);
+    }
+
+    /**
+     * The same with a bound for the memory that the value may take.
+     *
+     * @param memory in bytes
+     */
+    public static Conf parse(byte[] text, long memory) throws ConfSyntaxException {
         boolean mark = text.length >= 3 && text[0] == (byte) 0xEF && text[1] == (byte) 0xBB && text[2] == (byte) 0xBF;
-        return new ConfParser(text, mark ? 3 : 0).document();
+        return new ConfParser(text, mark ? 3 : 0, memory).document();
     }
 
     private Conf document() throws ConfSyntaxException {
@@ -64,13 +85,34 @@ public final class ConfParser {
         return switch (at.current()) {
             case '{' -> object(depth + 1);
             case '[' -> array(depth + 1);
-            case '"' -> new ConfString(strings.read());
+            case '"' -> string();
             case 't' -> literal("true", ConfBoolean.TRUE);
             case 'f' -> literal("false", ConfBoolean.FALSE);
             case 'n' -> literal("null", ConfNull.NULL);
-            case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> numbers.read();
+            case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
             default -> throw at.error(VALUE);
         };
+    }
+
+    private Conf string() throws ConfSyntaxException {
+        int from = at.position;
+        String text = strings.read();
+        take(SCALAR + at.position - from);
+        return new ConfString(text);
+    }
+
+    private Conf number() throws ConfSyntaxException {
+        int from = at.position;
+        ConfNumber number = numbers.read();
+        take(SCALAR + at.position - from);
+        return number;
+    }
+
+    private void take(long bytes) throws ConfSyntaxException {
+        memory -= bytes;
+        if (memory < 0) {
+            throw at.error(SIZE);
+        }
     }
 
     private Conf literal(String word, Conf value) throws ConfSyntaxException {
@@ -87,6 +129,7 @@ public final class ConfParser {
         if (depth > MAX_DEPTH) {
             throw at.error(DEPTH);
         }
+        take(CONTAINER);
         Members.Collector members = new Members.Collector(4);
         do {
             at.position++;
@@ -115,6 +158,7 @@ public final class ConfParser {
     private void member(Members.Collector members, int depth) throws ConfSyntaxException {
         int quote = at.position;
         String name = strings.name();
+        take(members.size() < Members.MANY ? ENTRY : ENTRY + NAME + at.position - quote);
         if (members.has(name)) {
             at.position = quote;
             throw at.error("Duplicate object member.  All JSON object members must have unique names.");
@@ -132,6 +176,7 @@ public final class ConfParser {
         if (depth > MAX_DEPTH) {
             throw at.error(DEPTH);
         }
+        take(CONTAINER);
         List<Conf> elements = new ArrayList<>();
         do {
             at.position++;
@@ -142,6 +187,7 @@ public final class ConfParser {
             if (elements.size() == MAX_ELEMENTS) {
                 throw at.error("JSON array has too many elements.");
             }
+            take(ENTRY);
             elements.add(value(depth));
             expectMore(OPEN_ARRAY);
             if (at.current() != ',' && at.current() != ']') {

@@ -2,7 +2,9 @@
 package io.margay.conf;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** Writes values as text, by the rules of {@code spec/configuration.md §2}. */
 public final class ConfWriter {
@@ -11,7 +13,11 @@ public final class ConfWriter {
     /** What every virtual machine can allocate. */
     private static final int LONGEST = Integer.MAX_VALUE - 8;
 
+    /** A long text is collected in pieces: an array that is made longer and longer takes three times its size. */
+    private static final int PIECE = 1 << 20;
+
     private final boolean pretty;
+    private final List<byte[]> full = new ArrayList<>(0);
     private byte[] out = new byte[256];
     private int length;
 
@@ -39,8 +45,32 @@ public final class ConfWriter {
         return ConfText.decode(compact(value));
     }
 
+    /** A string in quotes, as text (see {@link ConfText}). */
+    public static String quoted(String text) {
+        ConfWriter writer = new ConfWriter(false);
+        writer.string(text);
+        return ConfText.decode(writer.bytes());
+    }
+
     private byte[] bytes() {
-        return Arrays.copyOf(out, length);
+        if (full.isEmpty()) {
+            return Arrays.copyOf(out, length);
+        }
+        long size = length;
+        for (byte[] piece : full) {
+            size += piece.length;
+        }
+        if (size > LONGEST) {
+            throw new OutOfMemoryError("a text of more than " + LONGEST + " bytes");
+        }
+        byte[] all = new byte[(int) size];
+        int at = 0;
+        for (byte[] piece : full) {
+            System.arraycopy(piece, 0, all, at, piece.length);
+            at += piece.length;
+        }
+        System.arraycopy(out, 0, all, at, length);
+        return all;
     }
 
     private void value(Conf value, int level) {
@@ -100,15 +130,14 @@ public final class ConfWriter {
     private void newline(int level) {
         if (pretty) {
             text("\r\n");
-            reserve(level);
-            Arrays.fill(out, length, length + level, (byte) '\t');
-            length += level;
+            for (int i = 0; i < level; i++) {
+                put('\t');
+            }
         }
     }
 
     private void string(String text) {
         put('"');
-        reserve(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c >= 0x80) {
@@ -145,33 +174,33 @@ public final class ConfWriter {
         while (to < text.length() && text.charAt(to) >= 0x80) {
             to++;
         }
-        byte[] bytes = ConfText.encode(text.substring(from, to));
-        reserve(bytes.length);
-        System.arraycopy(bytes, 0, out, length, bytes.length);
-        length += bytes.length;
+        for (byte b : ConfText.encode(text.substring(from, to))) {
+            put((char) b);
+        }
         return to - 1;
     }
 
     /** ASCII only. */
     private void text(String ascii) {
-        reserve(ascii.length());
         for (int i = 0; i < ascii.length(); i++) {
-            out[length++] = (byte) ascii.charAt(i);
+            put(ascii.charAt(i));
         }
     }
 
     private void put(char c) {
-        reserve(1);
+        if (length == out.length) {
+            grow();
+        }
         out[length++] = (byte) c;
     }
 
-    private void reserve(int more) {
-        if (more > out.length - length) {
-            long needed = (long) length + more;
-            if (needed > LONGEST) {
-                throw new OutOfMemoryError("a text of more than " + LONGEST + " bytes");
-            }
-            out = Arrays.copyOf(out, (int) Math.min(Math.max(needed, 2L * out.length), LONGEST));
+    private void grow() {
+        if (out.length < PIECE) {
+            out = Arrays.copyOf(out, 2 * out.length);
+        } else {
+            full.add(out);
+            out = new byte[PIECE];
+            length = 0;
         }
     }
 }

@@ -17,7 +17,7 @@ import java.util.function.BiConsumer;
  */
 final class Members extends AbstractMap<String, Conf> {
     /** From here on names are hashed, by a map that no choice of names makes slow. */
-    private static final int MANY = 9;
+    static final int MANY = 9;
 
     private final String[] names;
     private final Conf[] values;

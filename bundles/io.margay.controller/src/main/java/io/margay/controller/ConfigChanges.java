@@ -15,7 +15,7 @@ import java.util.concurrent.CompletionStage;
  * ({@code spec/control-api.md §6.3, §7}). On the loop's thread only, one at a time.
  */
 final class ConfigChanges {
-    private static final int MAX_SIZE = 64 << 20;
+    private static final int MAX_SIZE = 8 << 20;
 
     private final ControlParts parts;
     private final Configuration configuration;

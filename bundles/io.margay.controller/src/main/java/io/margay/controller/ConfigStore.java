@@ -14,8 +14,7 @@ public interface ConfigStore {
      * Stores a configuration; called one at a time, on the thread of {@link ControlApi}.
      *
      * @param note who has changed it, and how
-     * @return completes on any thread within bounded time; an exception says why it is not stored, a {@link
-     *     StoreRefused} when that is in the log already
+     * @return completes on any thread within bounded time; an exception says why it is not stored
      */
     CompletionStage<Stored> store(byte[] compactJson, ChangeNote note);
 }

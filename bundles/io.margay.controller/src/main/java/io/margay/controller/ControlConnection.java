@@ -89,13 +89,19 @@ final class ControlConnection extends ChannelInboundHandlerAdapter {
         send(context, Reply.error(400, "Invalid request.", detail), true);
     }
 
-    private void send(ChannelHandlerContext context, Reply reply, boolean unread) {
+    private void send(ChannelHandlerContext context, Reply wanted, boolean unread) {
         if (!context.channel().isActive()) {
             return;
         }
+        boolean fits = server.holdReply(wanted.body().length);
+        Reply reply = fits ? wanted : Reply.error(500, "Memory allocation failed.",
+            "Other clients have not read their replies yet.");
         closeIn(context, server.limits().sendMillis());
         byte[] head = ReplyWriter.head(reply, server.version(), Instant.now());
         context.writeAndFlush(Unpooled.wrappedBuffer(head, reply.body())).addListener(sent -> {
+            if (fits) {
+                server.releaseReply(wanted.body().length);
+            }
             if (unread && sent.isSuccess() && context.channel() instanceof DuplexChannel channel) {
                 lingering = true;
                 channel.shutdownOutput();

@@ -6,7 +6,7 @@ package io.margay.controller;
  *
  * @param headerBytes request line and header fields together
  * @param bodyBytes the content of a request
- * @param totalBytes contents being received, of all connections together
+ * @param totalBytes contents being received and replies being sent, each of all connections together
  * @param connections at the same time
  * @param headerMillis for the whole head
  * @param readMillis between two pieces of the content
@@ -15,7 +15,7 @@ package io.margay.controller;
 public record ControlLimits(int headerBytes, int bodyBytes, long totalBytes, int connections, long headerMillis,
         long readMillis, long sendMillis) {
 
-    /** 16 KiB, 64 MiB, 128 MiB, 512 connections; 300, 60 and 60 seconds. */
+    /** 16 KiB, 8 MiB, 12 MiB, 512 connections; 300, 60 and 60 seconds. The heap of the process is made for that. */
     public static final ControlLimits DEFAULT =
-        new ControlLimits(16 << 10, 64 << 20, 128L << 20, 512, 300_000, 60_000, 60_000);
+        new ControlLimits(16 << 10, 8 << 20, 12L << 20, 512, 300_000, 60_000, 60_000);
 }

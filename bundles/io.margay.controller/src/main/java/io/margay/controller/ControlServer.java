@@ -25,6 +25,7 @@ public final class ControlServer {
     private Channel listener;
     private int connections;
     private long bytes;
+    private long replies;
 
     private ControlServer(ControlApi api, ControlLimits limits, String version) {
         this.api = api;
@@ -121,6 +122,20 @@ public final class ControlServer {
         }
         bytes += more;
         return true;
+    }
+
+    /** Counts memory of a reply being sent; false when too much waits for clients that do not read. */
+    boolean holdReply(long size) {
+        if (replies > 0 && replies + size > limits.totalBytes()) {
+            return false;
+        }
+        replies += size;
+        return true;
+    }
+
+    /** A reply has left, or its client has. */
+    void releaseReply(long size) {
+        replies -= size;
     }
 
     /** Memory is free again. */

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 /** Requests that wait for each other, in order of arrival; bounded. Used on the loop's thread only. */
 final class WorkQueue {
     private static final int MAX_WAITING = 1000;
-    private static final long MAX_BYTES = 128L << 20;
+    private static final long MAX_BYTES = 12L << 20;
 
     private record Work(Supplier<CompletionStage<Reply>> run, long bytes, CompletableFuture<Reply> done) {
     }

@@ -15,10 +15,12 @@ public final class CommandLine {
 
     private final String[] values;
     private final boolean daemon;
+    private final boolean policyGiven;
 
-    CommandLine(String[] values, boolean daemon) {
+    CommandLine(String[] values, boolean daemon, boolean policyGiven) {
         this.values = values;
         this.daemon = daemon;
+        this.policyGiven = policyGiven;
     }
 
     /** {@return whether the start command returns while the server runs on} */
@@ -52,6 +54,16 @@ public final class CommandLine {
     /** {@return the group that the control socket file shall have} */
     public Optional<String> controlGroup() {
         return optional(Option.CONTROL_GROUP);
+    }
+
+    /** {@return the file with the rules of who may use the control API} */
+    public String controlPolicy() {
+        return value(Option.CONTROL_POLICY);
+    }
+
+    /** {@return whether that file was named on the command line, and hence must exist} */
+    public boolean controlPolicyGiven() {
+        return policyGiven;
     }
 
     /** {@return the pid file} */
@@ -130,6 +142,7 @@ public final class CommandLine {
         String[] values = Option.defaults(defaults);
         StringBuilder notes = new StringBuilder();
         boolean daemon = true;
+        boolean policy = false;
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
             Option option = Option.named(argument);
@@ -154,10 +167,11 @@ public final class CommandLine {
                         return wrong(notes, "option \"" + option.text + "\" requires " + option.needs);
                     }
                     values[option.ordinal()] = arguments.get(i);
+                    policy |= option == Option.CONTROL_POLICY;
                 }
             }
         }
-        return new Outcome.Start(new CommandLine(values, daemon), notes.toString());
+        return new Outcome.Start(new CommandLine(values, daemon, policy), notes.toString());
     }
 
     /**
@@ -166,7 +180,7 @@ public final class CommandLine {
      * @throws IOException when {@code config/unitd.defaults} is there and cannot be read
      */
     public static CommandLine defaults(Path home) throws IOException {
-        return new CommandLine(Option.defaults(Defaults.read(home)), true);
+        return new CommandLine(Option.defaults(Defaults.read(home)), true, false);
     }
 
     private static Outcome wrong(StringBuilder notes, String message) {

@@ -10,6 +10,7 @@ enum Option {
     CONTROL_MODE("--control-mode", "MODE", "a mode", "octal file mode of the control socket"),
     CONTROL_USER("--control-user", "USER", "a username", "owner of the control socket"),
     CONTROL_GROUP("--control-group", "GROUP", "a group name", "group of the control socket"),
+    CONTROL_POLICY("--control-policy", "FILE", "filename", "rules of who may use the control API; none if missing"),
     PID("--pid", "FILE", "filename", "file that holds the process id"),
     LOG("--log", "FILE", "filename", "log file"),
     MODULESDIR("--modulesdir", "DIR", "directory", "directory of the language modules"),
@@ -59,6 +60,7 @@ enum Option {
         values[CONTROL_MODE.ordinal()] = from.text("control-mode", "0600");
         values[CONTROL_USER.ordinal()] = from.text("control-user", "");
         values[CONTROL_GROUP.ordinal()] = from.text("control-group", "");
+        values[CONTROL_POLICY.ordinal()] = from.path("control-policy", "config/control-policy.json");
         values[PID.ordinal()] = from.path("pid", "var/run/unit.pid");
         values[LOG.ordinal()] = from.path("log", "var/log/unit.log");
         values[MODULESDIR.ordinal()] = from.path("modulesdir", "modules");
@@ -100,7 +102,7 @@ enum Option {
         String[] built = defaults(from);
         for (Option option : ALL) {
             String value = built[option.ordinal()];
-            if (value != null && !value.isEmpty() && option != CONTROL_MODE) {
+            if (value != null && !value.isEmpty() && option != CONTROL_MODE && option != CONTROL_POLICY) {
                 out.append(' ').append(option.text).append('=').append(value);
             }
         }

@@ -2,6 +2,7 @@
 package io.margay.launcher;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -34,6 +35,7 @@ class CommandLineTest {
         "--control-mode  | option \"--control-mode\" requires a mode",
         "--control-user  | option \"--control-user\" requires a username",
         "--control-group | option \"--control-group\" requires a group name",
+        "--control-policy | option \"--control-policy\" requires filename",
         "--pid           | option \"--pid\" requires filename",
         "--log           | option \"--log\" requires filename",
         "--modulesdir    | option \"--modulesdir\" requires directory",
@@ -102,6 +104,14 @@ class CommandLineTest {
     }
 
     @Test
+    void thePolicyIsThatOfTheDistributionUnlessNamed() {
+        assertEquals("/opt/margay/config/control-policy.json", line("--no-daemon").controlPolicy());
+        assertFalse(line("--no-daemon").controlPolicyGiven());
+        assertEquals("p.json", line("--control-policy", "p.json").controlPolicy());
+        assertTrue(line("--control-policy", "p.json").controlPolicyGiven());
+    }
+
+    @Test
     void helpIsReadableByTools() {
         String help = answer("--log", "x", "-h", "--bogus").out();
         String[][] lines = {{"--control ADDRESS", "unix:/opt/margay/var/run/control.unit.sock"},
@@ -110,7 +120,8 @@ class CommandLineTest {
             assertTrue(help.matches("(?s).*" + line[0] + " [^\n]*\n +default: \"" + line[1] + "\"\n.*"), help);
         }
         List<String> order = List.of("--version", "--no-daemon", "--control ", "--control-mode", "--control-user",
-            "--control-group", "--pid", "--log", "--modulesdir", "--statedir", "--tmpdir", "--modules ", "--state ",
+            "--control-group",
+            "--control-policy", "--pid", "--log", "--modulesdir", "--statedir", "--tmpdir", "--modules ", "--state ",
             "--tmp ", "--user ", "--group ");
         int at = -1;
         for (String name : order) {

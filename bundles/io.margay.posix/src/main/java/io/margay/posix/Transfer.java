@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.posix;
 
-import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.ref.Reference;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -107,7 +107,10 @@ final class Transfer {
     }
 
     static byte[] readAll(int fd, int limit) {
-        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        // Of the right size at once where the file tells it: growing takes three times the memory.
+        FileStatus status = status(fd, "", EMPTY_PATH).orElseThrow();
+        int expected = status.isRegular() ? (int) Math.min(status.size(), limit) : 0;
+        Content content = new Content(expected);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(CHUNK);
             while (true) {
@@ -116,13 +119,35 @@ final class Transfer {
                     throw new PosixException("read(" + fd + ")", -count);
                 }
                 if (count == 0) {
-                    return content.toByteArray();
+                    return content.bytes();
                 }
-                if (count > limit - content.size()) {
+                if (count > limit - content.length) {
                     throw new PosixException("read(" + fd + ") of at most " + limit + " bytes", Errno.EFBIG);
                 }
-                content.writeBytes(buffer.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE));
+                content.add(buffer, count);
             }
+        }
+    }
+
+    /** What was read so far. */
+    private static final class Content {
+        private byte[] bytes;
+        private int length;
+
+        Content(int expected) {
+            this.bytes = new byte[expected];
+        }
+
+        void add(MemorySegment from, int count) {
+            if (count > bytes.length - length) {
+                bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8, 2L * length + count));
+            }
+            MemorySegment.copy(from, ValueLayout.JAVA_BYTE, 0, bytes, length, count);
+            length += count;
+        }
+
+        byte[] bytes() {
+            return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
         }
     }
 

@@ -15,8 +15,8 @@ import java.util.function.Consumer;
  */
 public final class StateDirectory {
 
-    /** Bytes that a stored configuration may have. */
-    public static final int MAX_CONFIGURATION = 64 << 20;
+    /** Bytes that a stored configuration may have: main holds it in its small heap for a moment. */
+    public static final int MAX_CONFIGURATION = 8 << 20;
 
     private static final String CONFIGURATION = "conf.json";
     private static final String VERSION = "version";

@@ -82,7 +82,7 @@ final class ControllerProcess {
         this.modules = new ModuleReceiver(bundles, false);
         this.router = new RouterLink(child);
         this.uploads = new Uploads(loop, new ContentLink(child, router), controlLog());
-        MainLink main = new MainLink(child);
+        MainLink main = new MainLink(child, journal);
         this.api = new ControlApi(new ControlParts(loop, registry::current, uploads.facts(type ->
             modules.catalogue().find(type).isPresent()), router, main, router, router, controlLog(),
             (millis, task) -> loop.schedule(millis, task)::cancel, router, main, policy(), main), uploads);

@@ -8,7 +8,6 @@ import io.margay.conf.ConfSyntaxException;
 import io.margay.controller.ConfigStore;
 import io.margay.controller.Revision;
 import io.margay.controller.RevisionSource;
-import io.margay.controller.StoreRefused;
 import io.margay.controller.Stored;
 import io.margay.controller.UserIds;
 import io.margay.port.Header;
@@ -17,8 +16,8 @@ import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
 import io.margay.port.Peer;
-import io.margay.port.RpcFailure;
 import io.margay.process.CoreChild;
+import io.margay.process.Journal;
 import io.margay.store.ChangeNote;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -37,17 +36,33 @@ final class MainLink implements ConfigStore, RevisionSource, UserIds {
     private static final long STORE_MILLIS = 60_000;
     private static final int MAX_FILE = LargePayload.MAX_SIZE + ChangeNote.MAX_LINE;
 
-    private final CoreChild child;
+    /** Main's reason. */
+    private static final class Refused extends IllegalStateException {
+        private static final long serialVersionUID = 1L;
 
-    MainLink(CoreChild child) {
+        Refused(String message) {
+            super(message);
+        }
+    }
+
+    private final CoreChild child;
+    private final Journal journal;
+
+    MainLink(CoreChild child, Journal journal) {
         this.child = child;
+        this.journal = journal;
     }
 
     @Override
     public CompletionStage<Stored> store(byte[] compactJson, ChangeNote note) {
         CompletableFuture<Stored> result = new CompletableFuture<>();
-        int stream = register(result, MainLink::stored, failure -> failure.message().isPresent()
-            ? new StoreRefused(failure.text()) : unanswered(failure));
+        // What main itself says it has logged.
+        result.whenComplete((stored, failure) -> {
+            if (failure != null && !(failure instanceof Refused)) {
+                journal.alert("failed to store current configuration: " + failure.getMessage());
+            }
+        });
+        int stream = register(result, MainLink::stored);
         sent(LargePayload.send(child.main(), Header.last(MessageType.CONF_STORE, stream, child.self()), "conf",
             note.before(compactJson)), stream, result);
         return result;
@@ -111,16 +126,7 @@ final class MainLink implements ConfigStore, RevisionSource, UserIds {
         return result;
     }
 
-    private static RuntimeException unanswered(RpcFailure failure) {
-        return new IllegalStateException(failure.message().isPresent() ? failure.text() : "main did not answer");
-    }
-
     private <T> int register(CompletableFuture<T> result, Function<Message, T> reader) {
-        return register(result, reader, MainLink::unanswered);
-    }
-
-    private <T> int register(CompletableFuture<T> result, Function<Message, T> reader,
-            Function<RpcFailure, RuntimeException> reason) {
         return child.rpc().register(answer -> {
             try {
                 result.complete(reader.apply(answer));
@@ -128,7 +134,8 @@ final class MainLink implements ConfigStore, RevisionSource, UserIds {
                 // A damaged file is main's to complain about; here it must not leave the request without an end.
                 result.completeExceptionally(e);
             }
-        }, failure -> result.completeExceptionally(reason.apply(failure)), STORE_MILLIS, child.mainPid());
+        }, failure -> result.completeExceptionally(failure.message().isPresent() ? new Refused(failure.text())
+            : new IllegalStateException("main did not answer")), STORE_MILLIS, child.mainPid());
     }
 
     private void sent(Peer.Sent sent, int stream, CompletableFuture<?> result) {

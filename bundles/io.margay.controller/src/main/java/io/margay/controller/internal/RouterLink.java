@@ -25,7 +25,7 @@ import io.margay.port.RpcFailure;
 import io.margay.posix.PosixException;
 import io.margay.process.CoreChild;
 import io.margay.process.PortRef;
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,16 +109,13 @@ final class RouterLink implements Applier, Previewer, StatusSource, Restarter {
 
     /** The configuration travels as it is, wrapped with the names of what is left out. */
     private static byte[] order(byte[] compactJson, LeftOut leftOut, byte[] more) {
-        ByteArrayOutputStream order = new ByteArrayOutputStream(compactJson.length + 64);
-        order.writeBytes(LEFT_OUT);
-        order.writeBytes(names(leftOut.applications()));
-        order.writeBytes(CLOSED);
-        order.writeBytes(names(leftOut.listeners()));
-        order.writeBytes(more);
-        order.writeBytes(CONFIGURATION);
-        order.writeBytes(compactJson);
-        order.write('}');
-        return order.toByteArray();
+        byte[] applications = names(leftOut.applications());
+        byte[] listeners = names(leftOut.listeners());
+        // Of exactly the size: configurations may be long.
+        ByteBuffer order = ByteBuffer.allocate(LEFT_OUT.length + applications.length + CLOSED.length + listeners.length
+            + more.length + CONFIGURATION.length + compactJson.length + 1);
+        return order.put(LEFT_OUT).put(applications).put(CLOSED).put(listeners).put(more).put(CONFIGURATION)
+            .put(compactJson).put((byte) '}').array();
     }
 
     private static byte[] names(Map<String, String> parts) {

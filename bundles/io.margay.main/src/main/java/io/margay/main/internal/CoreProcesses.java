@@ -39,8 +39,8 @@ final class CoreProcesses {
 
     /** What it works with. */
     record Parts(Launch launch, ProcessTable table, ProcessEntry main, Uplinks uplinks, Optional<Credential> credential,
-                 StateDirectory state, Revisions revisions, ControlSocket control, String version,
-                 ChildLauncher launcher, EventLoop loop, Rpc rpc, Journal journal) {
+                 StateDirectory state, Revisions revisions, Optional<byte[]> policy, ControlSocket control,
+                 String version, ChildLauncher launcher, EventLoop loop, Rpc rpc, Journal journal) {
     }
 
     private final Parts parts;
@@ -65,6 +65,7 @@ final class CoreProcesses {
         Map<String, Integer> sizes = new LinkedHashMap<>();
         try {
             stored.ifPresent(json -> pass("conf", json, fds, sizes));
+            parts.policy().ifPresent(json -> pass("policy", json, fds, sizes));
             pass("certs", NamedContents.encode(parts.state().certificateFiles().all()), fds, sizes);
             pass("scripts", NamedContents.encode(parts.state().scriptFiles().all()), fds, sizes);
             Map<String, Object> init = new LinkedHashMap<>(sizes);

@@ -20,6 +20,7 @@ import io.margay.process.ProcessType;
 import io.margay.process.Reaper;
 import io.margay.prototype.Prototypes;
 import io.margay.store.ChangeNote;
+import io.margay.store.StateDirectory;
 import java.util.EnumSet;
 import java.util.Optional;
 
@@ -101,7 +102,7 @@ final class MainHandlers {
         ChangeNote.Noted change;
         try {
             change = ChangeNote.parse(LargePayload.receive(message, "conf_store_handler",
-                LargePayload.MAX_SIZE + ChangeNote.MAX_LINE));
+                StateDirectory.MAX_CONFIGURATION + ChangeNote.MAX_LINE));
         } catch (IllegalArgumentException e) {
             throw new PayloadException("conf_store_handler: " + e.getMessage());
         }

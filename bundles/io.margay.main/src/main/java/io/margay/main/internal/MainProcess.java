@@ -15,6 +15,7 @@ import io.margay.launcher.CommandLine;
 import io.margay.launcher.Launch;
 import io.margay.launcher.RoleCommand;
 import io.margay.log.ErrorLog;
+import io.margay.posix.Credentials;
 import io.margay.posix.Processes;
 import io.margay.process.ControlSocket;
 import io.margay.process.InheritedSockets;
@@ -57,6 +58,8 @@ final class MainProcess {
     void start() throws Exception {
         InheritedSockets inherited = InheritedSockets.read(System.getenv(), self, journal);
         Optional<Credential> credential = credential();
+        Optional<byte[]> policy = PolicyFile.read(launch.commandLine().controlPolicy(),
+            launch.commandLine().controlPolicyGiven(), new ControlPolicy(accounts), Credentials.effectiveUid());
         StateDirectory state = new StateDirectory(launch.commandLine().stateDirectory(), version(), journal::alert);
         state.prepare();
         Revisions revisions = new Revisions(state.revisions(), revisionLimits(), journal::alert);
@@ -78,7 +81,7 @@ final class MainProcess {
         loop.execute(() -> {
             try {
                 new MainServer(loop, new MainServer.Opened(launch, bundles, version(), inherited, credential, accounts,
-                    host(), state, revisions, control, logs, pid), log).begin();
+                    host(), state, revisions, policy, control, logs, pid), log).begin();
                 begun.complete(null);
             } catch (RuntimeException e) {
                 begun.completeExceptionally(e);

@@ -50,7 +50,7 @@ final class MainServer {
     /** What was opened before the loop. */
     record Opened(Launch launch, BundleContext bundles, String version, InheritedSockets inherited,
                   Optional<Credential> credential, Accounts accounts, Host host, StateDirectory state,
-                  Revisions revisions, ControlSocket control, LogFiles logs, PidFile pid) {
+                  Revisions revisions, Optional<byte[]> policy, ControlSocket control, LogFiles logs, PidFile pid) {
     }
 
     private final int self = Processes.pid();
@@ -97,8 +97,8 @@ final class MainServer {
             new ModuleBundles(opened.bundles()), new Discovery(loop, runner, reaper, identity, journal),
             new ModuleNews(self, rpc, table, journal), journal);
         this.core = new CoreProcesses(new CoreProcesses.Parts(opened.launch(), table, main, uplinks,
-            opened.credential(), opened.state(), opened.revisions(), opened.control(), opened.version(),
-            new UnprivilegedLauncher(runner), loop, rpc, journal), quit);
+            opened.credential(), opened.state(), opened.revisions(), opened.policy(), opened.control(),
+            opened.version(), new UnprivilegedLauncher(runner), loop, rpc, journal), quit);
         Prototypes prototypes = new Prototypes(loop, main, table, reaper, uplinks, runner, languages(), opened.host(),
             journal, log::debug);
         ConfStore store = new ConfStore(loop, opened.state(), opened.revisions(), journal);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.conf.ConfObject;
 import io.margay.credential.Credential;
 import io.margay.launcher.CommandLine;
 import io.margay.launcher.Launch;
@@ -21,6 +22,7 @@ import io.margay.process.ProcessType;
 import io.margay.process.QuitSequence;
 import io.margay.process.Quitter;
 import io.margay.process.Uplinks;
+import io.margay.store.ChangeNote;
 import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.io.IOException;
@@ -53,6 +55,7 @@ class CoreProcessesTest {
     private final Stage stage = new Stage();
     private final List<SpawnSpec> launched = new ArrayList<>();
     private final List<String> seen = new ArrayList<>();
+    private Optional<byte[]> policy = Optional.empty();
     private StateDirectory state;
     private ControlSocket control;
     private boolean broken;
@@ -98,8 +101,8 @@ class CoreProcessesTest {
         Uplinks uplinks = new Uplinks(stage.loops.loop(0), new ReceiveBuffer(),
             new Dispatcher<>(stage.table, stage.lines), stage.lines);
         return stage.call(() -> new CoreProcesses(new CoreProcesses.Parts(launch(), stage.table, stage.main, uplinks,
-            credential, state, new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert), control,
-            "1.35.0", this::launchNothing, stage.loops.loop(0), stage.rpc, stage.lines), quit));
+            credential, state, new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert),
+            policy, control, "1.35.0", this::launchNothing, stage.loops.loop(0), stage.rpc, stage.lines), quit));
     }
 
     private int launchNothing(SpawnSpec spec) {
@@ -158,6 +161,19 @@ class CoreProcessesTest {
         int lines = stage.lines.all.size();
         start(core::storedWasRejected);
         assertEquals(lines, stage.lines.all.size(), "once is enough");
+    }
+
+    /** The next controller knows which of the revisions it starts with, and who may do what. */
+    @Test
+    void theControllerGetsRevisionAndPolicy() {
+        state.store(Stage.bytes("{\"a\":1}"));
+        new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert).add(
+            new ChangeNote("PUT", "/config", ConfObject.EMPTY), Stage.bytes("{\"a\":1}"));
+        policy = Optional.of(Stage.bytes("{}"));
+        start(core(Optional.empty())::startController);
+        assertTrue(init().contains("\"conf\":9,\"policy\":10,"), init());
+        assertTrue(init().endsWith(",\"confsize\":7,\"revision\":1,\"policysize\":2}"), init());
+        assertTrue(seen.stream().anyMatch(line -> line.startsWith("10 /memfd:policy")), seen.toString());
     }
 
     @Test

@@ -6,9 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.app.AppProcesses;
 import io.margay.conf.ConfObject;
-import io.margay.credential.AccountException;
-import io.margay.credential.Accounts;
-import io.margay.credential.Credential;
 import io.margay.discovery.Discovery;
 import io.margay.isolation.Account;
 import io.margay.isolation.IsolationException;
@@ -43,7 +40,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,7 +204,7 @@ class MainHandlersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"revision 1,RPC_READY 21 ", "uid adam,RPC_READY 21 4294967295", "uid nobody knows,RPC_READY 21 ",
+    @CsvSource({"revision 1,RPC_READY 21 ", "uid adam,RPC_READY 21 4294967294", "uid nobody knows,RPC_READY 21 ",
         "uid fails,RPC_READY 21 ", "uid,RPC_ERROR 21 query: no name of a user",
         "revision ../1,RPC_ERROR 21 query: no number of a revision", "x,RPC_ERROR 21 query: unknown question"})
     void questionsAreAnswered(String question, String answer) {
@@ -218,27 +214,6 @@ class MainHandlersTest {
 
     private void query(String text) {
         send(MessageType.QUERY, Stage.CONTROLLER, Stage.bytes(text));
-    }
-
-    private static final class Names implements Accounts {
-
-        @Override
-        public Credential resolve(String user, Optional<String> group) {
-            throw new UnsupportedOperationException("nobody asks");
-        }
-
-        @Override
-        public OptionalInt uid(String name) {
-            if (name.equals("fails")) {
-                throw new AccountException("the name service is down");
-            }
-            return name.equals("adam") ? OptionalInt.of(-1) : OptionalInt.empty();
-        }
-
-        @Override
-        public OptionalInt gid(String name) {
-            throw new UnsupportedOperationException("nobody asks");
-        }
     }
 
     private static Fd memory(byte[] content) {

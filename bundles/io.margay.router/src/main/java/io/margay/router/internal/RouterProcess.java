@@ -43,7 +43,7 @@ final class RouterProcess {
     private static final EnumSet<ProcessType> MAIN = EnumSet.of(ProcessType.MAIN);
     private static final EnumSet<ProcessType> CONTROLLER = EnumSet.of(ProcessType.CONTROLLER);
 
-    private static final int MAX_ORDER = LargePayload.MAX_SIZE + (1 << 20);
+    private static final int MAX_ORDER = 9 << 20;
 
     private final Launch launch;
     private final CoreChild child;
@@ -111,7 +111,8 @@ final class RouterProcess {
         }
         ConfObject order;
         try {
-            order = (ConfObject) ConfParser.parse(LargePayload.receive(message, "conf_data_handler", MAX_ORDER));
+            byte[] text = LargePayload.receive(message, "conf_data_handler", MAX_ORDER);
+            order = (ConfObject) ConfParser.parse(text, OrderMemory.forTree(text.length));
         } catch (ConfSyntaxException | ClassCastException e) {
             throw new PayloadException("conf_data_handler: malformed configuration: " + e.getMessage());
         }
