@@ -85,7 +85,8 @@ class PortTest {
         return Stream.of(
             Arguments.of(new byte[0], 0, "message too small (0 bytes)" + self),
             Arguments.of(new byte[15], 0, "message too small (15 bytes)" + self),
-            Arguments.of(datagram(Header.last(35, 1, 1), ""), 0, "unknown message type (35)" + self),
+            Arguments.of(datagram(Header.last(MessageType.COUNT, 1, 1), ""), 0,
+                "unknown message type (" + MessageType.COUNT + ")" + self),
             Arguments.of(datagram(Header.last(255, 1, 1), ""), 1, "unknown message type (255)" + self),
             Arguments.of(datagram(new Header(1, 1, 0, 27, true, false, true, false), ""), 0,
                 "fragmented message type (27)" + self),

@@ -6,11 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.margay.port.Header;
+import io.margay.port.MessageType;
+import io.margay.port.Peer;
 import io.margay.port.Rpc;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Processes;
 import io.margay.posix.Sockets;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.EnumSet;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +48,47 @@ class CoreChildTest {
     void wrongStartDataEndsTheStart(String init, String text) {
         String message = assertThrows(StartException.class, () -> child(init)).getMessage();
         assertTrue(message.startsWith(text), message);
+    }
+
+    /** Without other ids: those of this JVM cannot be given back. */
+    @Test
+    void anOpenChildIsReadyObeysMainAndEndsWithIt() throws Exception {
+        Fd[] read = Sockets.seqpacketPair();
+        Fd[] main = Sockets.seqpacketPair();
+        Fd[] live = Sockets.seqpacketPair();
+        // This process plays main: that is whose pid the kernel tells.
+        CoreChild child = child("{\"pid\":" + Processes.pid() + ",\"read\":" + read[0].release() + ",\"main\":"
+            + main[0].release() + ",\"live\":" + live[0].release() + "}");
+        child.dispatcher().on(MessageType.QUIT, EnumSet.of(ProcessType.MAIN), message ->
+            real.event("quit " + message.senderPid()));
+        real.call(() -> {
+            // The flag is the thread's own.
+            Processes.noNewPrivileges();
+            child.open(code -> real.event("end " + code));
+            return 0;
+        });
+        assertEquals(1, Descriptors.poll(main[1].number(), Descriptors.POLLIN, 20_000));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(64);
+            assertEquals(Header.SIZE, Sockets.receive(main[1].number(), memory).length());
+            Header header = Header.decode(memory.asByteBuffer());
+            assertEquals("PROCESS_READY " + Processes.pid(), MessageType.name(header.type()) + " " + header.pid());
+        }
+        assertEquals(ProcessType.MAIN, real.call(() -> child.table().role(Processes.pid()).orElseThrow()));
+        real.call(() -> {
+            Peer way = new Peer(real.loop(), read[1], real.lines, (gone, reason) -> { });
+            way.send(Header.last(MessageType.QUIT, 0, 1));
+            way.close();
+            return 0;
+        });
+        assertEquals("quit " + Processes.pid(), real.await("the order"));
+        live[1].close();
+        assertEquals("end 1", real.await("the end with main"));
+        real.call(() -> {
+            child.main().close();
+            return 0;
+        });
+        main[1].close();
     }
 
     @Test

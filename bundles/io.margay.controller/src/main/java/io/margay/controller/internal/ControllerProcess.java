@@ -19,14 +19,12 @@ import io.margay.engine.EventLoop;
 import io.margay.lang.ModuleCatalogue;
 import io.margay.lang.ModuleReceiver;
 import io.margay.launcher.Launch;
-import io.margay.log.ErrorLog;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.NamedContents;
 import io.margay.port.PayloadException;
-import io.margay.port.Rpc;
 import io.margay.port.SocketError;
 import io.margay.posix.Fd;
 import io.margay.posix.Sockets;
@@ -36,7 +34,6 @@ import io.margay.process.PortRef;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessType;
 import io.margay.process.StartException;
-import io.margay.schema.SchemaBundles;
 import io.margay.schema.SchemaRegistry;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -67,14 +64,21 @@ final class ControllerProcess {
     private final ControlApi api;
     private boolean started;
 
-    ControllerProcess(Launch launch, BundleContext bundles, EventLoop loop, ErrorLog log) {
+    /**
+     * Puts the controller together; nothing is received yet.
+     *
+     * @param launch ends the process
+     * @param child the ways to and from main
+     * @param bundles installs language modules
+     * @param registry the options of all bundles
+     * @param journal takes what an administrator has to know
+     */
+    ControllerProcess(Launch launch, CoreChild child, BundleContext bundles, SchemaRegistry registry,
+            Journal journal) {
         this.launch = launch;
-        this.loop = loop;
-        this.journal = Journal.to(log);
-        this.child = new CoreChild(launch.init().orElseThrow(), ProcessType.CONTROLLER, loop, Rpc.OWNER_CONTROLLER,
-            journal);
-        SchemaRegistry registry = new SchemaRegistry();
-        new SchemaBundles(bundles, registry, () -> { }, journal::alert);
+        this.loop = child.loop();
+        this.journal = journal;
+        this.child = child;
         this.modules = new ModuleReceiver(bundles, false);
         this.router = new RouterLink(child);
         this.uploads = new Uploads(loop, new ContentLink(child, router), controlLog());

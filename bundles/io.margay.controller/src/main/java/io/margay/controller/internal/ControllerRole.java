@@ -8,6 +8,10 @@ import io.margay.engine.EventLoops;
 import io.margay.launcher.Launch;
 import io.margay.launcher.Role;
 import io.margay.log.ErrorLog;
+import io.margay.port.Rpc;
+import io.margay.process.CoreChild;
+import io.margay.process.Journal;
+import io.margay.process.ProcessType;
 import io.margay.process.StartException;
 import io.margay.schema.Facts;
 import io.margay.schema.SchemaBundles;
@@ -42,7 +46,12 @@ public final class ControllerRole implements Role {
         CompletableFuture<Void> begun = new CompletableFuture<>();
         loop.execute(() -> {
             try {
-                new ControllerProcess(launch, bundles, loop, log).begin();
+                Journal journal = Journal.to(log);
+                CoreChild child = new CoreChild(launch.init().orElseThrow(), ProcessType.CONTROLLER, loop,
+                    Rpc.OWNER_CONTROLLER, journal);
+                SchemaRegistry registry = new SchemaRegistry();
+                new SchemaBundles(bundles, registry, () -> { }, journal::alert);
+                new ControllerProcess(launch, child, bundles, registry, journal).begin();
                 begun.complete(null);
             } catch (RuntimeException e) {
                 begun.completeExceptionally(e);

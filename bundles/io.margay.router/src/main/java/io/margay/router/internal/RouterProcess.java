@@ -13,7 +13,6 @@ import io.margay.engine.EventLoop;
 import io.margay.launcher.Launch;
 import io.margay.listen.Listener;
 import io.margay.listen.TlsOptions;
-import io.margay.log.ErrorLog;
 import io.margay.port.ContentRequest;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
@@ -23,7 +22,6 @@ import io.margay.port.PayloadException;
 import io.margay.port.Peer;
 import io.margay.port.Quit;
 import io.margay.port.RemovePid;
-import io.margay.port.Rpc;
 import io.margay.port.SocketError;
 import io.margay.process.CoreChild;
 import io.margay.process.Journal;
@@ -39,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.osgi.framework.BundleContext;
 
@@ -59,14 +58,25 @@ final class RouterProcess {
     private boolean applying;
     private boolean leaving;
 
-    RouterProcess(Launch launch, BundleContext bundles, EventLoop loop, Supplier<List<ActionFactory>> actions,
-        ErrorLog log) {
+    /**
+     * Puts the router together; nothing is received yet.
+     *
+     * @param launch ends the process
+     * @param child the ways to and from main
+     * @param bundles installs language modules
+     * @param actions what routes may do
+     * @param journal takes what an administrator has to know
+     * @param faults takes what callbacks of the loops throw
+     */
+    RouterProcess(Launch launch, CoreChild child, BundleContext bundles, Supplier<List<ActionFactory>> actions,
+            Journal journal, Consumer<Throwable> faults) {
         this.launch = launch;
-        this.journal = Journal.to(log);
-        this.child = new CoreChild(launch.init().orElseThrow(), ProcessType.ROUTER, loop, Rpc.OWNER_ROUTER, journal);
+        this.journal = journal;
+        this.child = child;
+        EventLoop loop = child.loop();
         this.modules = new ModuleInstaller(bundles, this::released);
         String version = child.init().string("version").orElseThrow();
-        this.parts = new RouterParts(loop, new Loops(loop, version, log::failure), new ListenerSockets(child),
+        this.parts = new RouterParts(loop, new Loops(loop, version, faults), new ListenerSockets(child),
             new Certificates(child), modules, new AppProcesses(child)::using, new RouteMaker(actions), poolLog(),
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors(), new HashSet<>());
         child.dispatcher()

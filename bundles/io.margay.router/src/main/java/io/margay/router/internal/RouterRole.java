@@ -9,6 +9,10 @@ import io.margay.engine.EventLoops;
 import io.margay.launcher.Launch;
 import io.margay.launcher.Role;
 import io.margay.log.ErrorLog;
+import io.margay.port.Rpc;
+import io.margay.process.CoreChild;
+import io.margay.process.Journal;
+import io.margay.process.ProcessType;
 import io.margay.process.StartException;
 import io.margay.route.ActionFactory;
 import io.margay.route.RoutePlan;
@@ -55,7 +59,10 @@ public final class RouterRole implements Role {
         CompletableFuture<Void> begun = new CompletableFuture<>();
         loop.execute(() -> {
             try {
-                new RouterProcess(launch, bundles, loop, () -> List.copyOf(actions), log).begin();
+                Journal journal = Journal.to(log);
+                CoreChild child = new CoreChild(launch.init().orElseThrow(), ProcessType.ROUTER, loop,
+                    Rpc.OWNER_ROUTER, journal);
+                new RouterProcess(launch, child, bundles, () -> List.copyOf(actions), journal, log::failure).begin();
                 begun.complete(null);
             } catch (RuntimeException e) {
                 begun.completeExceptionally(e);

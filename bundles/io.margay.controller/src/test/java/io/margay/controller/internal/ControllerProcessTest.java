@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.controller.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.margay.engine.EventLoops;
+import io.margay.launcher.Launch;
+import io.margay.port.Header;
+import io.margay.port.LargePayload;
+import io.margay.port.Message;
+import io.margay.port.MessageType;
+import io.margay.port.NewPort;
+import io.margay.port.RemovePid;
+import io.margay.port.Rpc;
+import io.margay.posix.Address;
+import io.margay.posix.Descriptors;
+import io.margay.posix.Fd;
+import io.margay.posix.Files;
+import io.margay.posix.Processes;
+import io.margay.posix.Received;
+import io.margay.posix.Sockets;
+import io.margay.process.CoreChild;
+import io.margay.process.ProcessType;
+import io.margay.schema.SchemaRegistry;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Proxy;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.BundleContext;
+
+/** The controller as a whole: the test is main, router and client. */
+@Timeout(60)
+class ControllerProcessTest {
+
+    private static final int MAIN = 1_000_000_000;
+    private static final int ROUTER = 1_000_000_001;
+    private static final int SECONDS = 20;
+    private static final String NEWS = "{\"complete\":true,\"bundles\":[],\"catalogue\":[]}";
+
+    @TempDir
+    private Path directory;
+    private final Lines lines = new Lines();
+    private final EventLoops loops = EventLoops.create("test", 1, failure -> lines.alert("loop " + failure));
+    private final List<Integer> exits = new CopyOnWriteArrayList<>();
+    private CoreChild child;
+    private Fd read;
+    private Fd live;
+    private Fd main;
+    private Fd router;
+
+    @BeforeEach
+    void begin() throws IOException {
+        SchemaRegistry registry = new SchemaRegistry();
+        try (Stream<Path> files = java.nio.file.Files.walk(Path.of(".."), 8)) {
+            for (Path file : files.filter(f -> f.toString().contains("src/main/resources/OSGI-INF/margay/")).toList()) {
+                registry.put(file.toString(), java.nio.file.Files.readAllBytes(file));
+            }
+        }
+        Launch launch = (Launch) Proxy.newProxyInstance(Launch.class.getClassLoader(), new Class<?>[] {Launch.class},
+            (proxy, method, arguments) -> {
+                exits.add((Integer) arguments[0]);
+                return null;
+            });
+        BundleContext bundles = (BundleContext) Proxy.newProxyInstance(getClass().getClassLoader(),
+            new Class<?>[] {BundleContext.class}, (proxy, method, arguments) -> null);
+        Fd[] reads = Sockets.seqpacketPair();
+        Fd[] mains = Sockets.seqpacketPair();
+        Fd[] lives = Sockets.seqpacketPair();
+        read = reads[1];
+        main = mains[1];
+        live = lives[1];
+        Fd listen = Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_STREAM, 0);
+        Sockets.bind(listen, Address.parse("unix:" + directory.resolve("control")));
+        Sockets.listen(listen, 5);
+        call(() -> {
+            Processes.noNewPrivileges();
+            child = new CoreChild("{\"pid\":" + MAIN + ",\"version\":\"1.35.0\",\"read\":" + reads[0].release()
+                + ",\"main\":" + mains[0].release() + ",\"live\":" + lives[0].release() + ",\"listen\":"
+                + listen.release() + "}", ProcessType.CONTROLLER, loops.loop(0), Rpc.OWNER_CONTROLLER, lines);
+            new ControllerProcess(launch, child, bundles, registry, lines).begin();
+        });
+        assertEquals("PROCESS_READY ", hear(main).text());
+    }
+
+    @AfterEach
+    void end() {
+        call(() -> {
+            child.table().all().forEach(child.table()::remove);
+            child.main().close();
+        });
+        for (Fd fd : Stream.of(read, live, main, router).filter(fd -> fd != null).toList()) {
+            fd.close();
+        }
+        loops.close();
+    }
+
+    private void call(Runnable task) {
+        CompletableFuture.runAsync(task, loops.loop(0)).orTimeout(SECONDS, TimeUnit.SECONDS).join();
+    }
+
+    private void send(int type, int stream, int sender, byte[] payload, Fd... fds) {
+        int[] numbers = new int[fds.length];
+        for (int i = 0; i < fds.length; i++) {
+            numbers[i] = fds[i].release();
+        }
+        call(() -> {
+            try (Message message = new Message(Header.last(type, stream, sender), ByteBuffer.wrap(payload), sender, 0,
+                    0, numbers)) {
+                child.dispatcher().accept(message);
+            }
+        });
+    }
+
+    private record Heard(int stream, String text) {
+    }
+
+    private Heard hear(Fd end) {
+        assertEquals(1, Descriptors.poll(end.number(), Descriptors.POLLIN, SECONDS * 1000),
+            () -> "nothing is heard; log " + lines.all);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(65_536);
+            Received received = Sockets.receive(end.number(), memory);
+            ByteBuffer in = ByteBuffer.wrap(memory.asSlice(0, received.length()).toArray(ValueLayout.JAVA_BYTE));
+            Header header = Header.decode(in);
+            try (Message message = new Message(header, in, received.pid(), 0, 0, received.fds())) {
+                return new Heard(header.stream(), MessageType.name(header.type()) + " " + (message.fdCount() > 0
+                    ? new String(LargePayload.receive(message, "test", 1 << 20), StandardCharsets.UTF_8)
+                    : message.text().replace('\0', '0').replace('\1', '1')));
+            }
+        }
+    }
+
+    private void news(String json) {
+        byte[] news = json.getBytes(StandardCharsets.UTF_8);
+        send(MessageType.MODULES, 5, MAIN, LargePayload.length(news.length), Files.sealedMemory("news", news));
+    }
+
+    private void routerArrives() {
+        Fd[] pair = Sockets.seqpacketPair();
+        router = pair[0];
+        send(MessageType.NEW_PORT, 0, MAIN, NewPort.of(0, ROUTER, ProcessType.ROUTER.ordinal()).encode(), pair[1]);
+    }
+
+    private void serve() {
+        news(NEWS);
+        assertEquals(new Heard(5, "RPC_READY "), hear(main));
+        routerArrives();
+        Heard order = hear(router);
+        assertTrue(order.text().startsWith("DATA {\"leftOut\":[],\"closed\":[],\"configuration\":{\"listeners\":{},"),
+            order.text());
+        send(MessageType.RPC_READY, order.stream(), ROUTER, new byte[0]);
+        assertEquals("DATA 0", hear(main).text(), "the control socket is served");
+    }
+
+    @Test
+    void itServesOnceRouterAndLanguagesAreThere() throws IOException {
+        serve();
+        try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            client.connect(UnixDomainSocketAddress.of(directory.resolve("control")));
+            client.write(ByteBuffer.wrap("GET /config/routes HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII)));
+            ByteBuffer in = ByteBuffer.allocate(4096);
+            assertTrue(client.read(in) > 0);
+            assertTrue(new String(in.array(), 0, in.position(), StandardCharsets.US_ASCII)
+                .startsWith("HTTP/1.1 200 OK"));
+        }
+        assertEquals(List.of(), lines.all);
+    }
+
+    @Test
+    void aNewRouterGetsTheConfigurationAgain() {
+        serve();
+        router.close();
+        send(MessageType.REMOVE_PID, 0, MAIN, new RemovePid(ROUTER).encode());
+        routerArrives();
+        Heard order = hear(router);
+        assertTrue(order.text().startsWith("DATA "), order.text());
+        // Somebody else answers: that is no answer.
+        send(MessageType.RPC_READY, order.stream(), MAIN, new byte[0]);
+        assertEquals(List.of("alert process " + MAIN + " answered a request to process " + ROUTER), lines.all);
+        send(MessageType.RPC_READY, order.stream(), ROUTER, new byte[0]);
+    }
+
+    @Test
+    void mainIsToldWhoUsesALanguage() {
+        serve();
+        send(MessageType.STATUS, 9, MAIN, "python".getBytes(StandardCharsets.US_ASCII));
+        assertEquals(new Heard(9, "RPC_READY []"), hear(main));
+        send(MessageType.STATUS, 9, ROUTER, "python".getBytes(StandardCharsets.US_ASCII));
+        assertTrue(lines.all.getLast().endsWith("cannot send STATUS"), lines.all.toString());
+    }
+
+    @Test
+    void malformedNewsAreRefused() {
+        news("[]");
+        assertTrue(hear(main).text().startsWith("RPC_ERROR modules_handler: malformed news: "));
+        send(MessageType.QUIT, 0, MAIN, new byte[0]);
+        assertEquals(List.of(0), exits);
+    }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.router.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.margay.launcher.Launch;
+import io.margay.port.Header;
+import io.margay.port.LargePayload;
+import io.margay.port.Message;
+import io.margay.port.MessageType;
+import io.margay.port.NewPort;
+import io.margay.port.Quit;
+import io.margay.posix.Descriptors;
+import io.margay.posix.Fd;
+import io.margay.posix.Files;
+import io.margay.posix.Processes;
+import io.margay.posix.Received;
+import io.margay.posix.Sockets;
+import io.margay.process.ProcessType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.BundleContext;
+
+/** The router as a whole, with ports whose other ends the test has. */
+@Timeout(60)
+class RouterProcessTest {
+
+    private static final int CONTROLLER = 1_000_000_007;
+    private static final int STRANGER = 1_000_000_008;
+    private static final int STREAM = 77;
+
+    @TempDir
+    private Path directory;
+    private final Stage stage = new Stage();
+    private final List<Integer> exits = new CopyOnWriteArrayList<>();
+    private Fd controller;
+
+    @BeforeEach
+    void begin() {
+        Launch launch = (Launch) Proxy.newProxyInstance(Launch.class.getClassLoader(), new Class<?>[] {Launch.class},
+            (proxy, method, arguments) -> method.getName().equals("exit") && exits.add((Integer) arguments[0]) ? null
+                : null);
+        BundleContext bundles = (BundleContext) Proxy.newProxyInstance(getClass().getClassLoader(),
+            new Class<?>[] {BundleContext.class}, (proxy, method, arguments) -> List.of());
+        Fd[] pair = Sockets.seqpacketPair();
+        controller = pair[0];
+        stage.call(() -> {
+            Processes.noNewPrivileges();
+            new RouterProcess(launch, stage.child, bundles, List::of, stage.lines, failure ->
+                stage.lines.alert("loop " + failure)).begin();
+            return 0;
+        });
+        stage.await("it is ready", () -> stage.asked.equals(List.of("PROCESS_READY ")));
+        send(MessageType.NEW_PORT, Stage.MAIN, NewPort.of(0, CONTROLLER, ProcessType.CONTROLLER.ordinal()).encode(),
+            pair[1]);
+    }
+
+    @AfterEach
+    void end() {
+        send(MessageType.QUIT, Stage.MAIN, Quit.GRACEFUL.encode());
+        stage.await("it leaves", () -> exits.contains(0));
+        stage.call(() -> {
+            stage.child.table().all().forEach(stage.child.table()::remove);
+            return 0;
+        });
+        controller.close();
+        stage.close();
+    }
+
+    private void send(int type, int sender, byte[] payload, Fd... fds) {
+        int[] numbers = new int[fds.length];
+        for (int i = 0; i < fds.length; i++) {
+            numbers[i] = fds[i].release();
+        }
+        stage.loops.loop(0).execute(() -> {
+            try (Message message = new Message(Header.last(type, STREAM, sender), ByteBuffer.wrap(payload), sender, 0,
+                    0, numbers)) {
+                stage.child.dispatcher().accept(message);
+            }
+        });
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void order(int sender, String json) {
+        byte[] order = bytes(json);
+        send(MessageType.DATA, sender, LargePayload.length(order.length), Files.sealedMemory("conf", order));
+    }
+
+    /** The next answer to the controller. */
+    private String answer() {
+        assertEquals(1, Descriptors.poll(controller.number(), Descriptors.POLLIN, Stage.SECONDS * 1000),
+            () -> "no answer; log " + stage.lines.all);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(65_536);
+            Received received = Sockets.receive(controller.number(), memory);
+            ByteBuffer in = ByteBuffer.wrap(memory.asSlice(0, received.length()).toArray(ValueLayout.JAVA_BYTE));
+            Header header = Header.decode(in);
+            assertEquals(STREAM, header.stream());
+            try (Message message = new Message(header, in, received.pid(), 0, 0, received.fds())) {
+                return MessageType.name(header.type()) + " " + (message.fdCount() > 0
+                    ? new String(LargePayload.receive(message, "test", 1 << 20), StandardCharsets.UTF_8)
+                    : message.text().replace('\0', '0'));
+            }
+        }
+    }
+
+    private String listener(String name) {
+        return "{\"listeners\":{\"unix:" + directory.resolve(name) + "\":{\"pass\":\"routes\"}},\"routes\":[]}";
+    }
+
+    @Test
+    void aConfigurationIsAppliedAndAnswered() {
+        order(CONTROLLER, "{\"leftOut\":[],\"closed\":[],\"configuration\":" + listener("a") + "}");
+        assertEquals("RPC_READY ", answer());
+        assertTrue(stage.asked.contains("SOCKET unix:" + directory.resolve("a") + " -1"), stage.asked.toString());
+        send(MessageType.STATUS, CONTROLLER, new byte[0]);
+        String status = answer();
+        assertTrue(status.startsWith("RPC_READY {\"modules\":{},\"connections\":{\"accepted\":0,"), status);
+        assertEquals(List.of(), stage.lines.all);
+    }
+
+    /** Whatever is wrong with an order, the controller does not wait. */
+    @Test
+    void everyOrderIsAnswered() {
+        String busy = "unix:" + directory.resolve("busy");
+        stage.refusals.put(busy, Stage.error("bind(\\\"busy\\\") failed"));
+        String[][] cases = {
+            {"{", "RPC_ERROR conf_data_handler: malformed configuration: "},
+            {"[]", "RPC_ERROR conf_data_handler: malformed configuration: "},
+            {"{\"configuration\":" + listener("busy") + "}", "RPC_ERROR listener0" + busy + "0bind(\"busy\") failed"},
+            {"{\"configuration\":{\"applications\":{\"a\":{\"type\":\"cobol\"}}}}",
+                "RPC_ERROR The module to run \"cobol\" is not found"},
+            {"{\"configuration\":{\"applications\":{\"a\":7}}}", "RPC_ERROR "},
+            {"{\"configuration\":{\"listeners\":{\"*:80\":{\"pass\":\"routes/none\"}}}}", "RPC_ERROR "},
+            {"{\"configuration\":{}}", "RPC_READY "}};
+        for (String[] each : cases) {
+            order(CONTROLLER, each[0]);
+            String answer = answer();
+            assertTrue(answer.startsWith(each[1]), each[0] + ": " + answer);
+        }
+        send(MessageType.DATA, CONTROLLER, new byte[3]);
+        assertEquals("RPC_ERROR conf_data_handler: unexpected buffer size (3)", answer());
+        send(MessageType.APP_RESTART, CONTROLLER, bytes("none"));
+        assertEquals("RPC_ERROR unknown application", answer());
+        send(MessageType.CONF_STORE, CONTROLLER, bytes("x"));
+        assertTrue(answer().startsWith("RPC_ERROR process " + CONTROLLER + " sent unexpected message CONF_STORE"));
+    }
+
+    @Test
+    void strangersAreRefused() {
+        order(STRANGER, "{\"configuration\":{}}");
+        stage.await("it is said", () -> stage.lines.all.contains("alert process " + STRANGER + " cannot send DATA"));
+        send(MessageType.QUIT, CONTROLLER, new byte[0]);
+        assertTrue(answer().startsWith("RPC_ERROR process " + CONTROLLER + " cannot send QUIT"));
+        assertEquals(List.of(), exits);
+    }
+
+    @Test
+    void mainHearsWhetherItsNewsWereTaken() {
+        byte[] news = bytes("{\"complete\":true,\"bundles\":[],\"catalogue\":[]}");
+        send(MessageType.MODULES, Stage.MAIN, LargePayload.length(news.length), Files.sealedMemory("news", news));
+        stage.await("the answer", () -> stage.asked.contains("RPC_READY "));
+        send(MessageType.MODULES, Stage.MAIN, new byte[1]);
+        stage.await("the refusal", () -> stage.asked.contains("RPC_ERROR modules_handler: unexpected buffer size (1)"));
+    }
+
+    @Test
+    void anOrdinaryQuitEndsAtOnce() {
+        send(MessageType.QUIT, Stage.MAIN, new byte[0]);
+        stage.await("it leaves", () -> exits.equals(List.of(0)));
+    }
+}
