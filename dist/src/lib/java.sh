@@ -69,6 +69,11 @@ find_java
 save MALLOC_ARENA_MAX
 export MALLOC_ARENA_MAX=1
 
+# The JVM suspends its threads by a signal of its own choice, SIGUSR2, which nobody else gets to see then. Like SIGUSR2
+# it ends a process that does not handle it, so it is one that nobody sends.
+save _JAVA_SR_SIGNUM
+export _JAVA_SR_SIGNUM=60
+
 # Meant for applications, if at all; the JVM would print a line about each. MARGAY_JAVA_OPTS is for the server.
 for name in JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS; do
     if eval "[ -n \"\${$name+set}\" ]"; then

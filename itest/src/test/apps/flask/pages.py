@@ -21,6 +21,14 @@ def slow(millis):
     return "slow\n"
 
 
+@app.get("/hold/<int:millis>")
+def hold(millis):
+    """Says by a file that it has begun."""
+    with open(request.args["begun"], "w"):
+        time.sleep(millis / 1000)
+    return "held\n"
+
+
 @app.post("/sum")
 def checksum():
     digest, size = hashlib.sha256(), 0

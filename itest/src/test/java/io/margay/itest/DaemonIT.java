@@ -137,8 +137,8 @@ class DaemonIT {
     @Test
     void hupAndUsr2AreIgnored() throws Exception {
         List<ProcessHandle> before = processes();
-        // The JVM keeps SIGUSR2 for itself, so that no line tells of it.
         TestServer.signal(pid, "USR2");
+        Await.until("the log tells", () -> log().contains("signal signo:12 (SIGUSR2) received, ignored"));
         TestServer.signal(pid, "HUP");
         Await.until("the log tells", () -> log().contains("signal signo:1 (SIGHUP) received, ignored"));
         assertEquals(200, Http.get(port, "/").status());

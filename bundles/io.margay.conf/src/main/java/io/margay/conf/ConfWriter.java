@@ -45,6 +45,13 @@ public final class ConfWriter {
         return ConfText.decode(compact(value));
     }
 
+    /** A string in quotes, as text (see {@link ConfText}). */
+    public static String quoted(String text) {
+        ConfWriter writer = new ConfWriter(false);
+        writer.string(text);
+        return ConfText.decode(writer.bytes());
+    }
+
     private byte[] bytes() {
         if (full.isEmpty()) {
             return Arrays.copyOf(out, length);

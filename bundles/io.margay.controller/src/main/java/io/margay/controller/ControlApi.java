@@ -3,11 +3,13 @@ package io.margay.controller;
 
 import io.margay.conf.ConfEdit;
 import io.margay.conf.ConfObject;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The control API without sockets ({@code spec/control-api.md §3-§11}). All methods are called on the
@@ -94,6 +96,20 @@ public final class ControlApi {
     /** Sets what happens when listeners of the configuration in force could not be opened; on the loop's thread. */
     public void whenListenersAreClosed(Runnable action) {
         configuration.whenClosed(action);
+    }
+
+    /**
+     * The applications that are of certain types, after all changes that are under way.
+     *
+     * @param type tells of a value of {@code type} whether it is meant
+     * @return completes with their names
+     */
+    public CompletionStage<List<String>> applications(Predicate<String> type) {
+        return queue.add(0, () -> now(Reply.success("Ok"))).thenApply(reply -> {
+            ConfObject all = configuration.current().object("applications").orElse(ConfObject.EMPTY);
+            return all.members().keySet().stream().filter(name -> all.object(name)
+                .flatMap(application -> application.string("type")).filter(type).isPresent()).toList();
+        });
     }
 
     /** The configuration in force. */

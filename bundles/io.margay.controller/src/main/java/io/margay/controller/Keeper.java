@@ -29,10 +29,8 @@ final class Keeper {
         CompletableFuture<Reply> done = new CompletableFuture<>();
         WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.store().store(compact, note)), (stored, failure) -> {
             if (failure != null) {
-                String reason = WorkQueue.reason(failure);
-                parts.log().alert("failed to store current configuration: " + reason);
-                done.complete(Reply.successBut(success,
-                    "The configuration is not stored and will be lost at the next start: " + reason));
+                done.complete(Reply.successBut(success, "The configuration is not stored and will be lost at the next "
+                    + "start: " + WorkQueue.reason(failure)));
                 return;
             }
             configuration.storedAs(stored.revision());

@@ -31,6 +31,8 @@ final class ProbeRun {
     private static final long DEADLINE_MILLIS = 10_000;
     private static final int MAX_OUTPUT = 1 << 18;
     private static final int CHUNK = 8192;
+    /** That of a login, not the server's own: what a probe finds must not depend on who has started the server. */
+    private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private final EventLoop loop;
     private final Probe probe;
@@ -55,7 +57,7 @@ final class ProbeRun {
             Sockets.nonBlocking(end, true);
             LaunchPlan.Builder plan = LaunchPlan.builder("discovery")
                 .program(probe.argv().getFirst(), probe.argv())
-                .environment(Map.of("PATH", "/usr/local/bin:/usr/bin:/bin", "LANG", "C.UTF-8"))
+                .environment(Map.of("PATH", PATH, "LANG", "C.UTF-8"))
                 .directory("/").descriptor(1, write).newPrivileges(false).deathSignal(Signals.SIGKILL);
             identity.ifPresent(plan::identity);
             started = runner.start(plan.build());

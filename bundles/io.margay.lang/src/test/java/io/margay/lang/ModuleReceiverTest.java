@@ -19,10 +19,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.stream.Stream;
 import org.apache.felix.framework.FrameworkFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +52,8 @@ class ModuleReceiverTest {
 
     @BeforeEach
     void start() throws BundleException {
-        framework = new FrameworkFactory().newFramework(Map.of("org.osgi.framework.storage", directory.toString()));
+        framework = new FrameworkFactory().newFramework(Map.of("org.osgi.framework.storage", directory.toString(),
+            "org.osgi.framework.bsnversion", "multiple"));
         framework.start();
         news = new ModuleReceiver(framework.getBundleContext(), false);
     }
@@ -63,11 +69,15 @@ class ModuleReceiverTest {
     }
 
     private static byte[] jar(String name) throws IOException {
+        return jar(name, "not.there");
+    }
+
+    private static byte[] jar(String name, String imports) throws IOException {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         manifest.getMainAttributes().putValue("Bundle-ManifestVersion", "2");
         manifest.getMainAttributes().putValue("Bundle-SymbolicName", name);
-        manifest.getMainAttributes().putValue("Import-Package", "not.there");
+        manifest.getMainAttributes().putValue("Import-Package", imports);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         new JarOutputStream(bytes, manifest).close();
         return bytes.toByteArray();
@@ -116,6 +126,58 @@ class ModuleReceiverTest {
         assertEquals(2, framework.getBundleContext().getBundles().length);
         assertFalse(news.complete());
         assertTrue(Processes.openDescriptors().length <= before + 2, "the memory, and the framework's file");
+    }
+
+    private static String news(int revision, byte[] jar) {
+        return "{\"bundle\":\"cobol\",\"version\":\"1\",\"revision\":" + revision + ",\"size\":" + jar.length + "}";
+    }
+
+    private List<String> installed() {
+        return Stream.of(framework.getBundleContext().getBundles()).skip(1)
+            .map(bundle -> bundle.getSymbolicName() + " " + news.revision(bundle)).toList();
+    }
+
+    @Test
+    void anUpdateTakesThePlaceOfWhatIsNotStarted() throws IOException {
+        byte[] jar = jar("cobol");
+        tell(news(1, jar), Files.sealedMemory("jar", jar));
+        assertTrue(tell("{\"complete\":true,\"bundles\":[1],\"catalogue\":[]}"));
+        int before = Processes.openDescriptors().length;
+        tell(news(2, jar), Files.sealedMemory("jar", jar));
+        assertEquals(List.of("cobol 2"), installed());
+        assertTrue(tell("{\"complete\":true,\"bundles\":[2],\"catalogue\":[]}"), "another bundle");
+        assertFalse(tell("{\"complete\":true,\"bundles\":[2],\"catalogue\":[]}"));
+        assertEquals(before, Processes.openDescriptors().length);
+        assertTrue(tell("{\"complete\":true,\"bundles\":[],\"catalogue\":[]}"));
+        assertEquals(List.of(), installed());
+    }
+
+    @Test
+    void whatRunsStaysUntilNothingUsesIt() throws IOException {
+        Set<Integer> used = new HashSet<>(Set.of(1));
+        List<Integer> released = new ArrayList<>();
+        news = new ModuleReceiver(framework.getBundleContext(), true).keep(used::contains, released::add);
+        int before = Processes.openDescriptors().length;
+        byte[] jar = jar("cobol", "org.osgi.framework");
+        for (int revision = 1; revision <= 3; revision++) {
+            tell(news(revision, jar), Files.sealedMemory("jar", jar));
+            tell("{\"complete\":true,\"bundles\":[" + revision + "],\"catalogue\":[]}");
+        }
+        assertEquals(List.of("cobol 1", "cobol 3"), installed());
+        assertEquals(List.of(2), released);
+        assertTrue(news.isCurrent(3) && !news.isCurrent(1));
+        used.clear();
+        news.sweep();
+        assertEquals(List.of(2, 1), released);
+        // One that cannot be started here leaves the one before it.
+        byte[] wrong = jar("cobol", "not.there");
+        String text = refused(news(4, wrong), Files.sealedMemory("jar", wrong));
+        assertTrue(text.startsWith("bundle cobol cannot be started"), text);
+        assertTrue(tell("{\"complete\":true,\"bundles\":[4],\"catalogue\":[]}"));
+        assertTrue(news.isCurrent(3));
+        tell("{\"complete\":true,\"bundles\":[],\"catalogue\":[]}");
+        assertEquals(List.of(), installed());
+        assertEquals(before, Processes.openDescriptors().length);
     }
 
     @Test

@@ -28,7 +28,7 @@ final class BootCache {
         StringBuilder key = new StringBuilder();
         key.append("java ").append(System.getProperty("java.vm.version")).append(' ')
             .append(System.getProperty("java.home")).append('\n');
-        for (String directory : new String[] {"lib", "system", "config/jvm", "features"}) {
+        for (String directory : new String[] {"lib", "lib/unitctl", "system", "config/jvm", "features"}) {
             File[] files = home.resolve(directory).toFile().listFiles(File::isFile);
             if (files == null) {
                 throw new IOException("cannot list \"" + home.resolve(directory) + "\"");

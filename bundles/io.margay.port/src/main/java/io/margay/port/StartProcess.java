@@ -2,16 +2,19 @@
 package io.margay.port;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Payload of {@link MessageType#START_PROCESS} from the router to main: the name, NUL, and the application as compact
  * JSON ({@code spec/processes.md §14}).
  *
  * @param name name of the application, without NUL
+ * @param revision the installation of its language module that the sender uses, 0 for whichever is there
  * @param json the application's configuration; not copied
  */
-public record StartProcess(String name, byte[] json) {
+public record StartProcess(String name, int revision, byte[] json) {
 
     /** Refuses a name that would end early. */
     public StartProcess {
@@ -34,14 +37,19 @@ public record StartProcess(String name, byte[] json) {
         if (end == bytes.length) {
             throw new PayloadException("start_process: no application name");
         }
-        byte[] json = new byte[bytes.length - end - 1];
-        System.arraycopy(bytes, end + 1, json, 0, json.length);
-        return new StartProcess(new String(bytes, 0, end, StandardCharsets.UTF_8), json);
+        int begin = end + 1 + Integer.BYTES;
+        if (begin > bytes.length) {
+            throw new PayloadException("start_process: no module revision");
+        }
+        return new StartProcess(new String(bytes, 0, end, StandardCharsets.UTF_8),
+            ByteBuffer.wrap(bytes, end + 1, Integer.BYTES).order(ByteOrder.nativeOrder()).getInt(),
+            Arrays.copyOfRange(bytes, begin, bytes.length));
     }
 
     /** The bytes on the wire. */
     public byte[] encode() {
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(text.length + 1 + json.length).put(text).put((byte) 0).put(json).array();
+        return ByteBuffer.allocate(text.length + 1 + Integer.BYTES + json.length).order(ByteOrder.nativeOrder())
+            .put(text).put((byte) 0).putInt(revision).put(json).array();
     }
 }

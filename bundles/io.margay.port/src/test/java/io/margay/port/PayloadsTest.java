@@ -79,12 +79,14 @@ class PayloadsTest {
     @Test
     void startProcessSplitsAtTheFirstNul() {
         byte[] json = "{\"a\":\"\0\"}".getBytes(StandardCharsets.UTF_8);
-        StartProcess decoded = StartProcess.decode(Messages.of(2, 0, 1, new StartProcess("blög", json).encode()));
-        assertEquals("blög", decoded.name());
+        StartProcess decoded = StartProcess.decode(Messages.of(2, 0, 1, new StartProcess("blög", 258, json).encode()));
+        assertEquals("blög 258", decoded.name() + " " + decoded.revision());
         assertArrayEquals(json, decoded.json());
+        Message cut = Messages.of(2, 0, 1, "blog\0{}".getBytes(StandardCharsets.UTF_8));
+        assertThrows(PayloadException.class, () -> StartProcess.decode(cut));
         Message open = Messages.of(2, 0, 1, "blog{}".getBytes(StandardCharsets.UTF_8));
         assertThrows(PayloadException.class, () -> StartProcess.decode(open));
-        assertThrows(IllegalArgumentException.class, () -> new StartProcess("a\0b", json));
+        assertThrows(IllegalArgumentException.class, () -> new StartProcess("a\0b", 0, json));
     }
 
     @Test

@@ -52,7 +52,7 @@ class CredentialsTest {
         String java = System.getProperty("java.home") + "/bin/java";
         String text = ProcessesTest.run(SpawnSpec.of(java, List.of("java", "--enable-native-access=ALL-UNNAMED",
             "-Xshare:auto", "-cp", System.getProperty("java.class.path"), Changer.class.getName())));
-        assertEquals("65534 65534 [1, 65534] true 1", text);
+        assertEquals("65534 65534 [1, 65534] true 0 setgid(0) failed (1: Operation not permitted)", text);
     }
 
     /** The other JVM. */
@@ -74,15 +74,16 @@ class CredentialsTest {
             Processes.title("changed");
             end.countDown();
             other.join();
-            int errno = 0;
+            String back = "taken back";
             try {
                 Processes.setCredential(0, 0, new int[0]);
             } catch (PosixException refused) {
-                errno = refused.errno();
+                back = refused.getMessage();
             }
+            Credentials.verify(65534, 65534, new int[] {65534, 1});
             System.out.println(Credentials.uid() + " " + Credentials.gid() + " "
                 + java.util.Arrays.toString(java.util.Arrays.stream(Credentials.groups()).sorted().toArray()) + " "
-                + (Processes.openDescriptors().length > 2) + " " + errno);
+                + (Processes.openDescriptors().length > 2) + " " + Credentials.effectiveCapabilities() + " " + back);
         }
     }
 }

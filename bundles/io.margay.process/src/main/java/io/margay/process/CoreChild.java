@@ -176,8 +176,8 @@ public final class CoreChild {
     /** The framework has made its cache with the ids of main, and installs more bundles with the new ones. */
     private static void own(Path directory, int uid, int gid) {
         try (Stream<Path> tree = Files.walk(directory)) {
-            for (Path path : tree.toList()) {
-                // As root: a link that another process of these ids has put there must not lead elsewhere.
+            // The directory itself last: until then nobody but root can put a link in the place of what is below it.
+            for (Path path : tree.toList().reversed()) {
                 Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
                 Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
             }

@@ -95,6 +95,8 @@ public final class Reaper {
     private Consumer<ProcessEntry> restart = entry -> { };
     private Consumer<ProcessEntry> orphaned = entry -> { };
     private Supplier<int[]> adopted = () -> new int[0];
+    private Supplier<int[]> strangers;
+    private int expected;
 
     /**
      * Reaps for main.
@@ -116,6 +118,7 @@ public final class Reaper {
         this.quitter = quitter;
         this.calls = calls;
         this.journal = journal;
+        this.strangers = () -> ProcFs.children(self);
     }
 
     /**
@@ -159,7 +162,21 @@ public final class Reaper {
      */
     public Reaper adoptOrphans(Supplier<int[]> children) {
         this.adopted = children;
+        this.strangers = children;
         return this;
+    }
+
+    /**
+     * A child was made whose pid is not known yet. Until {@link #met} as many children of unknown origin are waited for
+     * as well, since that one may end before it says who it is.
+     */
+    public void expect() {
+        expected++;
+    }
+
+    /** A child that was expected is known now, or is not expected any longer. */
+    public void met() {
+        expected--;
     }
 
     /** Waits for a child that is not in the table, such as a probe; the action comes after the log line. */
@@ -197,7 +214,7 @@ public final class Reaper {
                 });
             }
         }
-        for (int pid : adopted.get()) {
+        for (int pid : expected > 0 ? strangers.get() : adopted.get()) {
             if (table.find(pid).isEmpty() && !others.containsKey(pid)) {
                 await(pid).ifPresent(exit -> exit.log(journal));
             }

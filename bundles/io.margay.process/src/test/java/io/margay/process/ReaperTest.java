@@ -190,6 +190,22 @@ class ReaperTest {
     }
 
     @Test
+    void childrenThatAreExpectedAreReapedBeforeTheyAreKnown() {
+        die(ChildExit.code(21, 0));
+        assertEquals(List.of(), mates.lines.all);
+        boolean[] pid1 = new boolean[1];
+        reaper.adoptOrphans(() -> pid1[0] ? new int[] {21} : new int[0]);
+        reaper.expect();
+        reaper.met();
+        reaper.reap();
+        assertEquals(List.of(), mates.lines.all);
+        pid1[0] = true;
+        reaper.expect();
+        reaper.reap();
+        assertEquals(List.of("notice process 21 exited with code 0"), mates.lines.all);
+    }
+
+    @Test
     void aChildThatSomebodyElseReapedIsGone() {
         mates.add(90, ProcessType.ROUTER);
         mates.add(91, ProcessType.CONTROLLER);

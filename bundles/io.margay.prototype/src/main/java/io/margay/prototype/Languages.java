@@ -21,6 +21,7 @@ public interface Languages {
      * Finds the language of a module.
      *
      * @param word the type word, like {@code python}
+     * @param revision the installation of its bundle that the router uses; during an update there are two
      */
-    Optional<LanguageModule> language(String word);
+    Optional<LanguageModule> language(String word, int revision);
 }

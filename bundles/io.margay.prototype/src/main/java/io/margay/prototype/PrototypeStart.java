@@ -36,9 +36,12 @@ final class PrototypeStart {
 
     /** Time from the request to PROCESS_READY; the start of an interpreter takes milliseconds. */
     private static final long DEADLINE_MILLIS = 30_000;
+    /** Time for a clone that nobody knows to end by itself. */
+    private static final long LEAVE_MILLIS = 5_000;
 
     private final Prototypes.Tools tools;
     private final AppSpec app;
+    private final int revision;
     private final int stream;
     private final BiConsumer<PrototypeStart, String> ended;
     private final Timer deadline;
@@ -50,9 +53,11 @@ final class PrototypeStart {
     private Optional<ProcessEntry> entry = Optional.empty();
     private boolean over;
 
-    PrototypeStart(Prototypes.Tools tools, AppSpec app, int stream, BiConsumer<PrototypeStart, String> ended) {
+    PrototypeStart(Prototypes.Tools tools, AppSpec app, int revision, int stream,
+            BiConsumer<PrototypeStart, String> ended) {
         this.tools = tools;
         this.app = app;
+        this.revision = revision;
         this.stream = stream;
         this.ended = ended;
         this.deadline = tools.loop().schedule(DEADLINE_MILLIS, this::late);
@@ -74,7 +79,7 @@ final class PrototypeStart {
      */
     void begin(Fd request, Fd slots, Fd control) {
         InstalledModule module = tools.languages().module(app.type()).orElseThrow(this::unknownType);
-        LanguageModule language = tools.languages().language(module.type()).orElseThrow(this::unknownType);
+        LanguageModule language = tools.languages().language(module.type(), revision).orElseThrow(this::unknownType);
         isolation = Isolation.parse(app.name(), app.conf(), tools.host().server(), tools.host().accounts());
         isolation.notices().forEach(notice -> Notices.log(tools.journal(), notice));
         Fd[] pair = Sockets.seqpacketPair();
@@ -88,6 +93,7 @@ final class PrototypeStart {
         tools.debug().accept("plan of " + name() + ":\n" + started.journey().text());
         watch = tools.loop().watch(started.report().number(), (readable, writable, hangup) -> report(), true, false);
         if (started.clones()) {
+            tools.reaper().expect();
             tools.reaper().track(started.pid(), exit -> {
                 if (exit.signalled() || exit.number() != 0) {
                     report();
@@ -122,6 +128,7 @@ final class PrototypeStart {
             throw new PayloadException("process " + pid + " sent PROCESS_CREATED in unexpected state");
         }
         if (entry.isEmpty()) {
+            tools.reaper().met();
             register(pid);
         }
         ProcessEntry process = entry.orElseThrow();
@@ -170,6 +177,10 @@ final class PrototypeStart {
             }
         }
         started.journey().fatal().ifPresent(fault -> fail(fault.text()));
+        if (entry.isEmpty()) {
+            // It would have waited for approval with its report open.
+            fail(name() + " ended before it said who it is");
+        }
     }
 
     private void exited() {
@@ -202,6 +213,13 @@ final class PrototypeStart {
         deadline.cancel();
         if (!reason.isEmpty() && entry.isEmpty() && port != null) {
             port.close();
+        }
+        if (entry.isEmpty() && started != null && started.clones()) {
+            // The clone has no port any more and ends, if it has not done so yet.
+            tools.loop().schedule(LEAVE_MILLIS, () -> {
+                tools.reaper().reap();
+                tools.reaper().met();
+            });
         }
         ended.accept(this, reason);
     }

@@ -89,7 +89,7 @@ public final class Prototypes {
         }
         AppSpec app = new AppSpec(request.name(), conf);
         try (Fd queue = taken(message, 0); Fd slots = taken(message, 1); Fd control = taken(message, 2)) {
-            PrototypeStart start = new PrototypeStart(tools, app, stream, this::ended);
+            PrototypeStart start = new PrototypeStart(tools, app, request.revision(), stream, this::ended);
             pending.put(stream, start);
             begin(start, app, queue, slots, control);
         }

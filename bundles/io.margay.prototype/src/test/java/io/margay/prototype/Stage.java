@@ -90,7 +90,7 @@ final class Stage implements AutoCloseable {
             }
 
             @Override
-            public Optional<LanguageModule> language(String word) {
+            public Optional<LanguageModule> language(String word, int revision) {
                 return word.equals("fortran") ? Optional.empty() : Optional.of(language);
             }
         };
@@ -154,7 +154,7 @@ final class Stage implements AutoCloseable {
     }
 
     int start(int stream, String conf) {
-        return start(stream, new StartProcess("blog", conf.getBytes(StandardCharsets.UTF_8)).encode(), 3);
+        return start(stream, new StartProcess("blog", 0, conf.getBytes(StandardCharsets.UTF_8)).encode(), 3);
     }
 
     void created(int stream, int pid) {

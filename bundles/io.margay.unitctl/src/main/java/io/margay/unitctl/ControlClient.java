@@ -3,112 +3,137 @@ package io.margay.unitctl;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 
 /** Speaks the HTTP of the control socket ({@code spec/control-api.md §2}): one request per connection. Blocking. */
 final class ControlClient {
-    private static final int MAX_REPLY = 256 << 20;
+    /** More than any configuration, less than the heap. */
+    static final int MAX_REPLY = 64 << 20;
+
+    private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final long RETRY_NANOS = 20_000_000;
 
-    private final String address;
+    private final ControlAddress address;
+    private final Wait wait;
     private final Duration patience;
+
+    /**
+     * How long to try again while nobody listens.
+     *
+     * @param seconds of one try, not negative
+     * @param tries at least one
+     * @param onTry told at the second and each later try, with its number
+     */
+    record Wait(int seconds, int tries, IntConsumer onTry) {
+        /** No waiting at all. */
+        static final Wait NONE = new Wait(0, 1, number -> { });
+    }
 
     /**
      * A client; nothing is opened yet.
      *
-     * @param address as in {@code --control} of the server
-     * @param patience how long to try again while no server listens
+     * @param patience how long an answer may take, from the connection on
      */
-    ControlClient(String address, Duration patience) {
+    ControlClient(ControlAddress address, Wait wait, Duration patience) {
         this.address = address;
+        this.wait = wait;
         this.patience = patience;
     }
 
+    /** {@return the address as messages name it} */
+    String name() {
+        return address.text();
+    }
+
+    /** {@return the same without waiting for a server and with another patience} */
+    ControlClient impatient(Duration shorter) {
+        return new ControlClient(address, Wait.NONE, shorter);
+    }
+
     /**
-     * Sends a request and reads the whole reply.
+     * Sends a request and reads the whole reply, whatever its status.
      *
-     * @param path absolute, already encoded
-     * @throws IOException when there is no server or no proper reply; the message names the address
+     * @throws ToolException when there is no server or no proper reply; the message names the address
      */
-    Reply send(String method, String path, byte[] body) throws IOException {
-        if (path.isEmpty() || path.charAt(0) != '/' || path.chars().anyMatch(c -> c <= ' ' || c >= 127)) {
-            throw new IOException("\"" + path + "\" is no path: it starts with / and has other characters encoded");
-        }
-        try (SocketChannel channel = connect()) {
-            String head = method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length
-                + "\r\n\r\n";
-            write(channel, ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
-            write(channel, ByteBuffer.wrap(body));
-            return Reply.parse(read(channel));
+    Reply send(Request request) throws ToolException {
+        byte[] head = request.head();
+        try (Connection connection = connect()) {
+            IOException cut = null;
+            try {
+                connection.write(head);
+                connection.write(request.body());
+            } catch (SocketTimeoutException e) {
+                throw e;
+            } catch (IOException e) {
+                // A server may refuse a request before it has read all of it.
+                cut = e;
+            }
+            byte[] answer = read(connection, cut);
+            return Reply.parse(answer);
+        } catch (SocketTimeoutException e) {
+            throw ToolException.unreachable(name() + ": no complete answer within " + patience.toSeconds()
+                + " s; the server may still carry out the request (--timeout)", e);
         } catch (IOException e) {
-            throw new IOException(address + ": " + e.getMessage(), e);
+            throw ToolException.unreachable(name() + ": " + reason(e), e);
         }
     }
 
-    private SocketChannel connect() throws IOException {
-        SocketAddress target = target(address);
-        long deadline = System.nanoTime() + patience.toNanos();
-        while (true) {
-            SocketChannel channel = target instanceof UnixDomainSocketAddress
-                ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
-            try {
-                channel.connect(target);
-                return channel;
-            } catch (IOException e) {
-                channel.close();
-                if (System.nanoTime() - deadline >= 0) {
-                    throw e;
+    /**
+     * Sends a request that must succeed.
+     *
+     * @throws ToolException when it does not; {@link RefusedException} with what the server said
+     */
+    Reply ask(Request request) throws ToolException {
+        Reply reply = send(request);
+        if (!reply.ok()) {
+            throw new RefusedException(name(), request, reply);
+        }
+        return reply;
+    }
+
+    private Connection connect() throws ToolException {
+        IOException last = null;
+        for (int number = 1; number <= wait.tries(); number++) {
+            if (number > 1) {
+                wait.onTry().accept(number);
+            }
+            long end = System.nanoTime() + wait.seconds() * 1_000_000_000L;
+            do {
+                try {
+                    long now = System.nanoTime();
+                    return Connection.open(address, now + CONNECT.toNanos(), now + patience.toNanos());
+                } catch (IOException e) {
+                    last = e;
                 }
                 // Nothing tells when a server begins to listen.
-                LockSupport.parkNanos(RETRY_NANOS);
-            }
+                LockSupport.parkNanos(Math.clamp(end - System.nanoTime(), 1, RETRY_NANOS));
+            } while (System.nanoTime() - end < 0);
         }
+        throw ToolException.unreachable("cannot connect to " + name() + ": " + reason(last), last);
     }
 
-    /** {@return what to connect to} */
-    static SocketAddress target(String address) throws IOException {
-        if (address.startsWith("unix:@")) {
-            throw new IOException("abstract socket addresses cannot be reached by this tool; use a path or TCP");
-        }
-        if (address.startsWith("unix:")) {
-            return UnixDomainSocketAddress.of(address.substring("unix:".length()));
-        }
-        int colon = address.lastIndexOf(':');
-        if (colon <= 0) {
-            throw new IOException("an address is unix:/path or host:port");
-        }
-        try {
-            String host = address.substring(0, colon);
-            int port = Integer.parseInt(address.substring(colon + 1));
-            return new InetSocketAddress(host.equals("*") ? "127.0.0.1" : host, port);
-        } catch (IllegalArgumentException e) {
-            throw new IOException("the port must be a number from 0 to 65535", e);
-        }
+    private static String reason(IOException e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
-    private static void write(SocketChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
-    }
-
-    private static byte[] read(SocketChannel channel) throws IOException {
+    private static byte[] read(Connection connection, IOException cut) throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        ByteBuffer part = ByteBuffer.allocate(16 << 10);
-        while (channel.read(part) >= 0) {
-            if (all.size() + part.position() > MAX_REPLY) {
-                throw new IOException("the reply is longer than " + MAX_REPLY + " bytes");
+        byte[] part = new byte[16 << 10];
+        try {
+            for (int count = connection.read(part); count >= 0; count = connection.read(part)) {
+                if (all.size() + count > MAX_REPLY) {
+                    throw new IOException("the answer is longer than " + (MAX_REPLY >> 20) + " MB");
+                }
+                all.write(part, 0, count);
             }
-            all.write(part.array(), 0, part.position());
-            part.clear();
+        } catch (IOException e) {
+            throw cut == null || e instanceof SocketTimeoutException ? e : cut;
+        }
+        if (all.size() == 0 && cut != null) {
+            throw cut;
         }
         return all.toByteArray();
     }

@@ -1,139 +1,180 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.unitctl;
 
-import io.margay.launcher.CommandLine;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.time.Duration;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import picocli.CommandLine;
 
-/** The commands. Each returns the exit code: 0 done, 1 refused by the server or not reached, 2 wrong usage. */
-@Command(name = "unitctl", synopsisSubcommandLabel = "COMMAND",
-    description = "Reads and changes the configuration of a running server.",
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:done", "1:refused by the server, or no server", "2:wrong usage"})
-final class Unitctl {
-    private static final byte[] NOTHING = {};
+/** The command line. Names and short options are those of Unit's tool of that name, where it has them. */
+final class Unitctl extends Verb {
+    private static final int MAX_WAIT = 86_400;
+    private static final int WAIT_TRIES = 3;
+    private static final int TIMEOUT = 120;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "shows this")
-    private boolean help;
+    private final Io io;
+    private final Argument<String[]> addresses = addresses();
+    private final Argument<Integer> waitSeconds = option(Integer.class, 0, "SECONDS",
+        "try so long while no server listens", "-w", "--wait-timeout-seconds");
+    private final Argument<Integer> waitTries = option(Integer.class, WAIT_TRIES, "N",
+        "wait so many times at most", "-t", "--wait-max-tries");
+    private final Argument<Integer> timeout = option(Integer.class, TIMEOUT, "SECONDS",
+        "how long an answer may take", "--timeout");
 
-    @Option(names = {"-s", "--control"}, paramLabel = "ADDRESS",
-        description = "the control socket: unix:/path or host:port; default: the one of the distribution")
-    private String control;
+    Unitctl(Io io) {
+        super(null, "unitctl", "Shows and changes the configuration of running servers.");
+        this.io = io;
+        add(new InstancesVerb(this));
+        add(new StatusVerb(this));
+        add(new ListenersVerb(this));
+        add(new AppsVerb(this));
+        add(new EditVerb(this));
+        add(new ImportVerb(this));
+        add(new ExportVerb(this));
+        add(new ExecuteVerb(this));
+        add(new RevisionsVerb(this));
+        add(new ConfirmVerb(this));
+        add(new PathVerbs.Get(this));
+        add(new PathVerbs.Put(this));
+        add(new PathVerbs.Post(this));
+        add(new PathVerbs.Delete(this));
+        add(new CompletionVerb(this));
+        Map<String, String> codes = new LinkedHashMap<>();
+        codes.put("0", "done");
+        codes.put("1", "refused by the server");
+        codes.put("2", "wrong usage or input");
+        codes.put("3", "no server, or no proper answer");
+        codes.put("4", "a file, the editor or the terminal here");
+        spec().usageMessage().synopsisSubcommandLabel("COMMAND").exitCodeList(codes)
+            .exitCodeListHeading("%nExit codes (of several servers, the highest):%n");
+    }
 
-    @Option(names = "--wait", paramLabel = "SECONDS", defaultValue = "0",
-        description = "try so long while no server listens")
-    private int wait;
+    private Argument<String[]> addresses() {
+        Argument<String[]> argument = new Argument<>(String[].class, new String[0]);
+        spec().addOption(CommandLine.Model.OptionSpec
+            .builder("-s", "--control-socket-address", "--control").type(String[].class)
+            .auxiliaryTypes(String.class).arity("1").paramLabel("ADDRESS").initialValue(argument.value())
+            .setter(argument).getter(argument)
+            .description("a control socket: unix:/path, unix:@name, host:port or http://host:port; several times for "
+                + "several servers. Default: that of the running server, else that of a server without options.")
+            .build());
+        return argument;
+    }
 
     /** Runs one command. */
-    public static void main(String[] arguments) {
-        System.exit(execute(arguments));
+    public static void main(String[] arguments) throws IOException {
+        if (System.getProperty("margay.train") != null) {
+            Training.run();
+            return;
+        }
+        Io io = Io.ofProcess();
+        int code;
+        try {
+            code = execute(io, arguments);
+        } catch (OutOfMemoryError e) {
+            io.note("there is not enough memory for what the server sent or is to get");
+            code = ToolException.LOCAL;
+        }
+        io.out().flush();
+        io.err().flush();
+        // An orderly exit would ask the JDK's logging first whether it wants to hear of it, which takes long.
+        Runtime.getRuntime().halt(code);
     }
 
-    static int execute(String... arguments) {
-        picocli.CommandLine commands = new picocli.CommandLine(new Unitctl());
-        commands.setExecutionExceptionHandler((failure, command, result) -> {
-            command.getErr().println("unitctl: " + failure.getMessage());
-            return 1;
+    /** {@return the exit code of a command; says on the error stream what went wrong} */
+    static int execute(Io io, String... arguments) {
+        return commandLine(io).execute(arguments);
+    }
+
+    static CommandLine commandLine(Io io) {
+        CommandLine line = new CommandLine(new Unitctl(io).spec());
+        // A name that begins so is a name.
+        line.setExpandAtFiles(false);
+        line.setOut(new PrintWriter(io.out(), true));
+        line.setErr(new PrintWriter(io.err(), true));
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(
+            io.colours() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
+        line.setParameterExceptionHandler((wrong, given) -> {
+            io.note(wrong.getMessage() + "; see `" + wrong.getCommandLine().getCommandSpec().qualifiedName()
+                + " --help`");
+            return ToolException.USAGE;
         });
-        return commands.execute(arguments);
+        line.setExecutionExceptionHandler((failure, command, result) -> report(io, failure));
+        line.getSubcommands().values().forEach(Unitctl::unforeseen);
+        return line;
     }
 
-    @Command(description = "Shows connections, requests and applications.")
-    int status() throws IOException {
-        return get("/status");
+    /** What nobody foresaw is no refusal of a server. */
+    private static void unforeseen(CommandLine command) {
+        command.getCommandSpec().exitCodeOnExecutionException(ToolException.LOCAL);
+        command.getSubcommands().values().forEach(Unitctl::unforeseen);
     }
 
-    @Command(description = "Shows the listeners.")
-    int listeners() throws IOException {
-        return get("/config/listeners");
-    }
-
-    @Command(name = "apps", description = "Shows the applications.")
-    int applications() throws IOException {
-        return get("/config/applications");
-    }
-
-    @Command(description = "Shows what stands at a path.")
-    int get(@Parameters(paramLabel = "PATH", description = "for example /config/listeners") String path)
-            throws IOException {
-        return show(client().send("GET", path, NOTHING));
-    }
-
-    @Command(description = "Sets what stands at a path.")
-    int put(@Parameters(paramLabel = "PATH") String path,
-            @Parameters(paramLabel = "FILE", defaultValue = "-", description = "- is standard input") String file)
-            throws IOException {
-        return show(client().send("PUT", path, content(file)));
-    }
-
-    @Command(description = "Appends to the array at a path.")
-    int post(@Parameters(paramLabel = "PATH") String path,
-            @Parameters(paramLabel = "FILE", defaultValue = "-", description = "- is standard input") String file)
-            throws IOException {
-        return show(client().send("POST", path, content(file)));
-    }
-
-    @Command(description = "Removes what stands at a path.")
-    int delete(@Parameters(paramLabel = "PATH") String path) throws IOException {
-        return show(client().send("DELETE", path, NOTHING));
-    }
-
-    @Command(description = "Starts new processes for an application and lets the old ones finish.")
-    int restart(@Parameters(paramLabel = "NAME") String name) throws IOException {
-        return get("/control/applications/" + encode(name) + "/restart");
-    }
-
-    @Command(description = "Opens the configuration in $VISUAL or $EDITOR and applies what was changed.")
-    int edit(@Parameters(paramLabel = "PATH", defaultValue = "/config") String path)
-            throws IOException, InterruptedException {
-        Reply before = client().send("GET", path, NOTHING);
-        if (!before.ok()) {
-            return show(before);
+    /** {@return the exit code for a failure, which is told to the user; what nobody foresaw goes on} */
+    static int report(Io io, Exception failure) throws Exception {
+        if (failure instanceof ToolException known) {
+            io.note(known.getMessage());
+            return known.code();
+        } else if (failure instanceof IOException) {
+            io.note(failure.toString());
+            return ToolException.LOCAL;
+        } else if (failure instanceof UncheckedIOException local) {
+            return report(io, local.getCause());
         }
-        Editor editor = Editor.ofUser();
-        Path file = editor.open(before.body());
-        editor.edit(file);
-        String text = Files.readString(file);
-        if (text.equals(before.body())) {
-            Files.delete(file);
-            System.err.println("unitctl: nothing changed");
-            return 0;
+        throw failure;
+    }
+
+    @Override
+    Io io() {
+        return io;
+    }
+
+    @Override
+    public Integer call() throws ToolException {
+        throw ToolException.usage("a command is missing; see `unitctl --help`");
+    }
+
+    /**
+     * {@return one client for each server asked for, at least one}
+     *
+     * @throws ToolException (usage) when an address is wrong, or none is given and several servers run
+     */
+    @Override
+    List<ControlClient> clients() throws ToolException, IOException {
+        within("--wait-timeout-seconds", waitSeconds.value(), 0);
+        within("--wait-max-tries", waitTries.value(), 1);
+        within("--timeout", timeout.value(), 1);
+        Set<String> texts = new LinkedHashSet<>(List.of(addresses.value()));
+        if (texts.isEmpty()) {
+            texts.add(new Instances(io).address());
         }
-        Reply after = client().send("PUT", path, text.getBytes(StandardCharsets.UTF_8));
-        if (after.ok()) {
-            Files.delete(file);
-        } else {
-            System.err.println("unitctl: your text is kept in " + file);
+        List<ControlClient> clients = new ArrayList<>();
+        for (String text : texts) {
+            ControlAddress address = ControlAddress.parse(text);
+            ControlClient.Wait wait = waitSeconds.value() == 0 ? ControlClient.Wait.NONE
+                : new ControlClient.Wait(waitSeconds.value(), waitTries.value(), number -> waiting(address, number));
+            clients.add(new ControlClient(address, wait, Duration.ofSeconds(timeout.value())));
         }
-        return show(after);
+        return clients;
     }
 
-    private ControlClient client() throws IOException {
-        String address = control;
-        if (address == null) {
-            address = CommandLine.defaults(Path.of(System.getProperty("margay.home"))).control();
+    private static void within(String option, int value, int least) throws ToolException {
+        if (value < least || value > MAX_WAIT) {
+            throw ToolException.usage(option + " takes a number from " + least + " to " + MAX_WAIT);
         }
-        return new ControlClient(address, Duration.ofSeconds(wait));
     }
 
-    private static byte[] content(String file) throws IOException {
-        return file.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(file));
-    }
-
-    private static String encode(String name) {
-        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
-    private static int show(Reply reply) {
-        String end = reply.body().endsWith("\n") ? "" : "\n";
-        (reply.ok() ? System.out : System.err).print(reply.body() + end);
-        return reply.ok() ? 0 : 1;
+    private void waiting(ControlAddress address, int number) {
+        if (io.watched()) {
+            io.note("waiting for " + address.text() + " another " + waitSeconds.value() + " s, try " + number + "/"
+                + waitTries.value());
+        }
     }
 }

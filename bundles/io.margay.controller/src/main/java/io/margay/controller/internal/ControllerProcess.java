@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller.internal;
 
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
+import io.margay.conf.ConfWriter;
 import io.margay.controller.AccessPolicy;
 import io.margay.controller.ContentKind;
 import io.margay.controller.ControlApi;
@@ -13,6 +16,7 @@ import io.margay.controller.ControlParts;
 import io.margay.controller.ControlServer;
 import io.margay.controller.Uploads;
 import io.margay.engine.EventLoop;
+import io.margay.lang.ModuleCatalogue;
 import io.margay.lang.ModuleReceiver;
 import io.margay.launcher.Launch;
 import io.margay.log.ErrorLog;
@@ -34,7 +38,9 @@ import io.margay.process.ProcessType;
 import io.margay.process.StartException;
 import io.margay.schema.SchemaBundles;
 import io.margay.schema.SchemaRegistry;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -72,12 +78,13 @@ final class ControllerProcess {
         this.modules = new ModuleReceiver(bundles, false);
         this.router = new RouterLink(child);
         this.uploads = new Uploads(loop, new ContentLink(child, router), controlLog());
-        MainLink main = new MainLink(child);
+        MainLink main = new MainLink(child, journal);
         this.api = new ControlApi(new ControlParts(loop, registry::current, uploads.facts(type ->
             modules.catalogue().find(type).isPresent()), router, main, router, router, controlLog(),
             (millis, task) -> loop.schedule(millis, task)::cancel, router, main, policy(), main), uploads);
         api.whenListenersAreClosed(new ListenerRetry(loop, api::openListeners)::needed);
         child.dispatcher().on(MessageType.MODULES, MAIN, this::news)
+            .on(MessageType.STATUS, MAIN, this::users)
             .on(MessageType.QUIT, MAIN, message -> launch.exit(0))
             .whenRefused(this::refused);
         child.neighbours().whenArrived(this::arrived).whenLeft(this::left);
@@ -123,8 +130,20 @@ final class ControllerProcess {
         }
     }
 
+    /** Main asks which applications are of a type; its word is the payload. */
+    private void users(Message message) {
+        String word = message.text();
+        int stream = message.stream();
+        api.applications(type -> ModuleCatalogue.word(type).equals(word)).thenAcceptAsync(names -> {
+            List<Conf> list = new ArrayList<>();
+            names.forEach(name -> list.add(Conf.of(name)));
+            LargePayload.send(child.main(), Header.last(MessageType.RPC_READY, stream, child.self()), "users",
+                ConfWriter.compact(new ConfArray(list)));
+        }, loop);
+    }
+
     private void refused(Message message, String text) {
-        if (message.stream() != 0 && message.type() == MessageType.MODULES) {
+        if (message.stream() != 0 && (message.type() == MessageType.MODULES || message.type() == MessageType.STATUS)) {
             child.main().send(Header.last(MessageType.RPC_ERROR, message.stream(), child.self()),
                 SocketError.plain(text));
         }

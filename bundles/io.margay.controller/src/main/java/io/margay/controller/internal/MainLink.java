@@ -17,6 +17,7 @@ import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
 import io.margay.port.Peer;
 import io.margay.process.CoreChild;
+import io.margay.process.Journal;
 import io.margay.store.ChangeNote;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -35,15 +36,32 @@ final class MainLink implements ConfigStore, RevisionSource, UserIds {
     private static final long STORE_MILLIS = 60_000;
     private static final int MAX_FILE = LargePayload.MAX_SIZE + ChangeNote.MAX_LINE;
 
-    private final CoreChild child;
+    /** Main's reason. */
+    private static final class Refused extends IllegalStateException {
+        private static final long serialVersionUID = 1L;
 
-    MainLink(CoreChild child) {
+        Refused(String message) {
+            super(message);
+        }
+    }
+
+    private final CoreChild child;
+    private final Journal journal;
+
+    MainLink(CoreChild child, Journal journal) {
         this.child = child;
+        this.journal = journal;
     }
 
     @Override
     public CompletionStage<Stored> store(byte[] compactJson, ChangeNote note) {
         CompletableFuture<Stored> result = new CompletableFuture<>();
+        // What main itself says it has logged.
+        result.whenComplete((stored, failure) -> {
+            if (failure != null && !(failure instanceof Refused)) {
+                journal.alert("failed to store current configuration: " + failure.getMessage());
+            }
+        });
         int stream = register(result, MainLink::stored);
         sent(LargePayload.send(child.main(), Header.last(MessageType.CONF_STORE, stream, child.self()), "conf",
             note.before(compactJson)), stream, result);
@@ -116,8 +134,8 @@ final class MainLink implements ConfigStore, RevisionSource, UserIds {
                 // A damaged file is main's to complain about; here it must not leave the request without an end.
                 result.completeExceptionally(e);
             }
-        }, failure -> result.completeExceptionally(new IllegalStateException(
-            failure.message().isPresent() ? failure.text() : "main did not answer")), STORE_MILLIS, child.mainPid());
+        }, failure -> result.completeExceptionally(failure.message().isPresent() ? new Refused(failure.text())
+            : new IllegalStateException("main did not answer")), STORE_MILLIS, child.mainPid());
     }
 
     private void sent(Peer.Sent sent, int stream, CompletableFuture<?> result) {

@@ -126,12 +126,14 @@ final class CoreProcesses {
         }
     }
 
-    /** The private directory of a child; its account alone may enter it. */
+    /**
+     * The private directory of a child. It stays main's until the child has booted, which it does with the ids of main:
+     * what writes there as root must not find links of another process with the child's later ids.
+     */
     private Path directory(ProcessType type) {
         Path directory = parts.launch().directory().resolveSibling(type.word() + "-" + ++counter);
         try {
             Files.mkdir(directory.toString(), OWNER_ONLY);
-            parts.credential().ifPresent(c -> Files.chown(directory.toString(), c.uid(), c.gid()));
         } catch (PosixException e) {
             PrivateFiles.remove(directory);
             throw e;

@@ -53,6 +53,7 @@ final class MainHandlers {
             .on(MessageType.SOCKET, ROUTER, message ->
                 peer(message).ifPresent(router -> parts.sockets().answer(message, router, parts.self())))
             .on(MessageType.SOCKET_UNLINK, ROUTER, message -> parts.sockets().unlink(message.text()))
+            .on(MessageType.MODULES, ROUTER, parts.modules()::released)
             .on(MessageType.CONF_STORE, CONTROLLER, this::store)
             .on(MessageType.CERT_GET, CORE, message -> parts.uploads().certificate(message))
             .on(MessageType.CERT_DELETE, CONTROLLER, message -> parts.uploads().deleteCertificate(message))

@@ -93,9 +93,9 @@ final class MainServer {
         Uplinks uplinks = new Uplinks(loop, new ReceiveBuffer(), dispatcher, journal);
         Runner runner = new Runner(opened.launch().directory());
         Optional<Identity> identity = opened.credential().map(MainServer::identity);
-        this.modules = new Modules(loop, self, Path.of(opened.launch().commandLine().modulesDirectory()),
-            new ModuleBundles(opened.bundles()), new Discovery(loop, runner, reaper, identity, journal), rpc, table,
-            journal);
+        this.modules = new Modules(loop, Path.of(opened.launch().commandLine().modulesDirectory()),
+            new ModuleBundles(opened.bundles()), new Discovery(loop, runner, reaper, identity, journal),
+            new ModuleNews(self, rpc, table, journal), journal);
         this.core = new CoreProcesses(new CoreProcesses.Parts(opened.launch(), table, main, uplinks,
             opened.credential(), opened.state(), opened.revisions(), opened.policy(), opened.control(),
             opened.version(), new UnprivilegedLauncher(runner), loop, rpc, journal), quit);
@@ -121,8 +121,8 @@ final class MainServer {
             }
 
             @Override
-            public Optional<LanguageModule> language(String word) {
-                return modules.language(word);
+            public Optional<LanguageModule> language(String word, int revision) {
+                return modules.language(word, revision);
             }
         };
     }

@@ -2,14 +2,25 @@
 package io.margay.main.internal;
 
 import io.margay.lang.LanguageModule;
+import org.osgi.framework.Bundle;
 
 /**
  * An installed language bundle.
  *
- * @param name symbolic name
- * @param version bundle version
- * @param jar the bytes that were installed; not to be changed
+ * @param jar the bytes that were installed
+ * @param revision names this installation, never another one
+ * @param bundle in main's framework
  * @param language its service
  */
-record ModuleBundle(String name, String version, byte[] jar, LanguageModule language) {
+record ModuleBundle(ModuleJar jar, int revision, Bundle bundle, LanguageModule language) {
+
+    /** Symbolic name. */
+    String name() {
+        return jar.name();
+    }
+
+    /** Bundle version as written. */
+    String version() {
+        return jar.version();
+    }
 }

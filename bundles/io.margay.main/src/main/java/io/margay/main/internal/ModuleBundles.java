@@ -3,25 +3,19 @@ package io.margay.main.internal;
 
 import io.margay.lang.LanguageModule;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.jar.JarInputStream;
-import java.util.jar.Manifest;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
-import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 
-/** Installs language bundles into main's own framework, each from bytes that were read once and checked. */
+/**
+ * Installs language bundles into main's own framework, each from bytes that were read once and checked. During an
+ * update two installations of one bundle are there, so each has a place of its own.
+ */
 final class ModuleBundles {
 
-    /** A bundle holds a runtime shim and a few classes; far more is a mistake. */
-    private static final long MAX_SIZE = 32L << 20;
-
     private final BundleContext context;
+    private int revision;
 
     ModuleBundles(BundleContext context) {
         this.context = context;
@@ -30,34 +24,20 @@ final class ModuleBundles {
     /**
      * Installs and starts a bundle.
      *
-     * @param file the jar
-     * @param others what is installed already
      * @throws ModuleException with the reason; nothing stays behind
      */
-    ModuleBundle install(Path file, List<ModuleBundle> others) throws ModuleException {
-        byte[] jar = read(file);
-        Manifest manifest = manifest(jar);
-        String name = header(manifest, Constants.BUNDLE_SYMBOLICNAME).split(";", 2)[0].strip();
-        if (name.isEmpty()) {
-            throw new ModuleException("it is no OSGi bundle: its manifest has no " + Constants.BUNDLE_SYMBOLICNAME);
-        }
-        String version = header(manifest, Constants.BUNDLE_VERSION);
-        for (ModuleBundle other : others) {
-            if (other.name().equals(name)) {
-                throw new ModuleException("bundle " + name + " " + other.version()
-                    + " is installed already; version " + version
-                    + " takes its place when only one of the two files is there at the next start");
-            }
-        }
+    ModuleBundle install(ModuleJar jar) throws ModuleException {
+        int number = ++revision;
         Bundle bundle;
         try {
-            bundle = context.installBundle("module:" + name, new ByteArrayInputStream(jar));
+            bundle = context.installBundle("module:" + number + ":" + jar.name(),
+                new ByteArrayInputStream(jar.bytes()));
         } catch (BundleException e) {
             throw new ModuleException(reason(e), e);
         }
         try {
             bundle.start();
-            return new ModuleBundle(name, version, jar, language(bundle));
+            return new ModuleBundle(jar, number, bundle, language(bundle));
         } catch (BundleException e) {
             remove(bundle, e);
             throw new ModuleException(reason(e), e);
@@ -67,32 +47,17 @@ final class ModuleBundles {
         }
     }
 
-    private static byte[] read(Path file) throws ModuleException {
+    /**
+     * Takes a bundle away.
+     *
+     * @throws ModuleException with the reason
+     */
+    void uninstall(ModuleBundle module) throws ModuleException {
         try {
-            if (Files.size(file) > MAX_SIZE) {
-                throw new ModuleException("it is larger than " + MAX_SIZE + " bytes");
-            }
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new ModuleException("it cannot be read: " + e, e);
+            module.bundle().uninstall();
+        } catch (BundleException e) {
+            throw new ModuleException(reason(e), e);
         }
-    }
-
-    private static Manifest manifest(byte[] jar) throws ModuleException {
-        try (JarInputStream in = new JarInputStream(new ByteArrayInputStream(jar))) {
-            Manifest manifest = in.getManifest();
-            if (manifest == null) {
-                throw new ModuleException("it is no jar file with a manifest at its beginning");
-            }
-            return manifest;
-        } catch (IOException e) {
-            throw new ModuleException("it is no jar file: " + e.getMessage(), e);
-        }
-    }
-
-    private static String header(Manifest manifest, String name) {
-        String value = manifest.getMainAttributes().getValue(name);
-        return value == null ? "" : value;
     }
 
     private LanguageModule language(Bundle bundle) throws ModuleException {

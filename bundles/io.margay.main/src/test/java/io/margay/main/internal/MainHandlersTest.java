@@ -89,9 +89,9 @@ class MainHandlersTest {
     }
 
     private Modules modules(Runner runner) throws Exception {
-        Modules modules = new Modules(stage.loops.loop(0), stage.self, Files.createDirectory(directory.resolve("m")),
+        Modules modules = new Modules(stage.loops.loop(0), Files.createDirectory(directory.resolve("m")),
             new ModuleBundles(null), new Discovery(stage.loops.loop(0), runner, stage.reaper, Optional.empty(),
-                stage.lines), stage.rpc, stage.table, stage.lines);
+                stage.lines), new ModuleNews(stage.self, stage.rpc, stage.table, stage.lines), stage.lines);
         modules.begin();
         stage.lines.all.clear();
         return modules;
@@ -119,7 +119,7 @@ class MainHandlersTest {
     @ParameterizedTest
     @CsvSource({"PROCESS_READY,crp", "START_PROCESS,r", "SOCKET,r", "SOCKET_UNLINK,r", "CONF_STORE,c", "DATA,c",
         "CERT_GET,cr", "CERT_DELETE,c", "SCRIPT_GET,cr", "SCRIPT_DELETE,c",
-        "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,", "NEW_PORT,", "MODULES,"})
+        "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,", "NEW_PORT,", "MODULES,r"})
     void onlySomeMayAsk(String name, String allowed) throws Exception {
         int type = MessageType.class.getField(name).getInt(null);
         int[] senders = {Stage.CONTROLLER, Stage.ROUTER, Stage.PROTOTYPE, Stage.WORKER, Stage.STRANGER};
@@ -272,7 +272,7 @@ class MainHandlersTest {
 
     @Test
     void prototypesAreStartedForTheRouter() {
-        byte[] request = new StartProcess("blog", Stage.bytes("{\"type\":\"c\"}")).encode();
+        byte[] request = new StartProcess("blog", 0, Stage.bytes("{\"type\":\"c\"}")).encode();
         send(MessageType.START_PROCESS, Stage.ROUTER, request,
             io.margay.posix.Files.memfd("a", 0), io.margay.posix.Files.memfd("b", 0),
             io.margay.posix.Files.memfd("c", 0));
@@ -298,7 +298,7 @@ class MainHandlersTest {
         }
 
         @Override
-        public Optional<LanguageModule> language(String word) {
+        public Optional<LanguageModule> language(String word, int revision) {
             return Optional.empty();
         }
     }

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,9 +42,13 @@ class ModuleBundlesTest {
         osgi.close();
     }
 
-    private String refused(Path file, ModuleBundle... others) {
+    private ModuleBundle install(Path file) throws ModuleException {
+        return bundles.install(ModuleJar.read(file));
+    }
+
+    private String refused(Path file) {
         int before = osgi.bundles();
-        String text = assertThrows(ModuleException.class, () -> bundles.install(file, List.of(others))).getMessage();
+        String text = assertThrows(ModuleException.class, () -> install(file)).getMessage();
         assertEquals(before, osgi.bundles(), "nothing stays behind");
         assertEquals(1, text.lines().count(), text);
         return text;
@@ -58,21 +61,34 @@ class ModuleBundlesTest {
     @Test
     void aGoodOneIsInstalledAndStarted() throws Exception {
         byte[] jar = Osgi.jar(Osgi.language("cobol;singleton:=true"));
-        ModuleBundle module = bundles.install(file(jar), List.of());
+        ModuleBundle module = install(file(jar));
         assertEquals("cobol 1.2.3 cobol", module.name() + " " + module.version() + " " + module.language().type());
-        assertArrayEquals(jar, module.jar());
-        assertEquals("cobol", osgi.context().getBundle("module:cobol").getSymbolicName());
-        ModuleBundle other = bundles.install(file(Osgi.jar(Osgi.language("fortran"))), List.of(module));
+        assertArrayEquals(jar, module.jar().bytes());
+        assertEquals("cobol", module.bundle().getSymbolicName());
+        ModuleBundle other = install(file(Osgi.jar(Osgi.language("fortran"))));
         assertEquals("fortran", other.language().type());
     }
 
+    /** During an update, which may bring other code under the same version. */
     @Test
-    void aDuplicateIsRefused() throws Exception {
-        ModuleBundle module = bundles.install(file(Osgi.jar(Osgi.language("cobol"))), List.of());
-        Map<String, String> newer = new HashMap<>(Osgi.language("cobol"));
-        newer.put("Bundle-Version", "2.0.0");
-        String text = refused(file(Osgi.jar(newer)), module);
-        assertTrue(text.startsWith("bundle cobol 1.2.3 is installed already; version 2.0.0 takes its place"), text);
+    void twoOfOneNameAreThereAtATime() throws Exception {
+        Path file = file(Osgi.jar(Osgi.language("cobol")));
+        ModuleBundle old = install(file);
+        ModuleBundle same = install(file);
+        assertEquals("cobol 1.2.3, cobol 1.2.3", old.name() + " " + old.version() + ", " + same.name() + " "
+            + same.version());
+        assertEquals(2, osgi.bundles());
+        assertEquals(1, same.revision() - old.revision());
+        bundles.uninstall(old);
+        assertEquals(1, osgi.bundles());
+        assertEquals("cobol", same.language().type());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1.2.4, 1.2.3, true", "1.2.3, 1.2.3, false", "1.2, 1.10, false", "2, '', true", "x, 1, false",
+        "1.0.0.a, 1.0.0, true"})
+    void versionsAreCompared(String one, String other, boolean newer) {
+        assertEquals(newer, new ModuleJar("a", one, new byte[0]).isNewerThan(new ModuleJar("a", other, new byte[0])));
     }
 
     @ParameterizedTest

@@ -26,6 +26,7 @@ final class Osgi implements AutoCloseable {
     Osgi(Path cache) throws BundleException {
         framework = new FrameworkFactory().newFramework(Map.of("org.osgi.framework.storage", cache.toString(),
             "org.osgi.framework.storage.clean", "onFirstInit",
+            "org.osgi.framework.bsnversion", "multiple",
             "org.osgi.framework.system.packages.extra", "io.margay.lang;version=1.0.0"));
         framework.start();
     }

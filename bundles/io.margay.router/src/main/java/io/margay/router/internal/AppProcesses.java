@@ -19,6 +19,7 @@ import io.margay.process.CoreChild;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Orders processes for the pools: prototypes from main, workers from prototypes. On the control loop, which is every
@@ -35,10 +36,22 @@ final class AppProcesses implements ProcessControl {
     private static final int NOBODY = -1;
 
     private final CoreChild child;
-    private int stream;
+    private final AtomicInteger streams;
+    private final int revision;
 
     AppProcesses(CoreChild child) {
+        this(child, new AtomicInteger(), 0);
+    }
+
+    private AppProcesses(CoreChild child, AtomicInteger streams, int revision) {
         this.child = child;
+        this.streams = streams;
+        this.revision = revision;
+    }
+
+    /** The same for pools that use one installation of a language module: their prototypes are to be of that one. */
+    AppProcesses using(int installation) {
+        return new AppProcesses(child, streams, installation);
     }
 
     @Override
@@ -59,7 +72,7 @@ final class AppProcesses implements ProcessControl {
             failure -> result.completeExceptionally(new IllegalStateException(reason(failure))), PROTOTYPE_MILLIS,
             child.mainPid());
         Peer.Sent sent = child.main().send(Header.last(MessageType.START_PROCESS, number, child.self()),
-            new StartProcess(app.name(), ConfWriter.compact(app.conf())).encode(), copies);
+            new StartProcess(app.name(), revision, ConfWriter.compact(app.conf())).encode(), copies);
         if (sent == Peer.Sent.DROPPED) {
             child.rpc().forget(number);
             result.completeExceptionally(new IllegalStateException("main takes no requests"));
@@ -98,8 +111,7 @@ final class AppProcesses implements ProcessControl {
 
     @Override
     public int nextStream() {
-        stream = stream % (STREAMS - 1) + 1;
-        return stream;
+        return streams.updateAndGet(stream -> stream % (STREAMS - 1) + 1);
     }
 
     /** A prototype that has gone meanwhile needs no order: its pool hears of that by itself. */

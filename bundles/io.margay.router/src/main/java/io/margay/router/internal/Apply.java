@@ -13,6 +13,7 @@ import io.margay.posix.PosixException;
 import io.margay.route.RoutePlan;
 import io.margay.route.SettingsReader;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -39,6 +40,8 @@ final class Apply {
     private final CompletableFuture<Configuration> result = new CompletableFuture<>();
     private final Map<String, AppPool> pools = new LinkedHashMap<>();
     private final List<AppPool> fresh = new ArrayList<>();
+    /** New pools of applications that have not changed, with the old ones: their language module was updated. */
+    private final Map<AppPool, AppPool> replaced = new HashMap<>();
     private final Map<String, Listener> opened = new LinkedHashMap<>();
     private final Set<Listener> sharing = new HashSet<>();
     private final Generation generation = new Generation();
@@ -94,9 +97,12 @@ final class Apply {
                 continue;
             }
             ConfObject application = applications.object(name).orElseThrow();
-            Optional<AppPool> kept = old.kept(parts.spec(name, application), parts.loops().engines().size());
+            Optional<AppPool> same = old.kept(parts.spec(name, application), parts.loops().engines().size());
+            Optional<AppPool> kept = same.filter(pool -> parts.modules().isCurrent(pool, pool.spec().type()));
             if (kept.isEmpty()) {
-                fresh.add(parts.pool(name, application));
+                AppPool pool = parts.pool(name, application);
+                fresh.add(pool);
+                same.ifPresent(before -> replaced.put(pool, before));
             }
             pools.put(name, kept.orElseGet(fresh::getLast));
         }
@@ -132,11 +138,24 @@ final class Apply {
         }
         AppPool pool = starting.next();
         pool.start().whenComplete((ok, failure) -> parts.control().execute(() -> step(() -> {
-            if (failure != null) {
+            if (failure != null && replaced.containsKey(pool)) {
+                stay(pool, replaced.get(pool), reason(failure));
+            } else if (failure != null) {
                 throw new ApplyException(ApplyException.Part.APPLICATION, pool.spec().name(), reason(failure));
             }
             startNext(starting);
         })));
+    }
+
+    /** An application that has not changed does not end because of a newer language module that does not start it. */
+    private void stay(AppPool pool, AppPool before, String reason) {
+        String name = pool.spec().name();
+        parts.log().alert("application \"" + name + "\" stays with the version of its language module that it has: "
+            + reason);
+        parts.modules().stay(before, pool.spec().type());
+        parts.retire(pool);
+        pools.put(name, before);
+        plan = parts.plan(conf, pools, leftOut);
     }
 
     private Listener listener(String address, Fd socket, int backlog) {

@@ -64,7 +64,7 @@ final class Preview {
             if (leftOut.contains(name)) {
                 out.add(Conf.of(name));
             } else if (now.kept(parts.spec(name, applications.object(name).orElse(ConfObject.EMPTY)), loops)
-                .isPresent()) {
+                .filter(pool -> parts.modules().isCurrent(pool, pool.spec().type())).isPresent()) {
                 running.add(Conf.of(name));
             } else {
                 (known ? restarted : started).add(Conf.of(name));

@@ -12,6 +12,7 @@ import io.margay.lang.Wire;
 import io.margay.route.RoutePlan;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /**
  * What a configuration is made of and with.
@@ -20,7 +21,7 @@ import java.util.Set;
  * @param loops the loops that serve clients
  * @param sockets opens listeners
  * @param modules the languages
- * @param processes orders processes
+ * @param processes orders processes for pools that use one installation of a language module
  * @param routes compiles routes
  * @param log takes what pools report
  * @param temporaryDirectory for request bodies
@@ -29,7 +30,7 @@ import java.util.Set;
  * their     processes too
  */
 record RouterParts(EventLoop control, Loops loops, ListenerSockets sockets, ModuleInstaller modules,
-    ProcessControl processes,
+    IntFunction<ProcessControl> processes,
                    RouteMaker routes, PoolLog log, String temporaryDirectory, int processors,
                    Set<AppPool> pools) {
 
@@ -50,19 +51,25 @@ record RouterParts(EventLoop control, Loops loops, ListenerSockets sockets, Modu
      */
     AppPool pool(String name, ConfObject application) {
         AppSpec spec = spec(name, application);
-        LanguageModule language = modules.language(spec.type()).orElseThrow(() -> new ApplyException(
+        ModuleInstaller.Module module = modules.module(spec.type()).orElseThrow(() -> new ApplyException(
             "The module to run \"" + spec.type() + "\" is not found among the available application modules."));
+        LanguageModule language = module.language();
         if (language.wire() != Wire.PORT) {
             throw new ApplyException("applications of type \"" + spec.type() + "\" are not served by this version");
         }
-        AppPool pool = new AppPool(spec, () -> language.encoder(spec), loops.engines(), processes, log);
+        AppPool pool = new AppPool(spec, () -> language.encoder(spec), loops.engines(),
+            processes.apply(module.revision()), log);
+        modules.use(pool, module.revision());
         pools.add(pool);
         return pool;
     }
 
     /** Ends a pool after its last request. */
     void retire(AppPool pool) {
-        pool.retire().thenRun(() -> control.execute(() -> pools.remove(pool)));
+        pool.retire().thenRun(() -> control.execute(() -> {
+            pools.remove(pool);
+            modules.release(pool);
+        }));
     }
 
     RoutePlan plan(ConfObject conf, Map<String, AppPool> pools, Set<String> leftOut) {

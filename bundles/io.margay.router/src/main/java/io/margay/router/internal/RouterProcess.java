@@ -27,6 +27,7 @@ import io.margay.process.CoreChild;
 import io.margay.process.Journal;
 import io.margay.process.ProcessType;
 import io.margay.route.ActionFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -59,10 +60,10 @@ final class RouterProcess {
         this.launch = launch;
         this.journal = Journal.to(log);
         this.child = new CoreChild(launch.init().orElseThrow(), ProcessType.ROUTER, loop, Rpc.OWNER_ROUTER, journal);
-        this.modules = new ModuleInstaller(bundles);
+        this.modules = new ModuleInstaller(bundles, this::released);
         String version = child.init().string("version").orElseThrow();
         this.parts = new RouterParts(loop, new Loops(loop, version, log::failure), new ListenerSockets(child), modules,
-            new AppProcesses(child), new RouteMaker(actions), poolLog(),
+            new AppProcesses(child)::using, new RouteMaker(actions), poolLog(),
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors(), new HashSet<>());
         child.dispatcher()
             .on(MessageType.DATA, CONTROLLER, this::configure)
@@ -168,6 +169,12 @@ final class RouterProcess {
     private void news(Message message) {
         modules.accept(message);
         answer(message.senderPid(), MessageType.RPC_READY, message.stream(), new byte[0]);
+    }
+
+    /** Main kept an installation for the prototypes of the pools that used it. */
+    private void released(int revision) {
+        child.main().send(Header.last(MessageType.MODULES, 0, child.self()),
+            Integer.toString(revision).getBytes(StandardCharsets.US_ASCII));
     }
 
     private void removePid(Message message) {

@@ -84,7 +84,7 @@ class MainRequestsTest {
     void aRefusedPrototypeHasAReason() {
         int before = Processes.openDescriptors().length;
         assertEquals("no luck", failure(prototype()));
-        assertEquals(List.of("START_PROCESS blog {\"type\":\"c\"} fds 3"), stage.asked);
+        assertEquals(List.of("START_PROCESS blog 0 {\"type\":\"c\"} fds 3"), stage.asked);
         stage.await("the copies are closed", () -> Processes.openDescriptors().length == before);
     }
 

@@ -13,6 +13,7 @@ import io.margay.port.ReceiveBuffer;
 import io.margay.port.Rpc;
 import io.margay.port.SocketError;
 import io.margay.port.SocketRequest;
+import io.margay.port.StartProcess;
 import io.margay.posix.Address;
 import io.margay.posix.Fd;
 import io.margay.posix.Sockets;
@@ -89,7 +90,9 @@ final class Stage implements AutoCloseable {
                 answer(MessageType.RPC_ERROR, message.stream(), refusal);
             }
         } else if (message.type() == MessageType.START_PROCESS) {
-            asked.add(name + " " + message.text().replace('\0', ' ') + " fds " + message.fdCount());
+            StartProcess start = StartProcess.decode(message);
+            asked.add(name + " " + start.name() + " " + start.revision() + " "
+                + new String(start.json(), StandardCharsets.UTF_8) + " fds " + message.fdCount());
             byte[] refusal = refusals.getOrDefault("START", "no luck".getBytes(StandardCharsets.UTF_8));
             answer(MessageType.RPC_ERROR, message.stream(), refusal);
         } else {
