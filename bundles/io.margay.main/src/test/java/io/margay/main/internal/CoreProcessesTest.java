@@ -172,7 +172,7 @@ class CoreProcessesTest {
         policy = Optional.of(Stage.bytes("{}"));
         start(core(Optional.empty())::startController);
         assertTrue(init().contains("\"conf\":9,\"policy\":10,"), init());
-        assertTrue(init().endsWith(",\"confsize\":7,\"revision\":1,\"policysize\":2}"), init());
+        assertTrue(init().endsWith(",\"confsize\":7,\"policysize\":2,\"revision\":1}"), init());
         assertTrue(seen.stream().anyMatch(line -> line.startsWith("10 /memfd:policy")), seen.toString());
     }
 
