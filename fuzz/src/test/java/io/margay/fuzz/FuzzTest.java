@@ -27,7 +27,7 @@ class FuzzTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"io.margay.conf.JsonFuzz", "io.margay.controller.PathFuzz",
-        "io.margay.controller.RequestFuzz", "io.margay.schema.ValidatorFuzz"})
+        "io.margay.controller.RequestFuzz", "io.margay.controller.UploadFuzz", "io.margay.schema.ValidatorFuzz"})
     void nothingBreaks(String target) throws IOException, InterruptedException {
         String name = target.substring(target.lastIndexOf('.') + 1);
         Path directory = Path.of(System.getProperty("fuzz.directory"), name);

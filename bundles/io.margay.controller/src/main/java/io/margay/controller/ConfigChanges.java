@@ -64,7 +64,7 @@ final class ConfigChanges {
     private CompletionStage<Optional<Reply>> apply(ConfObject next, byte[] compact, LeftOut stillOut) {
         CompletableFuture<Optional<Reply>> done = new CompletableFuture<>();
         configuration.coming(Optional.of(next));
-        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.applier().apply(compact, stillOut)),
+        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.applier().apply(next, compact, stillOut)),
             (applied, failure) -> {
                 configuration.coming(Optional.empty());
                 if (failure == null && applied.done()) {

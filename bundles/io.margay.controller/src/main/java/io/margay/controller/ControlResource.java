@@ -17,6 +17,7 @@ final class ControlResource {
     private final RevisionsResource revisions;
     private final Confirmation confirmation;
     private final WorkQueue queue;
+    private final ApiDescription description;
 
     ControlResource(ControlParts parts, Configuration configuration, Access access, RevisionsResource revisions,
             Confirmation confirmation, WorkQueue queue) {
@@ -26,6 +27,7 @@ final class ControlResource {
         this.revisions = revisions;
         this.confirmation = confirmation;
         this.queue = queue;
+        this.description = new ApiDescription(parts);
     }
 
     /** Whether a request restarts an application; whether it may, is said when its turn has come. */
@@ -47,6 +49,8 @@ final class ControlResource {
         Optional<CompletionStage<Reply>> reply = switch (segments.get(1)) {
             case "revisions" -> revisions.handle(request, segments);
             case "confirm" -> segments.size() == 2 ? confirm(request) : Optional.empty();
+            case "openapi.json" -> segments.size() == 2 && request.method().equals("GET")
+                ? Optional.of(now(description.reply())) : Optional.empty();
             default -> Optional.empty();
         };
         return reply.orElseGet(() -> now(request.method().equals("GET") ? Reply.missing() : Reply.methodNotAllowed()));

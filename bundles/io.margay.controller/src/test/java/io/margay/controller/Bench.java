@@ -142,7 +142,7 @@ final class Bench implements ControlLog, RevisionSource {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private CompletionStage<Applied> apply(byte[] compactJson, LeftOut parts) {
+    private CompletionStage<Applied> apply(ConfObject root, byte[] compactJson, LeftOut parts) {
         String conf = new String(compactJson, StandardCharsets.UTF_8);
         Set<String> leftOut = new HashSet<>(parts.applications().keySet());
         leftOut.addAll(parts.listeners().keySet());

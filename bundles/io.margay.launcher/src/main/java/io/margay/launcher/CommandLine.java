@@ -86,6 +86,11 @@ public final class CommandLine {
         return value(Option.STATEDIR);
     }
 
+    /** {@return the directory whose files are applied when the state directory holds nothing yet} */
+    public Optional<String> importDirectory() {
+        return optional(Option.IMPORT);
+    }
+
     /** {@return the directory for temporary files} */
     public String temporaryDirectory() {
         return value(Option.TMPDIR);

@@ -15,6 +15,7 @@ enum Option {
     LOG("--log", "FILE", "filename", "log file"),
     MODULESDIR("--modulesdir", "DIR", "directory", "directory of the language modules"),
     STATEDIR("--statedir", "DIR", "directory", "directory of configuration and certificates"),
+    IMPORT("--import", "DIR", "directory", "directory of files to apply when the state is empty"),
     TMPDIR("--tmpdir", "DIR", "directory", "directory for temporary files"),
     USER("--user", "USER", "username", "account of the unprivileged processes"),
     GROUP("--group", "GROUP", "group name", "group of the unprivileged processes");

@@ -40,6 +40,7 @@ class CommandLineTest {
         "--log           | option \"--log\" requires filename",
         "--modulesdir    | option \"--modulesdir\" requires directory",
         "--statedir      | option \"--statedir\" requires directory",
+        "--import        | option \"--import\" requires directory",
         "--tmpdir        | option \"--tmpdir\" requires directory",
         "--user          | option \"--user\" requires username",
         "--group         | option \"--group\" requires group name",
@@ -121,7 +122,8 @@ class CommandLineTest {
         }
         List<String> order = List.of("--version", "--no-daemon", "--control ", "--control-mode", "--control-user",
             "--control-group",
-            "--control-policy", "--pid", "--log", "--modulesdir", "--statedir", "--tmpdir", "--modules ", "--state ",
+            "--control-policy", "--pid", "--log", "--modulesdir", "--statedir",
+            "--import", "--tmpdir", "--modules ", "--state ",
             "--tmp ", "--user ", "--group ");
         int at = -1;
         for (String name : order) {

@@ -19,13 +19,17 @@ public final class NamedContents {
     public static byte[] encode(Map<String, byte[]> contents) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         contents.forEach((name, content) -> {
-            byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-            out.writeBytes(ByteBuffer.allocate(2 * Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(bytes.length)
-                .putInt(content.length).array());
-            out.writeBytes(bytes);
+            out.writeBytes(head(name, content.length));
             out.writeBytes(content);
         });
         return out.toByteArray();
+    }
+
+    /** What stands in front of a content; for those who write one after the other. */
+    public static byte[] head(String name, int length) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(2 * Integer.BYTES + bytes.length).order(ByteOrder.nativeOrder())
+            .putInt(bytes.length).putInt(length).put(bytes).array();
     }
 
     /**

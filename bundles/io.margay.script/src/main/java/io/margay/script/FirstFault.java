@@ -9,7 +9,8 @@ final class FirstFault implements IdeErrorReporter {
 
     @Override
     public void error(String message, String sourceName, int offset, int length) {
-        throw new SyntaxFault(message, offset);
+        // The parser has no place for some faults of templates, and says -1.
+        throw new SyntaxFault(message, Math.max(0, offset));
     }
 
     @Override

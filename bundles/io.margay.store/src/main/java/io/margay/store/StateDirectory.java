@@ -71,6 +71,16 @@ public final class StateDirectory {
         return path + "/revisions";
     }
 
+    /**
+     * True when nothing was ever stored: no configuration, usable or not, no certificate and no script.
+     *
+     * @throws PosixException when that cannot be told
+     */
+    public boolean isEmpty() {
+        return Files.linkStatus(path + "/" + CONFIGURATION).isEmpty() && certificateFiles().isEmpty()
+            && scriptFiles().isEmpty();
+    }
+
     /** Makes the directories for certificates and scripts; failures are alerts, the server runs on. */
     public void prepare() {
         makeDirectory(certificates(), "certificates");

@@ -26,7 +26,7 @@ public final class StateFiles {
     /** Bytes that one content may have. */
     public static final int MAX_FILE = 4 << 20;
     /** Bytes that all contents of a directory together may have to be used. */
-    public static final int MAX_TOTAL = 32 << 20;
+    public static final int MAX_TOTAL = 8 << 20;
     /** How many contents of a directory are used. */
     public static final int MAX_FILES = 4096;
 
@@ -103,6 +103,11 @@ public final class StateFiles {
             }
         }
         AtomicFile.sync(directory);
+    }
+
+    /** True when there is no file, usable or not. */
+    boolean isEmpty() {
+        return names().isEmpty();
     }
 
     /** Everything that can be used, in the order of names; what cannot is left out with an alert. */

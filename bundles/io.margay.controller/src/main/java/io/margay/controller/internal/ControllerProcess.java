@@ -162,7 +162,9 @@ final class ControllerProcess {
             started = true;
             uploads.restore(ContentKind.CERTIFICATE, contents("certs"));
             uploads.restore(ContentKind.SCRIPT, contents("scripts"));
+            Map<String, byte[]> files = contents("import");
             api.start(passed("conf", "failed to restore previous configuration"), revision(), this::rejected)
+                .thenComposeAsync(ignored -> new StartImport(api, child.mainPid(), journal).apply(files), loop)
                 .thenRunAsync(this::serve, loop);
         } else {
             api.reapply();

@@ -68,9 +68,9 @@ final class RouterLink implements Applier, Previewer, StatusSource, Restarter {
     }
 
     @Override
-    public CompletionStage<Applied> apply(byte[] compactJson, LeftOut leftOut) {
+    public CompletionStage<Applied> apply(ConfObject conf, byte[] compactJson, LeftOut leftOut) {
         CompletableFuture<Applied> result = new CompletableFuture<>();
-        request(applyMillis(compactJson), answer -> result.complete(Applied.success()),
+        request(applyMillis(conf), answer -> result.complete(Applied.success()),
             failure -> result.complete(failed(failure)),
             (peer, stream) -> LargePayload.send(peer, Header.last(MessageType.DATA, stream, child.self()),
                 "configuration",
@@ -92,19 +92,14 @@ final class RouterLink implements Applier, Previewer, StatusSource, Restarter {
      * The longest time that the router can need: it starts processes one after the other, each with its own limit, and
      * answers in every case. So this ends the wait for a router that is alive and stuck.
      */
-    private static long applyMillis(byte[] compactJson) {
-        try {
-            ConfObject applications = ((ConfObject) ConfParser.parse(compactJson)).object("applications")
-                .orElse(ConfObject.EMPTY);
-            long millis = APPLY_MILLIS;
-            for (String name : applications.members().keySet()) {
-                AppSpec app = new AppSpec(name, applications.object(name).orElse(ConfObject.EMPTY));
-                millis += app.startMillis() * app.spareProcesses();
-            }
-            return millis;
-        } catch (ConfSyntaxException | ClassCastException e) {
-            throw new IllegalArgumentException("no configuration: " + e.getMessage(), e);
+    private static long applyMillis(ConfObject conf) {
+        ConfObject applications = conf.object("applications").orElse(ConfObject.EMPTY);
+        long millis = APPLY_MILLIS;
+        for (String name : applications.members().keySet()) {
+            AppSpec app = new AppSpec(name, applications.object(name).orElse(ConfObject.EMPTY));
+            millis += app.startMillis() * app.spareProcesses();
         }
+        return millis;
     }
 
     /** The configuration travels as it is, wrapped with the names of what is left out. */

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfParser;
 import io.margay.conf.ConfWriter;
 import io.margay.controller.Applied;
 import io.margay.controller.LeftOut;
@@ -162,7 +164,7 @@ class RouterLinkTest {
     private CompletionStage<Applied> apply(String conf, String... leftOut) {
         LeftOut parts = new LeftOut(leftOut.length > 0 ? Map.of(leftOut[0], "broken") : Map.of(),
             leftOut.length > 1 ? Map.of(leftOut[1], "busy") : Map.of());
-        return call(() -> link.apply(bytes(conf), parts));
+        return call(() -> link.apply((ConfObject) ConfParser.parse(bytes(conf)), bytes(conf), parts));
     }
 
     @Test

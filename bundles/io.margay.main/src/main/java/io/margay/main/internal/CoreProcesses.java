@@ -45,11 +45,14 @@ final class CoreProcesses {
 
     private final Parts parts;
     private final CoreSpawner spawner;
+    private final StartImport startImport;
     private Optional<byte[]> stored = Optional.empty();
     private int counter;
 
     CoreProcesses(Parts parts, QuitSequence quit) {
         this.parts = parts;
+        this.startImport = new StartImport(parts.launch().commandLine().importDirectory(), parts.state(),
+            parts.journal());
         LiveLine live = new LiveLine();
         quit.onExit(live::close);
         this.spawner = new CoreSpawner(parts.loop(), parts.table(), parts.main(), parts.launcher(),
@@ -66,6 +69,10 @@ final class CoreProcesses {
         try {
             stored.ifPresent(json -> pass("conf", json, fds, sizes));
             parts.policy().ifPresent(json -> pass("policy", json, fds, sizes));
+            startImport.memory().ifPresent(memory -> {
+                fds.put("import", memory);
+                sizes.put("import" + SIZE, (int) Files.status(memory.number()).size());
+            });
             pass("certs", NamedContents.encode(parts.state().certificateFiles().all()), fds, sizes);
             pass("scripts", NamedContents.encode(parts.state().scriptFiles().all()), fds, sizes);
             Map<String, Object> init = new LinkedHashMap<>(sizes);
@@ -83,6 +90,11 @@ final class CoreProcesses {
             fds.put(name, Files.sealedMemory(name, content));
             sizes.put(name + SIZE, content.length);
         }
+    }
+
+    /** The control socket answers: what there was to import has been. */
+    void serving() {
+        startImport.done();
     }
 
     /** Starts the router. */

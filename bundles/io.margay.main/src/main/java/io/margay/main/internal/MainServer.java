@@ -143,6 +143,7 @@ final class MainServer {
 
     /** The control socket answers: who has started the server may go on. Another controller says so too, later. */
     private void serving() {
+        core.serving();
         opened.launch().ready();
         if (!announced) {
             announced = true;
