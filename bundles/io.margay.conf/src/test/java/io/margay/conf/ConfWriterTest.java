@@ -20,4 +20,11 @@ class ConfWriterTest {
         String written = new String(ConfWriter.pretty(ConfParserTest.parse(text)), StandardCharsets.UTF_8);
         assertEquals(expected, written.replace("\r\n", "~").replace('\t', '>'));
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"a|\"a\"", "``|\"\"", "a\"b\\|\"a\\\"b\\\\\"",
+        "\u00e9\u0007x|\"\u00e9\\u0007x\"", "\udc80|\"\udc80\""})
+    void quotedText(String text, String expected) {
+        assertEquals(expected, ConfWriter.quoted(text));
+    }
 }

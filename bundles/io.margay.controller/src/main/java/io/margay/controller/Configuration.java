@@ -185,7 +185,7 @@ final class Configuration {
     }
 
     private CompletionStage<BootApply.Result> applyPartly(ConfObject root, LeftOut untried) {
-        return WorkQueue.guarded(() -> new BootApply(parts, this::validate, root, untried).run())
+        return WorkQueue.guarded(() -> new BootApply(parts, this::validateRestored, root, untried).run())
             .thenApplyAsync(result -> {
                 if (result.isInForce()) {
                     result.leftOut().report(leftOut, parts.log());
@@ -197,7 +197,12 @@ final class Configuration {
 
     /** The first problem, not looking into the applications named. */
     Optional<Problem> validate(Conf root, Set<String> without) {
-        return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without)));
+        return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without), false));
+    }
+
+    /** The same for one that was in force before: a listener that lost its certificate is no reason to lose all. */
+    private Optional<Problem> validateRestored(Conf root, Set<String> without) {
+        return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without), true));
     }
 
     /** What stays left out when the configuration becomes {@code next}. */
@@ -205,8 +210,8 @@ final class Configuration {
         return leftOut.unchanged(current, next);
     }
 
-    /** The facts, with applications that are not to be looked into. */
-    private record Without(Facts facts, Set<String> applications) implements Facts {
+    /** The facts, with applications that are not to be looked into, and perhaps uploads taken for granted. */
+    private record Without(Facts facts, Set<String> applications, boolean uploads) implements Facts {
 
         @Override
         public ModuleTypes modules() {
@@ -215,12 +220,12 @@ final class Configuration {
 
         @Override
         public boolean certificate(String name) {
-            return facts.certificate(name);
+            return uploads || facts.certificate(name);
         }
 
         @Override
         public boolean script(String name) {
-            return facts.script(name);
+            return uploads || facts.script(name);
         }
 
         @Override

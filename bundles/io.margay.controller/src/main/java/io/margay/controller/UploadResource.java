@@ -20,8 +20,9 @@ import java.util.function.Supplier;
  * uploads and deletions wait for each other, but not for changes of the configuration.
  *
  * <p>Unlike in Unit, a content may take the place of another of the same name where its kind allows that and the
- * request says so by the query {@code replace}; then it waits for changes of the configuration, and is in service when
- * it is answered. A content that could not be stored is not listed. On the loop's thread only.
+ * request asks for it, by the query {@code replace} or the field {@code If-Match: *}; then it waits for changes of the
+ * configuration, and is in service when it is answered. A content that could not be stored is not listed. On the loop's
+ * thread only.
  */
 final class UploadResource {
     private final ContentKind kind;
@@ -207,10 +208,11 @@ final class UploadResource {
         sizes.put(name, size);
     }
 
-    /** The query of the request has {@code replace}, or {@code replace=true}. */
+    /** The query has {@code replace}, or the request wants to meet an existing content: {@code If-Match: *}. */
     private static boolean asksToReplace(Request request) {
         List<String> values = request.query().values("replace");
-        return values.contains("") || values.contains("true");
+        return values.contains("") || values.contains("true")
+            || request.headers().get("If-Match").filter("*"::equals).isPresent();
     }
 
     private static CompletionStage<Reply> now(Reply reply) {

@@ -155,6 +155,14 @@ class UploadsTest {
     }
 
     @Test
+    void aConditionAsksForReplacementToo() {
+        serve();
+        assertEquals(400, bench.ask("PUT", "/certificates/a", second, Map.of("If-Match", "\"1\"")).join().status());
+        assertEquals(200, bench.ask("PUT", "/certificates/a", second, Map.of("if-match", "*")).join().status());
+        assertTrue(bench.say("GET", "/certificates/a/chain/0/subject/alt_names", "").contains("two.example"));
+    }
+
+    @Test
     void aReplacementThatCannotServeLeavesTheOldOne() {
         serve();
         bench.contents.fails = "refresh";
@@ -214,6 +222,15 @@ class UploadsTest {
         bench.drain();
         assertEquals(500, change.join().status());
         assertEquals("200 {\"success\": \"Certificate deleted.\"}", bench.say("DELETE", "/certificates/a", ""));
+    }
+
+    @Test
+    void aLostCertificateIsLeftToItsListenerAtTheStart() {
+        bench.applier = (conf, without) -> CompletableFuture.completedFuture(bench.applied.size() == 1
+            ? Applied.closed("certificate \"a\": not stored", "*:443") : Applied.success());
+        bench.started(CONF);
+        assertTrue(bench.say("GET", "/config/listeners", "").contains("443"), bench.log.toString());
+        assertTrue(bench.say("PUT", "/config", CONF).contains("Certificate \\\"a\\\" is not found."));
     }
 
     @Test

@@ -23,6 +23,7 @@ final class ConnectionOutput {
     private final SpareBuffer spare;
     private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
     private boolean unflushed;
+    private boolean secure;
     private int sendTimeout;
     private long mark = -1;
     private long stuckAt;
@@ -31,6 +32,15 @@ final class ConnectionOutput {
     ConnectionOutput(ChannelHandlerContext ctx, SpareBuffer spare) {
         this.ctx = ctx;
         this.spare = spare;
+    }
+
+    /** From now on bytes pass through TLS. */
+    void secure() {
+        secure = true;
+    }
+
+    boolean isSecure() {
+        return secure;
     }
 
     /** The buffer to write the next {@code size} bytes to, at once. */
@@ -62,6 +72,11 @@ final class ConnectionOutput {
     /** Takes over {@code region}, sends it, and runs {@code sent} when it is in the socket. */
     void append(FileRegion region, Runnable sent) {
         pass();
+        if (secure) {
+            unflushed = false;
+            new RegionPump(ctx, region, sent).next();
+            return;
+        }
         ctx.writeAndFlush(region).addListener((ChannelFutureListener) future -> {
             if (future.isSuccess()) {
                 sent.run();
@@ -102,7 +117,8 @@ final class ConnectionOutput {
 
     /** Tells the client the end of the stream as soon as everything is in the socket. */
     void shutdownWhenWritten() {
-        last().addListener((ChannelFutureListener) future -> {
+        ChannelFuture last = last();
+        (secure ? SecureEnd.after(last, ctx) : last).addListener((ChannelFutureListener) future -> {
             if (ctx.channel() instanceof DuplexChannel duplex && duplex.isActive()) {
                 duplex.shutdownOutput();
             }

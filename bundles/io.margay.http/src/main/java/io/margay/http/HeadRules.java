@@ -27,9 +27,9 @@ final class HeadRules {
     private int coding;
 
     /** Whether the request can be accepted: 0, or the status of the error that ends it before its body. */
-    int judge(RequestHead head, HttpBinding binding) {
+    int judge(RequestHead head, HttpBinding binding, boolean secure) {
         int status = apply(head, binding.settings());
-        if (status == 0 && binding.tls()) {
+        if (status == 0 && binding.tls() && !secure) {
             return Http1Exchange.PLAIN_ON_TLS;
         }
         return status != 0 ? status : framing(head, binding.settings());

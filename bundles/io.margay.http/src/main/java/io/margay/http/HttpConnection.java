@@ -37,6 +37,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private Optional<PeerAddress> local = Optional.empty();
     private long startNanos;
     private long deadline;
+    private boolean handshaking;
     private boolean opened;
     private boolean armed;
     private boolean countedIdle;
@@ -111,6 +112,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof Transport transport) {
+            handshaking = transport == Transport.HANDSHAKE;
+            if (transport == Transport.TLS) {
+                output.secure();
+            }
+        }
         if (event != ChannelInputShutdownEvent.INSTANCE) {
             return;
         }
@@ -231,7 +238,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             idleResponse();
             return false;
         }
-        request.begin(entered.get());
+        request.begin(entered.get(), output.isSecure());
         loop.counters().begun();
         countedIdle = false;
         startNanos = loop.now();
@@ -260,6 +267,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void idleResponse() {
+        if (handshaking) {
+            // It could not be sent.
+            ctx.close();
+            return;
+        }
         byte[] text = ResponseHead.idle(loop, server.settings());
         output.room(text.length).writeBytes(text);
         output.sendTimeout(IDLE_RESPONSE_SECONDS);
@@ -268,6 +280,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     HttpLoop loop() {
         return loop;
+    }
+
+    boolean isSecure() {
+        return output.isSecure();
     }
 
     PeerAddress remote() {

@@ -19,15 +19,17 @@ final class RequestReader {
     private Optional<RequestBody> body = Optional.empty();
     private boolean keepAlive;
     private boolean webSocket;
+    private boolean secure;
 
     RequestReader(HttpLoop loop, ReadSizes sizes) {
         this.loop = loop;
         this.sizes = sizes;
     }
 
-    /** Begins a request whose generation was entered. */
-    void begin(HttpBinding entered) {
+    /** Begins a request whose generation was entered; {@code tls} tells how it comes. */
+    void begin(HttpBinding entered, boolean tls) {
         binding = entered;
+        secure = tls;
         parser = loop.takeParser();
         parser.start(entered.settings());
         keepAlive = false;
@@ -61,7 +63,7 @@ final class RequestReader {
             return status;
         }
         HeadRules rules = loop.rules();
-        status = rules.judge(head, binding);
+        status = rules.judge(head, binding, secure);
         if (status != 0) {
             return status;
         }

@@ -93,7 +93,7 @@ abstract class RequestView implements Exchange {
 
     @Override
     public boolean isTls() {
-        return false;
+        return connection.isSecure();
     }
 
     @Override

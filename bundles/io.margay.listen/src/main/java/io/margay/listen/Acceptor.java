@@ -17,8 +17,10 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
 
     private final HttpServer server;
     private final HttpLoop loop;
+    private final TlsSlot tls;
 
-    Acceptor(HttpServer server, HttpLoop loop) {
+    Acceptor(HttpServer server, HttpLoop loop, TlsSlot tls) {
+        this.tls = tls;
         this.server = server;
         this.loop = loop;
     }
@@ -27,6 +29,9 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         Channel child = (Channel) message;
         server.attach(child, loop);
+        if (tls.current().isPresent()) {
+            child.pipeline().addFirst(new TlsGate(tls));
+        }
         loop.netty().register(child).addListener((ChannelFutureListener) future -> {
             if (!future.isSuccess()) {
                 child.unsafe().closeForcibly();

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -32,6 +33,7 @@ public final class Listener {
     private final Fd socket;
     private final boolean unix;
     private final HttpServer server;
+    private final TlsSlot tls = new TlsSlot();
     private final Map<HttpLoop, ServerChannel> accepting = new HashMap<>();
 
     private Listener(Fd socket, boolean unix, HttpServer server) {
@@ -77,6 +79,21 @@ public final class Listener {
         server.rebind(binding);
     }
 
+    /**
+     * Lets every handshake that begins from now on use {@code service}; connections that exist go on with what they
+     * have. The service belongs to the listener now.
+     *
+     * @param service empty for a listener without TLS
+     */
+    public void secure(Optional<TlsService> service) {
+        tls.replace(service);
+    }
+
+    /** What handshakes use now. */
+    public Optional<TlsService> tls() {
+        return tls.current();
+    }
+
     /** Accepts on exactly these loops from now on; connections of other loops go on. */
     public void serve(Collection<HttpLoop> loops) {
         for (HttpLoop loop : List.copyOf(accepting.keySet())) {
@@ -94,7 +111,7 @@ public final class Listener {
         int own = socket.duplicate().release();
         ServerChannel channel = unix
             ? new EpollServerDomainSocketChannel(own, true) : new EpollServerSocketChannel(own);
-        channel.pipeline().addLast(new Acceptor(server, loop));
+        channel.pipeline().addLast(new Acceptor(server, loop, tls));
         loop.netty().register(channel);
         return channel;
     }
@@ -107,6 +124,7 @@ public final class Listener {
      */
     public CompletionStage<Void> close() {
         server.remove();
+        tls.replace(Optional.empty());
         socket.close();
         List<CompletableFuture<Void>> closed = new ArrayList<>();
         for (ServerChannel channel : accepting.values()) {

@@ -25,7 +25,7 @@ import java.util.Set;
 
 /** Compiles one configuration; used once. */
 final class PlanCompiler {
-    private static final Set<String> LISTENER = Set.of("pass", "application", "backlog");
+    private static final Set<String> LISTENER = Set.of("pass", "application", "backlog", "tls");
     private static final Set<String> STEP = Set.of("match", "action");
     private static final Set<String> COMMON = Set.of("rewrite", "response_headers");
     private static final Set<String> PASS = Set.of("pass");

@@ -190,8 +190,8 @@ class RouteTest {
     @Test
     void unsupportedListenerOptionsAreRefused() {
         RouteException e = assertThrows(RouteException.class, () -> new Site(
-            "{'listeners': {'*:80': {'pass': 'routes', 'tls': {}}}, 'routes': []}"));
-        assertEquals("/listeners/*:80/tls", e.pointer());
-        assertEquals("The option \"tls\" is not supported.", e.getMessage());
+            "{'listeners': {'*:80': {'pass': 'routes', 'forwarded': {}}}, 'routes': []}"));
+        assertEquals("/listeners/*:80/forwarded", e.pointer());
+        assertEquals("The option \"forwarded\" is not supported.", e.getMessage());
     }
 }

@@ -15,6 +15,7 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.AttributedString;
 import org.jline.utils.AttributedStyle;
+import org.jline.utils.Curses;
 import org.jline.utils.Display;
 import org.jline.utils.InfoCmp.Capability;
 import org.jline.utils.NonBlockingReader;
@@ -66,7 +67,7 @@ final class LiveStatus {
             return code;
         }
         try (Terminal terminal = terminal()) {
-            Screen screen = new Screen(terminal);
+            Screen screen = new Screen(terminal, io);
             Thread hook = new Thread(screen::leave, "screen");
             Runtime.getRuntime().addShutdownHook(hook);
             try {
@@ -102,29 +103,35 @@ final class LiveStatus {
     /** The terminal while it belongs to the table. */
     private static final class Screen {
         private final Terminal terminal;
-        private Attributes before;
+        private final Io io;
+        private boolean entered;
 
-        Screen(Terminal terminal) {
+        Screen(Terminal terminal, Io io) {
             this.terminal = terminal;
+            this.io = io;
         }
 
         synchronized void enter() {
-            before = terminal.enterRawMode();
+            terminal.enterRawMode();
             Attributes raw = terminal.getAttributes();
             raw.setLocalFlag(Attributes.LocalFlag.ISIG, false);
             terminal.setAttributes(raw);
             terminal.puts(Capability.enter_ca_mode);
             terminal.puts(Capability.cursor_invisible);
             terminal.flush();
+            entered = true;
         }
 
+        /**
+         * Gives the screen back; closing the terminal restores its settings. Not written through the terminal: when
+         * the process is told to end, the library closes that at the same time.
+         */
         synchronized void leave() {
-            if (before != null) {
-                terminal.puts(Capability.cursor_normal);
-                terminal.puts(Capability.exit_ca_mode);
-                terminal.flush();
-                terminal.setAttributes(before);
-                before = null;
+            if (entered) {
+                entered = false;
+                io.out().print(Curses.tputs(terminal.getStringCapability(Capability.cursor_normal))
+                    + Curses.tputs(terminal.getStringCapability(Capability.exit_ca_mode)));
+                io.out().flush();
             }
         }
     }

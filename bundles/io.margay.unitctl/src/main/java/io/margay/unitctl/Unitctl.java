@@ -75,6 +75,8 @@ final class Unitctl extends Verb {
             return;
         }
         Io io = Io.ofProcess();
+        // Said this way, the library loads what colours need only when it shows something.
+        System.setProperty("picocli.ansi", Boolean.toString(io.colours()));
         int code;
         try {
             code = execute(io, arguments);
@@ -99,8 +101,6 @@ final class Unitctl extends Verb {
         line.setExpandAtFiles(false);
         line.setOut(new PrintWriter(io.out(), true));
         line.setErr(new PrintWriter(io.err(), true));
-        line.setColorScheme(CommandLine.Help.defaultColorScheme(
-            io.colours() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
         line.setParameterExceptionHandler((wrong, given) -> {
             io.note(wrong.getMessage() + "; see `" + wrong.getCommandLine().getCommandSpec().qualifiedName()
                 + " --help`");

@@ -7,6 +7,8 @@ import io.margay.engine.Generation;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpSettings;
 import io.margay.listen.Listener;
+import io.margay.listen.TlsOptions;
+import io.margay.listen.TlsService;
 import io.margay.posix.Address;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
@@ -43,6 +45,8 @@ final class Apply {
     /** New pools of applications that have not changed, with the old ones: their language module was updated. */
     private final Map<AppPool, AppPool> replaced = new HashMap<>();
     private final Map<String, Listener> opened = new LinkedHashMap<>();
+    private final Map<String, TlsService> services = new LinkedHashMap<>();
+    private final Set<TlsService> secured = new HashSet<>();
     private final Set<Listener> sharing = new HashSet<>();
     private final Generation generation = new Generation();
     private int threads;
@@ -127,7 +131,36 @@ final class Apply {
                 return;
             }
         }
-        startNext(fresh.iterator());
+        secure();
+    }
+
+    /** Listeners keep the TLS that they have when nothing of it has changed. */
+    private void secure() {
+        Map<String, TlsOptions> wanted = new LinkedHashMap<>();
+        Map<String, TlsService> present = new LinkedHashMap<>();
+        for (String address : listeners.members().keySet()) {
+            options(address).ifPresent(options -> wanted.put(address, options));
+        }
+        if (wanted.isEmpty()) {
+            startNext(fresh.iterator());
+            return;
+        }
+        old.listeners().forEach((address, listener) -> listener.tls().ifPresent(tls -> present.put(address, tls)));
+        secured.addAll(present.values());
+        parts.certificates().services(wanted, present).whenComplete((made, failure) -> {
+            if (failure != null) {
+                fail(failure);
+                return;
+            }
+            step(() -> {
+                services.putAll(made);
+                startNext(fresh.iterator());
+            });
+        });
+    }
+
+    private Optional<TlsOptions> options(String address) {
+        return listeners.object(address).flatMap(TlsOptions::of);
     }
 
     private void startNext(Iterator<AppPool> starting) {
@@ -191,12 +224,16 @@ final class Apply {
     }
 
     private HttpBinding binding(String address) {
-        return new HttpBinding(settings, plan.handler(address).orElseThrow(), generation, false);
+        return new HttpBinding(settings, plan.handler(address).orElseThrow(), generation,
+            options(address).isPresent());
     }
 
     /** Accepting takes descriptors, which may be used up: the new listeners get theirs while there is a way back. */
     private void serve() {
-        opened.values().forEach(listener -> listener.serve(parts.loops().http(threads)));
+        opened.forEach((address, listener) -> {
+            listener.secure(Optional.ofNullable(services.get(address)));
+            listener.serve(parts.loops().http(threads));
+        });
     }
 
     /** From here on nothing can fail. */
@@ -205,6 +242,7 @@ final class Apply {
         for (String address : listeners.members().keySet()) {
             Listener listener = opened.getOrDefault(address, old.listeners().get(address));
             listener.rebind(binding(address));
+            listener.secure(Optional.ofNullable(services.get(address)));
             serveAll(address, listener);
             serving.put(address, listener);
         }
@@ -240,6 +278,7 @@ final class Apply {
                 parts.sockets().unlink(address);
             });
             sharing.forEach(listener -> listener.sharePort(false));
+            services.values().stream().filter(service -> !secured.contains(service)).forEach(TlsService::retire);
             generation.retire();
             fresh.forEach(parts::retire);
         } finally {
@@ -252,7 +291,7 @@ final class Apply {
     }
 
     /** The message and, where it says more, that of the cause: what the language or the kernel has said. */
-    private static String reason(Throwable failure) {
+    static String reason(Throwable failure) {
         Throwable shown = unwrapped(failure);
         String text = String.valueOf(shown.getMessage());
         Throwable cause = shown.getCause();

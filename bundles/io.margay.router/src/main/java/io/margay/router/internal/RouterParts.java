@@ -20,6 +20,7 @@ import java.util.function.IntFunction;
  * @param control the control loop
  * @param loops the loops that serve clients
  * @param sockets opens listeners
+ * @param certificates makes the TLS of listeners
  * @param modules the languages
  * @param processes orders processes for pools that use one installation of a language module
  * @param routes compiles routes
@@ -29,8 +30,8 @@ import java.util.function.IntFunction;
  * @param pools all pools that live: those of old configurations until their last request, since they need the news of
  * their     processes too
  */
-record RouterParts(EventLoop control, Loops loops, ListenerSockets sockets, ModuleInstaller modules,
-    IntFunction<ProcessControl> processes,
+record RouterParts(EventLoop control, Loops loops, ListenerSockets sockets, Certificates certificates,
+                   ModuleInstaller modules, IntFunction<ProcessControl> processes,
                    RouteMaker routes, PoolLog log, String temporaryDirectory, int processors,
                    Set<AppPool> pools) {
 

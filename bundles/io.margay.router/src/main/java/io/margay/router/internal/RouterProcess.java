@@ -12,7 +12,9 @@ import io.margay.dispatch.PoolLog;
 import io.margay.engine.EventLoop;
 import io.margay.launcher.Launch;
 import io.margay.listen.Listener;
+import io.margay.listen.TlsOptions;
 import io.margay.log.ErrorLog;
+import io.margay.port.ContentRequest;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -30,8 +32,10 @@ import io.margay.route.ActionFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -62,11 +66,12 @@ final class RouterProcess {
         this.child = new CoreChild(launch.init().orElseThrow(), ProcessType.ROUTER, loop, Rpc.OWNER_ROUTER, journal);
         this.modules = new ModuleInstaller(bundles, this::released);
         String version = child.init().string("version").orElseThrow();
-        this.parts = new RouterParts(loop, new Loops(loop, version, log::failure), new ListenerSockets(child), modules,
-            new AppProcesses(child)::using, new RouteMaker(actions), poolLog(),
+        this.parts = new RouterParts(loop, new Loops(loop, version, log::failure), new ListenerSockets(child),
+            new Certificates(child), modules, new AppProcesses(child)::using, new RouteMaker(actions), poolLog(),
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors(), new HashSet<>());
         child.dispatcher()
             .on(MessageType.DATA, CONTROLLER, this::configure)
+            .on(MessageType.CERT_GET, CONTROLLER, this::refresh)
             .on(MessageType.STATUS, CONTROLLER, this::status)
             .on(MessageType.APP_RESTART, CONTROLLER, this::restart)
             .on(MessageType.MODULES, MAIN, this::news)
@@ -141,6 +146,34 @@ final class RouterProcess {
         order.array(member).orElse(ConfArray.EMPTY).elements().forEach(name ->
             names.add(name instanceof ConfString text ? text.value() : ""));
         return names;
+    }
+
+    /** A certificate has another content: listeners that use it take that, all of them or none. */
+    private void refresh(Message message) {
+        if (applying) {
+            throw new PayloadException("another configuration is being applied");
+        }
+        String name = ContentRequest.decode(message).name();
+        int stream = message.stream();
+        int sender = message.senderPid();
+        applying = true;
+        Map<String, Listener> listeners = new HashMap<>(current.listeners());
+        listeners.values().removeIf(listener ->
+            listener.tls().filter(tls -> tls.options().certificates().contains(name)).isEmpty());
+        Map<String, TlsOptions> wanted = new HashMap<>();
+        listeners.forEach((address, listener) -> wanted.put(address, listener.tls().orElseThrow().options()));
+        parts.certificates().services(wanted, Map.of()).whenComplete((services, failure) -> {
+            applying = false;
+            if (failure != null) {
+                answer(sender, MessageType.RPC_ERROR, stream, SocketError.plain(Apply.reason(failure)));
+            } else {
+                services.forEach((address, service) -> listeners.get(address).secure(Optional.of(service)));
+                answer(sender, MessageType.RPC_READY, stream, new byte[0]);
+            }
+            if (leaving) {
+                drain();
+            }
+        });
     }
 
     private void status(Message message) {

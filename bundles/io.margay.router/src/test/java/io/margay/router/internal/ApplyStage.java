@@ -50,8 +50,9 @@ abstract class ApplyStage implements ProcessControl, PoolLog, LanguageModule {
     final List<String> ordered = new CopyOnWriteArrayList<>();
     final RouterParts parts = stage.call(() -> new RouterParts(stage.loops.loop(0),
         new Loops(stage.loops.loop(0), "1.35.0", failure -> stage.lines.alert("loop " + failure)),
-        new ListenerSockets(stage.child), new ModuleInstaller(context(), revision -> { }),
-        revision -> this, new RouteMaker(() -> List.of(new Return())), this, "/tmp", 1, new HashSet<>()));
+        new ListenerSockets(stage.child), new Certificates(stage.child),
+        new ModuleInstaller(context(), revision -> { }), revision -> this,
+        new RouteMaker(() -> List.of(new Return())), this, "/tmp", 1, new HashSet<>()));
     Configuration current = Configuration.empty();
     Set<String> closed = Set.of();
 

@@ -5,7 +5,9 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.engine.EventLoops;
+import io.margay.port.ContentRequest;
 import io.margay.port.Header;
+import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.Port;
@@ -16,6 +18,7 @@ import io.margay.port.SocketRequest;
 import io.margay.port.StartProcess;
 import io.margay.posix.Address;
 import io.margay.posix.Fd;
+import io.margay.posix.Files;
 import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
 import io.margay.process.ProcessType;
@@ -39,6 +42,8 @@ final class Stage implements AutoCloseable {
 
     final Lines lines = new Lines();
     final List<String> asked = new CopyOnWriteArrayList<>();
+    /** Certificates that main keeps. */
+    final Map<String, byte[]> certificates = new HashMap<>();
     /** Addresses that main refuses, and the payload of the refusal. */
     final Map<String, byte[]> refusals = new HashMap<>();
     final EventLoops loops = EventLoops.create("test", 1, failure -> lines.alert("loop " + failure));
@@ -95,6 +100,16 @@ final class Stage implements AutoCloseable {
                 + new String(start.json(), StandardCharsets.UTF_8) + " fds " + message.fdCount());
             byte[] refusal = refusals.getOrDefault("START", "no luck".getBytes(StandardCharsets.UTF_8));
             answer(MessageType.RPC_ERROR, message.stream(), refusal);
+        } else if (message.type() == MessageType.CERT_GET) {
+            String certificate = ContentRequest.decode(message).name();
+            asked.add(name + " " + certificate);
+            byte[] content = certificates.get(certificate);
+            if (content == null) {
+                answer(MessageType.RPC_ERROR, message.stream(), "not stored".getBytes(StandardCharsets.UTF_8));
+            } else {
+                answer(MessageType.RPC_READY, message.stream(), LargePayload.length(content.length),
+                    Files.sealedMemory("content", content));
+            }
         } else {
             asked.add(name + " " + message.text());
         }

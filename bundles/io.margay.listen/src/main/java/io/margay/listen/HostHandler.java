@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.listen;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.AbstractSniHandler;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+
+/** Waits for the name in the client's first message, then makes room for TLS with the certificate for it. */
+final class HostHandler extends AbstractSniHandler<SslHandler> {
+    private static final int MAX_HELLO = 64 * 1024;
+
+    private final TlsSlot slot;
+
+    HostHandler(TlsSlot slot) {
+        super(MAX_HELLO, 0);
+        this.slot = slot;
+    }
+
+    @Override
+    protected Future<SslHandler> lookup(ChannelHandlerContext ctx, String host) {
+        return slot.handler(host == null ? "" : host, ctx.alloc()).map(ctx.executor()::newSucceededFuture)
+            .orElseGet(() -> ctx.executor().newFailedFuture(new IOException("the listener was removed")));
+    }
+
+    @Override
+    protected void onLookupComplete(ChannelHandlerContext ctx, String host, Future<SslHandler> found) {
+        if (found.isSuccess()) {
+            ctx.pipeline().replace(this, ctx.name(), found.getNow());
+        } else {
+            ctx.close();
+        }
+    }
+}

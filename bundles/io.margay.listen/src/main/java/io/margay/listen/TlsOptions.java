@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.listen;
+
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfBoolean;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfString;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The object {@code tls} of a listener ({@code spec/routing.md §14}), validated before.
+ *
+ * @param certificates names of stored bundles, at least one; the first serves clients that name no host
+ * @param commands of OpenSSL's configuration files, in their order
+ * @param cacheSize sessions that are kept for clients to come back to; 0 none
+ * @param timeout of a session, seconds
+ * @param randomTickets whether tickets are given out under a key of this process
+ * @param ticketKeys in Base64, the last encrypts; tickets are given out when there is one
+ */
+public record TlsOptions(List<String> certificates, Map<String, String> commands, long cacheSize, long timeout,
+                         boolean randomTickets, List<String> ticketKeys) {
+
+    private static final long TIMEOUT = 300;
+
+    /** Keeps own copies. */
+    public TlsOptions {
+        certificates = List.copyOf(certificates);
+        commands = new LinkedHashMap<>(commands);
+        ticketKeys = List.copyOf(ticketKeys);
+    }
+
+    /** Reads the options of a listener; empty when it has no TLS. */
+    public static Optional<TlsOptions> of(ConfObject listener) {
+        return listener.object("tls").map(TlsOptions::read);
+    }
+
+    private static TlsOptions read(ConfObject tls) {
+        Map<String, String> commands = new LinkedHashMap<>();
+        tls.object("conf_commands").orElse(ConfObject.EMPTY).members().forEach((name, value) ->
+            commands.put(name, ((ConfString) value).value()));
+        ConfObject session = tls.object("session").orElse(ConfObject.EMPTY);
+        Conf tickets = session.get("tickets").orElse(ConfBoolean.FALSE);
+        return new TlsOptions(strings(tls.get("certificate").orElse(ConfArray.EMPTY)), commands,
+            session.integer("cache_size", 0), session.integer("timeout", TIMEOUT), tickets.equals(ConfBoolean.TRUE),
+            strings(tickets));
+    }
+
+    private static List<String> strings(Conf value) {
+        List<String> strings = new ArrayList<>();
+        switch (value) {
+            case ConfString string -> strings.add(string.value());
+            case ConfArray array -> array.elements().forEach(element -> strings.addAll(strings(element)));
+            default -> { }
+        }
+        return strings;
+    }
+
+    /** Whether sessions may be resumed by tickets. */
+    boolean hasTickets() {
+        return randomTickets || !ticketKeys.isEmpty();
+    }
+
+    /** The keys, the one that encrypts first. */
+    List<byte[]> keys() {
+        return ticketKeys.reversed().stream().map(Base64.getDecoder()::decode).toList();
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.listen;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.SslHandler;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+
+/**
+ * The TLS of one listener, which may be replaced at any moment while loops begin handshakes with it. Any thread.
+ */
+final class TlsSlot {
+    private final AtomicReference<Optional<TlsService>> service = new AtomicReference<>(Optional.empty());
+
+    Optional<TlsService> current() {
+        return service.get();
+    }
+
+    /** New handshakes get this one from now on; the one before is released when nobody is at it. */
+    void replace(Optional<TlsService> next) {
+        Optional<TlsService> old = service.getAndSet(next);
+        if (!old.equals(next)) {
+            old.ifPresent(TlsService::retire);
+        }
+    }
+
+    /** A handler from the service that is there now; empty when the listener has none any more. */
+    Optional<SslHandler> handler(String host, ByteBufAllocator allocator) {
+        return use(tls -> tls.handler(host, allocator));
+    }
+
+    /** Uses the service that is there now, which cannot be released meanwhile. */
+    private <T> Optional<T> use(Function<TlsService, T> action) {
+        for (Optional<TlsService> seen = service.get(); seen.isPresent(); seen = service.get()) {
+            TlsService tls = seen.get();
+            if (tls.enter()) {
+                try {
+                    return Optional.of(action.apply(tls));
+                } finally {
+                    tls.leave();
+                }
+            }
+            // It was replaced between the look and the entry: the next one is there already.
+        }
+        return Optional.empty();
+    }
+}

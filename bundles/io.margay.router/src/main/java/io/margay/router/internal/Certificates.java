@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.router.internal;
+
+import io.margay.certificate.BundleException;
+import io.margay.certificate.CertificateBundle;
+import io.margay.listen.TlsFactory;
+import io.margay.listen.TlsOptions;
+import io.margay.listen.TlsService;
+import io.margay.port.ContentRequest;
+import io.margay.port.Header;
+import io.margay.port.LargePayload;
+import io.margay.port.Message;
+import io.margay.port.MessageType;
+import io.margay.port.PayloadException;
+import io.margay.port.RpcFailure;
+import io.margay.process.CoreChild;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Certificates, which main keeps ({@code spec/processes.md §14}), and what listeners make of them. On the control loop.
+ */
+final class Certificates {
+
+    private static final long ANSWER_MILLIS = 60_000;
+
+    private final CoreChild child;
+    private final TlsFactory factory = new TlsFactory();
+
+    Certificates(CoreChild child) {
+        this.child = child;
+    }
+
+    /**
+     * Makes the TLS of listeners from what is stored now.
+     *
+     * @param wanted options by address
+     * @param present what some of them have; it is kept where nothing has changed
+     * @return by address, complete; the failure's message names the certificate or option, and nothing new is left
+     */
+    CompletionStage<Map<String, TlsService>> services(Map<String, TlsOptions> wanted,
+        Map<String, TlsService> present) {
+        Map<String, CompletableFuture<CertificateBundle>> bundles = new LinkedHashMap<>();
+        wanted.values().forEach(options -> options.certificates().forEach(name ->
+            bundles.computeIfAbsent(name, this::load)));
+        // Each failure is told with the listener that it concerns.
+        CompletableFuture<?>[] all = bundles.values().toArray(CompletableFuture<?>[]::new);
+        return CompletableFuture.allOf(all).handle((loaded, failure) -> {
+            Map<String, TlsService> made = new HashMap<>();
+            List<TlsService> fresh = new ArrayList<>();
+            wanted.forEach((address, options) -> {
+                try {
+                    List<CertificateBundle> chosen = options.certificates().stream()
+                        .map(name -> bundles.get(name).join()).toList();
+                    TlsService service = present.get(address);
+                    if (service == null || !service.isMadeOf(options, chosen)) {
+                        service = factory.create(options, chosen);
+                        fresh.add(service);
+                    }
+                    made.put(address, service);
+                } catch (RuntimeException | LinkageError e) {
+                    fresh.forEach(TlsService::retire);
+                    throw new ApplyException(ApplyException.Part.LISTENER, address, Apply.reason(e));
+                }
+            });
+            return made;
+        });
+    }
+
+    private CompletableFuture<CertificateBundle> load(String name) {
+        CompletableFuture<CertificateBundle> result = new CompletableFuture<>();
+        int stream = child.rpc().register(answer -> parse(name, answer, result), failure ->
+            result.completeExceptionally(new ApplyException("certificate \"" + name + "\": " + reason(failure))),
+            ANSWER_MILLIS, child.mainPid());
+        child.main().send(Header.last(MessageType.CERT_GET, stream, child.self()), ContentRequest.of(name).encode());
+        return result;
+    }
+
+    private static String reason(RpcFailure failure) {
+        return failure.message().isPresent() ? failure.text() : "main did not answer";
+    }
+
+    private static void parse(String name, Message answer, CompletableFuture<CertificateBundle> result) {
+        try {
+            result.complete(CertificateBundle.parse(LargePayload.receive(answer, "certificate",
+                CertificateBundle.MAX_SIZE)));
+        } catch (PayloadException | BundleException e) {
+            result.completeExceptionally(new ApplyException("certificate \"" + name + "\": " + e.getMessage()));
+        }
+    }
+}
