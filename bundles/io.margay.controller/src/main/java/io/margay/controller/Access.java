@@ -54,7 +54,7 @@ final class Access {
     }
 
     private Reply refuse(Request request) {
-        String deed = request.method() + " " + Reply.printable(request.target());
+        String deed = request.method() + " " + Printable.of(request.target());
         parts.log().info("access denied: " + deed + " by " + request.peer());
         return Reply.error(403, "Access denied.", "The control policy does not allow " + deed + " to "
             + request.peer() + ".");

@@ -85,7 +85,7 @@ final class ConfigChanges {
         OptionalLong revision = configuration.revision();
         configuration.inForce(next, stillOut);
         configuration.storedAs(OptionalLong.empty());
-        parts.log().info("configuration changed: " + request.method() + " " + Reply.printable(request.target())
+        parts.log().info("configuration changed: " + request.method() + " " + Printable.of(request.target())
             + " by " + request.peer());
         return options.confirmSeconds().isPresent() ? reply(confirmation.begin(request, compact, before, revision,
             options.confirmSeconds().getAsInt())) : keeper.keep(request, compact, "Reconfiguration done.");

@@ -50,7 +50,7 @@ final class Confirmation {
     }
 
     private static String described(Pending change) {
-        return change.request().method() + " " + Reply.printable(change.request().target()) + " by "
+        return change.request().method() + " " + Printable.of(change.request().target()) + " by "
             + change.request().peer();
     }
 
@@ -75,7 +75,7 @@ final class Confirmation {
         return Reply.value(pending.map(change -> ConfObject.builder().put("pending", true)
             .put("deadline", change.deadline().toString())
             .put("seconds_left", Math.max(0, Duration.between(Instant.now(), change.deadline()).toSeconds()))
-            .put("method", change.request().method()).put("path", Reply.printable(change.request().path()))
+            .put("method", change.request().method()).put("path", Printable.of(change.request().path()))
             .put("peer", change.request().peer().toConf()).build())
             .orElseGet(() -> ConfObject.builder().put("pending", false).build()));
     }

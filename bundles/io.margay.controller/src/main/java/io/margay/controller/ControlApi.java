@@ -112,6 +112,11 @@ public final class ControlApi {
         });
     }
 
+    /** Whether the control policy does not concern a client. */
+    boolean exempts(ControlPeer peer) {
+        return parts.policy().exempts(peer);
+    }
+
     /** The configuration in force. */
     public ConfObject current() {
         return configuration.current();

@@ -18,6 +18,7 @@ final class ControlConnection extends ChannelInboundHandlerAdapter {
     private static final long LINGER_MILLIS = 2_000;
 
     private final ControlServer server;
+    private final ControlPeer peer;
     private final RequestReader reader;
     private ScheduledFuture<?> deadline;
     private long held;
@@ -26,6 +27,7 @@ final class ControlConnection extends ChannelInboundHandlerAdapter {
 
     ControlConnection(ControlServer server, ControlPeer peer) {
         this.server = server;
+        this.peer = peer;
         this.reader = new RequestReader(server.limits(), peer);
     }
 
@@ -62,7 +64,7 @@ final class ControlConnection extends ChannelInboundHandlerAdapter {
     private void take(ChannelHandlerContext context, byte[] piece) {
         try {
             Optional<Request> request = reader.read(piece);
-            if (!server.hold(reader.size() - held)) {
+            if (!server.hold(reader.size() - held, peer)) {
                 refuse(context, "The server is busy with the contents of other requests.");
                 return;
             }

@@ -80,13 +80,19 @@ public final class ControlServer {
     }
 
     private void accept(Channel channel) {
-        if (connections >= limits.connections()) {
+        ControlPeer peer = peer(channel);
+        if (connections >= share(limits.connections(), peer)) {
             channel.close();
             return;
         }
         connections++;
         channel.closeFuture().addListener(closed -> connections--);
-        channel.pipeline().addLast(new ControlConnection(this, peer(channel)));
+        channel.pipeline().addLast(new ControlConnection(this, peer));
+    }
+
+    /** Whom the policy concerns cannot use up what its masters need. */
+    private long share(long most, ControlPeer peer) {
+        return api.exempts(peer) ? most : most / 2;
     }
 
     private static ControlPeer peer(Channel channel) {
@@ -116,8 +122,8 @@ public final class ControlServer {
     }
 
     /** Counts memory of a content being received; false when there is no more of it. */
-    boolean hold(long more) {
-        if (bytes + more > limits.totalBytes()) {
+    boolean hold(long more, ControlPeer peer) {
+        if (bytes + more > share(limits.totalBytes(), peer)) {
             return false;
         }
         bytes += more;

@@ -54,12 +54,6 @@ public record Reply(int status, byte[] body, Map<String, String> headers) {
             ConfObject.builder().put("error", text).put("detail", detail).build()));
     }
 
-    /** A request target as it may stand in logs and replies. */
-    static String printable(String target) {
-        String shown = target.length() > 200 ? target.substring(0, 200) + "..." : target;
-        return shown.replaceAll("[^\\x21-\\x7E]", "?");
-    }
-
     static Reply missing() {
         return error(404, NO_VALUE);
     }

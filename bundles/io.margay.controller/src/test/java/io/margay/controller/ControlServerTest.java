@@ -11,11 +11,14 @@ import io.margay.posix.Fd;
 import io.margay.posix.Sockets;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -39,14 +42,18 @@ class ControlServerTest {
     @BeforeEach
     void open() throws Exception {
         loops = EventLoops.create("control", 1);
-        EventLoop loop = loops.loop(0);
-        bench = new Bench(loop);
+        bench = new Bench(loops.loop(0));
         Fd listening = Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_STREAM | Sockets.SOCK_NONBLOCK, 0);
         Sockets.bind(listening, Address.parse("unix:" + folder + "/s"));
+        server = serve(bench, listening, true);
+    }
+
+    private ControlServer serve(Bench served, Fd listening, boolean unix) throws Exception {
+        EventLoop loop = loops.loop(0);
         Sockets.listen(listening, 16);
         CompletableFuture<ControlServer> opened = new CompletableFuture<>();
-        loop.execute(() -> bench.api.start(Optional.empty(), () -> { })
-            .thenCompose(ignored -> ControlServer.open(loop, listening, true, bench.api, LIMITS, "1.35.0"))
+        loop.execute(() -> served.api.start(Optional.empty(), () -> { })
+            .thenCompose(ignored -> ControlServer.open(loop, listening, unix, served.api, LIMITS, "1.35.0"))
             .whenComplete((value, failure) -> {
                 if (failure == null) {
                     opened.complete(value);
@@ -54,7 +61,7 @@ class ControlServerTest {
                     opened.completeExceptionally(failure);
                 }
             }));
-        server = opened.get(20, TimeUnit.SECONDS);
+        return opened.get(20, TimeUnit.SECONDS);
     }
 
     @AfterEach
@@ -195,6 +202,24 @@ class ControlServerTest {
             reply = receiveRefused();
         }
         assertTrue(reply.startsWith("HTTP/1.1 200 OK"), reply);
+    }
+
+    /** Over TCP nobody is exempt from a policy: of three connections one is for others. */
+    @Test
+    void aPolicyKeepsRoomForItsMasters() throws Exception {
+        AccessPolicy open = new AccessPolicy(true, true, 0, List.of());
+        Fd listening = Sockets.socket(Sockets.AF_INET, Sockets.SOCK_STREAM | Sockets.SOCK_NONBLOCK, 0);
+        Sockets.bind(listening, new Address.Ip4(0x7F000001, 0));
+        SocketAddress address = new InetSocketAddress("127.0.0.1",
+            ((Address.Ip4) Sockets.localAddress(listening)).port());
+        ControlServer guarded = serve(new Bench(loops.loop(0), open), listening, false);
+        try (SocketChannel first = SocketChannel.open(address); SocketChannel second = SocketChannel.open(address)) {
+            assertEquals(-1, second.read(ByteBuffer.allocate(1)));
+            send(first, "GET /config/routes HTTP/1.1~~");
+            assertTrue(receive(first).endsWith("~~[]~"));
+        } finally {
+            guarded.close().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        }
     }
 
     /** The reply, or nothing when the server closed first. */
