@@ -166,7 +166,7 @@ def heap_kilobytes(pid):
     """Live heap of a JVM after a collection, in KB, and its PSS."""
     subprocess.run(["jcmd", str(pid), "GC.run"], capture_output=True, check=True)
     out = subprocess.run(["jcmd", str(pid), "GC.heap_info"], capture_output=True, text=True, check=True).stdout
-    used = sum(int(k) for k in re.findall(r"(?:generation|heap)\s+total \d+K, used (\d+)K", out))
+    used = sum(int(k) for k in re.findall(r"total \d+K, used (\d+)K", out))
     with open(f"/proc/{pid}/smaps_rollup") as rollup:
         return used, int(re.search(r"^Pss:\s+(\d+)", rollup.read(), re.M).group(1))
 

@@ -6,9 +6,7 @@ import io.margay.conf.ConfWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/**
- * Any bytes are a certificate chain or a script, or refused with a text; blocks of PEM are made around any bytes too.
- */
+/** Any bytes are a certificate chain or a script, or refused with a text. Blocks of PEM are made around bytes too. */
 public final class UploadFuzz {
     private static final String[] TYPES = {"CERTIFICATE", "PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY",
         "EC PARAMETERS", "TRUSTED CERTIFICATE", "ENCRYPTED PRIVATE KEY", "X"};

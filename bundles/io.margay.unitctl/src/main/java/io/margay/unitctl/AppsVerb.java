@@ -3,7 +3,7 @@ package io.margay.unitctl;
 
 /** Shows and restarts applications. */
 final class AppsVerb extends Verb {
-    private static final Request LIST = Request.get("/config/applications");
+    private static final String SECTION = "applications";
 
     AppsVerb(Unitctl tool) {
         super(tool, "apps", "Shows or restarts the applications.");
@@ -14,7 +14,7 @@ final class AppsVerb extends Verb {
 
     @Override
     public Integer call() throws Exception {
-        return showEach(Format.JSON_PRETTY, LIST);
+        return showSection(Format.JSON_PRETTY, SECTION);
     }
 
     /** Shows them. */
@@ -27,7 +27,7 @@ final class AppsVerb extends Verb {
 
         @Override
         public Integer call() throws Exception {
-            return showEach(format.value(), LIST);
+            return showSection(format.value(), SECTION);
         }
     }
 

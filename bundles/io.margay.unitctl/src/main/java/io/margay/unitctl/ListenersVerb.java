@@ -11,6 +11,6 @@ final class ListenersVerb extends Verb {
 
     @Override
     public Integer call() throws Exception {
-        return showEach(format.value(), Request.get("/config/listeners"));
+        return showSection(format.value(), "listeners");
     }
 }

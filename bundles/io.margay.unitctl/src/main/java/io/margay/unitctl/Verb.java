@@ -143,6 +143,12 @@ abstract class Verb implements Callable<Integer> {
         return onEach(format, client -> Optional.of(value(client, client.ask(request))));
     }
 
+    /** Shows a section of each server's configuration; one that has none shows an empty one. */
+    int showSection(Format format, String name) throws Exception {
+        return onEach(format, client -> Optional.of(object(client, client.ask(Request.get("/config"))).get(name)
+            .orElse(ConfObject.EMPTY)));
+    }
+
     /**
      * {@return what a reply holds}
      *
