@@ -27,18 +27,29 @@ final class AtomicFile {
 
     /** The same with another name for the file that is written to, in the same directory. */
     static void write(String directory, String name, String temporaryName, byte[] content) {
+        replace(directory, name, temporaryName, content, true);
+        sync(directory);
+    }
+
+    /** Whole or not there for every process, but not waiting for the disk: a power failure may lose or cut it. */
+    static void writeSoon(String directory, String name, byte[] content) {
+        replace(directory, name, name + ".tmp", content, false);
+    }
+
+    private static void replace(String directory, String name, String temporaryName, byte[] content, boolean wait) {
         String path = directory + "/" + name;
         String temporary = directory + "/" + temporaryName;
         Fd file = create(temporary);
         try (file) {
             Files.writeAll(file.number(), content);
-            Files.fsync(file);
+            if (wait) {
+                Files.fsync(file);
+            }
             Files.rename(temporary, path);
         } catch (PosixException e) {
             removeAfter(temporary, e);
             throw e;
         }
-        sync(directory);
     }
 
     /** The content of a regular file; empty when there is none at this name. */

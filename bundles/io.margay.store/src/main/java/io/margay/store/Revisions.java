@@ -15,11 +15,13 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -54,6 +56,9 @@ public final class Revisions {
     private final String directory;
     private final Limits limits;
     private final Consumer<String> alerts;
+    /** Sizes by number; it is its own lock. */
+    private final TreeMap<Long, Long> known = new TreeMap<>();
+    private FileTime seen = FileTime.fromMillis(0);
 
     /**
      * Does not touch the disk yet.
@@ -71,7 +76,10 @@ public final class Revisions {
     /**
      * Keeps a configuration under the next number; the oldest ones are removed where there are too many.
      *
-     * @throws PosixException when it is not safely on the disk; the message says which step failed
+     * <p>The configuration itself is synced to the disk by who stores it. Its history is not worth another wait: what
+     * a power failure has lost or cut is left out.
+     *
+     * @throws PosixException when it cannot be written; the message says which step failed
      */
     public long add(ChangeNote note, byte[] configuration) {
         make();
@@ -79,9 +87,13 @@ public final class Revisions {
         ConfObject.Builder line = ConfObject.builder().put("number", number)
             .put("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         note.toConf().members().forEach(line::put);
-        AtomicFile.write(directory, number + SUFFIX,
-            ChangeNote.join(line.put("bytes", configuration.length).build(), configuration));
-        prune(number);
+        byte[] file = ChangeNote.join(line.put("bytes", configuration.length).build(), configuration);
+        AtomicFile.writeSoon(directory, number + SUFFIX, file);
+        synchronized (known) {
+            known.put(number, (long) file.length);
+            prune(number);
+            seen = modified();
+        }
         return number;
     }
 
@@ -89,6 +101,9 @@ public final class Revisions {
     public void remove(long number) {
         try {
             Files.unlink(path(number));
+            synchronized (known) {
+                known.remove(number);
+            }
         } catch (PosixException e) {
             alerts.accept("failed to remove a revision: " + e.getMessage());
         }
@@ -155,9 +170,25 @@ public final class Revisions {
         return directory + "/" + number + SUFFIX;
     }
 
+    /** The directory is read again only when somebody else has changed it: each change would wait for that. */
     private long newest() {
-        TreeMap<Long, Long> sizes = sizes();
-        return sizes.isEmpty() ? 0 : sizes.lastKey();
+        synchronized (known) {
+            FileTime now = modified();
+            if (!now.equals(seen)) {
+                known.clear();
+                known.putAll(sizes());
+                seen = now;
+            }
+            return known.isEmpty() ? 0 : known.lastKey();
+        }
+    }
+
+    private FileTime modified() {
+        try {
+            return java.nio.file.Files.getLastModifiedTime(Path.of(directory));
+        } catch (IOException e) {
+            throw new PosixException("stat(\"" + directory + "\")", Errno.EIO);
+        }
     }
 
     /** By number; a file that vanishes meanwhile counts as empty. */
@@ -188,17 +219,16 @@ public final class Revisions {
     }
 
     private void prune(long kept) {
-        TreeMap<Long, Long> sizes = sizes();
-        long total = sizes.values().stream().mapToLong(Long::longValue).sum();
-        int count = sizes.size();
-        for (var file : sizes.entrySet()) {
-            if (file.getKey() == kept || count <= limits.count() && total <= limits.bytes()) {
+        long total = known.values().stream().mapToLong(Long::longValue).sum();
+        while (known.size() > limits.count() || total > limits.bytes()) {
+            Map.Entry<Long, Long> oldest = known.firstEntry();
+            if (oldest.getKey() == kept) {
                 return;
             }
+            known.remove(oldest.getKey());
+            total -= oldest.getValue();
             try {
-                Files.unlink(path(file.getKey()));
-                count--;
-                total -= file.getValue();
+                Files.unlink(path(oldest.getKey()));
             } catch (PosixException e) {
                 alerts.accept("failed to remove an old revision: " + e.getMessage());
             }
