@@ -57,6 +57,9 @@ final class MainProcess {
 
     void start() throws Exception {
         InheritedSockets inherited = InheritedSockets.read(System.getenv(), self, journal);
+        // First, since it has time to get ready while the account is looked up.
+        EventLoop loop = EventLoops.create("main", 1, log::failure).loop(0);
+        loop.execute(() -> { });
         Optional<Credential> credential = credential();
         Optional<byte[]> policy = PolicyFile.read(launch.commandLine().controlPolicy(),
             launch.commandLine().controlPolicyGiven(), new ControlPolicy(accounts), Credentials.effectiveUid());
@@ -76,7 +79,6 @@ final class MainProcess {
             throw e;
         }
         Processes.title(ProcessType.mainTitle(version(), command()));
-        EventLoop loop = EventLoops.create("main", 1, log::failure).loop(0);
         CompletableFuture<Void> begun = new CompletableFuture<>();
         loop.execute(() -> {
             try {
