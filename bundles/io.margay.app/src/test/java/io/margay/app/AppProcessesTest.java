@@ -25,6 +25,7 @@ import io.margay.process.ProcessTable;
 import io.margay.process.ProcessType;
 import io.margay.process.Quitter;
 import io.margay.process.Reaper;
+import io.margay.testing.Lines;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -25,6 +25,7 @@ import io.margay.process.Announcer;
 import io.margay.process.ProcessTable;
 import io.margay.process.Quitter;
 import io.margay.process.Reaper;
+import io.margay.testing.Lines;
 import io.netty.channel.IoEventLoop;
 import java.nio.file.Path;
 import java.util.List;

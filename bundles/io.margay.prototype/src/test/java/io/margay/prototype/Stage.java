@@ -36,6 +36,7 @@ import io.margay.process.ProcessType;
 import io.margay.process.Quitter;
 import io.margay.process.Reaper;
 import io.margay.process.Uplinks;
+import io.margay.testing.Lines;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -23,6 +23,7 @@ import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
 import io.margay.process.ProcessType;
 import io.margay.schema.SchemaRegistry;
+import io.margay.testing.Lines;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

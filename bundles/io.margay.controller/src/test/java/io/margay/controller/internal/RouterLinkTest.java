@@ -27,6 +27,7 @@ import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
 import io.margay.process.PortRef;
 import io.margay.process.ProcessType;
+import io.margay.testing.Lines;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.prototype;
+package io.margay.testing;
 
 import io.margay.process.Journal;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A journal that keeps its lines, with the level in front. */
-final class Lines implements Journal {
+/** A journal that keeps its lines for a test, with the level in front. */
+public final class Lines implements Journal {
 
-    final List<String> all = new CopyOnWriteArrayList<>();
+    /** So far; any thread may add to them. */
+    public final List<String> all = new CopyOnWriteArrayList<>();
 
     @Override
     public void alert(String text) {
