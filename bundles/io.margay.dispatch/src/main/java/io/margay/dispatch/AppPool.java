@@ -298,7 +298,8 @@ public final class AppPool {
             // Its generation is being replaced, so the requests may wait for another.
             evaluate();
         } else if (started && processes == 0) {
-            moves.withdraw(pending == 0 ? Integer.MAX_VALUE : 1);
+            // No more than there are now: who comes while these are sent away has a start of his own to wait for.
+            moves.withdraw(pending == 0 ? active.get() : 1);
         }
     }
 
