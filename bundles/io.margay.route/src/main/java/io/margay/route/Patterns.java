@@ -4,6 +4,7 @@ package io.margay.route;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfPointer;
+import io.margay.conf.ConfRegex;
 import io.margay.conf.ConfString;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ final class Patterns {
         try {
             // Values are looked at byte by byte, so the expression is too.
             String bytes = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-            return TextPattern.regex(Pattern.compile(bytes));
+            return TextPattern.regex(Pattern.compile(ConfRegex.forJava(bytes)));
         } catch (PatternSyntaxException e) {
             throw new RouteException(at, "Invalid regular expression: " + e.getDescription() + " at offset "
                 + Math.max(0, e.getIndex()));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.schema;
 
+import io.margay.conf.ConfRegex;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -25,21 +26,13 @@ final class RegexSyntax {
             return Optional.of("parentheses are too deeply nested");
         }
         try {
-            Pattern.compile(translate(regex));
+            Pattern.compile(ConfRegex.forJava(regex));
             return Optional.empty();
         } catch (PatternSyntaxException e) {
             int offset = e.getIndex();
             boolean inside = offset >= 0 && offset < regex.length();
             return Optional.of(e.getDescription() + (inside ? " at offset " + offset : ""));
         }
-    }
-
-    /** The few spellings of PCRE that the class library writes in another way. */
-    private static String translate(String regex) {
-        return regex.replace("(?P<", "(?<").replaceAll("\\(\\?P=([A-Za-z][A-Za-z0-9]*)\\)", "\\\\k<$1>")
-            .replace("[:alpha:]", "\\p{Alpha}").replace("[:digit:]", "\\p{Digit}").replace("[:alnum:]", "\\p{Alnum}")
-            .replace("[:upper:]", "\\p{Upper}").replace("[:lower:]", "\\p{Lower}").replace("[:space:]", "\\s")
-            .replace("[:punct:]", "\\p{Punct}").replace("[:xdigit:]", "\\p{XDigit}").replace("[:word:]", "\\w");
     }
 
     private static int deepest(String regex) {
