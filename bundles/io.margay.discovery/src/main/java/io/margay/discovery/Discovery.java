@@ -5,7 +5,7 @@ import io.margay.engine.EventLoop;
 import io.margay.isolation.Identity;
 import io.margay.isolation.Runner;
 import io.margay.lang.InstalledModule;
-import io.margay.lang.LanguageModule;
+import io.margay.lang.Language;
 import io.margay.lang.Probe;
 import io.margay.posix.PosixException;
 import io.margay.process.Journal;
@@ -50,7 +50,7 @@ public final class Discovery {
      *
      * @return completed on the loop with what was found, none if nothing was; failed probes are logged and left out
      */
-    public CompletionStage<List<InstalledModule>> probe(LanguageModule language) {
+    public CompletionStage<List<InstalledModule>> probe(Language language) {
         CompletableFuture<List<InstalledModule>> result = new CompletableFuture<>();
         next(List.copyOf(language.probes()), 0, new ArrayList<>(), result);
         return result;

@@ -14,11 +14,10 @@ import io.margay.isolation.Identity;
 import io.margay.isolation.Runner;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
-import io.margay.lang.LanguageModule;
+import io.margay.lang.Language;
+import io.margay.lang.Launch;
 import io.margay.lang.Probe;
-import io.margay.lang.PrototypeLaunch;
 import io.margay.lang.RequestEncoder;
-import io.margay.lang.Wire;
 import io.margay.posix.Credentials;
 import io.margay.posix.Processes;
 import io.margay.process.Announcer;
@@ -29,7 +28,6 @@ import io.margay.testing.Lines;
 import io.netty.channel.IoEventLoop;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -77,7 +75,7 @@ class DiscoveryTest {
         Discovery discovery = new Discovery(loop, new Runner(Path.of(System.getProperty("java.io.tmpdir"))), reaper,
             identity, lines);
         CompletableFuture<List<InstalledModule>> result = new CompletableFuture<>();
-        loop.execute(() -> discovery.probe(new Language(probes)).whenComplete((found, failure) -> {
+        loop.execute(() -> discovery.probe(new TestLanguage(probes)).whenComplete((found, failure) -> {
             assertTrue(loop.inLoop());
             result.complete(found);
         }));
@@ -175,7 +173,7 @@ class DiscoveryTest {
         assertEquals(before, Processes.openDescriptors().length);
     }
 
-    private record Language(List<Probe> probes) implements LanguageModule {
+    private record TestLanguage(List<Probe> probes) implements Language {
 
         @Override
         public String type() {
@@ -183,12 +181,12 @@ class DiscoveryTest {
         }
 
         @Override
-        public Wire wire() {
-            return Wire.PORT;
+        public String wire() {
+            return "port";
         }
 
         @Override
-        public PrototypeLaunch prototype(AppSpec app, InstalledModule module, Map<String, String> inherited) {
+        public void launch(AppSpec app, InstalledModule module, Launch.Builder launch) {
             throw new UnsupportedOperationException("only probed");
         }
 

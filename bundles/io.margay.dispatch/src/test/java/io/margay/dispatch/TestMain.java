@@ -11,8 +11,8 @@ import io.margay.engine.EventLoops;
 import io.margay.engine.Watch;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
-import io.margay.lang.LanguageModule;
-import io.margay.lang.PrototypeLaunch;
+import io.margay.lang.Language;
+import io.margay.lang.Launch;
 import io.margay.lang.python.internal.PythonModule;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Errno;
@@ -43,7 +43,7 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
     final EventLoops loops;
     final List<String> log = new ArrayList<>();
     final Fd stderr = Files.memfd("stderr", 0);
-    final LanguageModule python = new PythonModule();
+    final Language python = new PythonModule();
     volatile AppPool pool;
     /** Whether prototypes are stopped before they are ready. */
     volatile boolean prototypesHang;
@@ -99,7 +99,9 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
     public CompletionStage<Integer> startPrototype(AppSpec app, int request, int slots, int control) {
         Fd[] port = Sockets.seqpacketPair();
         Fd[] main = Sockets.seqpacketPair();
-        PrototypeLaunch launch = python.prototype(app, PYTHON, Map.of("PATH", "/usr/bin:/bin", "LANG", "C.UTF-8"));
+        Launch.Builder builder = Launch.builder(Map.of("PATH", "/usr/bin:/bin", "LANG", "C.UTF-8"));
+        python.launch(app, PYTHON, builder);
+        Launch launch = builder.build();
         Map<String, Integer> fds = new LinkedHashMap<>();
         fds.put("read", port[1].number());
         fds.put("main", main[1].number());
@@ -107,7 +109,7 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
         fds.put("request", request);
         fds.put("slots", slots);
         List<Fd> resources = new ArrayList<>();
-        for (PrototypeLaunch.Resource resource : launch.resources()) {
+        for (Launch.Resource resource : launch.resources()) {
             Fd memory = Files.sealedMemory(resource.name(), resource.content());
             resources.add(memory);
             fds.put(resource.name(), memory.number());

@@ -2,7 +2,7 @@
 package io.margay.prototype;
 
 import io.margay.lang.InstalledModule;
-import io.margay.lang.LanguageModule;
+import io.margay.lang.Language;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -23,5 +23,5 @@ public interface Languages {
      * @param word the type word, like {@code python}
      * @param revision the installation of its bundle that the router uses; during an update there are two
      */
-    Optional<LanguageModule> language(String word, int revision);
+    Optional<Language> language(String word, int revision);
 }

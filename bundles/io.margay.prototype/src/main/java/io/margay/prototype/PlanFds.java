@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.prototype;
 
-import io.margay.conf.ConfObject;
 import io.margay.isolation.LaunchPlan;
+import io.margay.lang.Launch;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
@@ -37,22 +37,25 @@ final class PlanFds implements AutoCloseable {
         named.put(name, made(Files.sealedMemory("unit-" + name, bytes)));
     }
 
-    int number(String name) {
-        return FIRST + List.copyOf(named.keySet()).indexOf(name);
-    }
-
-    /** Puts descriptors into a plan and their numbers into the start data. */
-    void into(LaunchPlan.Builder plan, ConfObject.Builder init, boolean daemon) {
-        int number = FIRST;
-        for (Map.Entry<String, Fd> entry : named.entrySet()) {
-            plan.descriptor(number, entry.getValue());
-            init.put(entry.getKey(), number);
-            number++;
+    /** Puts descriptors into a plan, those that the language places first; gives their numbers. */
+    Map<String, Integer> into(LaunchPlan.Builder plan, Launch launch, boolean daemon) {
+        Map<String, Integer> numbers = new LinkedHashMap<>();
+        named.keySet().forEach(name -> launch.place(name).ifPresent(number -> numbers.put(name, number)));
+        int next = FIRST;
+        for (String name : named.keySet()) {
+            if (!numbers.containsKey(name)) {
+                while (numbers.containsValue(next)) {
+                    next++;
+                }
+                numbers.put(name, next);
+            }
+            plan.descriptor(numbers.get(name), named.get(name));
         }
         if (!daemon) {
             plan.descriptor(1, made(Descriptors.duplicate(1, FIRST)));
         }
         plan.descriptor(2, made(Descriptors.duplicate(2, FIRST)));
+        return numbers;
     }
 
     private Fd made(Fd fd) {

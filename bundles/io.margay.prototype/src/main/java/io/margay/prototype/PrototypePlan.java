@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.prototype;
 
-import io.margay.conf.ConfObject;
-import io.margay.conf.ConfWriter;
 import io.margay.isolation.Handshake;
 import io.margay.isolation.Isolation;
 import io.margay.isolation.LaunchPlan;
@@ -11,41 +9,44 @@ import io.margay.isolation.Mounts;
 import io.margay.isolation.Notice;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
-import io.margay.lang.LanguageModule;
+import io.margay.lang.Language;
 import io.margay.lang.LanguageMount;
-import io.margay.lang.PrototypeLaunch;
+import io.margay.lang.Launch;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
 import io.margay.process.ProcessType;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** Joins what the language needs with what the configuration says to one launch plan. */
-record PrototypePlan(AppSpec app, InstalledModule module, LanguageModule language, Host host, Isolation isolation,
+record PrototypePlan(AppSpec app, InstalledModule module, Language language, Host host, Isolation isolation,
     int mainPid,
                      int stream) {
 
-    /** The variable that tells the runtime its descriptors. */
-    static final String INIT = "MARGAY_INIT";
+    private record StartFacts(Map<String, Integer> descriptors, String application, String version, int mainPid,
+                              int stream, boolean daemon) implements Launch.Facts {
+    }
 
     LaunchPlan build(PlanFds fds, Consumer<Notice> log) {
-        PrototypeLaunch launch = language.prototype(app, module, host.environment());
+        Launch.Builder description = Launch.builder(host.environment());
+        language.launch(app, module, description);
+        Launch launch = description.build();
         launch.resources().forEach(resource -> fds.content(resource.name(), resource.content()));
         LaunchPlan.Builder plan = LaunchPlan.builder(ProcessType.PROTOTYPE.name(app.name()))
             .program(launch.argv().getFirst(), launch.argv())
             .environment(launch.environment());
         boolean daemon = host.server().daemon();
-        ConfObject.Builder init = ConfObject.builder().put("name", app.name()).put("version", host.version())
-            .put("parent", mainPid).put("daemon", daemon);
-        fds.into(plan, init, daemon);
+        Map<String, Integer> numbers = fds.into(plan, launch, daemon);
         List<Mount> mounts = Mounts.of(isolation.automount(),
-            module.mounts().stream().map(PrototypePlan::bind).toList(), log);
+            Stream.concat(module.mounts().stream(), launch.mounts().stream()).map(PrototypePlan::bind).toList(), log);
         isolation.apply(plan, mounts);
-        plan.environment(INIT, new String(ConfWriter.compact(init.build()), StandardCharsets.UTF_8));
-        plan.handshake(new Handshake(fds.number("main"), fds.number("read"), createdMessage()));
+        Launch.Facts facts = new StartFacts(numbers, app.name(), host.version(), mainPid, stream, daemon);
+        launch.announcements().forEach((variable, value) -> plan.environment(variable, value.apply(facts)));
+        plan.handshake(new Handshake(numbers.get("main"), numbers.get("read"), createdMessage()));
         return plan.build();
     }
 

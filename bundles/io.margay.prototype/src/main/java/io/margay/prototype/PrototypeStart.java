@@ -15,7 +15,7 @@ import io.margay.isolation.Notice;
 import io.margay.isolation.Started;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
-import io.margay.lang.LanguageModule;
+import io.margay.lang.Language;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
@@ -79,7 +79,7 @@ final class PrototypeStart {
      */
     void begin(Fd request, Fd slots, Fd control) {
         InstalledModule module = tools.languages().module(app.type()).orElseThrow(this::unknownType);
-        LanguageModule language = tools.languages().language(module.type(), revision).orElseThrow(this::unknownType);
+        Language language = tools.languages().language(module.type(), revision).orElseThrow(this::unknownType);
         isolation = Isolation.parse(app.name(), app.conf(), tools.host().server(), tools.host().accounts());
         isolation.notices().forEach(notice -> Notices.log(tools.journal(), notice));
         Fd[] pair = Sockets.seqpacketPair();

@@ -9,11 +9,10 @@ import io.margay.isolation.Server;
 import io.margay.isolation.Severity;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
-import io.margay.lang.LanguageModule;
+import io.margay.lang.Language;
+import io.margay.lang.Launch;
 import io.margay.lang.Probe;
-import io.margay.lang.PrototypeLaunch;
 import io.margay.lang.RequestEncoder;
-import io.margay.lang.Wire;
 import io.margay.port.Dispatcher;
 import io.margay.port.Header;
 import io.margay.port.Message;
@@ -73,10 +72,10 @@ final class Stage implements AutoCloseable {
     private final Reaper reaper;
 
     Stage(List<String> argv) {
-        this(new Language(argv));
+        this(new TestLanguage(argv));
     }
 
-    Stage(LanguageModule language) {
+    Stage(Language language) {
         main.ready();
         Announcer announcer = new Announcer(self, table, lines);
         reaper = new Reaper(loops.loop(0), self, table, announcer, new Quitter(self, table),
@@ -91,7 +90,7 @@ final class Stage implements AutoCloseable {
             }
 
             @Override
-            public Optional<LanguageModule> language(String word, int revision) {
+            public Optional<Language> language(String word, int revision) {
                 return word.equals("fortran") ? Optional.empty() : Optional.of(language);
             }
         };
@@ -235,7 +234,7 @@ final class Stage implements AutoCloseable {
     }
 
     /** A language whose prototypes are the given program. */
-    record Language(List<String> argv) implements LanguageModule {
+    record TestLanguage(List<String> argv) implements Language {
 
         @Override
         public String type() {
@@ -243,8 +242,8 @@ final class Stage implements AutoCloseable {
         }
 
         @Override
-        public Wire wire() {
-            return Wire.PORT;
+        public String wire() {
+            return "port";
         }
 
         @Override
@@ -253,12 +252,13 @@ final class Stage implements AutoCloseable {
         }
 
         @Override
-        public PrototypeLaunch prototype(AppSpec app, InstalledModule module, Map<String, String> inherited) {
+        public void launch(AppSpec app, InstalledModule module, Launch.Builder launch) {
             if (argv.isEmpty()) {
                 throw new IllegalStateException("no such target");
             }
-            return new PrototypeLaunch(argv, Map.of("PATH", "/usr/bin:/bin", "FROM", inherited.get("FROM")),
-                List.of(new PrototypeLaunch.Resource("shim", "text of the shim".getBytes(StandardCharsets.UTF_8))));
+            launch.argv(argv.toArray(String[]::new)).without(name -> !name.equals("FROM"))
+                .variable("PATH", "/usr/bin:/bin").announce("MARGAY_INIT", Launch.Facts::json)
+                .resource("shim", "text of the shim".getBytes(StandardCharsets.UTF_8));
         }
 
         @Override

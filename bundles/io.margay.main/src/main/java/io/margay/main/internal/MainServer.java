@@ -10,7 +10,7 @@ import io.margay.engine.SignalWatch;
 import io.margay.isolation.Identity;
 import io.margay.isolation.Runner;
 import io.margay.lang.InstalledModule;
-import io.margay.lang.LanguageModule;
+import io.margay.lang.Language;
 import io.margay.launcher.Launch;
 import io.margay.log.ErrorLog;
 import io.margay.port.Dispatcher;
@@ -121,7 +121,7 @@ final class MainServer {
             }
 
             @Override
-            public Optional<LanguageModule> language(String word, int revision) {
+            public Optional<Language> language(String word, int revision) {
                 return modules.language(word, revision);
             }
         };

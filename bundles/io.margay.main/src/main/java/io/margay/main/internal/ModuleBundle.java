@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.main.internal;
 
-import io.margay.lang.LanguageModule;
+import io.margay.lang.Language;
 import org.osgi.framework.Bundle;
 
 /**
@@ -12,7 +12,7 @@ import org.osgi.framework.Bundle;
  * @param bundle in main's framework
  * @param language its service
  */
-record ModuleBundle(ModuleJar jar, int revision, Bundle bundle, LanguageModule language) {
+record ModuleBundle(ModuleJar jar, int revision, Bundle bundle, Language language) {
 
     /** Symbolic name. */
     String name() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.main.internal;
 
-import io.margay.lang.LanguageModule;
+import io.margay.lang.Language;
 import java.io.ByteArrayInputStream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -60,17 +60,17 @@ final class ModuleBundles {
         }
     }
 
-    private LanguageModule language(Bundle bundle) throws ModuleException {
+    private Language language(Bundle bundle) throws ModuleException {
         ServiceReference<?>[] references = bundle.getRegisteredServices();
         if (references != null) {
             for (ServiceReference<?> reference : references) {
-                if (context.getService(reference) instanceof LanguageModule language) {
+                if (context.getService(reference) instanceof Language language) {
                     return language;
                 }
             }
         }
         throw new ModuleException("bundle " + bundle.getSymbolicName() + " offers no language: it registers no service "
-            + LanguageModule.class.getName());
+            + Language.class.getName());
     }
 
     private static void remove(Bundle bundle, Exception cause) {

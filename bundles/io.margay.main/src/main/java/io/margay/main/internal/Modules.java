@@ -4,7 +4,7 @@ package io.margay.main.internal;
 import io.margay.discovery.Discovery;
 import io.margay.engine.EventLoop;
 import io.margay.lang.InstalledModule;
-import io.margay.lang.LanguageModule;
+import io.margay.lang.Language;
 import io.margay.lang.ModuleCatalogue;
 import io.margay.port.Message;
 import io.margay.port.PayloadException;
@@ -100,7 +100,7 @@ final class Modules {
      *
      * @param revision the installation that the router works with; when that is unknown, the present one counts
      */
-    Optional<LanguageModule> language(String word, int revision) {
+    Optional<Language> language(String word, int revision) {
         return Stream.concat(Stream.concat(retained.values().stream(), installed.values().stream())
                 .filter(bundle -> bundle.revision() == revision), installed.values().stream())
             .map(ModuleBundle::language).filter(language -> language.type().equals(word)).findFirst();

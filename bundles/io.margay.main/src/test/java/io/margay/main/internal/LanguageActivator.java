@@ -3,18 +3,16 @@ package io.margay.main.internal;
 
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
-import io.margay.lang.LanguageModule;
+import io.margay.lang.Language;
+import io.margay.lang.Launch;
 import io.margay.lang.Probe;
-import io.margay.lang.PrototypeLaunch;
 import io.margay.lang.RequestEncoder;
-import io.margay.lang.Wire;
 import java.util.List;
-import java.util.Map;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 
 /** The only class of the language bundles that tests make; the type word is the bundle's name. */
-public final class LanguageActivator implements BundleActivator, LanguageModule {
+public final class LanguageActivator implements BundleActivator, Language {
 
     private String type;
 
@@ -24,7 +22,7 @@ public final class LanguageActivator implements BundleActivator, LanguageModule 
         if (type.equals("faulty")) {
             throw new IllegalStateException("no luck");
         }
-        context.registerService(LanguageModule.class, this, null);
+        context.registerService(Language.class, this, null);
     }
 
     @Override
@@ -38,8 +36,8 @@ public final class LanguageActivator implements BundleActivator, LanguageModule 
     }
 
     @Override
-    public Wire wire() {
-        return Wire.PORT;
+    public String wire() {
+        return "port";
     }
 
     @Override
@@ -48,7 +46,7 @@ public final class LanguageActivator implements BundleActivator, LanguageModule 
     }
 
     @Override
-    public PrototypeLaunch prototype(AppSpec app, InstalledModule module, Map<String, String> inherited) {
+    public void launch(AppSpec app, InstalledModule module, Launch.Builder launch) {
         throw new UnsupportedOperationException("never started");
     }
 

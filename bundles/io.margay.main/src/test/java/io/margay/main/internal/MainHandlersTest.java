@@ -13,14 +13,14 @@ import io.margay.isolation.Runner;
 import io.margay.isolation.Server;
 import io.margay.isolation.Severity;
 import io.margay.lang.InstalledModule;
-import io.margay.lang.LanguageModule;
+import io.margay.lang.Language;
 import io.margay.port.ContentRequest;
 import io.margay.port.Dispatcher;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
-import io.margay.port.RemovePid;
 import io.margay.port.ReceiveBuffer;
+import io.margay.port.RemovePid;
 import io.margay.port.SocketRequest;
 import io.margay.port.StartProcess;
 import io.margay.posix.Fd;
@@ -298,7 +298,7 @@ class MainHandlersTest {
         }
 
         @Override
-        public Optional<LanguageModule> language(String word, int revision) {
+        public Optional<Language> language(String word, int revision) {
             return Optional.empty();
         }
     }

@@ -109,7 +109,7 @@ class ModuleBundlesTest {
     void aBundleWithoutALanguageIsRefused() throws IOException {
         Map<String, String> headers = new HashMap<>(Osgi.language("cobol"));
         headers.remove("Bundle-Activator");
-        assertEquals("bundle cobol offers no language: it registers no service io.margay.lang.LanguageModule",
+        assertEquals("bundle cobol offers no language: it registers no service io.margay.lang.Language",
             refused(file(Osgi.jar(headers))));
         // A good one of the same name may follow.
         assertEquals(0, osgi.bundles());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.router.internal;
 
-import io.margay.lang.LanguageModule;
+import io.margay.lang.Language;
 import io.margay.lang.ModuleCatalogue;
 import io.margay.lang.ModuleReceiver;
 import io.margay.port.Message;
@@ -25,7 +25,7 @@ final class ModuleInstaller {
      *
      * @param revision names the installation
      */
-    record Module(LanguageModule language, int revision) {
+    record Module(Language language, int revision) {
     }
 
     /**
@@ -61,7 +61,7 @@ final class ModuleInstaller {
     Optional<Module> module(String type) {
         String word = ModuleCatalogue.word(type);
         try {
-            return context.getServiceReferences(LanguageModule.class, null).stream().flatMap(reference ->
+            return context.getServiceReferences(Language.class, null).stream().flatMap(reference ->
                     module(reference).stream())
                 .filter(module -> module.language().type().equals(word)
                     && (module.revision() == 0 || receiver.isCurrent(module.revision())))
@@ -71,7 +71,7 @@ final class ModuleInstaller {
         }
     }
 
-    private Optional<Module> module(ServiceReference<LanguageModule> reference) {
+    private Optional<Module> module(ServiceReference<Language> reference) {
         return Optional.ofNullable(context.getService(reference)).map(language ->
             new Module(language, Optional.ofNullable(reference.getBundle()).map(receiver::revision).orElse(0)));
     }

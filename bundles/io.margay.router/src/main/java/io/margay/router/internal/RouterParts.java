@@ -7,8 +7,7 @@ import io.margay.dispatch.PoolLog;
 import io.margay.dispatch.ProcessControl;
 import io.margay.engine.EventLoop;
 import io.margay.lang.AppSpec;
-import io.margay.lang.LanguageModule;
-import io.margay.lang.Wire;
+import io.margay.lang.Language;
 import io.margay.route.RoutePlan;
 import java.util.Map;
 import java.util.Set;
@@ -54,8 +53,8 @@ record RouterParts(EventLoop control, Loops loops, ListenerSockets sockets, Cert
         AppSpec spec = spec(name, application);
         ModuleInstaller.Module module = modules.module(spec.type()).orElseThrow(() -> new ApplyException(
             "The module to run \"" + spec.type() + "\" is not found among the available application modules."));
-        LanguageModule language = module.language();
-        if (language.wire() != Wire.PORT) {
+        Language language = module.language();
+        if (!language.wire().equals("port")) {
             throw new ApplyException("applications of type \"" + spec.type() + "\" are not served by this version");
         }
         AppPool pool = new AppPool(spec, () -> language.encoder(spec), loops.engines(),

@@ -8,11 +8,10 @@ import io.margay.dispatch.PoolLog;
 import io.margay.dispatch.ProcessControl;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
-import io.margay.lang.LanguageModule;
+import io.margay.lang.Language;
+import io.margay.lang.Launch;
 import io.margay.lang.Probe;
-import io.margay.lang.PrototypeLaunch;
 import io.margay.lang.RequestEncoder;
-import io.margay.lang.Wire;
 import io.margay.route.Action;
 import io.margay.route.ActionFactory;
 import io.margay.route.RouteCompiler;
@@ -26,7 +25,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -39,7 +37,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 
 /** A router with real sockets whose applications get no process that lives. */
-abstract class ApplyStage implements ProcessControl, PoolLog, LanguageModule {
+abstract class ApplyStage implements ProcessControl, PoolLog, Language {
 
     static final byte[] NO_FIELDS = {};
     static final String APP = "\"blog\":{\"type\":\"test\",\"processes\":{\"max\":1,\"spare\":0}}";
@@ -121,8 +119,8 @@ abstract class ApplyStage implements ProcessControl, PoolLog, LanguageModule {
     }
 
     @Override
-    public Wire wire() {
-        return Wire.PORT;
+    public String wire() {
+        return "port";
     }
 
     @Override
@@ -131,7 +129,7 @@ abstract class ApplyStage implements ProcessControl, PoolLog, LanguageModule {
     }
 
     @Override
-    public PrototypeLaunch prototype(AppSpec app, InstalledModule module, Map<String, String> inherited) {
+    public void launch(AppSpec app, InstalledModule module, Launch.Builder launch) {
         throw new UnsupportedOperationException("the router starts nothing");
     }
 

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.margay.lang.LanguageModule;
+import io.margay.lang.Language;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -52,8 +52,8 @@ class ModuleInstallerTest {
 
         @Override
         public void start(BundleContext context) {
-            context.registerService(LanguageModule.class, (LanguageModule) Proxy.newProxyInstance(
-                LanguageModule.class.getClassLoader(), new Class<?>[] {LanguageModule.class},
+            context.registerService(Language.class, (Language) Proxy.newProxyInstance(
+                Language.class.getClassLoader(), new Class<?>[] {Language.class},
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "type" -> "cobol";
                     case "equals" -> proxy == arguments[0];
@@ -135,7 +135,7 @@ class ModuleInstallerTest {
     void poolsMoveFromOneInstallationToTheNext() throws Exception {
         install(1);
         announce("1");
-        LanguageModule first = modules.module("cobol").orElseThrow().language();
+        Language first = modules.module("cobol").orElseThrow().language();
         Object pool = new Object();
         modules.use(pool, 1);
         assertTrue(modules.isCurrent(pool, "cobol"));

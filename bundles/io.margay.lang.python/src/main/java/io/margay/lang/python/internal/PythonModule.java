@@ -5,22 +5,18 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
-import io.margay.lang.LanguageModule;
+import io.margay.lang.Language;
+import io.margay.lang.Launch;
 import io.margay.lang.Probe;
-import io.margay.lang.PrototypeLaunch;
-import io.margay.lang.PrototypeLaunch.Resource;
 import io.margay.lang.RequestEncoder;
-import io.margay.lang.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -29,8 +25,8 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 /** Python 3.8 and newer with WSGI ({@code spec/languages.md §8, §9}). */
-@Component(service = LanguageModule.class)
-public final class PythonModule implements LanguageModule {
+@Component(service = Language.class)
+public final class PythonModule implements Language {
 
     private static final Pattern NAME = Pattern.compile("python3(\\.\\d{1,3})?");
     private static final List<Path> PLACES = List.of(Path.of("/usr/local/bin"), Path.of("/usr/bin"));
@@ -53,8 +49,8 @@ public final class PythonModule implements LanguageModule {
     }
 
     @Override
-    public Wire wire() {
-        return Wire.PORT;
+    public String wire() {
+        return "port";
     }
 
     @Override
@@ -95,36 +91,20 @@ public final class PythonModule implements LanguageModule {
     }
 
     @Override
-    public PrototypeLaunch prototype(AppSpec app, InstalledModule module, Map<String, String> inherited) {
+    public void launch(AppSpec app, InstalledModule module, Launch.Builder launch) {
         Optional<String> home = app.conf().string("home");
-        Map<String, String> environment = new HashMap<>(inherited);
-        environment.putAll(configured(app));
         // The interpreter is configured by the server alone; the application sees these variables nevertheless, since
         // the runtime sets them again from the configuration.
-        environment.keySet().removeIf(name -> name.startsWith("PYTHON"));
-        List<String> argv = new ArrayList<>();
+        launch.configured(app).without(name -> name.startsWith("PYTHON"));
         if (home.isPresent() && isVirtual(app, home.get())) {
-            argv.add(Path.of(home.get(), "bin", "python").toString());
-            argv.add("-I");
+            launch.argv(Path.of(home.get(), "bin", "python").toString(), "-I");
         } else {
-            argv.add(module.file());
             // Isolation would make the interpreter ignore its home as well.
-            argv.add(home.isPresent() ? "-s" : "-I");
-            home.ifPresent(path -> environment.put("PYTHONHOME", path));
+            launch.argv(module.file(), home.isPresent() ? "-s" : "-I");
+            home.ifPresent(path -> launch.variable("PYTHONHOME", path));
         }
-        argv.add("-c");
-        argv.add(Shim.BOOTSTRAP);
-        return new PrototypeLaunch(argv, environment, List.of(new Resource("shim", Shim.runtime()),
-            new Resource("application", ConfWriter.compact(app.conf()))));
-    }
-
-    private static Map<String, String> configured(AppSpec app) {
-        Map<String, String> variables = new HashMap<>();
-        if (app.conf().get("environment").orElse(ConfObject.EMPTY) instanceof ConfObject object) {
-            object.members().keySet().forEach(name ->
-                object.string(name).ifPresent(value -> variables.put(name, value)));
-        }
-        return variables;
+        launch.argv("-c", Shim.BOOTSTRAP).announce("MARGAY_INIT", Launch.Facts::json)
+            .resource("shim", Shim.runtime()).resource("application", ConfWriter.compact(app.conf()));
     }
 
     /** Whether the directory, as the application sees it, is a virtual environment. */

@@ -8,8 +8,8 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
+import io.margay.lang.Launch;
 import io.margay.lang.Probe;
-import io.margay.lang.PrototypeLaunch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,9 +28,11 @@ class PythonModuleTest {
     @TempDir
     private Path directory;
 
-    private static PrototypeLaunch launch(String json) throws Exception {
+    private static Launch launch(String json) throws Exception {
         AppSpec app = new AppSpec("blog", (ConfObject) ConfParser.parse(json.getBytes(StandardCharsets.UTF_8)));
-        return new PythonModule().prototype(app, PYTHON, Map.of("PATH", "/bin", "PYTHONPATH", "/x", "A", "main"));
+        Launch.Builder launch = Launch.builder(Map.of("PATH", "/bin", "PYTHONPATH", "/x", "A", "main"));
+        new PythonModule().launch(app, PYTHON, launch);
+        return launch.build();
     }
 
     private void program(String name) throws IOException {
@@ -66,22 +68,22 @@ class PythonModuleTest {
 
     @Test
     void isolatesTheInterpreter() throws Exception {
-        PrototypeLaunch launch = launch("{\"environment\":{\"A\":\"b\",\"PYTHONHASHSEED\":\"1\"}}");
+        Launch launch = launch("{\"environment\":{\"A\":\"b\",\"PYTHONHASHSEED\":\"1\"}}");
         assertEquals(List.of("/usr/bin/python3", "-I", "-c"), launch.argv().subList(0, 3));
         assertEquals(Map.of("PATH", "/bin", "A", "b"), launch.environment());
         assertEquals(List.of("shim", "application"),
-            launch.resources().stream().map(PrototypeLaunch.Resource::name).toList());
+            launch.resources().stream().map(Launch.Resource::name).toList());
     }
 
     @Test
     void usesTheHome() throws Exception {
-        PrototypeLaunch plain = launch("{\"home\":\"" + directory + "\"}");
+        Launch plain = launch("{\"home\":\"" + directory + "\"}");
         assertEquals(List.of("/usr/bin/python3", "-s", "-c"), plain.argv().subList(0, 3));
         assertEquals(directory.toString(), plain.environment().get("PYTHONHOME"));
         Files.createFile(directory.resolve("pyvenv.cfg"));
-        PrototypeLaunch virtual = launch("{\"home\":\"" + directory + "\"}");
+        Launch virtual = launch("{\"home\":\"" + directory + "\"}");
         assertEquals(List.of(directory + "/bin/python", "-I", "-c"), virtual.argv().subList(0, 3));
-        PrototypeLaunch rooted = launch("{\"home\":\"/\",\"isolation\":{\"rootfs\":\"" + directory + "\"}}");
+        Launch rooted = launch("{\"home\":\"/\",\"isolation\":{\"rootfs\":\"" + directory + "\"}}");
         assertEquals("/bin/python", rooted.argv().getFirst());
     }
 }

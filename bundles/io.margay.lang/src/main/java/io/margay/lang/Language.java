@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.lang;
+
+import java.util.List;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * A language, registered as a service by its bundle. Methods are called by any thread and do not block, except
+ * {@link #probes} and {@link #launch}, which may look at the file system.
+ */
+@ConsumerType
+public interface Language {
+
+    /** The word in the configuration's {@code type}, {@code python}. */
+    String type();
+
+    /** Name of the wire by which requests travel to its processes, as {@code port}. */
+    String wire();
+
+    /** One probe for each candidate that exists on this machine, best first; none when the language is missing. */
+    List<Probe> probes();
+
+    /**
+     * Describes the start of a process of an application: its prototype, or, where there is none, its worker.
+     *
+     * @param app the application
+     * @param module the version to use
+     * @param launch takes the description; its environment is the server's own, which applications inherit
+     *     ({@code spec/isolation.md §10})
+     */
+    void launch(AppSpec app, InstalledModule module, Launch.Builder launch);
+
+    /**
+     * A new encoder for the requests of an application, to be used by one thread. Languages whose wire has a form of
+     * its own for requests need none.
+     */
+    default RequestEncoder encoder(AppSpec app) {
+        throw new UnsupportedOperationException("applications of type \"" + type() + "\" have no encoder");
+    }
+}
