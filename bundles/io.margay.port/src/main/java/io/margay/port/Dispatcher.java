@@ -22,6 +22,7 @@ public final class Dispatcher<R extends Enum<R>> implements Port.Handler {
         MessageType.START_PROCESS, "start processes",
         MessageType.SOCKET, "create listener sockets",
         MessageType.MODULES, "send modules",
+        MessageType.MODULE, "send modules",
         MessageType.CONF_STORE, "store conf",
         MessageType.CERT_GET, "store certificates",
         MessageType.SCRIPT_GET, "store scripts",

@@ -18,7 +18,7 @@ public final class MessageType {
     public static final int SOCKET = 3;
     /** Forget a listening socket and remove its file. */
     public static final int SOCKET_UNLINK = 4;
-    /** The list of language modules. */
+    /** The installations of extension bundles that count from now on, and the languages of this machine. */
     public static final int MODULES = 5;
     /** Store the configuration. */
     public static final int CONF_STORE = 6;
@@ -78,15 +78,23 @@ public final class MessageType {
     public static final int READ_SOCKET = 33;
     /** A question of the controller to main, in words; not in Unit. */
     public static final int QUERY = 34;
+    /** An extension bundle, in sealed memory, to be installed; not in Unit. */
+    public static final int MODULE = 35;
+    /** An installation of an extension bundle is not in use any more; not in Unit. */
+    public static final int MODULE_RELEASED = 36;
+    /** Asks where the configuration uses an extension bundle; not in Unit. */
+    public static final int MODULE_USERS = 37;
+    /** Which options the router reads now; not in Unit. */
+    public static final int READERS = 38;
     /** The first number that is no type. */
-    public static final int COUNT = 35;
+    public static final int COUNT = 39;
 
     private static final List<String> NAMES = List.of(
         "RPC_READY", "RPC_ERROR", "START_PROCESS", "SOCKET", "SOCKET_UNLINK", "MODULES", "CONF_STORE", "CERT_GET",
         "CERT_DELETE", "SCRIPT_GET", "SCRIPT_DELETE", "ACCESS_LOG", "CHANGE_FILE", "NEW_PORT", "GET_PORT", "PORT_ACK",
         "MMAP", "GET_MMAP", "PROCESS_CREATED", "PROCESS_READY", "WHOAMI", "REMOVE_PID", "QUIT", "REQ_HEADERS",
         "REQ_HEADERS_ACK", "REQ_BODY", "WEBSOCKET", "DATA", "APP_RESTART", "STATUS", "OOSM", "SHM_ACK", "READ_QUEUE",
-        "READ_SOCKET", "QUERY");
+        "READ_SOCKET", "QUERY", "MODULE", "MODULE_RELEASED", "MODULE_USERS", "READERS");
 
     private MessageType() {
     }

@@ -16,7 +16,8 @@ class MessageTypeTest {
         "12,CHANGE_FILE", "13,NEW_PORT", "14,GET_PORT", "15,PORT_ACK", "16,MMAP", "17,GET_MMAP", "18,PROCESS_CREATED",
         "19,PROCESS_READY", "20,WHOAMI", "21,REMOVE_PID", "22,QUIT", "23,REQ_HEADERS", "24,REQ_HEADERS_ACK",
         "25,REQ_BODY", "26,WEBSOCKET", "27,DATA", "28,APP_RESTART", "29,STATUS", "30,OOSM", "31,SHM_ACK",
-        "32,READ_QUEUE", "33,READ_SOCKET", "34,QUERY"})
+        "32,READ_QUEUE", "33,READ_SOCKET", "34,QUERY", "35,MODULE", "36,MODULE_RELEASED", "37,MODULE_USERS",
+        "38,READERS"})
     void numberAndNameAreThoseOfTheTable(int number, String name) throws ReflectiveOperationException {
         assertEquals(name, MessageType.name(number));
         Field constant = MessageType.class.getField(name);
@@ -26,8 +27,8 @@ class MessageTypeTest {
 
     @Test
     void everythingElseIsUnknown() {
-        assertEquals(35, MessageType.COUNT);
-        for (int number : new int[] {-1, 35, 255, Integer.MAX_VALUE}) {
+        assertEquals(39, MessageType.COUNT);
+        for (int number : new int[] {-1, MessageType.COUNT, 255, Integer.MAX_VALUE}) {
             assertEquals(false, MessageType.known(number));
             assertEquals(Integer.toString(number), MessageType.name(number));
         }
