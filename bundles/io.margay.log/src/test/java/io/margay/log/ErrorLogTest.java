@@ -30,7 +30,7 @@ class ErrorLogTest {
     void open() {
         file = directory.resolve("log");
         fd = io.margay.posix.Files.open(file.toString(), APPEND, 0600);
-        log = new ErrorLog(fd.number(), Level.INFO);
+        log = ErrorLog.on(fd.number(), Level.INFO);
     }
 
     private List<String> lines() throws Exception {
@@ -49,11 +49,11 @@ class ErrorLogTest {
     void whatIsLessImportantIsLeftOut() throws Exception {
         log.debug("not this");
         log.info("this");
-        log.threshold(Level.ERROR);
-        log.warn("nor this");
-        log.error("and this");
+        ErrorLog errors = ErrorLog.on(fd.number(), Level.ERROR);
+        errors.warn("nor this");
+        errors.error("and this");
         assertEquals(2, lines().size());
-        assertFalse(log.writes(Level.NOTICE));
+        assertFalse(errors.writes(Level.NOTICE));
     }
 
     @ParameterizedTest
@@ -82,7 +82,7 @@ class ErrorLogTest {
 
     @Test
     void aClosedDescriptorHarmsNobody() {
-        ErrorLog closed = new ErrorLog(fd.number(), Level.INFO);
+        ErrorLog closed = ErrorLog.on(fd.number(), Level.INFO);
         fd.close();
         closed.alert("nobody hears it");
         assertFalse(fd.isOpen());

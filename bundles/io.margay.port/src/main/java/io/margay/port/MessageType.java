@@ -86,15 +86,17 @@ public final class MessageType {
     public static final int MODULE_USERS = 37;
     /** Which options the router reads now; not in Unit. */
     public static final int READERS = 38;
+    /** Ask what an inspector of the receiver shows; its name is the payload; not in Unit. */
+    public static final int INSPECT = 39;
     /** The first number that is no type. */
-    public static final int COUNT = 39;
+    public static final int COUNT = 40;
 
     private static final List<String> NAMES = List.of(
         "RPC_READY", "RPC_ERROR", "START_PROCESS", "SOCKET", "SOCKET_UNLINK", "MODULES", "CONF_STORE", "CERT_GET",
         "CERT_DELETE", "SCRIPT_GET", "SCRIPT_DELETE", "ACCESS_LOG", "CHANGE_FILE", "NEW_PORT", "GET_PORT", "PORT_ACK",
         "MMAP", "GET_MMAP", "PROCESS_CREATED", "PROCESS_READY", "WHOAMI", "REMOVE_PID", "QUIT", "REQ_HEADERS",
         "REQ_HEADERS_ACK", "REQ_BODY", "WEBSOCKET", "DATA", "APP_RESTART", "STATUS", "OOSM", "SHM_ACK", "READ_QUEUE",
-        "READ_SOCKET", "QUERY", "MODULE", "MODULE_RELEASED", "MODULE_USERS", "READERS");
+        "READ_SOCKET", "QUERY", "MODULE", "MODULE_RELEASED", "MODULE_USERS", "READERS", "INSPECT");
 
     private MessageType() {
     }

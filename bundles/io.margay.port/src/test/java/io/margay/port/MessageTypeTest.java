@@ -2,6 +2,8 @@
 package io.margay.port;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
@@ -27,7 +29,8 @@ class MessageTypeTest {
 
     @Test
     void everythingElseIsUnknown() {
-        assertEquals(39, MessageType.COUNT);
+        assertFalse(MessageType.known(MessageType.COUNT));
+        assertTrue(MessageType.known(MessageType.COUNT - 1));
         for (int number : new int[] {-1, MessageType.COUNT, 255, Integer.MAX_VALUE}) {
             assertEquals(false, MessageType.known(number));
             assertEquals(Integer.toString(number), MessageType.name(number));

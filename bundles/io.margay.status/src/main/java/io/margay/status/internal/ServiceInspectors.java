@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.status.internal;
+
+import io.margay.conf.Conf;
+import io.margay.conf.ConfObject;
+import io.margay.status.Inspector;
+import io.margay.status.Inspectors;
+import java.util.List;
+import java.util.Optional;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+
+/**
+ * Asks the inspectors among the services. They are looked up when somebody asks and given back afterwards, so that
+ * nobody who never asks has one made.
+ */
+@Component
+public final class ServiceInspectors implements Inspectors {
+
+    private final BundleContext context;
+
+    /** Looks up nothing yet. */
+    @Activate
+    public ServiceInspectors(BundleContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public List<String> names() {
+        return references().stream().map(reference -> use(reference, Inspector::name)).flatMap(Optional::stream)
+            .distinct().sorted().toList();
+    }
+
+    @Override
+    public Optional<Conf> dump(String name) {
+        return references().stream()
+            .map(reference -> use(reference, inspector -> inspector.name().equals(name) ? show(inspector) : null))
+            .flatMap(Optional::stream).findFirst();
+    }
+
+    private List<ServiceReference<Inspector>> references() {
+        try {
+            // The highest ranking first, among equals the oldest.
+            return context.getServiceReferences(Inspector.class, null).stream()
+                .sorted((one, other) -> other.compareTo(one)).toList();
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private <T> Optional<T> use(ServiceReference<Inspector> reference, Question<T> question) {
+        Inspector inspector = context.getService(reference);
+        if (inspector == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.ofNullable(question.ask(inspector));
+        } finally {
+            context.ungetService(reference);
+        }
+    }
+
+    private static Conf show(Inspector inspector) {
+        try {
+            return inspector.dump();
+        } catch (RuntimeException | LinkageError e) {
+            return ConfObject.builder().put("error", String.valueOf(e)).build();
+        }
+    }
+
+    /** What is asked of an inspector; null is no answer. */
+    @FunctionalInterface
+    private interface Question<T> {
+        T ask(Inspector inspector);
+    }
+}
