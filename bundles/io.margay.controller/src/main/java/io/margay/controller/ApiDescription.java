@@ -7,8 +7,8 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
+import io.margay.schema.Facts;
 import io.margay.schema.JsonSchema;
-import io.margay.schema.ModuleTypes;
 import io.margay.schema.Schema;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,25 +46,28 @@ final class ApiDescription {
         if (made.isEmpty() || made.get().schema() != schema || !made.get().languages().equals(languages)) {
             // Compact: it is for programs, and several times longer in the form of other replies.
             made = Optional.of(new Made(schema, languages,
-                new Reply(200, ConfWriter.compact(document(schema, parts.facts().modules())))));
+                new Reply(200, ConfWriter.compact(document(schema, parts.facts())))));
         }
         return made.get().reply();
     }
 
+    /** What the document depends on besides the schema: languages and readers that are there. */
     private Set<String> languages(Schema schema) {
         ConfObject variants = schema.types().object("application").flatMap(type -> type.object("variants"))
             .orElse(ConfObject.EMPTY);
         Set<String> there = new TreeSet<>(variants.members().keySet());
         there.removeIf(language -> !parts.facts().modules().has(language));
+        schema.options().stream().flatMap(option -> option.reader().stream()).filter(parts.facts()::reads)
+            .forEach(there::add);
         return there;
     }
 
     /** The whole document. */
-    static ConfObject document(Schema schema, ModuleTypes modules) {
+    static ConfObject document(Schema schema, Facts facts) {
         ConfObject skeleton = skeleton();
         ConfObject components = skeleton.object("components").orElseThrow();
         ConfObject.Builder schemas = ConfObject.builder();
-        JsonSchema.of(schema, modules, SCHEMAS).members().forEach(schemas::put);
+        JsonSchema.of(schema, facts, SCHEMAS).members().forEach(schemas::put);
         // Where an option's type has the name of a reply, the reply is meant by all references of the skeleton.
         components.object("schemas").orElseThrow().members().forEach(schemas::put);
         ConfObject made = schemas.build();

@@ -229,6 +229,16 @@ final class Configuration {
         }
 
         @Override
+        public boolean reads(String reader) {
+            return facts.reads(reader);
+        }
+
+        @Override
+        public int processors() {
+            return facts.processors();
+        }
+
+        @Override
         public boolean leftOut(String application) {
             return applications.contains(application) || facts.leftOut(application);
         }

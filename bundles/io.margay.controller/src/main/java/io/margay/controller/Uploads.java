@@ -5,6 +5,7 @@ import io.margay.schema.Facts;
 import io.margay.schema.ModuleTypes;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 
 /**
  * The certificates and scripts of the server, as the control API and validation know them. All methods are called on
@@ -31,12 +32,22 @@ public final class Uploads {
         (kind == ContentKind.CERTIFICATE ? certificates : scripts).restore(stored);
     }
 
-    /** What validation must know, with these contents and some language modules. */
-    public Facts facts(ModuleTypes modules) {
+    /**
+     * What validation must know, with these contents.
+     *
+     * @param modules the languages
+     * @param readers tells of a reader of options whether it is there
+     */
+    public Facts facts(ModuleTypes modules, Predicate<String> readers) {
         return new Facts() {
             @Override
             public ModuleTypes modules() {
                 return modules;
+            }
+
+            @Override
+            public boolean reads(String reader) {
+                return readers.test(reader);
             }
 
             @Override

@@ -6,12 +6,10 @@ import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.schema.Facts;
 import io.margay.schema.SchemaRegistry;
-import io.margay.store.ChangeNote;
+import io.margay.testing.SchemaFiles;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.margay.store.ChangeNote;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -27,7 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
 
 /** A control API whose surroundings a test plays; tasks run when {@link #drain} is called. */
 final class Bench implements ControlLog, RevisionSource {
@@ -49,6 +47,7 @@ final class Bench implements ControlLog, RevisionSource {
     boolean storeFails;
     boolean helpersFail;
     boolean python = true;
+    Predicate<String> readers = reader -> true;
     final Shelf contents = new Shelf();
     final Uploads uploads;
     final ControlApi api;
@@ -64,7 +63,8 @@ final class Bench implements ControlLog, RevisionSource {
     Bench(Executor loop, AccessPolicy policy) {
         Executor own = loop == null ? tasks::add : loop;
         uploads = new Uploads(own, contents, this);
-        Facts facts = uploads.facts(type -> type.equals("external") || python && type.startsWith("python"));
+        Facts facts = uploads.facts(type -> type.equals("external") || python && type.startsWith("python"),
+            reader -> readers.test(reader));
         api = new ControlApi(new ControlParts(own, SCHEMAS::current, facts, this::apply,
             this::store, this::status, this::restart, this, this::later, (conf, without) -> {
                 previewed.add(new String(conf, StandardCharsets.UTF_8));
@@ -82,13 +82,7 @@ final class Bench implements ControlLog, RevisionSource {
 
     private static SchemaRegistry schemas() {
         SchemaRegistry registry = new SchemaRegistry();
-        try (Stream<Path> files = Files.walk(Path.of(".."), 8)) {
-            for (Path file : files.filter(f -> f.toString().contains("src/main/resources/OSGI-INF/margay/")).toList()) {
-                registry.put(file.toString(), Files.readAllBytes(file));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        SchemaFiles.all().forEach(registry::put);
         return registry;
     }
 

@@ -3,6 +3,7 @@ package io.margay.schema;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
+import io.margay.conf.ConfNumber;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfString;
 import java.util.ArrayList;
@@ -14,45 +15,7 @@ import java.util.Optional;
 
 /** The tests that data alone cannot express, by the names that schema files use. */
 final class Checks {
-    private static final Map<String, Rule> NAMED = new HashMap<>();
-
-    static {
-        NAMED.put("listen-address", at -> {
-            String detail = at.name().startsWith("unix:") && at.name().indexOf('\0') >= 0
-                ? "The \"" + at.name() + "\" value must not contain null character."
-                : "The listener address \"" + at.name() + "\" is invalid.";
-            require(Addresses.isSocket(at.name()), at, detail);
-        });
-        NAMED.put("server-address", at -> require(Addresses.isSocket(at.name()), at,
-            "The \"" + at.name() + "\" is not valid server address."));
-        NAMED.put("proxy-address", Checks::proxyAddress);
-        NAMED.put("address-pattern", at -> {
-            Optional<String> problem = AddressPatterns.problem(at.text());
-            require(problem.isEmpty(), at, problem.orElse(""));
-        });
-        NAMED.put("pass", PassChecks::pass);
-        NAMED.put("application", PassChecks::application);
-        NAMED.put("listener-target", at -> require(at.object().has("pass") || at.object().has("application"), at,
-            "The \"" + at.name() + "\" listener must have either \"pass\" or \"application\" option set."));
-        NAMED.put("certificate", at -> require(at.run().facts().certificate(at.text()), at,
-            "Certificate \"" + at.text() + "\" is not found."));
-        NAMED.put("script-module", at -> require(at.run().facts().script(at.text()), at,
-            "JS module \"" + at.text() + "\" is not found."));
-        NAMED.put("ticket-key", TextChecks::ticketKey);
-        NAMED.put("pattern", TextChecks::pattern);
-        NAMED.put("encoded-pattern", at -> TextChecks.encodedPattern(at, at.name()));
-        NAMED.put("argument-pattern", at -> TextChecks.encodedPattern(at, "arguments"));
-        NAMED.put("argument-name", TextChecks::argumentName);
-        NAMED.put("environment-name", TextChecks::environmentName);
-        NAMED.put("header-name", TextChecks::headerName);
-        NAMED.put("header-value", TextChecks::headerValue);
-        NAMED.put("prefix", at -> require(at.text().startsWith("/"), at,
-            "The \"prefix\" must be a string beginning with \"/\"."));
-        NAMED.put("rootfs", PathChecks::rootfs);
-        NAMED.put("cgroup-path", PathChecks::cgroup);
-        NAMED.put("spare-within-max", Checks::spareWithinMax);
-        NAMED.put("distinct-extensions", Checks::distinctExtensions);
-    }
+    private static final int THREADS_EACH = 8;
 
     private Checks() {
     }
@@ -62,14 +25,53 @@ final class Checks {
         List<Rule> rules = new ArrayList<>();
         if (names.isPresent()) {
             for (String name : ValueRules.strings(names.get())) {
-                Rule rule = NAMED.get(name);
-                if (rule == null) {
-                    throw new SchemaException("unknown check \"" + name + "\"");
-                }
-                rules.add(rule);
+                rules.add(rule(name));
             }
         }
         return rules;
+    }
+
+    private static Rule rule(String name) {
+        return switch (name) {
+            case "listen-address" -> Checks::listenAddress;
+            case "server-address" -> at -> require(Addresses.isSocket(at.name()), at,
+                "The \"" + at.name() + "\" is not valid server address.");
+            case "proxy-address" -> Checks::proxyAddress;
+            case "address-pattern" -> at -> {
+                Optional<String> problem = AddressPatterns.problem(at.text());
+                require(problem.isEmpty(), at, problem.orElse(""));
+            };
+            case "listener-target" -> at -> require(at.object().has("pass") || at.object().has("application"), at,
+                "The \"" + at.name() + "\" listener must have either \"pass\" or \"application\" option set.");
+            case "listen-threads" -> Checks::listenThreads;
+            case "pass" -> PassChecks::pass;
+            case "application" -> PassChecks::application;
+            case "certificate" -> at -> require(at.run().facts().certificate(at.text()), at,
+                "Certificate \"" + at.text() + "\" is not found.");
+            case "script-module" -> at -> require(at.run().facts().script(at.text()), at,
+                "JS module \"" + at.text() + "\" is not found.");
+            case "prefix" -> at -> require(at.text().startsWith("/"), at,
+                "The \"prefix\" must be a string beginning with \"/\".");
+            case "rootfs" -> PathChecks::rootfs;
+            case "cgroup-path" -> PathChecks::cgroup;
+            case "spare-within-max" -> Checks::spareWithinMax;
+            case "distinct-extensions" -> Checks::distinctExtensions;
+            default -> TextChecks.rule(name).orElseThrow(() -> new SchemaException("unknown check \"" + name + "\""));
+        };
+    }
+
+    private static void listenAddress(Subject at) throws Invalid {
+        String detail = at.name().startsWith("unix:") && at.name().indexOf('\0') >= 0
+            ? "The \"" + at.name() + "\" value must not contain null character."
+            : "The listener address \"" + at.name() + "\" is invalid.";
+        require(Addresses.isSocket(at.name()), at, detail);
+    }
+
+    /** More threads than the machine can run cost descriptors and serve nobody. */
+    private static void listenThreads(Subject at) throws Invalid {
+        int most = at.run().facts().processors() * THREADS_EACH;
+        require(((ConfNumber) at.value()).doubleValue() <= most, at, "The \"" + at.name() + "\" number must not exceed "
+            + most + " on this machine, " + THREADS_EACH + " for each of its processors.");
     }
 
     static void require(boolean good, Subject at, String detail) throws Invalid {

@@ -11,6 +11,20 @@ public interface Facts {
     /** The language modules at hand. */
     ModuleTypes modules();
 
+    /**
+     * True when something that runs reads the options of a reader.
+     *
+     * @param reader as a schema file names it: {@code action:share}, or one word for what every server has
+     */
+    default boolean reads(String reader) {
+        return true;
+    }
+
+    /** The processors of the machine, or of the part of it that the server may use. */
+    default int processors() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
     /** True when a certificate bundle of this name is stored. */
     default boolean certificate(String name) {
         return false;

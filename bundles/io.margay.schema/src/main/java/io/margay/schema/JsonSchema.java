@@ -30,13 +30,13 @@ public final class JsonSchema {
         "environment-name", "^[^=\\u0000]+$");
 
     private final ConfObject types;
-    private final ModuleTypes modules;
+    private final Facts facts;
     private final String prefix;
     private final ConfObject.Builder schemas = ConfObject.builder();
 
-    private JsonSchema(Schema schema, ModuleTypes modules, String prefix) {
+    private JsonSchema(Schema schema, Facts facts, String prefix) {
         this.types = schema.types();
-        this.modules = modules;
+        this.facts = facts;
         this.prefix = prefix;
     }
 
@@ -44,13 +44,37 @@ public final class JsonSchema {
      * A schema for each named type, {@code configuration} among them, and for each variant of a type.
      *
      * @param schema the rules
-     * @param modules variants that need a language which is not there are left out
+     * @param facts options and languages that are not there are left out, but for values that ask for nothing
      * @param prefix of references between them, such as {@code #/components/schemas/}
      */
-    public static ConfObject of(Schema schema, ModuleTypes modules, String prefix) {
-        JsonSchema made = new JsonSchema(schema, modules, prefix);
+    public static ConfObject of(Schema schema, Facts facts, String prefix) {
+        JsonSchema made = new JsonSchema(schema, facts, prefix);
         made.types.members().forEach((name, rule) -> made.schemas.put(name, made.rule((ConfObject) rule, name)));
         return made.schemas.build();
+    }
+
+    private boolean isRead(ConfObject rule) {
+        return rule.string("reader").map(facts::reads).orElse(true);
+    }
+
+    /** What may stand for an option that nobody reads; nothing when it has no empty value. */
+    private Optional<ConfObject> unread(ConfObject member) {
+        ConfObject rule = member.string("ref").flatMap(types::object).orElse(member);
+        List<Conf> empty = new ArrayList<>();
+        for (String kind : strings(rule, "type")) {
+            if (kind.equals("object") && !rule.bool("nonEmptyObject", false) && !needs(rule)) {
+                empty.add(ConfObject.EMPTY);
+            } else if (kind.equals("array") && !rule.bool("nonEmptyArray", false)) {
+                empty.add(ConfArray.EMPTY);
+            }
+        }
+        return empty.isEmpty() ? Optional.empty() : Optional.of(ConfObject.builder()
+            .put("description", "No installed bundle supports it").put("enum", new ConfArray(empty)).build());
+    }
+
+    private static boolean needs(ConfObject rule) {
+        return rule.object("members").orElse(ConfObject.EMPTY).members().values().stream()
+            .anyMatch(member -> member instanceof ConfObject object && object.bool("required", false));
     }
 
     private ConfObject ref(String name) {
@@ -146,7 +170,7 @@ public final class JsonSchema {
 
     private static void number(ConfObject rule, ConfObject.Builder schema) {
         rule.get("min").ifPresent(min -> schema.put("minimum", min));
-        rule.get("max").ifPresent(max -> schema.put("maximum", max));
+        rule.get("bound").or(() -> rule.get("max")).ifPresent(max -> schema.put("maximum", max));
         rule.get("multipleOf").ifPresent(step -> schema.put("multipleOf", step));
     }
 
@@ -214,7 +238,7 @@ public final class JsonSchema {
                 ConfObject variant = (ConfObject) entry.getValue();
                 List<String> words = new ArrayList<>(List.of(entry.getKey()));
                 words.addAll(strings(variant, "aliases"));
-                if (byType && words.stream().noneMatch(modules::has)) {
+                if (byType && words.stream().noneMatch(facts.modules()::has) || !isRead(variant)) {
                     return;
                 }
                 ConfObject.Builder schema = ConfObject.builder().put("type", "object");
@@ -245,6 +269,10 @@ public final class JsonSchema {
         members.members().forEach((name, value) -> {
             ConfObject member = (ConfObject) value;
             if (member.string("ref").filter(ref -> !types.has(ref)).isPresent()) {
+                return;
+            }
+            if (!isRead(member)) {
+                unread(member).ifPresent(empty -> properties.put(name, empty));
                 return;
             }
             properties.put(name, rule(member, ""));

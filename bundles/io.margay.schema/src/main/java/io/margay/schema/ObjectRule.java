@@ -27,7 +27,7 @@ final class ObjectRule implements Rule {
     }
 
     /** A way in which an object may be filled: its own members, then the common ones. */
-    record Variant(List<String> aliases, Members members) {
+    record Variant(List<String> aliases, Members members, Optional<String> reader) {
     }
 
     /** How one of the variants is chosen. */
@@ -157,9 +157,24 @@ final class ObjectRule implements Rule {
     private Members members(Subject at) throws Invalid {
         return switch (choice) {
             case NONE -> common;
-            case MEMBER -> variants.get(onlyMember(at)).members();
-            case TYPE -> variants.get(typed(at)).members();
+            case MEMBER -> {
+                String member = onlyMember(at);
+                yield claimed(at.member(member, at.object().get(member).orElseThrow()), member);
+            }
+            case TYPE -> {
+                String type = typed(at);
+                yield claimed(at.member("type", at.object().get("type").orElseThrow()), type);
+            }
         };
+    }
+
+    /** The members of a variant that somebody reads. */
+    private Members claimed(Subject chooser, String name) throws Invalid {
+        Variant variant = variants.get(name);
+        if (variant.reader().isPresent() && !chooser.run().facts().reads(variant.reader().get())) {
+            throw chooser.unsupported(name, variant.reader().get());
+        }
+        return variant.members();
     }
 
     private String onlyMember(Subject at) throws Invalid {

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param detail the text for the client, fixed by {@code spec/configuration.md}
  * @param path the offending value; for an unknown or a missing member the object that holds or lacks it
- * @param suggestion the known member that an unknown one was probably meant to be
+ * @param suggestion what to do: the known member that an unknown one was probably meant to be, or what to install
  */
 public record Problem(String detail, ConfPointer path, Optional<String> suggestion) {
 }

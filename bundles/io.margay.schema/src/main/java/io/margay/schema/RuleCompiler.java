@@ -20,7 +20,7 @@ final class RuleCompiler {
     private static final Set<String> KEYS = Set.of("type", "ref", "required", "unless", "template", "check", "nonEmpty",
         "noNull", "enum", "anyCase", "pattern", "min", "max", "multipleOf", "elements", "single", "nonEmptyArray",
         "members", "variants", "choice", "values", "names", "then", "someOf", "needs", "nonEmptyObject", "maxMembers",
-        "texts", "default", "description", "order", "aliases");
+        "texts", "default", "description", "order", "aliases", "reader", "bound");
 
     private final Map<String, ConfObject> types;
     private final Map<String, Rule> compiled = new HashMap<>();
@@ -47,6 +47,30 @@ final class RuleCompiler {
                 throw new SchemaException("unknown key \"" + key + "\"");
             }
         }
+        Rule rule = unclaimed(definition);
+        return definition.string("reader").map(reader -> claimed(reader, rule)).orElse(rule);
+    }
+
+    /** What nobody reads is refused before it is looked into; what is empty asks for nothing. */
+    private static Rule claimed(String reader, Rule rule) {
+        return at -> {
+            if (!isEmpty(at.value()) && !at.run().facts().reads(reader)) {
+                throw at.unsupported(at.name(), reader);
+            }
+            rule.validate(at);
+        };
+    }
+
+    private static boolean isEmpty(Conf value) {
+        return switch (value) {
+            case ConfObject object -> object.isEmpty();
+            case ConfArray array -> array.elements().isEmpty();
+            case ConfString text -> text.value().isEmpty();
+            default -> false;
+        };
+    }
+
+    private Rule unclaimed(ConfObject definition) {
         Optional<String> ref = definition.string("ref");
         if (ref.isPresent()) {
             if (!types.containsKey(ref.get())) {
@@ -168,7 +192,7 @@ final class RuleCompiler {
         Map<String, ObjectRule.Member> members = members(definition);
         members.putAll(common);
         return new ObjectRule.Variant(definition.get("aliases").map(ValueRules::strings).orElse(List.of()),
-            ObjectRule.Members.of(members));
+            ObjectRule.Members.of(members), definition.string("reader"));
     }
 
     private Map<String, ObjectRule.Member> members(ConfObject definition) {

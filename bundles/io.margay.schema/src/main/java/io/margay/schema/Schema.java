@@ -72,6 +72,11 @@ public final class Schema {
         }
     }
 
+    /** Every option of the configuration, with who reads it. */
+    public List<Option> options() {
+        return new OptionWalk(types).from("configuration");
+    }
+
     /** The rules by type name, as data, with every extension in place; for forms and descriptions. */
     public ConfObject types() {
         return types;

@@ -52,6 +52,13 @@ record Subject(Run run, Subject parent, String segment, int index, String name, 
         return new Invalid(new Problem(detail, pointer(), Optional.empty()));
     }
 
+    Invalid unsupported(String option, String reader) {
+        int colon = reader.indexOf(':');
+        String what = colon < 0 ? reader : reader.substring(0, colon) + " \"" + reader.substring(colon + 1) + "\"";
+        return new Invalid(new Problem("No installed bundle supports \"" + option + "\".", pointer(),
+            Optional.of("Install a bundle that provides the " + what + ", or leave \"" + option + "\" out.")));
+    }
+
     Invalid unknown(String member, Optional<String> suggestion) {
         return new Invalid(new Problem("Unknown parameter \"" + member + "\".", pointer(), suggestion));
     }

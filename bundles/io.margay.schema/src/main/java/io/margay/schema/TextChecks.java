@@ -11,6 +11,21 @@ final class TextChecks {
     private TextChecks() {
     }
 
+    /** The check of a name; empty when it is none of texts. */
+    static Optional<Rule> rule(String name) {
+        return switch (name) {
+            case "ticket-key" -> Optional.of(TextChecks::ticketKey);
+            case "pattern" -> Optional.of(TextChecks::pattern);
+            case "encoded-pattern" -> Optional.of(at -> encodedPattern(at, at.name()));
+            case "argument-pattern" -> Optional.of(at -> encodedPattern(at, "arguments"));
+            case "argument-name" -> Optional.of(TextChecks::argumentName);
+            case "environment-name" -> Optional.of(TextChecks::environmentName);
+            case "header-name" -> Optional.of(TextChecks::headerName);
+            case "header-value" -> Optional.of(TextChecks::headerValue);
+            default -> Optional.empty();
+        };
+    }
+
     /** A pattern of {@code spec/configuration.md §6.3}. */
     static void pattern(Subject at) throws Invalid {
         String text = at.text().startsWith("!") ? at.text().substring(1) : at.text();

@@ -58,8 +58,17 @@ final class ValueRules {
                 throw texts.invalid(at, "max", "The \"{name}\" number must not exceed " + max.text() + ".");
             }
         }));
+        number(rule, "bound").ifPresent(bound -> tests.add(at -> {
+            if (value(at) > bound.doubleValue()) {
+                throw texts.invalid(at, "bound", "The \"{name}\" number is more than this server can bear: it must not "
+                    + "exceed " + bound.text() + ".");
+            }
+        }));
         number(rule, "multipleOf").ifPresent(step ->
             tests.add(at -> fail(value(at) % step.doubleValue() != 0, at, texts, "multiple")));
+        if (!rule.get("type").map(type -> strings(type).contains("string")).orElse(false)) {
+            tests.addAll(Checks.named(rule.get("check")));
+        }
         return tests;
     }
 

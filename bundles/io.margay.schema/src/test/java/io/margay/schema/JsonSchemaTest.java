@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The JSON Schema of the configuration, asked by a validator that knows nothing of the rules that it is made of. */
 class JsonSchemaTest {
     private static final ConfObject TYPES =
-        JsonSchema.of(Schemas.load().current(), Schemas.FACTS.modules(), "#/$defs/");
+        JsonSchema.of(Schemas.load().current(), Schemas.FACTS, "#/$defs/");
     private static final com.networknt.schema.Schema SCHEMA =
         SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(ConfWriter.compactText(
             ConfObject.builder().put("$ref", "#/$defs/configuration").put("$defs", TYPES).build()));
@@ -70,7 +70,8 @@ class JsonSchemaTest {
 
     @Test
     void onlyLanguagesThatAreThere() {
-        ConfObject none = JsonSchema.of(Schemas.load().current(), type -> type.equals("external"), "#/$defs/");
+        ConfObject none =
+            JsonSchema.of(Schemas.load().current(), Facts.of(type -> type.equals("external")), "#/$defs/");
         assertTrue(TYPES.has("application-python") && TYPES.has("application-external"));
         assertTrue(none.has("application-external") && !none.has("application-python"));
     }

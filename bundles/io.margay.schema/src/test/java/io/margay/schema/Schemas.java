@@ -4,11 +4,10 @@ package io.margay.schema;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
+import io.margay.testing.SchemaFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -39,26 +38,8 @@ final class Schemas {
 
     static SchemaRegistry load() {
         SchemaRegistry registry = new SchemaRegistry();
-        Path bundles = Path.of("..").toAbsolutePath().normalize();
-        try (Stream<Path> folders = Files.list(bundles)) {
-            for (Path folder : folders.sorted().toList()) {
-                Path files = folder.resolve("src/main/resources/OSGI-INF/margay");
-                if (Files.isDirectory(files)) {
-                    put(registry, files);
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        SchemaFiles.all().forEach(registry::put);
         return registry;
-    }
-
-    private static void put(SchemaRegistry registry, Path files) throws IOException {
-        try (Stream<Path> schemas = Files.list(files)) {
-            for (Path schema : schemas.toList()) {
-                registry.put(schema.toString(), Files.readAllBytes(schema));
-            }
-        }
     }
 
     static Optional<Problem> validate(String text) {

@@ -34,7 +34,7 @@ import io.margay.process.PortRef;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessType;
 import io.margay.process.StartException;
-import io.margay.schema.SchemaRegistry;
+import io.margay.schema.Options;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -70,10 +70,10 @@ final class ControllerProcess {
      * @param launch ends the process
      * @param child the ways to and from main
      * @param bundles installs language modules
-     * @param registry the options of all bundles
+     * @param options those of all bundles
      * @param journal takes what an administrator has to know
      */
-    ControllerProcess(Launch launch, CoreChild child, BundleContext bundles, SchemaRegistry registry,
+    ControllerProcess(Launch launch, CoreChild child, BundleContext bundles, Options options,
             Journal journal) {
         this.launch = launch;
         this.loop = child.loop();
@@ -83,8 +83,8 @@ final class ControllerProcess {
         this.router = new RouterLink(child);
         this.uploads = new Uploads(loop, new ContentLink(child, router), controlLog());
         MainLink main = new MainLink(child, journal);
-        this.api = new ControlApi(new ControlParts(loop, registry::current, uploads.facts(type ->
-            modules.catalogue().find(type).isPresent()), router, main, router, router, controlLog(),
+        this.api = new ControlApi(new ControlParts(loop, options::schema, uploads.facts(type ->
+            modules.catalogue().find(type).isPresent(), options::reads), router, main, router, router, controlLog(),
             (millis, task) -> loop.schedule(millis, task)::cancel, router, main, policy(), main), uploads);
         api.whenListenersAreClosed(new ListenerRetry(loop, api::openListeners)::needed);
         child.dispatcher().on(MessageType.MODULES, MAIN, this::news)

@@ -14,14 +14,14 @@ import io.margay.process.Journal;
 import io.margay.process.ProcessType;
 import io.margay.process.StartException;
 import io.margay.schema.Facts;
-import io.margay.schema.SchemaBundles;
-import io.margay.schema.SchemaRegistry;
+import io.margay.schema.Options;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
 
 /** The role of the controller process. */
 @Component(service = Role.class)
@@ -32,11 +32,13 @@ public final class ControllerRole implements Role {
         + "\"/a\"}}}").getBytes(StandardCharsets.US_ASCII);
 
     private final BundleContext bundles;
+    private final Options options;
 
     /** Inert until {@link #start}. */
     @Activate
-    public ControllerRole(BundleContext bundles) {
+    public ControllerRole(BundleContext bundles, @Reference Options options) {
         this.bundles = bundles;
+        this.options = options;
     }
 
     @Override
@@ -49,9 +51,8 @@ public final class ControllerRole implements Role {
                 Journal journal = Journal.to(log);
                 CoreChild child = new CoreChild(launch.init().orElseThrow(), ProcessType.CONTROLLER, loop,
                     Rpc.OWNER_CONTROLLER, journal);
-                SchemaRegistry registry = new SchemaRegistry();
-                new SchemaBundles(bundles, registry, () -> { }, journal::alert);
-                new ControllerProcess(launch, child, bundles, registry, journal).begin();
+                options.whenUnusable(journal::alert);
+                new ControllerProcess(launch, child, bundles, options, journal).begin();
                 begun.complete(null);
             } catch (RuntimeException e) {
                 begun.completeExceptionally(e);
@@ -66,14 +67,10 @@ public final class ControllerRole implements Role {
 
     @Override
     public void train() {
-        SchemaRegistry registry = new SchemaRegistry();
-        SchemaBundles schemas = new SchemaBundles(bundles, registry, () -> { }, text -> { });
         try {
-            registry.current().validate(ConfParser.parse(TRAINING), Facts.of(type -> true));
+            options.schema().validate(ConfParser.parse(TRAINING), Facts.of(type -> true));
         } catch (ConfSyntaxException e) {
             throw new IllegalStateException(e);
-        } finally {
-            schemas.close();
         }
     }
 }

@@ -22,8 +22,11 @@ import io.margay.posix.Received;
 import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
 import io.margay.process.ProcessType;
+import io.margay.schema.Options;
+import io.margay.schema.Schema;
 import io.margay.schema.SchemaRegistry;
 import io.margay.testing.Lines;
+import io.margay.testing.SchemaFiles;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -36,9 +39,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,6 +67,7 @@ class ControllerProcessTest {
     private final Lines lines = new Lines();
     private final EventLoops loops = EventLoops.create("test", 1, failure -> lines.alert("loop " + failure));
     private final List<Integer> exits = new CopyOnWriteArrayList<>();
+    private final Set<String> readers = new CopyOnWriteArraySet<>();
     private CoreChild child;
     private Fd read;
     private Fd live;
@@ -70,11 +77,31 @@ class ControllerProcessTest {
     @BeforeEach
     void begin() throws IOException {
         SchemaRegistry registry = new SchemaRegistry();
-        try (Stream<Path> files = java.nio.file.Files.walk(Path.of(".."), 8)) {
-            for (Path file : files.filter(f -> f.toString().contains("src/main/resources/OSGI-INF/margay/")).toList()) {
-                registry.put(file.toString(), java.nio.file.Files.readAllBytes(file));
+        SchemaFiles.all().forEach(registry::put);
+        Options options = new Options() {
+            @Override
+            public Schema schema() {
+                return registry.current();
             }
-        }
+
+            @Override
+            public boolean reads(String reader) {
+                return readers.isEmpty() || readers.contains(reader);
+            }
+
+            @Override
+            public void routerReads(Set<String> told) {
+                readers.addAll(told);
+            }
+
+            @Override
+            public void whenUnusable(Consumer<String> told) {
+            }
+
+            @Override
+            public void whenChanged(Runnable action) {
+            }
+        };
         Launch launch = (Launch) Proxy.newProxyInstance(Launch.class.getClassLoader(), new Class<?>[] {Launch.class},
             (proxy, method, arguments) -> {
                 exits.add((Integer) arguments[0]);
@@ -96,7 +123,7 @@ class ControllerProcessTest {
             child = new CoreChild("{\"pid\":" + MAIN + ",\"version\":\"1.35.0\",\"read\":" + reads[0].release()
                 + ",\"main\":" + mains[0].release() + ",\"live\":" + lives[0].release() + ",\"listen\":"
                 + listen.release() + "}", ProcessType.CONTROLLER, loops.loop(0), Rpc.OWNER_CONTROLLER, lines);
-            new ControllerProcess(launch, child, bundles, registry, lines).begin();
+            new ControllerProcess(launch, child, bundles, options, lines).begin();
         });
         assertEquals("PROCESS_READY ", hear(main).text());
     }

@@ -1,73 +1,114 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.schema;
+package io.margay.schema.internal;
 
+import io.margay.schema.Options;
+import io.margay.schema.Schema;
+import io.margay.schema.SchemaException;
+import io.margay.schema.SchemaRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.util.tracker.BundleTracker;
 import org.osgi.util.tracker.BundleTrackerCustomizer;
 
-/**
- * Feeds a registry with the schema files of all bundles that are installed, started or not. Callbacks come on the
- * thread that changes a bundle.
- */
-public final class SchemaBundles implements AutoCloseable {
-
-    /** The manifest header: paths of schema files inside of the bundle, separated by commas. */
-    public static final String HEADER = "Margay-Schema";
+/** Follows the bundles of the framework until the component ends. */
+@Component(service = Options.class)
+public final class InstalledOptions implements Options {
 
     private static final int MAX_FILE = 1 << 20;
     private static final int STATES = Bundle.INSTALLED | Bundle.RESOLVED | Bundle.STARTING | Bundle.ACTIVE
         | Bundle.STOPPING;
 
-    private final SchemaRegistry registry;
-    private final Runnable changed;
-    private final Consumer<String> problems;
+    private final SchemaRegistry registry = new SchemaRegistry();
+    private final Readers readers = new Readers();
     private final BundleTracker<List<String>> tracker;
+    private final List<String> unheard = new ArrayList<>();
+    private Consumer<String> problems = unheard::add;
+    private Runnable changed = () -> { };
 
     /**
-     * Reads the bundles present and follows later ones until closed.
+     * Reads the bundles present and follows later ones.
      *
      * @param context of any bundle of the framework
-     * @param registry takes the files
-     * @param changed told after each change of the registry
-     * @param problems told why a file cannot be used
      */
-    public SchemaBundles(BundleContext context, SchemaRegistry registry, Runnable changed, Consumer<String> problems) {
-        this.registry = registry;
-        this.changed = changed;
-        this.problems = problems;
+    @Activate
+    public InstalledOptions(BundleContext context) {
         this.tracker = new BundleTracker<>(context, STATES, new Follower());
         tracker.open();
     }
 
-    @Override
+    /** Ends. */
+    @Deactivate
     public void close() {
         tracker.close();
     }
 
+    @Override
+    public Schema schema() {
+        return registry.current();
+    }
+
+    @Override
+    public boolean reads(String reader) {
+        return readers.reads(reader);
+    }
+
+    @Override
+    public void routerReads(Set<String> names) {
+        readers.told(names);
+        changed();
+    }
+
+    @Override
+    public synchronized void whenUnusable(Consumer<String> told) {
+        problems = told;
+        unheard.forEach(told);
+        unheard.clear();
+    }
+
+    @Override
+    public synchronized void whenChanged(Runnable action) {
+        changed = action;
+    }
+
+    private synchronized void problem(String text) {
+        problems.accept(text);
+    }
+
+    private void changed() {
+        Runnable action;
+        synchronized (this) {
+            action = changed;
+        }
+        action.run();
+    }
+
     private List<String> add(Bundle bundle) {
+        boolean brings = readers.add(bundle);
         String header = bundle.getHeaders("").get(HEADER);
         List<String> sources = new ArrayList<>();
-        if (header == null) {
-            return sources;
-        }
-        for (String entry : header.split(",")) {
+        for (String entry : header == null ? new String[0] : header.split(",")) {
             String source = bundle.getSymbolicName() + "/" + bundle.getVersion() + "/" + entry.trim();
             try {
                 registry.put(source, read(bundle, entry.trim()));
                 sources.add(source);
             } catch (IOException | SchemaException e) {
-                problems.accept("schema " + source + " is ignored: " + e.getMessage());
+                problem("schema " + source + " is ignored: " + e.getMessage());
             }
         }
-        changed.run();
+        if (brings || header != null) {
+            changed();
+        }
         return sources;
     }
 
@@ -76,11 +117,11 @@ public final class SchemaBundles implements AutoCloseable {
             try {
                 registry.remove(source);
             } catch (SchemaException e) {
-                problems.accept("schema " + source + " was removed: " + e.getMessage());
+                problem("schema " + source + " was removed: " + e.getMessage());
             }
         }
         if (!sources.isEmpty()) {
-            changed.run();
+            changed();
         }
     }
 
@@ -117,6 +158,10 @@ public final class SchemaBundles implements AutoCloseable {
 
         @Override
         public void removedBundle(Bundle bundle, BundleEvent event, List<String> sources) {
+            boolean brought = readers.remove(bundle);
+            if (sources.isEmpty() && brought) {
+                changed();
+            }
             remove(sources);
         }
     }
