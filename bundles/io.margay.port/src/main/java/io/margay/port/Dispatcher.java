@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.port;
 
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -14,9 +13,9 @@ import java.util.function.Consumer;
  * pid that the kernel told; a sender that may not is refused with the text of {@code spec/processes.md §14}. Built
  * before its port opens and used on one loop's thread.
  *
- * @param <R> the kinds of processes
+ * @param <R> the kinds of processes: an enum, names, or whatever has equality
  */
-public final class Dispatcher<R extends Enum<R>> implements Port.Handler {
+public final class Dispatcher<R> implements Port.Handler {
 
     private static final Map<Integer, String> DEEDS = Map.of(
         MessageType.START_PROCESS, "start processes",
@@ -58,8 +57,8 @@ public final class Dispatcher<R extends Enum<R>> implements Port.Handler {
      *     on to the loop's log, and the sender is refused in both cases
      * @return this table
      */
-    public Dispatcher<R> on(int type, EnumSet<R> senders, Consumer<Message> handler) {
-        rows.put(type, new Row<>(EnumSet.copyOf(senders), false, handler));
+    public Dispatcher<R> on(int type, Set<R> senders, Consumer<Message> handler) {
+        rows.put(type, new Row<>(Set.copyOf(senders), false, handler));
         return this;
     }
 
@@ -83,7 +82,7 @@ public final class Dispatcher<R extends Enum<R>> implements Port.Handler {
      * @param senders the roles that may answer
      * @return this table
      */
-    public Dispatcher<R> answers(Rpc rpc, EnumSet<R> senders) {
+    public Dispatcher<R> answers(Rpc rpc, Set<R> senders) {
         on(MessageType.RPC_READY, senders, rpc::dispatch);
         return on(MessageType.RPC_ERROR, senders, rpc::dispatch);
     }

@@ -7,10 +7,10 @@ import org.osgi.annotation.versioning.ConsumerType;
 /**
  * Tells what a process is. The process bundle's table implements it.
  *
- * @param <R> the kinds of processes
+ * @param <R> the kinds of processes: an enum, names, or whatever has equality
  */
 @ConsumerType
-public interface RoleLookup<R extends Enum<R>> {
+public interface RoleLookup<R> {
 
     /**
      * The role of a process.

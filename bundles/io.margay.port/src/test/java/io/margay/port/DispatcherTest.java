@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +37,26 @@ class DispatcherTest {
 
     private void accept(int type, EnumSet<Role> senders) {
         table.on(type, senders, message -> handled.add(MessageType.name(message.type())));
+    }
+
+    @Test
+    void kindsMayBeNames() {
+        RoleLookup<String> names = new RoleLookup<>() {
+            @Override
+            public Optional<String> role(int pid) {
+                return pid == 10 ? Optional.of(new String("scheduler")) : Optional.empty();
+            }
+
+            @Override
+            public boolean present(String role) {
+                return role.equals("scheduler");
+            }
+        };
+        new Dispatcher<>(names, PortLog.to(lines::add, lines::add))
+            .on(MessageType.DATA, Set.of("scheduler"), message -> handled.add("data"))
+            .accept(Messages.of(MessageType.DATA, 1, 10));
+        assertEquals(List.of("data"), handled);
+        assertEquals(List.of(), lines);
     }
 
     @ParameterizedTest
