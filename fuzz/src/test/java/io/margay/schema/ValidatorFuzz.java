@@ -12,8 +12,14 @@ import io.margay.conf.ConfParser;
 import io.margay.conf.ConfPointer;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
+import io.margay.filter.headers.HeaderFilterFactory;
+import io.margay.log.ErrorLog;
+import io.margay.route.Extensions;
 import io.margay.route.RouteException;
 import io.margay.route.RoutePlan;
+import io.margay.route.SectionContext;
+import io.margay.route.TargetFactory;
+import io.margay.route.Targets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +38,12 @@ import java.util.stream.Stream;
 public final class ValidatorFuzz {
     private static final Path BUNDLES = Path.of("../bundles");
     private static final Schema SCHEMA = schema();
+    private static final Extensions.Origin ORIGIN = new Extensions.Origin(1, "fuzz");
+    private static final Extensions EXTENSIONS = Extensions.builder()
+        .add(new ReturnActionFactory(), ORIGIN).add(new ShareActionFactory(), ORIGIN)
+        .add(new HeaderFilterFactory(), ORIGIN)
+        .add(new Applications(), ORIGIN).host("/applications").host("/settings/listen_threads")
+        .host("/listeners/*/backlog").host("/listeners/*/tls").build();
     private static final List<Conf> GOOD = examples();
 
     private ValidatorFuzz() {
@@ -64,8 +76,7 @@ public final class ValidatorFuzz {
 
     private static void compile(ConfObject conf) {
         try {
-            RoutePlan.compile(conf, List.of(new ReturnActionFactory(), new ShareActionFactory()),
-                (name, target) -> Optional.of(exchange -> exchange.fail(503)));
+            RoutePlan.compile(conf, EXTENSIONS, Optional.empty(), ErrorLog.shared()).close();
         } catch (RouteException e) {
             if (e.getMessage().isBlank() || ConfPointer.parse(e.pointer()).resolve(conf).isEmpty()) {
                 throw new IllegalStateException("a bad place: " + e.pointer(), e);
@@ -129,6 +140,19 @@ public final class ValidatorFuzz {
             return ConfParser.parse(text);
         } catch (ConfSyntaxException e) {
             throw new IllegalStateException(e.detail(), e);
+        }
+    }
+
+    /** Every application is there, but answers nothing. */
+    private static final class Applications implements TargetFactory {
+        @Override
+        public String kind() {
+            return "applications";
+        }
+
+        @Override
+        public Targets compile(SectionContext context) {
+            return (name, target) -> Optional.of(exchange -> exchange.fail(503));
         }
     }
 }

@@ -2,14 +2,14 @@
 package io.margay.dispatch;
 
 import io.margay.route.Action;
-import io.margay.route.TargetResolver;
+import io.margay.route.Targets;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * The applications of one configuration as destinations of {@code pass} ({@code spec/routing.md §2}). Immutable.
  */
-public final class ApplicationTarget implements TargetResolver {
+public final class ApplicationTarget implements Targets {
 
     private final Map<String, AppPool> pools;
 
@@ -23,8 +23,8 @@ public final class ApplicationTarget implements TargetResolver {
     }
 
     @Override
-    public Optional<Action> application(String name, Optional<String> target) {
-        return Optional.ofNullable(pools.get(name)).flatMap(pool -> index(pool, target)
+    public Optional<Action> find(Optional<String> name, Optional<String> target) {
+        return name.map(pools::get).flatMap(pool -> index(pool, target)
             .map(index -> exchange -> pool.submit(exchange, index)));
     }
 

@@ -18,7 +18,7 @@ class ApplicationTargetTest {
             AppPool plain = main.pool("\"processes\":{}");
             AppPool many = main.pool("\"processes\":{},\"targets\":{\"a\":{},\"b\":{}}");
             ApplicationTarget targets = new ApplicationTarget(Map.of("plain", plain, "many", many));
-            assertEquals(found, targets.application(name, Optional.ofNullable(target)).isPresent());
+            assertEquals(found, targets.find(Optional.of(name), Optional.ofNullable(target)).isPresent());
             plain.retire().toCompletableFuture().join();
         }
     }

@@ -15,6 +15,11 @@ public interface ActionFactory {
     /** All members of the action object that this kind understands, {@link #option()} included. */
     Set<String> options();
 
+    /** Parts of the configuration outside of action objects that this kind reads as well, as JSON Pointers. */
+    default Set<String> reads() {
+        return Set.of();
+    }
+
     /**
      * Compiles an action object that has the member {@link #option()}.
      *

@@ -9,11 +9,12 @@ import java.util.Optional;
 /**
  * A destination of {@code pass} (spec/routing.md §2).
  *
- * @param kind the first segment: {@code applications}, {@code upstreams} or {@code routes}
+ * @param kind the first segment, such as {@code applications}, {@code upstreams} or {@code routes}
  * @param name the second segment; empty for {@code routes} alone
  * @param target the third segment
  */
 public record PassTarget(String kind, Optional<String> name, Optional<String> target) {
+    static final String ROUTES = "routes";
 
     /** Reads a destination; empty if the text is none. */
     public static Optional<PassTarget> parse(String text) {
@@ -33,8 +34,9 @@ public record PassTarget(String kind, Optional<String> name, Optional<String> ta
         boolean good = switch (parts[0]) {
             case "applications" -> parts.length >= 2;
             case "upstreams" -> parts.length == 2;
-            case "routes" -> parts.length <= 2;
-            default -> false;
+            case ROUTES -> parts.length <= 2;
+            // What else there is depends on what is installed.
+            default -> true;
         };
         return good ? Optional.of(pass) : Optional.empty();
     }

@@ -20,11 +20,13 @@ final class Route implements Action {
     }
 
     private final String name;
+    private final ErrorLog log;
     private Step[] steps = {};
 
     /** Creates an empty route; {@code name} is its path in the configuration. */
-    Route(String name) {
+    Route(String name, ErrorLog log) {
         this.name = name;
+        this.log = log;
     }
 
     void steps(Step[] all) {
@@ -33,17 +35,17 @@ final class Route implements Action {
 
     @Override
     public void run(Exchange exchange) {
-        boolean log = exchange.settings().logRoute();
+        boolean logged = exchange.settings().logRoute();
         for (int i = 0; i < steps.length; i++) {
             boolean selected;
             try {
                 selected = steps[i].matches(exchange);
             } catch (IllegalStateException | StackOverflowError e) {
-                ErrorLog.shared().alert("\"" + name + "/" + i + "\" could not be matched: " + e.getMessage());
+                log.alert("\"" + name + "/" + i + "\" could not be matched: " + e.getMessage());
                 exchange.fail(500);
                 return;
             }
-            if (log) {
+            if (logged) {
                 log(i, selected);
             }
             if (selected) {
@@ -57,9 +59,9 @@ final class Route implements Action {
     private void log(int step, boolean selected) {
         String text = "\"" + name + "/" + step + "\" " + (selected ? "selected" : "discarded");
         if (selected) {
-            ErrorLog.shared().notice(text);
+            log.notice(text);
         } else {
-            ErrorLog.shared().info(text);
+            log.info(text);
         }
     }
 }

@@ -20,6 +20,17 @@ public final class RouteException extends RuntimeException {
         this.pointer = pointer.toString();
     }
 
+    /** Like {@link #RouteException(ConfPointer, String)}, with the fault of an extension behind it. */
+    RouteException(ConfPointer pointer, String reason, Throwable cause) {
+        super(reason, cause);
+        this.pointer = pointer.toString();
+    }
+
+    /** What is said of an option or section that no extension claims. */
+    static RouteException unsupported(ConfPointer pointer, String name) {
+        return new RouteException(pointer, "No installed bundle supports \"" + name + "\".");
+    }
+
     /** Where the fault is, as a JSON Pointer from the root of the configuration. */
     public String pointer() {
         return pointer;

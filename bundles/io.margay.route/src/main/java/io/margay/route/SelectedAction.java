@@ -2,7 +2,6 @@
 package io.margay.route;
 
 import io.margay.http.Exchange;
-import io.margay.http.ResponseFilter;
 import io.margay.http.TargetPath;
 import io.margay.log.ErrorLog;
 import io.netty.util.AsciiString;
@@ -13,31 +12,30 @@ final class SelectedAction implements Action {
     private static final int MOST_HOPS = 256;
 
     private final Optional<Template> rewrite;
-    private final Optional<ResponseFilter> headers;
-    private final Action action;
+    private final Filters filters;
+    private final ErrorLog log;
 
-    SelectedAction(Optional<Template> rewrite, Optional<ResponseFilter> headers, Action action) {
+    SelectedAction(Optional<Template> rewrite, Filters filters, ErrorLog log) {
         this.rewrite = rewrite;
-        this.headers = headers;
-        this.action = action;
+        this.filters = filters;
+        this.log = log;
     }
 
     @Override
     public void run(Exchange exchange) {
         if (exchange.hop() > MOST_HOPS) {
-            ErrorLog.shared().error("a request was passed on more than " + MOST_HOPS + " times");
+            log.error("a request was passed on more than " + MOST_HOPS + " times");
             exchange.fail(500);
             return;
         }
-        exchange.responseFilter(headers);
         if (rewrite.isPresent() && !rewrite(exchange, rewrite.get().evaluate(exchange))) {
             exchange.fail(500);
             return;
         }
-        action.run(exchange);
+        filters.run(exchange);
     }
 
-    private static boolean rewrite(Exchange exchange, AsciiString value) {
+    private boolean rewrite(Exchange exchange, AsciiString value) {
         TargetPath target = new TargetPath();
         int start = value.arrayOffset();
         for (int i = 0; i < value.length(); i++) {
@@ -52,7 +50,7 @@ final class SelectedAction implements Action {
         exchange.path(new AsciiString(target.path(), target.pathStart(), target.pathEnd() - target.pathStart(),
             true));
         if (exchange.settings().logRoute()) {
-            ErrorLog.shared().notice("URI rewritten to \"" + exchange.path() + "\"");
+            log.notice("URI rewritten to \"" + exchange.path() + "\"");
         }
         return true;
     }

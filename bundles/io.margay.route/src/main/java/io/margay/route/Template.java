@@ -101,7 +101,7 @@ public final class Template {
     }
 
     /** The literal parts, to be checked by options that limit them. */
-    List<AsciiString> literals() {
+    public List<AsciiString> literals() {
         return List.of(texts);
     }
 

@@ -9,17 +9,18 @@ import io.margay.http.Exchange;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpServer;
+import io.margay.log.ErrorLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /** A configuration in single quotes with one listener, and requests to it without a socket. */
 final class Site {
+    static final Extensions.Origin ORIGIN = new Extensions.Origin(1, "test");
     private static final byte[] NOTHING = {};
 
     /** Answers with the text of its option and the path: {@code {"text": "a"}} gives {@code a /path}. */
@@ -45,13 +46,33 @@ final class Site {
     private final ConfObject config;
 
     Site(String text) {
+        this(text, extensions());
+    }
+
+    Site(String text, Extensions.Builder extensions) {
         try {
             config = (ConfObject) ConfParser.parse(text.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
         } catch (ConfSyntaxException e) {
             throw new IllegalArgumentException(e);
         }
-        plan = RoutePlan.compile(config, List.of(TEXT), (name, target) -> name.equals("none") ? Optional.empty()
-            : Optional.of(e -> answer(e, AsciiString.of("app " + name + target.map(t -> "/" + t).orElse("")))));
+        plan = RoutePlan.compile(config, extensions.build(), Optional.empty(), ErrorLog.shared());
+    }
+
+    /** Extensions with the action {@code text} and applications, all but {@code none}. */
+    static Extensions.Builder extensions() {
+        return Extensions.builder().add(TEXT, ORIGIN).add(new TargetFactory() {
+            @Override
+            public String kind() {
+                return "applications";
+            }
+
+            @Override
+            public Targets compile(SectionContext context) {
+                return (name, target) -> name.orElseThrow().equals("none") ? Optional.empty()
+                    : Optional.of(e -> answer(e,
+                        AsciiString.of("app " + name.get() + target.map(t -> "/" + t).orElse(""))));
+            }
+        }, ORIGIN);
     }
 
     /** A site whose only route has these steps. */

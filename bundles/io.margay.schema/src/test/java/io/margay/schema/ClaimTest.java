@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClaimTest {
     private static final Schema ALL = Schemas.load().current();
     /** Of the bundles of the distribution. */
-    private static final Set<String> THERE = Set.of("action:return", "action:share", "lang:python");
+    private static final Set<String> THERE = Set.of("action:return", "action:share",
+        "filter:response_headers", "lang:python");
 
     /** A server with these extensions and two processors. */
     private record Server(Set<String> readers) implements Facts {

@@ -4,8 +4,9 @@ package io.margay.action.returns;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.margay.route.Extensions;
 import io.margay.route.RouteException;
-import java.util.List;
+import io.margay.testing.RouteSite;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,7 +16,8 @@ class ReturnActionTest {
     private static final String SERVER = "Server: Unit/1.35.0\r\nDate: D\r\n";
 
     private static String ask(String action, String target) {
-        return new Site(List.of(new ReturnActionFactory()), "{'action': {" + action + "}}", "{}").ask("GET", target);
+        return new RouteSite(Extensions.builder().add(new ReturnActionFactory(), RouteSite.ORIGIN),
+            "{'action': {" + action + "}}", "{}").ask("GET", target);
     }
 
     @ParameterizedTest

@@ -42,6 +42,11 @@ public final class ShareActionFactory implements ActionFactory {
     }
 
     @Override
+    public Set<String> reads() {
+        return Set.of("/settings/http/static");
+    }
+
+    @Override
     public Action compile(ConfObject action, RouteCompiler compiler) {
         List<Template> shares = new ArrayList<>();
         for (Conf value : elements(compiler.member("share").orElseThrow())) {

@@ -10,13 +10,14 @@ import io.margay.conf.ConfString;
 import io.margay.http.Exchange;
 import io.margay.route.Action;
 import io.margay.route.ActionFactory;
+import io.margay.route.Extensions;
 import io.margay.route.RouteCompiler;
 import io.margay.route.RouteException;
+import io.margay.testing.RouteSite;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,8 +73,9 @@ class ShareActionTest {
         Files.setLastModifiedTime(path, FileTime.fromMillis(536431200000L));
     }
 
-    private Site site(String options) {
-        return new Site(List.of(new ShareActionFactory(), TAKEN), "{'action': {" + options.replace("WWW",
+    private RouteSite site(String options) {
+        return new RouteSite(Extensions.builder().add(new ShareActionFactory(), RouteSite.ORIGIN)
+            .add(TAKEN, RouteSite.ORIGIN), "{'action': {" + options.replace("WWW",
             www.toString())
             + "}}", "{'static': {'mime_types': {'text/x-own': ['.own', 'noext'], 'text/deep': '.CSS'}}}");
     }
@@ -84,7 +86,7 @@ class ShareActionTest {
 
     @Test
     void responses() {
-        Site site = site("'share': 'WWW/a$uri'");
+        RouteSite site = site("'share': 'WWW/a$uri'");
         String text = "HTTP/1.1 200 OK\r\n" + TIME + "ETag: \"1ff94a60-4\"\r\nContent-Type: text/plain\r\n" + SERVER
             + "Content-Length: 4\r\n\r\n";
         for (int i = 0; i < 3; i++) {
@@ -102,7 +104,7 @@ class ShareActionTest {
 
     @Test
     void changedFilesAreSeen() throws IOException {
-        Site site = site("'share': 'WWW/a$uri'");
+        RouteSite site = site("'share': 'WWW/a$uri'");
         assertTrue(site.ask("GET", "/x.TXT").endsWith("text"));
         assertTrue(site.ask("GET", "/x.TXT").endsWith("text"));
         Files.writeString(www.resolve("a/x.TXT"), "news");
@@ -162,7 +164,8 @@ class ShareActionTest {
         assertThrows(RouteException.class, () -> site("'share': []"));
         assertThrows(RouteException.class, () -> site("'share': 1"));
         assertThrows(RouteException.class, () -> site("'share': '/a', 'fallback': {}"));
-        RouteException e = assertThrows(RouteException.class, () -> new Site(List.of(new ShareActionFactory()),
+        RouteException e = assertThrows(RouteException.class, () -> new RouteSite(
+            Extensions.builder().add(new ShareActionFactory(), RouteSite.ORIGIN),
             "{'action': {'share': '/a'}}", "{'static': {'mime_types': {'a/a': '.x', 'b/b': '.x'}}}"));
         assertEquals("The \".x\" file extension has been declared for \"a/a\" and \"b/b\" MIME types at the same time.",
             e.getMessage());

@@ -4,25 +4,34 @@ package io.margay.router.internal;
 import io.margay.conf.ConfObject;
 import io.margay.dispatch.AppPool;
 import io.margay.dispatch.ApplicationTarget;
-import io.margay.route.ActionFactory;
+import io.margay.log.ErrorLog;
+import io.margay.route.Extensions;
 import io.margay.route.RouteException;
 import io.margay.route.RoutePlan;
-import io.margay.route.TargetResolver;
+import io.margay.route.SectionContext;
+import io.margay.route.TargetFactory;
+import io.margay.route.Targets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Compiles routes with the actions that are there now. */
+/** Compiles routes with the extensions that are there now. */
 final class RouteMaker {
 
     private static final int UNAVAILABLE = 503;
+    private static final Extensions.Origin HOST = new Extensions.Origin(0, "io.margay.router");
+    /** What the router reads itself. */
+    private static final List<String> OWN = List.of("/applications", "/settings/listen_threads",
+        "/listeners/*/backlog", "/listeners/*/tls");
 
-    private final Supplier<List<ActionFactory>> actions;
+    private final Supplier<Extensions> extensions;
+    private final ErrorLog log;
 
-    RouteMaker(Supplier<List<ActionFactory>> actions) {
-        this.actions = actions;
+    RouteMaker(Supplier<Extensions> extensions, ErrorLog log) {
+        this.extensions = extensions;
+        this.log = log;
     }
 
     /**
@@ -34,10 +43,23 @@ final class RouteMaker {
      * @throws ApplyException when a part cannot be served; the message names it
      */
     RoutePlan compile(ConfObject conf, Map<String, AppPool> pools, Set<String> leftOut) {
-        TargetResolver applications = new ApplicationTarget(pools);
+        Targets applications = new ApplicationTarget(pools);
+        Extensions.Builder all = extensions.get().toBuilder();
+        OWN.forEach(all::host);
+        all.add(new TargetFactory() {
+            @Override
+            public String kind() {
+                return "applications";
+            }
+
+            @Override
+            public Targets compile(SectionContext context) {
+                return (name, target) -> leftOut.contains(name.orElse(""))
+                    ? Optional.of(exchange -> exchange.fail(UNAVAILABLE)) : applications.find(name, target);
+            }
+        }, HOST);
         try {
-            return RoutePlan.compile(conf, actions.get(), (name, target) -> leftOut.contains(name)
-                ? Optional.of(exchange -> exchange.fail(UNAVAILABLE)) : applications.application(name, target));
+            return RoutePlan.compile(conf, all.build(), Optional.empty(), log);
         } catch (RouteException e) {
             String pointer = e.pointer();
             throw new ApplyException(e.getMessage() + (pointer.isEmpty() ? "" : " (" + pointer + ")"));

@@ -13,6 +13,7 @@ import io.margay.engine.EventLoop;
 import io.margay.launcher.Launch;
 import io.margay.listen.Listener;
 import io.margay.listen.TlsOptions;
+import io.margay.log.ErrorLog;
 import io.margay.port.ContentRequest;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
@@ -26,7 +27,7 @@ import io.margay.port.SocketError;
 import io.margay.process.CoreChild;
 import io.margay.process.Journal;
 import io.margay.process.ProcessType;
-import io.margay.route.ActionFactory;
+import io.margay.route.Extensions;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -64,11 +65,11 @@ final class RouterProcess {
      * @param launch ends the process
      * @param child the ways to and from main
      * @param bundles installs language modules
-     * @param actions what routes may do
+     * @param extensions what routes may be made of
      * @param journal takes what an administrator has to know
      * @param faults takes what callbacks of the loops throw
      */
-    RouterProcess(Launch launch, CoreChild child, BundleContext bundles, Supplier<List<ActionFactory>> actions,
+    RouterProcess(Launch launch, CoreChild child, BundleContext bundles, Supplier<Extensions> extensions,
             Journal journal, Consumer<Throwable> faults) {
         this.launch = launch;
         this.journal = journal;
@@ -77,7 +78,8 @@ final class RouterProcess {
         this.modules = new ModuleInstaller(bundles, this::released);
         String version = child.init().string("version").orElseThrow();
         this.parts = new RouterParts(loop, new Loops(loop, version, faults), new ListenerSockets(child),
-            new Certificates(child), modules, new AppProcesses(child)::using, new RouteMaker(actions), poolLog(),
+            new Certificates(child), modules, new AppProcesses(child)::using,
+            new RouteMaker(extensions, ErrorLog.shared()), poolLog(),
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors(), new HashSet<>());
         child.dispatcher()
             .on(MessageType.DATA, CONTROLLER, this::configure)

@@ -14,22 +14,17 @@ import io.margay.process.CoreChild;
 import io.margay.process.Journal;
 import io.margay.process.ProcessType;
 import io.margay.process.StartException;
-import io.margay.route.ActionFactory;
+import io.margay.route.ExtensionSource;
 import io.margay.route.RoutePlan;
 import io.margay.route.SettingsReader;
-import io.margay.route.TargetResolver;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.FieldOption;
 import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** The role of the router process. */
 @Component(service = Role.class)
@@ -41,15 +36,13 @@ public final class RouterRole implements Role {
 
     private final BundleContext bundles;
 
-    /** The actions that bundles offer now; the framework replaces the list. */
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
-        fieldOption = FieldOption.REPLACE)
-    private volatile Collection<ActionFactory> actions = List.of();
+    private final ExtensionSource extensions;
 
     /** Inert until {@link #start}. */
     @Activate
-    public RouterRole(BundleContext bundles) {
+    public RouterRole(BundleContext bundles, @Reference ExtensionSource extensions) {
         this.bundles = bundles;
+        this.extensions = extensions;
     }
 
     @Override
@@ -62,7 +55,7 @@ public final class RouterRole implements Role {
                 Journal journal = Journal.to(log);
                 CoreChild child = new CoreChild(launch.init().orElseThrow(), ProcessType.ROUTER, loop,
                     Rpc.OWNER_ROUTER, journal);
-                new RouterProcess(launch, child, bundles, () -> List.copyOf(actions), journal, log::failure).begin();
+                new RouterProcess(launch, child, bundles, extensions::current, journal, log::failure).begin();
                 begun.complete(null);
             } catch (RuntimeException e) {
                 begun.completeExceptionally(e);
@@ -79,7 +72,7 @@ public final class RouterRole implements Role {
     public void train() {
         try {
             ConfObject conf = (ConfObject) ConfParser.parse(TRAINING.getBytes(StandardCharsets.US_ASCII));
-            RoutePlan.compile(conf, List.copyOf(actions), TargetResolver.NONE);
+            RoutePlan.compile(conf, extensions.current(), Optional.empty(), ErrorLog.shared()).close();
             SettingsReader.read(conf, "/tmp");
         } catch (ConfSyntaxException e) {
             throw new IllegalStateException(e);

@@ -12,8 +12,10 @@ import io.margay.lang.Language;
 import io.margay.lang.Launch;
 import io.margay.lang.Probe;
 import io.margay.lang.RequestEncoder;
+import io.margay.log.ErrorLog;
 import io.margay.route.Action;
 import io.margay.route.ActionFactory;
+import io.margay.route.Extensions;
 import io.margay.route.RouteCompiler;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -39,6 +41,8 @@ import org.osgi.framework.ServiceReference;
 /** A router with real sockets whose applications get no process that lives. */
 abstract class ApplyStage implements ProcessControl, PoolLog, Language {
 
+    private static final Extensions EXTENSIONS = Extensions.builder()
+        .add(new Return(), new Extensions.Origin(1, "test")).build();
     static final byte[] NO_FIELDS = {};
     static final String APP = "\"blog\":{\"type\":\"test\",\"processes\":{\"max\":1,\"spare\":0}}";
 
@@ -50,7 +54,7 @@ abstract class ApplyStage implements ProcessControl, PoolLog, Language {
         new Loops(stage.loops.loop(0), "1.35.0", failure -> stage.lines.alert("loop " + failure)),
         new ListenerSockets(stage.child), new Certificates(stage.child),
         new ModuleInstaller(context(), revision -> { }), revision -> this,
-        new RouteMaker(() -> List.of(new Return())), this, "/tmp", 1, new HashSet<>()));
+        new RouteMaker(() -> EXTENSIONS, ErrorLog.shared()), this, "/tmp", 1, new HashSet<>()));
     Configuration current = Configuration.empty();
     Set<String> closed = Set.of();
 

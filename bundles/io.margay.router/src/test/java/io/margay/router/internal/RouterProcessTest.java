@@ -18,6 +18,7 @@ import io.margay.posix.Processes;
 import io.margay.posix.Received;
 import io.margay.posix.Sockets;
 import io.margay.process.ProcessType;
+import io.margay.route.Extensions;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -59,7 +60,7 @@ class RouterProcessTest {
         controller = pair[0];
         stage.call(() -> {
             Processes.noNewPrivileges();
-            new RouterProcess(launch, stage.child, bundles, List::of, stage.lines, failure ->
+            new RouterProcess(launch, stage.child, bundles, () -> Extensions.NONE, stage.lines, failure ->
                 stage.lines.alert("loop " + failure)).begin();
             return 0;
         });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.action.share;
+package io.margay.testing;
 
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
@@ -9,34 +9,44 @@ import io.margay.http.HttpBinding;
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpServer;
 import io.margay.http.HttpSettings;
-import io.margay.route.ActionFactory;
+import io.margay.log.ErrorLog;
+import io.margay.route.Extensions;
 import io.margay.route.RoutePlan;
-import io.margay.route.TargetResolver;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.FileRegion;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
+import java.util.Optional;
 
-/** One route in single quotes, and requests to it without a socket. */
-final class Site {
+/** One route, written in single quotes, and requests to it without a socket. */
+public final class RouteSite {
+    /** Where the extensions of tests come from. */
+    public static final Extensions.Origin ORIGIN = new Extensions.Origin(1, "test");
+
     private final RoutePlan plan;
 
-    Site(Collection<ActionFactory> factories, String steps, String settings) {
+    /**
+     * Compiles the route.
+     *
+     * @param extensions what it is made of
+     * @param steps its steps
+     * @param settings the object {@code settings/http}
+     */
+    public RouteSite(Extensions.Builder extensions, String steps, String settings) {
         String text = "{'listeners': {'*:80': {'pass': 'routes'}}, 'routes': [" + steps + "], 'settings': {'http': "
             + settings + "}}";
         try {
             plan = RoutePlan.compile((ConfObject) ConfParser.parse(text.replace('\'', '"')
-                .getBytes(StandardCharsets.UTF_8)), factories, TargetResolver.NONE);
+                .getBytes(StandardCharsets.UTF_8)), extensions.build(), Optional.empty(), ErrorLog.shared());
         } catch (ConfSyntaxException e) {
             throw new IllegalArgumentException(e);
         }
     }
 
     /** The response, with a fixed date; files that the kernel would send are named. */
-    String ask(String method, String target) {
+    public String ask(String method, String target) {
         EmbeddedChannel channel = new EmbeddedChannel();
         HttpServer server = new HttpServer(new HttpBinding(HttpSettings.DEFAULTS,
             plan.handler("*:80").orElseThrow(), new Generation(), false));

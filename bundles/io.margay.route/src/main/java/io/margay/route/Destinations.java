@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.route;
+
+import io.margay.conf.ConfPointer;
+import io.margay.http.Exchange;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The destinations of {@code pass} in one plan (spec/routing.md §2). Filled while the plan is compiled. */
+final class Destinations {
+    /** Kinds that Unit has, with or without a bundle for them. */
+    private static final Set<String> UNIT = Set.of("applications", "upstreams");
+
+    private final Map<String, Targets> targets = new HashMap<>();
+
+    void add(String kind, Targets all) {
+        targets.put(kind, all);
+    }
+
+    Action pass(String text, ConfPointer at) {
+        if (Template.isTemplate(text)) {
+            Template template = Template.compile(text, "pass", at);
+            return exchange -> passTo(exchange, template.evaluate(exchange));
+        }
+        PassTarget target = PassTarget.parse(text)
+            .filter(pass -> UNIT.contains(pass.kind()) || targets.containsKey(pass.kind()))
+            .orElseThrow(() -> new RouteException(at, "Request \"pass\" value \"" + text + "\" is invalid."));
+        if (!targets.containsKey(target.kind())) {
+            throw RouteException.unsupported(at, target.kind());
+        }
+        return find(target).orElseThrow(() ->
+            new RouteException(at, "Request \"pass\" points to invalid location \"" + text + "\"."));
+    }
+
+    private void passTo(Exchange exchange, AsciiString value) {
+        String text = new String(value.array(), value.arrayOffset(), value.length(), StandardCharsets.UTF_8);
+        Optional<Action> action = PassTarget.parse(text).flatMap(this::find);
+        if (action.isPresent()) {
+            action.get().run(exchange);
+        } else {
+            exchange.fail(404);
+        }
+    }
+
+    Optional<Action> find(PassTarget target) {
+        Targets all = targets.get(target.kind());
+        return all == null ? Optional.empty() : all.find(target.name(), target.target());
+    }
+}

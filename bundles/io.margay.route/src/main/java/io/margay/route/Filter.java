@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.route;
+
+import io.margay.http.Exchange;
+import io.margay.http.ResponseFields;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * One compiled filter. Immutable and shared by all loops; called on the loop of the exchange, never blocks.
+ *
+ * <p>A filter that throws, answers and passes on, passes on twice, or does neither in time, has its request ended with
+ * 500, or cut when the response has begun; the log names its bundle once.
+ */
+@ConsumerType
+public interface Filter {
+
+    /** Which halves of an exchange a filter takes part in. A half that is not wanted costs nothing. */
+    enum Half { REQUEST, RESPONSE, BOTH }
+
+    /** The halves that this filter takes part in. Asked once, after it was compiled. */
+    default Half half() {
+        return Half.BOTH;
+    }
+
+    /**
+     * Looks at a request and either answers it or passes it on: just one of the two, once, now or later on the same
+     * loop. It passes on by {@code next.run(exchange)}.
+     *
+     * @param next the following filter or the action; valid for this request only
+     */
+    default void request(Exchange exchange, Action next) {
+        next.run(exchange);
+    }
+
+    /**
+     * Looks at the head of the response before it is sent. Called for each response to a request that came to this
+     * filter's request half, its own answers included, in reverse order of the request halves.
+     */
+    default void response(Exchange exchange, ResponseFields head) {
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.route;
+
+import io.margay.http.Exchange;
+import io.margay.http.ExchangeHandler;
+import io.margay.http.RequestHead;
+import io.margay.log.ErrorLog;
+
+/** What the requests of one listener get: observers are told of their end, then their way begins. */
+final class ListenerHandler implements ExchangeHandler {
+    private final Action action;
+    private final Observer[] observers;
+    private final Exchange.DoneListener done;
+    private final ErrorLog log;
+
+    ListenerHandler(Action action, Observer[] observers, ErrorLog log) {
+        this.action = action;
+        this.observers = observers;
+        this.log = log;
+        // One for all requests: an observer costs them no allocation.
+        this.done = this::done;
+    }
+
+    @Override
+    public void handle(Exchange exchange) {
+        if (observers.length > 0) {
+            exchange.onDone(done);
+        }
+        if (exchange.settings().logRoute()) {
+            logLine(exchange);
+        }
+        action.run(exchange);
+    }
+
+    private void done(Exchange exchange, boolean complete) {
+        for (Observer observer : observers) {
+            observer.done(exchange, complete);
+        }
+    }
+
+    private void logLine(Exchange exchange) {
+        RequestHead head = exchange.head();
+        log.notice("http request line \""
+            + Bytes.latin(Bytes.view(head.array(), head.lineStart(), head.lineEnd())) + "\"");
+    }
+}

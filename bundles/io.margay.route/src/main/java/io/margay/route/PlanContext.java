@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.route;
+
+import io.margay.conf.Conf;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfPointer;
+import io.margay.log.ErrorLog;
+import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** What an extension may use while it compiles its part of a configuration. Valid during that call only. */
+@ProviderType
+public interface PlanContext {
+
+    /** The whole object {@code config}. */
+    ConfObject configuration();
+
+    /** Where the part is that is compiled: an action object, a listener, a section. */
+    ConfPointer at();
+
+    /**
+     * A section of this plan. All sections are compiled before targets, routes, listeners and observers, in the order
+     * of their pointers, so those that come later are not there yet for a section.
+     */
+    Optional<Section> section(String pointer);
+
+    /** The log of this process; it may be kept. */
+    ErrorLog log();
+
+    /**
+     * Hands over what the compiled value holds. It is closed once: when the last request that entered with this plan
+     * is gone, or when the plan is refused; what was handed over later is closed earlier.
+     */
+    void own(AutoCloseable resource);
+
+    /** Compiles a template; {@code option} is named in errors and is the member of the part to blame. */
+    Template template(String option, String text);
+
+    /** Compiles patterns of spec/routing.md §4.1 that ignore letter case; a string or an array of strings. */
+    TextMatch patterns(String option, Conf value);
+
+    /**
+     * Finds what a destination of {@code pass} stands for, which may be a template. Not for sections and targets,
+     * which exist before there are destinations.
+     *
+     * @throws RouteException if there is no such destination
+     */
+    Action pass(String option, String destination);
+
+    /** The same for a member of the part. */
+    PlanContext child(String member);
+
+    /** An exception that blames a member of the part, or the part itself if {@code option} is empty. */
+    RouteException error(String option, String reason);
+}
