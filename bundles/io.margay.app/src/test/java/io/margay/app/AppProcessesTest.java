@@ -22,9 +22,9 @@ import io.margay.posix.SpawnSpec;
 import io.margay.process.Announcer;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
-import io.margay.process.ProcessType;
 import io.margay.process.Quitter;
 import io.margay.process.Reaper;
+import io.margay.testing.Kinds;
 import io.margay.testing.Lines;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -56,7 +56,7 @@ class AppProcessesTest {
     private final Lines lines = new Lines();
     private final EventLoops loops = EventLoops.create("test", 1, failure -> lines.alert("loop " + failure));
     private final int self = Processes.pid();
-    private final ProcessTable table = new ProcessTable(lines);
+    private final ProcessTable table = new ProcessTable(Kinds.stock(), "main", lines);
     private final Announcer announcer = new Announcer(self, table, lines);
     private final Reaper reaper = new Reaper(loops.loop(0), self, table, announcer, new Quitter(self, table),
         Reaper.Calls.kernel(loops.loop(0)), lines);
@@ -68,8 +68,8 @@ class AppProcessesTest {
     @BeforeEach
     void prepare() {
         call(() -> {
-            table.add(prototype, ProcessType.PROTOTYPE, "blog", Optional.empty()).ready();
-            ProcessEntry entry = table.add(ROUTER, ProcessType.ROUTER, "", Optional.empty());
+            table.add(prototype, "prototype", "blog", Optional.empty()).ready();
+            ProcessEntry entry = table.add(ROUTER, "router", "", Optional.empty());
             entry.ready();
             return table.addPort(entry, 0, Optional.of(new Peer(loops.loop(0), router[1], lines, (p, r) -> { })));
         });

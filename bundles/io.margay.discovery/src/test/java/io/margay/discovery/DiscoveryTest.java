@@ -24,6 +24,7 @@ import io.margay.process.Announcer;
 import io.margay.process.ProcessTable;
 import io.margay.process.Quitter;
 import io.margay.process.Reaper;
+import io.margay.testing.Kinds;
 import io.margay.testing.Lines;
 import io.netty.channel.IoEventLoop;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ class DiscoveryTest {
     private final Lines lines = new Lines();
     private final EventLoops loops = EventLoops.create("test", 1, failure -> lines.alert("loop " + failure));
     private final HastyLoop loop = new HastyLoop(loops.loop(0));
-    private final ProcessTable table = new ProcessTable(lines);
+    private final ProcessTable table = new ProcessTable(Kinds.stock(), "main", lines);
     private final Reaper reaper = new Reaper(loop, Processes.pid(), table,
         new Announcer(Processes.pid(), table, lines), new Quitter(Processes.pid(), table), Reaper.Calls.kernel(loop),
         lines);

@@ -3,62 +3,56 @@ package io.margay.port;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * The table of the messages that a process accepts: type, roles that may send it, handler. The role is looked up by the
- * pid that the kernel told; a sender that may not is refused with the text of {@code spec/processes.md §14}. Built
- * before its port opens and used on one loop's thread.
- *
- * @param <R> the kinds of processes: an enum, names, or whatever has equality
+ * The table of the messages that a process accepts, by type. Whether the sender may send it says what kind of process
+ * the pid is that the kernel told; a sender that may not is refused with the text of {@code spec/processes.md §14}.
+ * Built before its port opens and used on one loop's thread.
  */
-public final class Dispatcher<R> implements Port.Handler {
+public final class Dispatcher implements Port.Handler {
 
     private static final Map<Integer, String> DEEDS = Map.of(
         MessageType.START_PROCESS, "start processes",
         MessageType.SOCKET, "create listener sockets",
         MessageType.MODULES, "send modules",
-        MessageType.MODULE, "send modules",
         MessageType.CONF_STORE, "store conf",
         MessageType.CERT_GET, "store certificates",
         MessageType.SCRIPT_GET, "store scripts",
         MessageType.CERT_DELETE, "delete certificates",
         MessageType.SCRIPT_DELETE, "delete scripts");
 
-    private record Row<R>(Set<R> senders, boolean anyone, Consumer<Message> handler) {
+    private record Row(boolean anyone, Consumer<Message> handler) {
     }
 
-    private final RoleLookup<R> roles;
+    private final RoleLookup roles;
     private final PortLog log;
-    private final Map<Integer, Row<R>> rows = new HashMap<>();
+    private final Map<Integer, Row> rows = new HashMap<>();
     private BiConsumer<Message, String> refused = (message, text) -> { };
     private BiConsumer<Port, String> failed = (port, reason) -> { };
 
     /**
      * An empty table, which refuses everything.
      *
-     * @param roles tells what a sender is
+     * @param roles tells who may send what
      * @param log takes refusals
      */
-    public Dispatcher(RoleLookup<R> roles, PortLog log) {
+    public Dispatcher(RoleLookup roles, PortLog log) {
         this.roles = roles;
         this.log = log;
     }
 
     /**
-     * Accepts a type from some roles.
+     * Accepts a type from the kinds of processes that may send it.
      *
      * @param type number of {@link MessageType}
-     * @param senders the roles that may send it
      * @param handler takes the message; a {@link PayloadException} that it throws is logged, any other exception goes
      *     on to the loop's log, and the sender is refused in both cases
      * @return this table
      */
-    public Dispatcher<R> on(int type, Set<R> senders, Consumer<Message> handler) {
-        rows.put(type, new Row<>(Set.copyOf(senders), false, handler));
+    public Dispatcher on(int type, Consumer<Message> handler) {
+        rows.put(type, new Row(false, handler));
         return this;
     }
 
@@ -70,8 +64,8 @@ public final class Dispatcher<R> implements Port.Handler {
      * @param handler takes the message; a {@link PayloadException} that it throws is logged
      * @return this table
      */
-    public Dispatcher<R> onAny(int type, Consumer<Message> handler) {
-        rows.put(type, new Row<>(Set.of(), true, handler));
+    public Dispatcher onAny(int type, Consumer<Message> handler) {
+        rows.put(type, new Row(true, handler));
         return this;
     }
 
@@ -79,12 +73,11 @@ public final class Dispatcher<R> implements Port.Handler {
      * Sends answers to the requests that wait for them.
      *
      * @param rpc the registry of the loop
-     * @param senders the roles that may answer
      * @return this table
      */
-    public Dispatcher<R> answers(Rpc rpc, Set<R> senders) {
-        on(MessageType.RPC_READY, senders, rpc::dispatch);
-        return on(MessageType.RPC_ERROR, senders, rpc::dispatch);
+    public Dispatcher answers(Rpc rpc) {
+        on(MessageType.RPC_READY, rpc::dispatch);
+        return on(MessageType.RPC_ERROR, rpc::dispatch);
     }
 
     /**
@@ -93,7 +86,7 @@ public final class Dispatcher<R> implements Port.Handler {
      * @param action takes the message and the reason, which is logged
      * @return this table
      */
-    public Dispatcher<R> whenRefused(BiConsumer<Message, String> action) {
+    public Dispatcher whenRefused(BiConsumer<Message, String> action) {
         this.refused = action;
         return this;
     }
@@ -104,7 +97,7 @@ public final class Dispatcher<R> implements Port.Handler {
      * @param action takes the port and the reason
      * @return this table
      */
-    public Dispatcher<R> whenFailed(BiConsumer<Port, String> action) {
+    public Dispatcher whenFailed(BiConsumer<Port, String> action) {
         this.failed = action;
         return this;
     }
@@ -121,18 +114,15 @@ public final class Dispatcher<R> implements Port.Handler {
 
     /** Checks the sender and calls the handler. */
     public void accept(Message message) {
-        Row<R> row = rows.get(message.type());
+        Row row = rows.get(message.type());
         if (row == null) {
             refuse(message, "process " + message.senderPid() + " sent unexpected message "
                 + MessageType.name(message.type()));
             return;
         }
-        if (!row.anyone()) {
-            Optional<R> role = roles.role(message.senderPid());
-            if (role.isEmpty() || !row.senders().contains(role.get())) {
-                refuse(message, text(message, row, role.isPresent()));
-                return;
-            }
+        if (!row.anyone() && !roles.maySend(message.senderPid(), message.type())) {
+            refuse(message, text(message));
+            return;
         }
         try {
             row.handler().accept(message);
@@ -145,12 +135,12 @@ public final class Dispatcher<R> implements Port.Handler {
         }
     }
 
-    private String text(Message message, Row<R> row, boolean known) {
+    private String text(Message message) {
         int type = message.type();
-        if (type == MessageType.START_PROCESS && row.senders().stream().noneMatch(roles::present)) {
+        if (type == MessageType.START_PROCESS && !roles.present(type)) {
             return "router port not found";
         }
-        if (!known && (type == MessageType.CERT_GET || type == MessageType.SCRIPT_GET)) {
+        if (!roles.known(message.senderPid()) && (type == MessageType.CERT_GET || type == MessageType.SCRIPT_GET)) {
             return "process port not found (pid " + message.senderPid() + ", reply_port "
                 + message.header().replyPort() + ")";
         }

@@ -1,29 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.port;
 
-import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 
-/**
- * Tells what a process is. The process bundle's table implements it.
- *
- * @param <R> the kinds of processes: an enum, names, or whatever has equality
- */
+/** Tells what a process may send. The process bundle's table implements it. */
 @ConsumerType
-public interface RoleLookup<R> {
+public interface RoleLookup {
 
     /**
-     * The role of a process.
+     * Whether a process is registered.
      *
      * @param pid global pid as the kernel told it
-     * @return empty for a process that is not registered
      */
-    Optional<R> role(int pid);
+    boolean known(int pid);
 
     /**
-     * Whether any process of a role is registered.
+     * Whether a process is registered and of a kind that may send a type of message to this one.
      *
-     * @param role the role
+     * @param pid global pid as the kernel told it
+     * @param type number of {@link MessageType}
      */
-    boolean present(R role);
+    boolean maySend(int pid, int type);
+
+    /**
+     * Whether any process is registered that may send a type of message to this one.
+     *
+     * @param type number of {@link MessageType}
+     */
+    boolean present(int type);
 }

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,47 +16,40 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DispatcherTest {
 
-    private enum Role { ROUTER, CONTROLLER, APP, NOBODY }
-
-    private static final Map<Integer, Role> PROCESSES = Map.of(10, Role.ROUTER, 11, Role.CONTROLLER, 12, Role.APP);
-
+    /** Pids and the types that they may send. */
+    private final Map<Integer, Set<Integer>> processes =
+        new HashMap<>(Map.of(10, Set.of(), 11, Set.of(), 12, Set.of()));
     private final List<String> lines = new ArrayList<>();
     private final List<String> handled = new ArrayList<>();
-    private final RoleLookup<Role> roles = new RoleLookup<>() {
+    private final RoleLookup roles = new RoleLookup() {
         @Override
-        public Optional<Role> role(int pid) {
-            return Optional.ofNullable(PROCESSES.get(pid));
+        public boolean known(int pid) {
+            return processes.containsKey(pid);
         }
 
         @Override
-        public boolean present(Role role) {
-            return PROCESSES.containsValue(role);
+        public boolean maySend(int pid, int type) {
+            return processes.getOrDefault(pid, Set.of()).contains(type);
+        }
+
+        @Override
+        public boolean present(int type) {
+            return processes.values().stream().anyMatch(types -> types.contains(type));
         }
     };
-    private final Dispatcher<Role> table = new Dispatcher<>(roles, PortLog.to(lines::add, lines::add));
+    private final Dispatcher table = new Dispatcher(roles, PortLog.to(lines::add, lines::add));
 
-    private void accept(int type, EnumSet<Role> senders) {
-        table.on(type, senders, message -> handled.add(MessageType.name(message.type())));
+    private void accept(int type, int... pids) {
+        for (int pid : pids) {
+            allow(type, pid);
+        }
+        table.on(type, message -> handled.add(MessageType.name(message.type())));
     }
 
-    @Test
-    void kindsMayBeNames() {
-        RoleLookup<String> names = new RoleLookup<>() {
-            @Override
-            public Optional<String> role(int pid) {
-                return pid == 10 ? Optional.of(new String("scheduler")) : Optional.empty();
-            }
-
-            @Override
-            public boolean present(String role) {
-                return role.equals("scheduler");
-            }
-        };
-        new Dispatcher<>(names, PortLog.to(lines::add, lines::add))
-            .on(MessageType.DATA, Set.of("scheduler"), message -> handled.add("data"))
-            .accept(Messages.of(MessageType.DATA, 1, 10));
-        assertEquals(List.of("data"), handled);
-        assertEquals(List.of(), lines);
+    private void allow(int type, int pid) {
+        Set<Integer> types = new HashSet<>(processes.get(pid));
+        types.add(type);
+        processes.put(pid, types);
     }
 
     @ParameterizedTest
@@ -72,7 +65,7 @@ class DispatcherTest {
         "10, process 12 cannot delete scripts",
         "11, process 12 cannot send ACCESS_LOG"})
     void refusesOthersWithTheText(int type, String text) {
-        accept(type, EnumSet.of(Role.ROUTER));
+        accept(type, 10);
         table.accept(Messages.of(type, 1, 12));
         table.accept(Messages.of(type, 1, 10));
         assertEquals(List.of(text), lines);
@@ -81,7 +74,7 @@ class DispatcherTest {
 
     @Test
     void theKernelsPidCounts() {
-        accept(MessageType.SOCKET, EnumSet.of(Role.ROUTER));
+        accept(MessageType.SOCKET, 10);
         table.accept(Messages.of(Header.last(MessageType.SOCKET, 1, 10), 12));
         assertEquals(List.of("process 12 cannot create listener sockets"), lines);
         table.accept(Messages.of(Header.last(MessageType.SOCKET, 1, 12), 10));
@@ -90,9 +83,9 @@ class DispatcherTest {
 
     @Test
     void unknownSendersHaveTextsOfTheirOwn() {
-        accept(MessageType.CERT_GET, EnumSet.of(Role.ROUTER, Role.CONTROLLER));
-        accept(MessageType.START_PROCESS, EnumSet.of(Role.NOBODY));
-        accept(MessageType.CONF_STORE, EnumSet.of(Role.CONTROLLER));
+        accept(MessageType.CERT_GET, 10, 11);
+        accept(MessageType.START_PROCESS);
+        accept(MessageType.CONF_STORE, 11);
         table.accept(Messages.of(Header.last(MessageType.CERT_GET, 1, 10).replyTo(4), 99));
         table.accept(Messages.of(MessageType.START_PROCESS, 1, 12));
         table.accept(Messages.of(MessageType.CONF_STORE, 1, 99));
@@ -135,7 +128,8 @@ class DispatcherTest {
     void answersReachTheRequestFromAllowedSendersOnly() {
         Rpc rpc = new Rpc(new ManualLoop(), Rpc.OWNER_CONTROLLER, PortLog.to(lines::add, lines::add));
         int stream = rpc.register(message -> handled.add("ready"), failure -> handled.add("error"), 0, 0);
-        table.answers(rpc, EnumSet.of(Role.ROUTER));
+        allow(MessageType.RPC_READY, 10);
+        table.answers(rpc);
         table.accept(Messages.of(MessageType.RPC_ERROR, stream, 12));
         assertEquals(1, rpc.pending());
         table.accept(Messages.of(MessageType.RPC_READY, stream, 10));

@@ -13,7 +13,7 @@ import java.util.Optional;
 /**
  * Main's side of who knows whom ({@code spec/processes.md §2, §3.1, §12}): tells processes of new ports and of dead
  * ones. In Unit a new process inherits older ports by fork; a spawned JVM inherits nothing, so here the older ports are
- * announced to it too, by the same matrix. Main's own port is not announced: every child is started with it.
+ * announced to it too, by the same rule. Main's own port is not announced: every child is started with it.
  */
 public final class Announcer {
 
@@ -44,7 +44,7 @@ public final class Announcer {
                 continue;
             }
             // A controller speaks as soon as it knows the router, which has to know by then who speaks.
-            if (other.type() == ProcessType.CONTROLLER) {
+            if (other.is("controller")) {
                 introduce(other, fresh, 0);
                 introduce(fresh, other, fresh.stream());
             } else {
@@ -55,7 +55,7 @@ public final class Announcer {
     }
 
     private void introduce(ProcessEntry owner, ProcessEntry receiver, int stream) {
-        if (Matrices.send(receiver.type(), owner.type())) {
+        if (ProcessKinds.announced(receiver.type(), owner.type())) {
             tell(receiver, owner, stream);
         }
     }
@@ -69,7 +69,7 @@ public final class Announcer {
     public void remove(ProcessEntry dead, int stream) {
         byte[] payload = new RemovePid(dead.pid()).encode();
         for (ProcessEntry other : table.all()) {
-            if (other.pid() == self || other == dead || !Matrices.removeNotify(dead.type(), other.type())) {
+            if (other.pid() == self || other == dead || !ProcessKinds.told(other.type(), dead.type())) {
                 continue;
             }
             table.peer(other).ifPresent(peer ->
@@ -90,7 +90,7 @@ public final class Announcer {
 
     private Fd[] ends(PortRef port) {
         // Workers are named to the router, but their port is main's alone: it talks to them by other sockets.
-        if (port.peer().isEmpty() || port.type() == ProcessType.APP) {
+        if (port.peer().isEmpty() || port.type().is("app")) {
             return new Fd[0];
         }
         try {

@@ -24,7 +24,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
@@ -35,9 +34,6 @@ import java.util.stream.Stream;
  */
 public final class CoreChild {
 
-    /** Main may send all kinds of messages; what else may, the role says. */
-    private static final EnumSet<ProcessType> MAIN = EnumSet.of(ProcessType.MAIN);
-
     private final ConfObject init;
     private final EventLoop loop;
     private final Journal journal;
@@ -46,7 +42,7 @@ public final class CoreChild {
     private final ProcessTable table;
     private final Rpc rpc;
     private final Neighbours neighbours;
-    private final Dispatcher<ProcessType> dispatcher;
+    private final Dispatcher dispatcher;
     private final Peer main;
     private final Fd read;
     private final Fd live;
@@ -55,33 +51,42 @@ public final class CoreChild {
      * Takes over what main has passed.
      *
      * @param text start data, compact JSON
-     * @param type the own kind
+     * @param kind name of the own kind
      * @param loop the loop that does everything but HTTP
      * @param owner number for its streams, see {@link Rpc}
      * @param journal takes what goes wrong
      * @throws StartException when the start data is not main's
      */
-    public CoreChild(String text, ProcessType type, EventLoop loop, int owner, Journal journal) {
+    public CoreChild(String text, String kind, EventLoop loop, int owner, Journal journal) {
         try {
             this.init = (ConfObject) ConfParser.parse(text.getBytes(StandardCharsets.UTF_8));
         } catch (ConfSyntaxException | ClassCastException e) {
-            throw new StartException("the start data of the " + type.word() + " is malformed: " + e.getMessage(), e);
+            throw new StartException("the start data of the " + kind + " is malformed: " + e.getMessage(), e);
         }
         this.loop = loop;
         this.journal = journal;
-        this.table = new ProcessTable(journal);
+        this.table = new ProcessTable(kinds(), kind, journal);
         this.rpc = new Rpc(loop, owner, journal);
         this.neighbours = new Neighbours(loop, table, rpc, journal);
-        this.dispatcher = new Dispatcher<>(table, journal);
+        this.dispatcher = new Dispatcher(table, journal);
         this.read = fd("read").orElseThrow(() -> new StartException("the start data names no port"));
         this.live = fd("live").orElseThrow(() -> new StartException("the start data names no live line"));
         this.main = new Peer(loop, fd("main").orElseThrow(() ->
             new StartException("the start data names no way to main")),
             journal, (gone, reason) -> { });
-        Processes.title(type.title(""));
-        dispatcher.on(MessageType.NEW_PORT, MAIN, neighbours::newPort)
-            .on(MessageType.REMOVE_PID, MAIN, neighbours::removePid)
-            .on(MessageType.CHANGE_FILE, MAIN, LogFiles::change);
+        Processes.title(table.kinds().get(kind).title(""));
+        dispatcher.on(MessageType.NEW_PORT, neighbours::newPort)
+            .on(MessageType.REMOVE_PID, neighbours::removePid)
+            .on(MessageType.CHANGE_FILE, LogFiles::change);
+    }
+
+    private ProcessKinds kinds() {
+        try {
+            return ProcessKinds.of(init.array("kinds").orElseThrow(() ->
+                new StartException("the start data names no kinds of processes")));
+        } catch (IllegalArgumentException e) {
+            throw new StartException("the start data names malformed kinds of processes: " + e.getMessage(), e);
+        }
     }
 
     /** The start data. */
@@ -128,7 +133,7 @@ public final class CoreChild {
     }
 
     /** The table of messages; the role adds its rows before {@link #open}. */
-    public Dispatcher<ProcessType> dispatcher() {
+    public Dispatcher dispatcher() {
         return dispatcher;
     }
 
@@ -165,10 +170,10 @@ public final class CoreChild {
         if (!Processes.hasNoNewPrivileges()) {
             throw new StartException("failed to set no_new_privs");
         }
-        ProcessEntry entry = table.add(mainPid(), ProcessType.MAIN, "", Optional.empty());
+        ProcessEntry entry = table.add(mainPid(), "main", "", Optional.empty());
         entry.ready();
         LiveLine.watch(loop, live, () -> end.accept(1));
-        dispatcher.answers(rpc, EnumSet.of(ProcessType.MAIN, ProcessType.CONTROLLER, ProcessType.ROUTER));
+        dispatcher.answers(rpc);
         Port.open(loop, read, buffer, Port.Limits.DEFAULT, dispatcher, journal);
         main.send(Header.last(MessageType.PROCESS_READY, 0, self));
     }

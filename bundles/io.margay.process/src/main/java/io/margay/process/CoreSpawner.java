@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.process;
 
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfWriter;
 import io.margay.engine.EventLoop;
 import io.margay.port.Peer;
 import io.margay.posix.Fd;
@@ -31,12 +33,12 @@ public final class CoreSpawner {
      * @param path executable of the JVM
      * @param arguments argv with argv[0]
      * @param environment of the child, {@value #INIT} apart
-     * @param init members of the start data besides {@code role}, {@code read}, {@code main}, {@code live} and the
-     *     names of {@code fds}: strings, integers, booleans, {@code int[]}, lists and maps of them
+     * @param init members of the start data besides {@code role}, {@code kinds}, {@code read}, {@code main},
+     *     {@code live} and the names of {@code fds}
      * @param fds further descriptors by their name in the start data; they stay the caller's
      */
     public record Plan(ProcessType type, String path, List<String> arguments, Map<String, String> environment,
-                       Map<String, ?> init, Map<String, Fd> fds) {
+                       ConfObject init, Map<String, Fd> fds) {
     }
 
     private final EventLoop loop;
@@ -96,7 +98,7 @@ public final class CoreSpawner {
         all.put("main", up);
         all.put("live", live.childEnd());
         all.putAll(plan.fds());
-        Map<String, Object> init = new LinkedHashMap<>();
+        ConfObject.Builder init = ConfObject.builder();
         init.put("role", plan.type().word());
         SpawnSpec spec = SpawnSpec.of(plan.path(), plan.arguments());
         int number = FIRST_FD;
@@ -105,9 +107,10 @@ public final class CoreSpawner {
             spec = spec.withFd(number, entry.getValue().number());
             number++;
         }
-        init.putAll(plan.init());
+        plan.init().members().forEach(init::put);
+        init.put("kinds", table.kinds().json());
         Map<String, String> environment = new LinkedHashMap<>(plan.environment());
-        environment.put(INIT, InitJson.of(init));
+        environment.put(INIT, ConfWriter.compactText(init.build()));
         // The JVM's threads inherit the mask, so the signals wait for the child's signalfd from its first moment.
         return spec.withEnvironment(environment).withBlocked(Signals.SIGHUP, Signals.SIGINT, Signals.SIGQUIT,
             Signals.SIGTERM, Signals.SIGCHLD, Signals.SIGUSR1, Signals.SIGUSR2);

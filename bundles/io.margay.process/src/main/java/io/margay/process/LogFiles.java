@@ -99,7 +99,7 @@ public final class LogFiles {
      */
     public void announce(ProcessTable table, int self) {
         for (ProcessEntry entry : table.all()) {
-            if (entry.pid() != self && entry.type() != ProcessType.APP) {
+            if (entry.pid() != self && !entry.is("app")) {
                 table.peer(entry).ifPresent(peer -> announce(peer, self));
             }
         }

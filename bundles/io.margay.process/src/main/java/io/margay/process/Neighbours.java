@@ -58,14 +58,14 @@ public final class Neighbours {
      */
     public void newPort(Message message) {
         NewPort record = NewPort.decode(message);
-        ProcessType type = ProcessType.of(record.processType())
+        ProcessType type = table.kinds().find(record.processType())
             .orElseThrow(() -> new PayloadException("new_port: unknown process type " + record.processType()));
         if (record.pid() <= 0) {
             throw new PayloadException("new_port: invalid pid " + record.pid());
         }
         ProcessEntry entry = table.find(record.pid())
             .orElseGet(() -> table.add(record.pid(), type, "", Optional.empty()));
-        if (entry.type() != type) {
+        if (!entry.type().equals(type)) {
             throw new PayloadException("new_port: process " + record.pid() + " is no " + type.word());
         }
         if (entry.state() != ProcessState.READY) {

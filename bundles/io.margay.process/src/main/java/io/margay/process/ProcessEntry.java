@@ -46,6 +46,11 @@ public final class ProcessEntry {
         return type;
     }
 
+    /** Whether it is of the kind of this name. */
+    public boolean is(String kind) {
+        return type.is(kind);
+    }
+
     /** The name for logs, like {@code router} or {@code "blog" prototype}. */
     public String name() {
         return type.name(application);

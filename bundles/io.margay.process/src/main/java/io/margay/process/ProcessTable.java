@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.process;
 
+import io.margay.port.MessageType;
 import io.margay.port.Peer;
 import io.margay.port.RoleLookup;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,14 +14,24 @@ import java.util.Optional;
  * The known processes by global pid and their ports by (pid, id), {@code spec/processes.md §19}. Used on the loop's
  * thread only, which replaces the mutexes and reference counts of Unit.
  */
-public final class ProcessTable implements RoleLookup<ProcessType> {
+public final class ProcessTable implements RoleLookup {
 
     private final Map<Integer, ProcessEntry> processes = new LinkedHashMap<>();
-    private final Map<ProcessType, PortRef> newest = new EnumMap<>(ProcessType.class);
+    private final Map<ProcessType, PortRef> newest = new HashMap<>();
+    private final ProcessKinds kinds;
+    private final String self;
     private final Journal journal;
 
-    /** An empty table. */
-    public ProcessTable(Journal journal) {
+    /**
+     * An empty table.
+     *
+     * @param kinds all kinds of processes
+     * @param self name of the own kind
+     * @param journal takes what goes wrong
+     */
+    public ProcessTable(ProcessKinds kinds, String self, Journal journal) {
+        this.kinds = kinds;
+        this.self = self;
         this.journal = journal;
     }
 
@@ -43,6 +54,20 @@ public final class ProcessTable implements RoleLookup<ProcessType> {
         return entry;
     }
 
+    /** The kinds of processes. */
+    public ProcessKinds kinds() {
+        return kinds;
+    }
+
+    /**
+     * Registers a process by the name of its kind.
+     *
+     * @throws IllegalStateException when the pid is registered, or the kind is none
+     */
+    public ProcessEntry add(int pid, String kind, String application, Optional<ProcessEntry> parent) {
+        return add(pid, kinds.get(kind), application, parent);
+    }
+
     /** A process by its global pid. */
     public Optional<ProcessEntry> find(int pid) {
         return Optional.ofNullable(processes.get(pid));
@@ -58,9 +83,9 @@ public final class ProcessTable implements RoleLookup<ProcessType> {
         return List.copyOf(processes.values());
     }
 
-    /** All processes of a type, oldest first. */
-    public List<ProcessEntry> all(ProcessType type) {
-        return processes.values().stream().filter(entry -> entry.type() == type).toList();
+    /** All processes of a kind, oldest first. */
+    public List<ProcessEntry> all(String kind) {
+        return processes.values().stream().filter(entry -> entry.is(kind)).toList();
     }
 
     /** Number of processes. */
@@ -96,14 +121,14 @@ public final class ProcessTable implements RoleLookup<ProcessType> {
         return find(pid).flatMap(entry -> entry.port(id));
     }
 
-    /** The newest port of a type; empty when that one is gone, even if older ones exist. */
-    public Optional<PortRef> port(ProcessType type) {
-        return Optional.ofNullable(newest.get(type));
+    /** The newest port of a kind; empty when that one is gone, even if older ones exist. */
+    public Optional<PortRef> port(String kind) {
+        return kinds.find(kind).map(newest::get);
     }
 
-    /** The writing end of the newest port of a type. */
-    public Optional<Peer> peer(ProcessType type) {
-        return port(type).flatMap(PortRef::peer);
+    /** The writing end of the newest port of a kind. */
+    public Optional<Peer> peer(String kind) {
+        return port(kind).flatMap(PortRef::peer);
     }
 
     /** The writing end of a process, that of its oldest port. */
@@ -120,12 +145,18 @@ public final class ProcessTable implements RoleLookup<ProcessType> {
     }
 
     @Override
-    public Optional<ProcessType> role(int pid) {
-        return find(pid).map(ProcessEntry::type);
+    public boolean known(int pid) {
+        return processes.containsKey(pid);
     }
 
     @Override
-    public boolean present(ProcessType role) {
-        return processes.values().stream().anyMatch(entry -> entry.type() == role);
+    public boolean maySend(int pid, int type) {
+        ProcessEntry entry = processes.get(pid);
+        return entry != null && entry.type().maySend(self, MessageType.name(type));
+    }
+
+    @Override
+    public boolean present(int type) {
+        return processes.values().stream().anyMatch(entry -> entry.type().maySend(self, MessageType.name(type)));
     }
 }

@@ -1,63 +1,165 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.process;
 
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfParser;
+import io.margay.conf.ConfString;
+import io.margay.conf.ConfSyntaxException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * The kinds of processes; the ordinal is the number on the wire and the index of the matrices
- * ({@code spec/processes.md §1}).
+ * What a kind of process is, as data ({@code spec/processes.md §1, §2}). It stands in a JSON file of the bundle of its
+ * {@link ProcessKind}; main reads all of them once, and tells them to its children.
+ *
+ * @param number on the wire, 0 to 255
+ * @param word the name of the kind
+ * @param pattern its name in logs and titles, with {@code %s} where an application's name belongs
+ * @param restartable whether main starts it again when it has died
+ * @param feature the feature file of its framework; empty for a process that is no JVM of ours
+ * @param ports the kinds whose ports it gets
+ * @param deaths the kinds of whose deaths it is told
+ * @param knownTo further kinds that get its port and are told of its death, though they do not name it
+ * @param sends names of the messages that it may send, by the kind of the receiver; {@code *} is every kind
+ * @param extensions the kinds of extension bundles that it needs
  */
-public enum ProcessType {
-
-    /** The privileged helper. */
-    MAIN("main", false),
-    /** Finds the language modules, then ends. */
-    DISCOVERY("discovery", false),
-    /** The control API. */
-    CONTROLLER("controller", true),
-    /** Listeners, HTTP and application scheduling. */
-    ROUTER("router", true),
-    /** One for each application: loads the language and forks workers. */
-    PROTOTYPE("prototype", false),
-    /** Runs application code. */
-    APP("app", false);
+public record ProcessType(int number, String word, String pattern, boolean restartable, Optional<String> feature,
+                          Set<String> ports, Set<String> deaths, Set<String> knownTo, Map<String, Set<String>> sends,
+                          Set<String> extensions) {
 
     /** A title is cut behind this many bytes. */
     public static final int MAX_TITLE = 2047;
 
-    private final String word;
-    private final boolean restartable;
+    private static final int MAX_NUMBER = 255;
+    /** Stands for every kind among the receivers of {@link #sends}. */
+    static final String EVERY = "*";
+    private static final Set<String> MEMBERS = Set.of("name", "number", "title", "restart", "feature", "ports",
+        "deaths", "knownTo", "sends", "extensions");
 
-    ProcessType(String word, boolean restartable) {
-        this.word = word;
-        this.restartable = restartable;
+    /** Copies and checks. */
+    public ProcessType {
+        if (!word.matches("[a-z][a-z0-9.-]{0,63}")) {
+            throw new IllegalArgumentException("\"" + word + "\" is no name of a kind of process");
+        }
+        if (number < 0 || number > MAX_NUMBER) {
+            throw new IllegalArgumentException("the number of \"" + word + "\" must be 0 to " + MAX_NUMBER);
+        }
+        ports = Set.copyOf(ports);
+        deaths = Set.copyOf(deaths);
+        knownTo = Set.copyOf(knownTo);
+        extensions = Set.copyOf(extensions);
+        Map<String, Set<String>> copy = new LinkedHashMap<>();
+        sends.forEach((receiver, types) -> copy.put(receiver, Set.copyOf(types)));
+        sends = Map.copyOf(copy);
     }
 
-    /** The type of a number on the wire; empty when there is none. */
-    public static Optional<ProcessType> of(int number) {
-        return number >= 0 && number < values().length ? Optional.of(values()[number]) : Optional.empty();
+    /**
+     * Reads the file of a bundle.
+     *
+     * @param owner a class of the bundle
+     * @param resource absolute name of the file
+     * @throws IllegalStateException when it is not there or not of the form
+     */
+    public static ProcessType read(Class<?> owner, String resource) {
+        try (InputStream in = owner.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException(resource + " is missing beside " + owner.getName());
+            }
+            return parse(in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalStateException(resource + " of " + owner.getName() + ": " + e.getMessage(), e);
+        }
     }
 
-    /** The number on the wire. */
-    public int number() {
-        return ordinal();
+    /**
+     * Reads the text of such a file.
+     *
+     * @throws IllegalArgumentException when it is not of the form
+     */
+    public static ProcessType parse(byte[] json) {
+        try {
+            return of(ConfParser.parse(json));
+        } catch (ConfSyntaxException e) {
+            throw new IllegalArgumentException("malformed: " + e.getMessage(), e);
+        }
     }
 
-    /** The word that names the type in logs. */
-    public String word() {
-        return word;
+    static ProcessType of(Conf value) {
+        if (!(value instanceof ConfObject json)) {
+            throw new IllegalArgumentException("a kind of process is an object");
+        }
+        json.members().keySet().stream().filter(name -> !MEMBERS.contains(name)).findFirst().ifPresent(name -> {
+            throw new IllegalArgumentException("a kind of process has no \"" + name + "\"");
+        });
+        String word = json.string("name").orElseThrow(() -> new IllegalArgumentException("it has no name"));
+        Map<String, Set<String>> sends = new LinkedHashMap<>();
+        json.object("sends").orElse(ConfObject.EMPTY).members().forEach((receiver, types) ->
+            sends.put(receiver, words(types instanceof ConfArray list ? list : ConfArray.EMPTY)));
+        return new ProcessType((int) json.integer("number", -1), word, json.string("title").orElse(word),
+            json.bool("restart", false), json.string("feature"), words(json, "ports"), words(json, "deaths"),
+            words(json, "knownTo"), sends, words(json, "extensions"));
     }
 
-    /** Whether main starts it again when it has died. */
-    public boolean restartable() {
-        return restartable;
+    private static Set<String> words(ConfObject json, String name) {
+        return words(json.array(name).orElse(ConfArray.EMPTY));
+    }
+
+    private static Set<String> words(ConfArray list) {
+        Set<String> words = new LinkedHashSet<>();
+        for (Conf element : list.elements()) {
+            if (!(element instanceof ConfString text)) {
+                throw new IllegalArgumentException("a list of names holds something else");
+            }
+            words.add(text.value());
+        }
+        return words;
+    }
+
+    ConfObject json() {
+        ConfObject.Builder sent = ConfObject.builder();
+        sends.forEach((receiver, types) -> sent.put(receiver, list(types)));
+        ConfObject.Builder json = ConfObject.builder().put("name", word).put("number", number).put("title", pattern)
+            .put("restart", restartable).put("ports", list(ports)).put("deaths", list(deaths))
+            .put("knownTo", list(knownTo)).put("sends", sent.build()).put("extensions", list(extensions));
+        feature.ifPresent(name -> json.put("feature", name));
+        return json.build();
+    }
+
+    private static ConfArray list(Set<String> words) {
+        return new ConfArray(words.stream().sorted().map(text -> (Conf) new ConfString(text)).toList());
+    }
+
+    /** Whether it is the kind of this name. */
+    public boolean is(String name) {
+        return word.equals(name);
     }
 
     /** Whether it serves an application. */
     public boolean ofApplication() {
-        return this == PROTOTYPE || this == APP;
+        return pattern.contains("%s");
+    }
+
+    /** Whether a process of this kind may send a message of that name to one of another kind. */
+    public boolean maySend(String receiver, String message) {
+        return sends.getOrDefault(receiver, Set.of()).contains(message)
+            || sends.getOrDefault(EVERY, Set.of()).contains(message);
+    }
+
+    /** The messages that it may send to every kind. */
+    Set<String> sendsToAll() {
+        return sends.getOrDefault(EVERY, Set.of());
     }
 
     /**
@@ -66,11 +168,7 @@ public enum ProcessType {
      * @param application the application's name; ignored for core processes
      */
     public String name(String application) {
-        return switch (this) {
-            case PROTOTYPE -> "\"" + application + "\" prototype";
-            case APP -> "\"" + application + "\" application";
-            default -> word;
-        };
+        return pattern.replace("%s", application);
     }
 
     /**
@@ -103,5 +201,10 @@ public enum ProcessType {
             end = title.offsetByCodePoints(end, -1);
         }
         return title.substring(0, end);
+    }
+
+    @Override
+    public String toString() {
+        return word;
     }
 }

@@ -101,7 +101,7 @@ public final class QuitSequence {
     public void processGone() {
         if (exiting() && table.all().stream().allMatch(entry -> entry.pid() == self)) {
             finish();
-        } else if (phase == Phase.GRACEFUL && table.all(ProcessType.ROUTER).isEmpty()) {
+        } else if (phase == Phase.GRACEFUL && table.all("router").isEmpty()) {
             // Whatever requests there were have their answers; what is left has nothing to do.
             fast();
         }

@@ -33,6 +33,9 @@ public final class Rehearsal {
     private static final byte[] CONF =
         "{\"listeners\": {}, \"routes\": [], \"n\": 1.5}".getBytes(StandardCharsets.US_ASCII);
 
+    private static final String MAIN = "main";
+    private static final ProcessKinds KINDS = ProcessKinds.parse("[{\"name\":\"main\",\"number\":0}]");
+
     private Rehearsal() {
     }
 
@@ -53,11 +56,11 @@ public final class Rehearsal {
     private static void send(EventLoop loop, Fd[] pair, byte[] compact, Journal journal,
             CompletableFuture<byte[]> received) {
         int self = Processes.pid();
-        ProcessTable table = new ProcessTable(journal);
-        ProcessEntry entry = table.add(self, ProcessType.MAIN, "", Optional.empty());
+        ProcessTable table = new ProcessTable(KINDS, MAIN, journal);
+        ProcessEntry entry = table.add(self, MAIN, "", Optional.empty());
         entry.ready();
         Rpc rpc = new Rpc(loop, Rpc.OWNER_MAIN, journal);
-        Dispatcher<ProcessType> dispatcher = new Dispatcher<>(table, journal);
+        Dispatcher dispatcher = new Dispatcher(table, journal);
         Peer peer = new Peer(loop, pair[1], journal, (gone, reason) -> { });
         table.addPort(entry, 0, Optional.of(peer));
         new Announcer(self, table, journal).announce(entry);

@@ -2,7 +2,7 @@
 package io.margay.process;
 
 import io.margay.engine.EventLoop;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -19,7 +19,7 @@ public final class Restarter {
     private final LongSupplier clock;
     private final BooleanSupplier exiting;
     private final Journal journal;
-    private final Map<ProcessType, Managed> types = new EnumMap<>(ProcessType.class);
+    private final Map<String, Managed> types = new HashMap<>();
 
     /**
      * Restarts on a loop.
@@ -42,7 +42,7 @@ public final class Restarter {
      * @param type the type
      * @param starter starts one process, or throws with the reason
      */
-    public Restarter manage(ProcessType type, Runnable starter) {
+    public Restarter manage(String type, Runnable starter) {
         types.put(type, new Managed(starter, new Backoff(clock)));
         return this;
     }
@@ -52,7 +52,7 @@ public final class Restarter {
      *
      * @throws RuntimeException that the starter threw; the first start of the server must not be tried again
      */
-    public void first(ProcessType type) {
+    public void first(String type) {
         Managed managed = types.get(type);
         managed.starter().run();
         managed.backoff().started();
@@ -60,23 +60,23 @@ public final class Restarter {
 
     /** A process has died; types that are not managed are ignored. */
     public void died(ProcessEntry entry) {
-        Managed managed = types.get(entry.type());
+        Managed managed = types.get(entry.type().word());
         if (managed != null) {
-            again(entry.type(), managed);
+            again(entry.type().word(), managed);
         }
     }
 
-    private void again(ProcessType type, Managed managed) {
+    private void again(String type, Managed managed) {
         long delay = managed.backoff().died();
         if (delay == 0) {
             start(type, managed);
         } else {
-            journal.warn(type.word() + " is started again in " + delay + " ms");
+            journal.warn(type + " is started again in " + delay + " ms");
             loop.schedule(delay, () -> start(type, managed));
         }
     }
 
-    private void start(ProcessType type, Managed managed) {
+    private void start(String type, Managed managed) {
         if (exiting.getAsBoolean()) {
             return;
         }
@@ -84,7 +84,7 @@ public final class Restarter {
             managed.starter().run();
             managed.backoff().started();
         } catch (RuntimeException e) {
-            journal.alert("failed to restart " + type.word() + ": " + e.getMessage());
+            journal.alert("failed to restart " + type + ": " + e.getMessage());
             again(type, managed);
         }
     }

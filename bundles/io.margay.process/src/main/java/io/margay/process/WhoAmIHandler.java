@@ -23,6 +23,8 @@ public final class WhoAmIHandler {
     /** Workers that one prototype may have; a hostile one cannot fill main's memory. */
     public static final int MAX_CHILDREN = 4096;
 
+    private static final String PROTOTYPE = "prototype";
+
     private final EventLoop loop;
     private final int self;
     private final ProcessTable table;
@@ -82,7 +84,7 @@ public final class WhoAmIHandler {
     private void prototype(Message message) {
         WhoAmI.decode(message);
         int pid = message.senderPid();
-        ProcessEntry entry = table.find(pid).filter(known -> known.type() == ProcessType.PROTOTYPE)
+        ProcessEntry entry = table.find(pid).filter(known -> known.is(PROTOTYPE))
             .orElseThrow(() -> new PayloadException("whoami: process " + pid + " sent no port"));
         table.peer(entry).ifPresent(peer -> reply(message, peer));
     }
@@ -90,7 +92,7 @@ public final class WhoAmIHandler {
     private void worker(Message message, Peer peer) {
         WhoAmI request = WhoAmI.decode(message);
         int pid = message.senderPid();
-        ProcessEntry parent = table.find(request.pid()).filter(entry -> entry.type() == ProcessType.PROTOTYPE)
+        ProcessEntry parent = table.find(request.pid()).filter(entry -> entry.is(PROTOTYPE))
             .orElseThrow(() -> new PayloadException("whoami: parent process " + request.pid() + " not found"));
         if (parentOf.applyAsInt(pid) != parent.pid()) {
             throw new PayloadException("whoami: process " + pid + " is not a child of process " + parent.pid());
@@ -101,7 +103,7 @@ public final class WhoAmIHandler {
         if (parent.children().size() >= MAX_CHILDREN) {
             throw new PayloadException("whoami: process " + parent.pid() + " has too many children");
         }
-        ProcessEntry entry = table.add(pid, ProcessType.APP, parent.application(), Optional.of(parent))
+        ProcessEntry entry = table.add(pid, "app", parent.application(), Optional.of(parent))
             .stream(message.stream());
         entry.created();
         table.addPort(entry, 0, Optional.of(peer));

@@ -14,22 +14,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AnnouncerTest {
 
     static Stream<Arguments> pairs() {
-        ProcessType[] types = ProcessType.values();
-        return Stream.of(types).skip(1).flatMap(a -> Stream.of(types).skip(1).map(b -> Arguments.of(a, b)));
+        List<ProcessType> types = Kinds.stock().all();
+        return types.stream().skip(1).flatMap(a -> types.stream().skip(1).map(b -> Arguments.of(a, b)));
     }
 
     @ParameterizedTest(name = "{0} meets {1}")
     @MethodSource("pairs")
     void announcementsFollowTheSendMatrix(ProcessType freshType, ProcessType otherType) {
         try (Mates mates = new Mates()) {
-            mates.add(20, otherType);
-            ProcessEntry fresh = mates.add(10, freshType).stream(99);
+            mates.add(20, otherType.word());
+            ProcessEntry fresh = mates.add(10, freshType.word()).stream(99);
             new Announcer(Mates.SELF, mates.table, mates.lines).announce(fresh);
-            String fds = freshType == ProcessType.APP ? "" : " fds 1";
-            String otherFds = otherType == ProcessType.APP ? "" : " fds 1";
-            assertEquals(Matrices.SEND.cell(otherType, freshType)
+            String fds = freshType.is("app") ? "" : " fds 1";
+            String otherFds = otherType.is("app") ? "" : " fds 1";
+            assertEquals(ProcessKinds.announced(otherType, freshType)
                 ? List.of("new 10.0 type " + freshType.number() + " stream 99" + fds) : List.of(), mates.inbox(20));
-            assertEquals(Matrices.SEND.cell(freshType, otherType)
+            assertEquals(ProcessKinds.announced(freshType, otherType)
                 ? List.of("new 20.0 type " + otherType.number() + otherFds) : List.of(), mates.inbox(10));
             assertEquals(List.of(), mates.lines.all);
         }
@@ -39,10 +39,10 @@ class AnnouncerTest {
     @MethodSource("pairs")
     void deathsFollowTheRemoveMatrix(ProcessType deadType, ProcessType otherType) {
         try (Mates mates = new Mates()) {
-            mates.add(20, otherType);
-            ProcessEntry dead = mates.add(10, deadType);
+            mates.add(20, otherType.word());
+            ProcessEntry dead = mates.add(10, deadType.word());
             new Announcer(Mates.SELF, mates.table, mates.lines).remove(dead, 7);
-            assertEquals(Matrices.REMOVE_NOTIFY.cell(deadType, otherType) ? List.of("remove 10 stream 7") : List.of(),
+            assertEquals(ProcessKinds.told(otherType, deadType) ? List.of("remove 10 stream 7") : List.of(),
                 mates.inbox(20));
             assertEquals(List.of(), mates.inbox(10));
         }
@@ -51,9 +51,9 @@ class AnnouncerTest {
     @Test
     void onlyReadyProcessesAreTold() {
         try (Mates mates = new Mates()) {
-            mates.add(20, ProcessType.CONTROLLER, ProcessState.CREATED, mates.main);
-            mates.add(21, ProcessType.CONTROLLER);
-            ProcessEntry router = mates.add(10, ProcessType.ROUTER);
+            mates.add(20, "controller", ProcessState.CREATED, mates.main);
+            mates.add(21, "controller");
+            ProcessEntry router = mates.add(10, "router");
             new Announcer(Mates.SELF, mates.table, mates.lines).announce(router);
             List<List<String>> inboxes = new ArrayList<>();
             for (int pid : new int[] {20, 21, 10}) {

@@ -16,7 +16,6 @@ import io.margay.posix.Processes;
 import io.margay.posix.Sockets;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.EnumSet;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -37,14 +36,22 @@ class CoreChildTest {
         real.close();
     }
 
+    /** Start data with the kinds of processes, if it is an object with members. */
     private CoreChild child(String init) {
-        return new CoreChild(init, ProcessType.ROUTER, real.loop(), Rpc.OWNER_ROUTER, real.lines);
+        String kinds = ",\"kinds\":" + Kinds.json() + "}";
+        boolean plain = init.endsWith("}") && init.length() > 2 && !init.contains("kinds");
+        return raw(plain ? init.substring(0, init.length() - 1) + kinds : init);
+    }
+
+    private CoreChild raw(String init) {
+        return new CoreChild(init, "router", real.loop(), Rpc.OWNER_ROUTER, real.lines);
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '!', quoteCharacter = '^', value = {
         "{!the start data of the router is malformed: ", "[]!the start data of the router is malformed: ",
-        "{}!the start data names no port", "{\"read\":\"5\"}!the start data names no port"})
+        "{}!the start data names no kinds of processes", "{\"kinds\":[1]}!the start data names malformed kinds",
+        "{\"p\":1}!the start data names no port", "{\"read\":\"5\"}!the start data names no port"})
     void wrongStartDataEndsTheStart(String init, String text) {
         String message = assertThrows(StartException.class, () -> child(init)).getMessage();
         assertTrue(message.startsWith(text), message);
@@ -59,7 +66,7 @@ class CoreChildTest {
         // This process plays main: that is whose pid the kernel tells.
         CoreChild child = child("{\"pid\":" + Processes.pid() + ",\"read\":" + read[0].release() + ",\"main\":"
             + main[0].release() + ",\"live\":" + live[0].release() + "}");
-        child.dispatcher().on(MessageType.QUIT, EnumSet.of(ProcessType.MAIN), message ->
+        child.dispatcher().on(MessageType.QUIT, message ->
             real.event("quit " + message.senderPid()));
         real.call(() -> {
             // The flag is the thread's own.
@@ -74,7 +81,7 @@ class CoreChildTest {
             Header header = Header.decode(memory.asByteBuffer());
             assertEquals("PROCESS_READY " + Processes.pid(), MessageType.name(header.type()) + " " + header.pid());
         }
-        assertEquals(ProcessType.MAIN, real.call(() -> child.table().role(Processes.pid()).orElseThrow()));
+        assertTrue(real.call(() -> child.table().find(Processes.pid()).orElseThrow().is("main")));
         real.call(() -> {
             Peer way = new Peer(real.loop(), read[1], real.lines, (gone, reason) -> { });
             way.send(Header.last(MessageType.QUIT, 0, 1));

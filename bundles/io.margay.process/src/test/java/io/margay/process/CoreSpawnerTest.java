@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfNumber;
+import io.margay.conf.ConfObject;
 import io.margay.port.Dispatcher;
 import io.margay.port.MessageType;
 import io.margay.port.ReceiveBuffer;
@@ -13,7 +16,6 @@ import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.Processes;
 import java.nio.charset.StandardCharsets;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +47,7 @@ class CoreSpawnerTest {
 
     private final RealLoop real = new RealLoop();
     private final int self = Processes.pid();
-    private final ProcessTable table = new ProcessTable(real.lines);
+    private final ProcessTable table = new ProcessTable(Kinds.stock(), "main", real.lines);
     private final LiveLine live = new LiveLine();
     private final Quitter quitter = new Quitter(self, table);
     private final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
@@ -56,12 +58,12 @@ class CoreSpawnerTest {
 
     @BeforeEach
     void prepare() {
-        main = table.add(self, ProcessType.MAIN, "", Optional.empty());
+        main = table.add(self, "main", "", Optional.empty());
         Announcer announcer = new Announcer(self, table, real.lines);
         reaper = new Reaper(real.loop(), self, table, announcer, quitter, Reaper.Calls.kernel(real.loop()), real.lines)
             .whenRestartable(dead -> real.event("dead " + dead.name()));
-        Dispatcher<ProcessType> dispatcher = new Dispatcher<>(table, real.lines)
-            .on(MessageType.PROCESS_READY, EnumSet.of(ProcessType.ROUTER), message -> {
+        Dispatcher dispatcher = new Dispatcher(table, real.lines)
+            .on(MessageType.PROCESS_READY, message -> {
                 ProcessEntry entry = table.find(message.senderPid()).orElseThrow();
                 entry.ready();
                 announcer.announce(entry);
@@ -88,9 +90,10 @@ class CoreSpawnerTest {
             Files.writeAll(content.number(), "extra".getBytes(StandardCharsets.US_ASCII));
             try (Fd fresh = Files.open("/proc/self/fd/" + content.number(), Files.O_RDONLY, 0)) {
                 assertTrue(extra.isOpen());
-                CoreSpawner.Plan plan = new CoreSpawner.Plan(ProcessType.ROUTER, "/usr/bin/python3",
+                CoreSpawner.Plan plan = new CoreSpawner.Plan(Kinds.stock().get("router"), "/usr/bin/python3",
                     List.of("python3", "-c", CHILD + end), Map.of("PATH", "/usr/bin"),
-                    Map.of("groups", new int[] {1, 2}, "user", "no\"body"), Map.of("extra", fresh));
+                    ConfObject.builder().put("groups", new ConfArray(List.of(new ConfNumber("1"), new ConfNumber("2"))))
+                        .put("user", "no\"body").build(), Map.of("extra", fresh));
                 return real.call(() -> spawner.spawn(plan));
             }
         }
@@ -138,8 +141,8 @@ class CoreSpawnerTest {
 
     @Test
     void aFailedStartLeavesNothingBehind() throws InterruptedException {
-        CoreSpawner.Plan plan = new CoreSpawner.Plan(ProcessType.ROUTER, "/nonexistent/java", List.of("java"), Map.of(),
-            Map.of(), Map.of());
+        CoreSpawner.Plan plan = new CoreSpawner.Plan(Kinds.stock().get("router"), "/nonexistent/java", List.of("java"),
+            Map.of(), ConfObject.EMPTY, Map.of());
         int before = Processes.openDescriptors().length;
         RuntimeException failure = assertThrows(RuntimeException.class, () -> {
             try {
@@ -152,7 +155,7 @@ class CoreSpawnerTest {
         assertEquals("closed by the peer", ends.poll(20, TimeUnit.SECONDS));
         assertEquals(0, (int) real.call(uplinks::size));
         assertEquals(before, Processes.openDescriptors().length);
-        assertFalse(table.present(ProcessType.ROUTER));
+        assertEquals(List.of(), table.all("router"));
     }
 
     @Test

@@ -109,9 +109,9 @@ class FilesTest {
         LogFiles logs = new LogFiles(mates.lines, stderr.number());
         logs.add(directory.resolve("unit.log").toString());
         logs.open();
-        mates.add(10, ProcessType.ROUTER);
-        ProcessEntry prototype = mates.add(11, ProcessType.PROTOTYPE);
-        mates.add(12, ProcessType.APP, ProcessState.READY, prototype);
+        mates.add(10, "router");
+        ProcessEntry prototype = mates.add(11, "prototype");
+        mates.add(12, "app", ProcessState.READY, prototype);
         logs.announce(mates.table, Mates.SELF);
         assertEquals(List.of("CHANGE_FILE fds 1"), mates.inbox(10));
         assertEquals(List.of("CHANGE_FILE fds 1"), mates.inbox(11));

@@ -28,11 +28,12 @@ final class Mates implements AutoCloseable {
 
     final ManualLoop loop = new ManualLoop();
     final Lines lines = new Lines();
-    final ProcessTable table = new ProcessTable(lines);
-    final ProcessEntry main = table.add(SELF, ProcessType.MAIN, "", Optional.empty());
+    final ProcessTable table = new ProcessTable(Kinds.stock(), "main", lines);
+    final ProcessEntry main = table.add(SELF, "main", "", Optional.empty());
     private final Map<Integer, Fd> ends = new HashMap<>();
 
-    ProcessEntry add(int pid, ProcessType type, ProcessState state, ProcessEntry parent) {
+    ProcessEntry add(int pid, String kind, ProcessState state, ProcessEntry parent) {
+        ProcessType type = table.kinds().get(kind);
         ProcessEntry entry = table.add(pid, type, type.ofApplication() ? "blog" : "", Optional.of(parent));
         Fd[] pair = Sockets.seqpacketPair();
         ends.put(pid, pair[0]);
@@ -46,7 +47,7 @@ final class Mates implements AutoCloseable {
         return entry;
     }
 
-    ProcessEntry add(int pid, ProcessType type) {
+    ProcessEntry add(int pid, String type) {
         return add(pid, type, ProcessState.READY, main);
     }
 

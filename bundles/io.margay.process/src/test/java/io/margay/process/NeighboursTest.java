@@ -24,7 +24,7 @@ class NeighboursTest {
 
     private final ManualLoop loop = new ManualLoop();
     private final Lines lines = new Lines();
-    private final ProcessTable table = new ProcessTable(lines);
+    private final ProcessTable table = new ProcessTable(Kinds.stock(), "router", lines);
     private final Rpc rpc = new Rpc(loop, Rpc.OWNER_ROUTER, lines);
     private final List<String> events = new ArrayList<>();
     private final Neighbours neighbours = new Neighbours(loop, table, rpc, lines)

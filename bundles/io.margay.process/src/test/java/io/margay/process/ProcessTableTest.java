@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.port.MessageType;
 import io.margay.port.Peer;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,8 +26,8 @@ class ProcessTableTest {
 
     @Test
     void processesAreFoundByPidAndLinked() {
-        ProcessEntry prototype = mates.add(10, ProcessType.PROTOTYPE);
-        ProcessEntry worker = mates.add(11, ProcessType.APP, ProcessState.READY, prototype).isolatedPid(2);
+        ProcessEntry prototype = mates.add(10, "prototype");
+        ProcessEntry worker = mates.add(11, "app", ProcessState.READY, prototype).isolatedPid(2);
         assertEquals(Optional.of(worker), table.find(11));
         assertEquals(Optional.empty(), table.find(12));
         assertEquals(List.of(worker), prototype.children());
@@ -34,10 +35,13 @@ class ProcessTableTest {
         assertEquals(Optional.of(worker), table.findIsolated(prototype, 2));
         assertEquals(Optional.empty(), table.findIsolated(prototype, 3));
         assertEquals("\"blog\" application", worker.name());
-        assertEquals(Optional.of(ProcessType.APP), table.role(11));
-        assertEquals(Optional.empty(), table.role(12));
-        assertTrue(table.present(ProcessType.PROTOTYPE));
-        assertFalse(table.present(ProcessType.ROUTER));
+        assertTrue(table.known(11));
+        assertFalse(table.known(12));
+        assertTrue(table.maySend(11, MessageType.WHOAMI));
+        assertFalse(table.maySend(11, MessageType.SOCKET));
+        assertFalse(table.maySend(12, MessageType.WHOAMI));
+        assertTrue(table.present(MessageType.PROCESS_CREATED));
+        assertFalse(table.present(MessageType.SOCKET));
         table.remove(worker);
         table.remove(worker);
         assertEquals(List.of(), prototype.children());
@@ -46,27 +50,27 @@ class ProcessTableTest {
 
     @Test
     void aPidIsRegisteredOnce() {
-        mates.add(10, ProcessType.ROUTER);
-        assertThrows(IllegalStateException.class, () -> mates.add(10, ProcessType.APP));
-        assertThrows(IllegalStateException.class, () -> table.add(0, ProcessType.APP, "", Optional.empty()));
+        mates.add(10, "router");
+        assertThrows(IllegalStateException.class, () -> mates.add(10, "app"));
+        assertThrows(IllegalStateException.class, () -> table.add(0, "app", "", Optional.empty()));
     }
 
     @Test
     void thePortOfATypeIsTheNewestAndGoesWithIt() {
-        ProcessEntry old = mates.add(10, ProcessType.ROUTER);
-        ProcessEntry fresh = mates.add(11, ProcessType.ROUTER);
-        assertEquals(11, table.port(ProcessType.ROUTER).orElseThrow().pid());
+        ProcessEntry old = mates.add(10, "router");
+        ProcessEntry fresh = mates.add(11, "router");
+        assertEquals(11, table.port("router").orElseThrow().pid());
         table.remove(old);
-        assertEquals(11, table.port(ProcessType.ROUTER).orElseThrow().pid());
-        Peer peer = table.peer(ProcessType.ROUTER).orElseThrow();
+        assertEquals(11, table.port("router").orElseThrow().pid());
+        Peer peer = table.peer("router").orElseThrow();
         table.remove(fresh);
-        assertEquals(Optional.empty(), table.port(ProcessType.ROUTER));
+        assertEquals(Optional.empty(), table.port("router"));
         assertFalse(peer.isOpen());
     }
 
     @Test
     void aPortWithTheSameNumberReplacesTheOld() {
-        ProcessEntry router = mates.add(10, ProcessType.ROUTER);
+        ProcessEntry router = mates.add(10, "router");
         Peer old = table.peer(router).orElseThrow();
         table.addPort(router, 0, Optional.empty());
         assertFalse(old.isOpen());
@@ -75,12 +79,12 @@ class ProcessTableTest {
         table.addPort(router, 3, Optional.empty());
         assertEquals(3, table.port(10, 3).orElseThrow().id());
         assertEquals(Optional.empty(), table.port(10, 4));
-        assertEquals(3, table.port(ProcessType.ROUTER).orElseThrow().id());
+        assertEquals(3, table.port("router").orElseThrow().id());
     }
 
     @Test
     void illegalTransitionsAreLoggedAndIgnored() {
-        ProcessEntry entry = mates.add(10, ProcessType.PROTOTYPE, ProcessState.CREATING, mates.main);
+        ProcessEntry entry = mates.add(10, "prototype", ProcessState.CREATING, mates.main);
         assertTrue(entry.created());
         assertFalse(entry.created());
         assertEquals(ProcessState.CREATED, entry.state());
@@ -95,7 +99,7 @@ class ProcessTableTest {
 
     @Test
     void cleanUpsRunBackwardsAndAllOfThem() {
-        ProcessEntry entry = mates.add(10, ProcessType.PROTOTYPE);
+        ProcessEntry entry = mates.add(10, "prototype");
         List<String> done = new ArrayList<>();
         entry.onExit(() -> done.add("mounts"));
         entry.onExit(() -> {

@@ -2,6 +2,7 @@
 package io.margay.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -13,23 +14,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ProcessTypeTest {
 
+    private static final ProcessKinds KINDS = Kinds.stock();
+
     @ParameterizedTest
     @CsvSource(quoteCharacter = '\'', value = {
-        "MAIN,0,main,false,unit: main", "DISCOVERY,1,discovery,false,unit: discovery",
-        "CONTROLLER,2,controller,true,unit: controller", "ROUTER,3,router,true,unit: router",
-        "PROTOTYPE,4,prototype,false,unit: \"blog\" prototype", "APP,5,app,false,unit: \"blog\" application"})
-    void rowOfTheTable(ProcessType type, int number, String word, boolean restartable, String title) {
+        "0,main,false,main,unit: main", "1,discovery,false,,unit: discovery",
+        "2,controller,true,controller,unit: controller", "3,router,true,router,unit: router",
+        "4,prototype,false,,unit: \"blog\" prototype", "5,app,false,,unit: \"blog\" application"})
+    void rowOfTheTable(int number, String word, boolean restartable, String feature, String title) {
+        ProcessType type = KINDS.get(word);
         assertEquals(number, type.number());
-        assertEquals(Optional.of(type), ProcessType.of(number));
-        assertEquals(word, type.word());
+        assertEquals(Optional.of(type), KINDS.find(number));
         assertEquals(restartable, type.restartable());
+        assertEquals(Optional.ofNullable(feature), type.feature());
         assertEquals(title, type.title("blog"));
-    }
-
-    @Test
-    void otherNumbersAreNoType() {
-        assertEquals(Optional.empty(), ProcessType.of(-1));
-        assertEquals(Optional.empty(), ProcessType.of(6));
+        assertEquals(title.contains("blog"), type.ofApplication());
     }
 
     @Test
@@ -41,10 +40,25 @@ class ProcessTypeTest {
 
     @Test
     void longTitlesAreCutBetweenCharacters() {
-        assertEquals("unit: \"" + "x".repeat(2040), ProcessType.APP.title("x".repeat(3000)));
-        String title = ProcessType.APP.title("😀".repeat(3000));
+        ProcessType app = KINDS.get("app");
+        assertEquals("unit: \"" + "x".repeat(2040), app.title("x".repeat(3000)));
+        String title = app.title("😀".repeat(3000));
         int bytes = title.getBytes(StandardCharsets.UTF_8).length;
         assertTrue(bytes <= ProcessType.MAX_TITLE && bytes > ProcessType.MAX_TITLE - 4, "bytes: " + bytes);
         assertTrue(title.endsWith("😀"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '!', quoteCharacter = '^', value = {
+        "{!malformed: ", "[]!a kind of process is an object", "{\"number\": 7}!it has no name",
+        "{\"name\": \"a b\", \"number\": 7}!\"a b\" is no name",
+        "{\"name\": \"x\"}!the number of \"x\" must be 0 to 255",
+        "{\"name\": \"x\", \"number\": 256}!the number of \"x\" must be 0 to 255",
+        "{\"name\": \"x\", \"number\": 7, \"sned\": {}}!a kind of process has no \"sned\"",
+        "{\"name\": \"x\", \"number\": 7, \"ports\": [1]}!a list of names holds something else"})
+    void otherFormsAreRefused(String json, String reason) {
+        String text = assertThrows(IllegalArgumentException.class, () ->
+            ProcessType.parse(json.getBytes(StandardCharsets.UTF_8))).getMessage();
+        assertTrue(text.startsWith(reason), text);
     }
 }

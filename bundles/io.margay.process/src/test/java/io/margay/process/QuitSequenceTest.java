@@ -20,7 +20,7 @@ class QuitSequenceTest {
 
     @BeforeEach
     void prepare() {
-        router = mates.add(10, ProcessType.ROUTER);
+        router = mates.add(10, "router");
         quit = new QuitSequence(mates.loop, Mates.SELF, mates.table, new Quitter(Mates.SELF, mates.table),
             pid -> events.add("kill " + pid), new QuitSequence.Deadlines(300, 50, 20),
             status -> events.add("exit " + status), mates.lines);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** The map of Unit's functions in the bundle's README names what exists. */
 class ReadmeTest {
 
-    private static final Path BUNDLES = Path.of("..").toAbsolutePath().normalize();
+    private static final Path BUNDLES = Kinds.bundles();
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
     private static final Pattern CLASS = Pattern.compile(
         "(?:([a-z.]+)\\.)?([A-Z][A-Za-z]+)(?:\\.([A-Za-z_]+)(?:\\(.*\\))?)?");

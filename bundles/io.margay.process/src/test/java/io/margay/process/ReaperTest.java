@@ -68,7 +68,7 @@ class ReaperTest {
     @Test
     void theLogLinesAreThoseOfTheTable() {
         for (int pid = 10; pid < 13; pid++) {
-            mates.add(pid, ProcessType.DISCOVERY);
+            mates.add(pid, "discovery");
         }
         die(ChildExit.code(10, 3));
         die(ChildExit.signal(11, 9, false));
@@ -81,10 +81,10 @@ class ReaperTest {
 
     @Test
     void aDeadRouterIsAnnouncedAndRestarted() {
-        mates.add(10, ProcessType.ROUTER).stream(5);
-        mates.add(11, ProcessType.CONTROLLER);
-        ProcessEntry prototype = mates.add(12, ProcessType.PROTOTYPE);
-        mates.add(13, ProcessType.APP, ProcessState.CREATED, prototype);
+        mates.add(10, "router").stream(5);
+        mates.add(11, "controller");
+        ProcessEntry prototype = mates.add(12, "prototype");
+        mates.add(13, "app", ProcessState.CREATED, prototype);
         die(ChildExit.signal(10, 9, false));
         for (int pid : new int[] {11, 12, 13}) {
             assertEquals(List.of("remove 10"), mates.inbox(pid), "process " + pid);
@@ -94,8 +94,8 @@ class ReaperTest {
 
     @Test
     void aFailedStartCarriesItsStream() {
-        mates.add(10, ProcessType.ROUTER);
-        mates.add(12, ProcessType.PROTOTYPE, ProcessState.CREATED, mates.main).stream(77).onExit(
+        mates.add(10, "router");
+        mates.add(12, "prototype", ProcessState.CREATED, mates.main).stream(77).onExit(
             () -> events.add("clean"));
         die(ChildExit.code(12, 1));
         assertEquals(List.of("remove 12 stream 77"), mates.inbox(10));
@@ -104,10 +104,10 @@ class ReaperTest {
 
     @Test
     void workersOfADeadPrototypeAreToldAnnouncedAndKilled() {
-        mates.add(10, ProcessType.ROUTER);
-        ProcessEntry prototype = mates.add(12, ProcessType.PROTOTYPE);
-        ProcessEntry followedWorker = mates.add(13, ProcessType.APP, ProcessState.CREATED, prototype).stream(8);
-        mates.add(14, ProcessType.APP, ProcessState.READY, prototype).stream(9);
+        mates.add(10, "router");
+        ProcessEntry prototype = mates.add(12, "prototype");
+        ProcessEntry followedWorker = mates.add(13, "app", ProcessState.CREATED, prototype).stream(8);
+        mates.add(14, "app", ProcessState.READY, prototype).stream(9);
         reaper.follow(followedWorker);
         die(ChildExit.signal(12, 9, false));
         assertEquals(List.of("quit now"), mates.inbox(13));
@@ -123,9 +123,9 @@ class ReaperTest {
 
     @Test
     void aFollowedWorkerThatDiesIsAnnouncedOnce() {
-        mates.add(10, ProcessType.ROUTER);
-        ProcessEntry prototype = mates.add(12, ProcessType.PROTOTYPE);
-        reaper.follow(mates.add(13, ProcessType.APP, ProcessState.CREATED, prototype));
+        mates.add(10, "router");
+        ProcessEntry prototype = mates.add(12, "prototype");
+        reaper.follow(mates.add(13, "app", ProcessState.CREATED, prototype));
         reaper.removePid(remove(13, 12));
         assertEquals(4, mates.table.size(), "only the kernel's word counts");
         followed.get(13).run();
@@ -137,9 +137,9 @@ class ReaperTest {
 
     @Test
     void followingMayFailOrComeTooLate() {
-        ProcessEntry prototype = mates.add(12, ProcessType.PROTOTYPE);
-        reaper.follow(mates.add(80, ProcessType.APP, ProcessState.CREATED, prototype));
-        reaper.follow(mates.add(81, ProcessType.APP, ProcessState.CREATED, prototype));
+        ProcessEntry prototype = mates.add(12, "prototype");
+        reaper.follow(mates.add(80, "app", ProcessState.CREATED, prototype));
+        reaper.follow(mates.add(81, "app", ProcessState.CREATED, prototype));
         assertEquals(List.of(80), prototype.children().stream().map(ProcessEntry::pid).toList());
         assertEquals(1, mates.lines.all.size());
         reaper.removePid(remove(80, 12));
@@ -148,10 +148,10 @@ class ReaperTest {
 
     @Test
     void aPrototypeSpeaksOfItsOwnWorkersOnly() {
-        ProcessEntry prototype = mates.add(12, ProcessType.PROTOTYPE);
-        mates.add(13, ProcessType.APP, ProcessState.CREATED, prototype);
-        mates.add(14, ProcessType.PROTOTYPE);
-        mates.add(15, ProcessType.ROUTER);
+        ProcessEntry prototype = mates.add(12, "prototype");
+        mates.add(13, "app", ProcessState.CREATED, prototype);
+        mates.add(14, "prototype");
+        mates.add(15, "router");
         for (int victim : new int[] {13, 14, 15, Mates.SELF}) {
             assertEquals("process 14 cannot remove process " + victim,
                 assertThrows(PayloadException.class, () -> reaper.removePid(remove(victim, 14))).getMessage());
@@ -168,8 +168,8 @@ class ReaperTest {
     @Test
     void whileTheServerEndsNobodyIsToldAndNothingRestarts() {
         exiting = true;
-        mates.add(10, ProcessType.ROUTER);
-        mates.add(11, ProcessType.CONTROLLER);
+        mates.add(10, "router");
+        mates.add(11, "controller");
         die(ChildExit.code(11, 0));
         assertEquals(List.of(), mates.inbox(10));
         die(ChildExit.code(10, 0));
@@ -207,8 +207,8 @@ class ReaperTest {
 
     @Test
     void aChildThatSomebodyElseReapedIsGone() {
-        mates.add(90, ProcessType.ROUTER);
-        mates.add(91, ProcessType.CONTROLLER);
+        mates.add(90, "router");
+        mates.add(91, "controller");
         reaper.reap();
         assertEquals(List.of("alert waitpid() failed: (10: No child processes)", "notice process 90 exited with code 0",
             "alert waitpid() failed: (22: Invalid argument)"), mates.lines.all);

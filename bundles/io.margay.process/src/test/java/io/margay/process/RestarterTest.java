@@ -20,13 +20,13 @@ class RestarterTest {
 
     @BeforeEach
     void manage() {
-        restarter = new Restarter(mates.loop, () -> 0, () -> exiting, mates.lines).manage(ProcessType.ROUTER, () -> {
+        restarter = new Restarter(mates.loop, () -> 0, () -> exiting, mates.lines).manage("router", () -> {
             if (broken) {
                 throw new IllegalStateException("no memory");
             }
             starts++;
         });
-        router = mates.add(10, ProcessType.ROUTER);
+        router = mates.add(10, "router");
     }
 
     @AfterEach
@@ -36,7 +36,7 @@ class RestarterTest {
 
     @Test
     void theFirstRestartIsImmediateTheNextOnesWait() {
-        restarter.first(ProcessType.ROUTER);
+        restarter.first("router");
         restarter.died(router);
         assertEquals(2, starts);
         restarter.died(router);
@@ -50,7 +50,7 @@ class RestarterTest {
 
     @Test
     void aFailedRestartIsTriedAgainWithoutSpinning() {
-        restarter.first(ProcessType.ROUTER);
+        restarter.first("router");
         broken = true;
         restarter.died(router);
         mates.loop.advance(1_000_000);
@@ -65,18 +65,18 @@ class RestarterTest {
     @Test
     void theFirstStartFailsLoudly() {
         broken = true;
-        assertThrows(IllegalStateException.class, () -> restarter.first(ProcessType.ROUTER));
+        assertThrows(IllegalStateException.class, () -> restarter.first("router"));
         assertEquals(0, mates.loop.armed());
     }
 
     @Test
     void nothingIsStartedWhileTheServerEnds() {
-        restarter.first(ProcessType.ROUTER);
+        restarter.first("router");
         restarter.died(router);
         restarter.died(router);
         exiting = true;
         mates.loop.advance(1000);
-        restarter.died(mates.add(11, ProcessType.CONTROLLER));
+        restarter.died(mates.add(11, "controller"));
         assertEquals(2, starts);
     }
 }

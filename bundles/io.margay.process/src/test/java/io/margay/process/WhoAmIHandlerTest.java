@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class WhoAmIHandlerTest {
 
     private final Mates mates = new Mates();
-    private final ProcessEntry prototype = mates.add(12, ProcessType.PROTOTYPE);
+    private final ProcessEntry prototype = mates.add(12, "prototype");
     private final WhoAmIHandler handler = new WhoAmIHandler(mates.loop, Mates.SELF, mates.table,
         new Announcer(Mates.SELF, mates.table, mates.lines), pid -> pid < 100 ? 12 : 1, mates.lines);
     private final Fd[] control = Sockets.seqpacketPair();
@@ -64,7 +64,7 @@ class WhoAmIHandlerTest {
 
     @Test
     void aWorkerBecomesKnown() {
-        mates.add(10, ProcessType.ROUTER);
+        mates.add(10, "router");
         handler.accept(request(13, new WhoAmI(12).encode()));
         assertEquals("RPC_READY 7 13", answer());
         ProcessEntry worker = mates.table.find(13).orElseThrow();
@@ -86,7 +86,7 @@ class WhoAmIHandlerTest {
     @ParameterizedTest
     @MethodSource("refused")
     void liesAreRefused(int sender, byte[] payload, String text) {
-        mates.add(20, ProcessType.APP, ProcessState.CREATED, prototype);
+        mates.add(20, "app", ProcessState.CREATED, prototype);
         int before = mates.table.size();
         PayloadException refused = assertThrows(PayloadException.class,
             () -> handler.accept(request(sender, payload)));
@@ -123,8 +123,8 @@ class WhoAmIHandlerTest {
             """;
         int self = Processes.pid();
         try (RealLoop real = new RealLoop()) {
-            ProcessTable table = new ProcessTable(real.lines);
-            ProcessEntry main = table.add(self, ProcessType.MAIN, "", Optional.empty());
+            ProcessTable table = new ProcessTable(Kinds.stock(), "main", real.lines);
+            ProcessEntry main = table.add(self, "main", "", Optional.empty());
             WhoAmIHandler whoAmI = new WhoAmIHandler(real.loop(), self, table,
                 new Announcer(self, table, real.lines), ProcFs::parent, real.lines)
                 .whenRegistered(entry -> real.event(entry + " of " + entry.parent().orElseThrow().pid()));
@@ -143,7 +143,7 @@ class WhoAmIHandlerTest {
                 try (Fd up = uplinks.open()) {
                     int child = Processes.spawn(SpawnSpec.of("/usr/bin/python3", List.of("python3", "-c", script))
                         .withEnvironment(Map.of("PATH", "/usr/bin")).withFd(5, up.number()));
-                    table.add(child, ProcessType.PROTOTYPE, "blog", Optional.of(main));
+                    table.add(child, "prototype", "blog", Optional.of(main));
                     return child;
                 }
             });

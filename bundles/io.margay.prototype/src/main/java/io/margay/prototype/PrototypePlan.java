@@ -14,7 +14,6 @@ import io.margay.lang.LanguageMount;
 import io.margay.lang.Launch;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
-import io.margay.process.ProcessType;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +22,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Joins what the language needs with what the configuration says to one launch plan. */
-record PrototypePlan(AppSpec app, InstalledModule module, Language language, Host host, Isolation isolation,
-    int mainPid,
-                     int stream) {
+record PrototypePlan(String name, AppSpec app, InstalledModule module, Language language, Host host,
+                     Isolation isolation, int mainPid, int stream) {
 
     private record StartFacts(Map<String, Integer> descriptors, String application, String version, int mainPid,
                               int stream, boolean daemon) implements Launch.Facts {
@@ -36,7 +34,7 @@ record PrototypePlan(AppSpec app, InstalledModule module, Language language, Hos
         language.launch(app, module, description);
         Launch launch = description.build();
         launch.resources().forEach(resource -> fds.content(resource.name(), resource.content()));
-        LaunchPlan.Builder plan = LaunchPlan.builder(ProcessType.PROTOTYPE.name(app.name()))
+        LaunchPlan.Builder plan = LaunchPlan.builder(name)
             .program(launch.argv().getFirst(), launch.argv())
             .environment(launch.environment());
         boolean daemon = host.server().daemon();

@@ -27,7 +27,6 @@ import io.margay.posix.Processes;
 import io.margay.posix.Signals;
 import io.margay.posix.Sockets;
 import io.margay.process.ProcessEntry;
-import io.margay.process.ProcessType;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
@@ -68,7 +67,7 @@ final class PrototypeStart {
     }
 
     private String name() {
-        return ProcessType.PROTOTYPE.name(app.name());
+        return tools.table().kinds().get("prototype").name(app.name());
     }
 
     /**
@@ -86,7 +85,7 @@ final class PrototypeStart {
         port = new Peer(tools.loop(), pair[1], tools.journal(), (gone, reason) -> { });
         try (Fd own = pair[0]; Fd main = tools.uplinks().open(); PlanFds fds = new PlanFds()) {
             fds.port(own, main).queue(request, slots, control);
-            plan = new PrototypePlan(app, module, language, tools.host(), isolation, tools.self(), stream)
+            plan = new PrototypePlan(name(), app, module, language, tools.host(), isolation, tools.self(), stream)
                 .build(fds, notice -> Notices.log(tools.journal(), notice));
             started = tools.runner().start(plan);
         }
@@ -111,7 +110,7 @@ final class PrototypeStart {
     }
 
     private void register(int pid) {
-        ProcessEntry fresh = tools.table().add(pid, ProcessType.PROTOTYPE, app.name(),
+        ProcessEntry fresh = tools.table().add(pid, "prototype", app.name(),
             Optional.of(tools.main())).stream(stream);
         tools.table().addPort(fresh, 0, Optional.of(port));
         entry = Optional.of(fresh);

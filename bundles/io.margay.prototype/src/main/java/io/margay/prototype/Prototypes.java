@@ -21,7 +21,6 @@ import io.margay.process.Journal;
 import io.margay.process.ProcFs;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
-import io.margay.process.ProcessType;
 import io.margay.process.Reaper;
 import io.margay.process.Uplinks;
 import java.util.HashMap;
@@ -140,7 +139,7 @@ public final class Prototypes {
      */
     public boolean whoAmI(Message message) {
         int pid = message.senderPid();
-        return tools.table().find(pid).filter(entry -> entry.type() == ProcessType.PROTOTYPE)
+        return tools.table().find(pid).filter(entry -> entry.is("prototype"))
             .flatMap(tools.table()::peer)
             .map(peer -> peer.send(Header.last(MessageType.RPC_READY, message.stream(), tools.self()),
                 new WhoAmI(pid).encode()))
@@ -156,7 +155,7 @@ public final class Prototypes {
     private void ended(PrototypeStart start, String reason) {
         pending.remove(start.stream(), start);
         if (!reason.isEmpty()) {
-            tools.table().peer(ProcessType.ROUTER).ifPresent(router -> router.send(
+            tools.table().peer("router").ifPresent(router -> router.send(
                 Header.last(MessageType.RPC_ERROR, start.stream(), tools.self()), SocketError.plain(reason)));
         }
     }

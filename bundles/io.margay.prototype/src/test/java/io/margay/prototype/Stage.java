@@ -31,10 +31,10 @@ import io.margay.posix.Sockets;
 import io.margay.process.Announcer;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
-import io.margay.process.ProcessType;
 import io.margay.process.Quitter;
 import io.margay.process.Reaper;
 import io.margay.process.Uplinks;
+import io.margay.testing.Kinds;
 import io.margay.testing.Lines;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -42,7 +42,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,8 +63,8 @@ final class Stage implements AutoCloseable {
     final List<String> debug = new CopyOnWriteArrayList<>();
     final EventLoops loops = EventLoops.create("test", 1, failure -> lines.alert("loop " + failure));
     final int self = Processes.pid();
-    final ProcessTable table = new ProcessTable(lines);
-    final ProcessEntry main = table.add(self, ProcessType.MAIN, "", Optional.empty());
+    final ProcessTable table = new ProcessTable(Kinds.stock(), "main", lines);
+    final ProcessEntry main = table.add(self, "main", "", Optional.empty());
     final Uplinks uplinks;
     final Prototypes prototypes;
     private final Fd[] router = Sockets.seqpacketPair();
@@ -80,7 +79,7 @@ final class Stage implements AutoCloseable {
         Announcer announcer = new Announcer(self, table, lines);
         reaper = new Reaper(loops.loop(0), self, table, announcer, new Quitter(self, table),
             Reaper.Calls.kernel(loops.loop(0)), lines);
-        Dispatcher<ProcessType> dispatcher = new Dispatcher<>(table, lines);
+        Dispatcher dispatcher = new Dispatcher(table, lines);
         uplinks = new Uplinks(loops.loop(0), new ReceiveBuffer(), dispatcher, lines);
         Languages languages = new Languages() {
             @Override
@@ -98,14 +97,14 @@ final class Stage implements AutoCloseable {
         prototypes = new Prototypes(loops.loop(0), main, table, reaper, uplinks,
             new Runner(Path.of(System.getProperty("java.io.tmpdir"))), languages, host, lines, debug::add);
         dispatcher.onAny(MessageType.PROCESS_CREATED, prototypes::created)
-            .on(MessageType.PROCESS_READY, EnumSet.of(ProcessType.PROTOTYPE), message -> {
+            .on(MessageType.PROCESS_READY, message -> {
                 ProcessEntry entry = table.find(message.senderPid()).orElseThrow();
                 entry.ready();
                 prototypes.ready(entry);
                 announcer.announce(entry);
             });
         call(() -> {
-            ProcessEntry entry = table.add(ROUTER, ProcessType.ROUTER, "", Optional.empty());
+            ProcessEntry entry = table.add(ROUTER, "router", "", Optional.empty());
             entry.ready();
             table.addPort(entry, 0, Optional.of(new Peer(loops.loop(0), router[1], lines, (gone, reason) -> { })));
             tick();
@@ -197,11 +196,11 @@ final class Stage implements AutoCloseable {
     }
 
     Optional<ProcessEntry> prototype() {
-        return call(() -> table.all(ProcessType.PROTOTYPE).stream().findFirst());
+        return call(() -> table.all("prototype").stream().findFirst());
     }
 
     void quitPrototype() {
-        call(() -> table.peer(table.all(ProcessType.PROTOTYPE).getFirst()).orElseThrow()
+        call(() -> table.peer(table.all("prototype").getFirst()).orElseThrow()
             .send(Header.last(MessageType.QUIT, 0, self), new Quit(false, 0).encode()));
     }
 
@@ -218,7 +217,7 @@ final class Stage implements AutoCloseable {
     @Override
     public void close() {
         call(() -> {
-            for (ProcessEntry entry : table.all(ProcessType.PROTOTYPE)) {
+            for (ProcessEntry entry : table.all("prototype")) {
                 Reaper.Calls.kill(entry.pid());
             }
             return 0;

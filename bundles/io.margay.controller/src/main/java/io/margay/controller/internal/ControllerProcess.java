@@ -18,7 +18,6 @@ import io.margay.controller.Uploads;
 import io.margay.engine.EventLoop;
 import io.margay.lang.ModuleCatalogue;
 import io.margay.lang.ModuleReceiver;
-import io.margay.launcher.Launch;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -31,12 +30,11 @@ import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
 import io.margay.process.Journal;
 import io.margay.process.PortRef;
+import io.margay.process.ProcessContext;
 import io.margay.process.ProcessEntry;
-import io.margay.process.ProcessType;
 import io.margay.process.StartException;
 import io.margay.schema.Options;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,12 +47,11 @@ import org.osgi.framework.BundleContext;
  */
 final class ControllerProcess {
 
-    private static final EnumSet<ProcessType> MAIN = EnumSet.of(ProcessType.MAIN);
     private static final int MAX_POLICY = 4 << 20;
     private static final byte[] SERVING = {0};
     private static final byte[] REJECTED = {1};
 
-    private final Launch launch;
+    private final ProcessContext context;
     private final EventLoop loop;
     private final Journal journal;
     private final CoreChild child;
@@ -67,15 +64,15 @@ final class ControllerProcess {
     /**
      * Puts the controller together; nothing is received yet.
      *
-     * @param launch ends the process
+     * @param context ends the process
      * @param child the ways to and from main
      * @param bundles installs language modules
      * @param options those of all bundles
      * @param journal takes what an administrator has to know
      */
-    ControllerProcess(Launch launch, CoreChild child, BundleContext bundles, Options options,
+    ControllerProcess(ProcessContext context, CoreChild child, BundleContext bundles, Options options,
             Journal journal) {
-        this.launch = launch;
+        this.context = context;
         this.loop = child.loop();
         this.journal = journal;
         this.child = child;
@@ -87,9 +84,9 @@ final class ControllerProcess {
             modules.catalogue().find(type).isPresent(), options::reads), router, main, router, router, controlLog(),
             (millis, task) -> loop.schedule(millis, task)::cancel, router, main, policy(), main), uploads);
         api.whenListenersAreClosed(new ListenerRetry(loop, api::openListeners)::needed);
-        child.dispatcher().on(MessageType.MODULES, MAIN, this::news)
-            .on(MessageType.STATUS, MAIN, this::users)
-            .on(MessageType.QUIT, MAIN, message -> launch.exit(0))
+        child.dispatcher().on(MessageType.MODULES, this::news)
+            .on(MessageType.STATUS, this::users)
+            .on(MessageType.QUIT, message -> context.exit(0))
             .whenRefused(this::refused);
         child.neighbours().whenArrived(this::arrived).whenLeft(this::left);
     }
@@ -109,18 +106,18 @@ final class ControllerProcess {
     }
 
     void begin() {
-        child.open(launch::exit);
+        child.open(context::exit);
     }
 
     private void arrived(PortRef port) {
-        if (port.type() == ProcessType.ROUTER) {
+        if (port.type().is("router")) {
             router.arrived(port);
             proceed();
         }
     }
 
     private void left(ProcessEntry entry) {
-        if (entry.type() == ProcessType.ROUTER) {
+        if (entry.is("router")) {
             router.left(entry.pid());
             api.routerGone();
         }
@@ -224,7 +221,7 @@ final class ControllerProcess {
             .whenCompleteAsync((server, failure) -> {
                 if (failure != null) {
                     journal.alert("the control socket cannot be served: " + failure.getMessage());
-                    launch.exit(1);
+                    context.exit(1);
                     return;
                 }
                 child.main().send(Header.last(MessageType.DATA, 0, child.self()), SERVING);

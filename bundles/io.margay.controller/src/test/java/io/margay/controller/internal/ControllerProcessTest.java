@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.engine.EventLoops;
-import io.margay.launcher.Launch;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -21,10 +20,11 @@ import io.margay.posix.Processes;
 import io.margay.posix.Received;
 import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
-import io.margay.process.ProcessType;
+import io.margay.process.ProcessContext;
 import io.margay.schema.Options;
 import io.margay.schema.Schema;
 import io.margay.schema.SchemaRegistry;
+import io.margay.testing.Kinds;
 import io.margay.testing.Lines;
 import io.margay.testing.SchemaFiles;
 import java.io.IOException;
@@ -102,7 +102,8 @@ class ControllerProcessTest {
             public void whenChanged(Runnable action) {
             }
         };
-        Launch launch = (Launch) Proxy.newProxyInstance(Launch.class.getClassLoader(), new Class<?>[] {Launch.class},
+        ProcessContext context = (ProcessContext) Proxy.newProxyInstance(ProcessContext.class.getClassLoader(),
+            new Class<?>[] {ProcessContext.class},
             (proxy, method, arguments) -> {
                 exits.add((Integer) arguments[0]);
                 return null;
@@ -122,8 +123,9 @@ class ControllerProcessTest {
             Processes.noNewPrivileges();
             child = new CoreChild("{\"pid\":" + MAIN + ",\"version\":\"1.35.0\",\"read\":" + reads[0].release()
                 + ",\"main\":" + mains[0].release() + ",\"live\":" + lives[0].release() + ",\"listen\":"
-                + listen.release() + "}", ProcessType.CONTROLLER, loops.loop(0), Rpc.OWNER_CONTROLLER, lines);
-            new ControllerProcess(launch, child, bundles, options, lines).begin();
+                + listen.release() + ",\"kinds\":" + Kinds.json() + "}", "controller", loops.loop(0),
+                Rpc.OWNER_CONTROLLER, lines);
+            new ControllerProcess(context, child, bundles, options, lines).begin();
         });
         assertEquals("PROCESS_READY ", hear(main).text());
     }
@@ -184,7 +186,7 @@ class ControllerProcessTest {
     private void routerArrives() {
         Fd[] pair = Sockets.seqpacketPair();
         router = pair[0];
-        send(MessageType.NEW_PORT, 0, MAIN, NewPort.of(0, ROUTER, ProcessType.ROUTER.ordinal()).encode(), pair[1]);
+        send(MessageType.NEW_PORT, 0, MAIN, NewPort.of(0, ROUTER, 3).encode(), pair[1]);
     }
 
     private void serve() {

@@ -21,8 +21,8 @@ import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
-import io.margay.process.ProcessType;
 import io.margay.store.ChangeNote;
+import io.margay.testing.Kinds;
 import io.margay.testing.Lines;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -77,8 +77,8 @@ class MainLinkTest {
             }
         }, lines);
         return new CoreChild("{\"pid\":" + MAIN + ",\"read\":" + read[0].release() + ",\"main\":" + up[0].release()
-            + ",\"live\":" + live[0].release() + "}", ProcessType.CONTROLLER, loops.loop(0), Rpc.OWNER_CONTROLLER,
-            lines);
+            + ",\"live\":" + live[0].release() + ",\"kinds\":" + Kinds.json() + "}", "controller", loops.loop(0),
+            Rpc.OWNER_CONTROLLER, lines);
     }
 
     @AfterEach

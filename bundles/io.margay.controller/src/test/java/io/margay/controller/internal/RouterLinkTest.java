@@ -26,7 +26,7 @@ import io.margay.posix.Files;
 import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
 import io.margay.process.PortRef;
-import io.margay.process.ProcessType;
+import io.margay.testing.Kinds;
 import io.margay.testing.Lines;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -71,8 +71,8 @@ class RouterLinkTest {
         others[1] = main[1];
         others[2] = live[1];
         String init = "{\"pid\":1000000000,\"read\":" + read[0].release() + ",\"main\":" + main[0].release()
-            + ",\"live\":" + live[0].release() + "}";
-        child = call(() -> new CoreChild(init, ProcessType.CONTROLLER, loops.loop(0), Rpc.OWNER_CONTROLLER, lines));
+            + ",\"live\":" + live[0].release() + ",\"kinds\":" + Kinds.json() + "}";
+        child = call(() -> new CoreChild(init, "controller", loops.loop(0), Rpc.OWNER_CONTROLLER, lines));
         link = new RouterLink(child);
         child.neighbours().whenArrived(this::arrived).whenLeft(entry -> link.left(entry.pid()));
     }

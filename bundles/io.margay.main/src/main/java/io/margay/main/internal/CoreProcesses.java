@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.main.internal;
 
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfNumber;
+import io.margay.conf.ConfObject;
 import io.margay.credential.Credential;
 import io.margay.engine.EventLoop;
-import io.margay.launcher.Launch;
-import io.margay.launcher.RoleCommand;
 import io.margay.port.NamedContents;
 import io.margay.port.Rpc;
 import io.margay.posix.Fd;
@@ -15,6 +17,7 @@ import io.margay.process.ControlSocket;
 import io.margay.process.CoreSpawner;
 import io.margay.process.Journal;
 import io.margay.process.LiveLine;
+import io.margay.process.ProcessContext;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
 import io.margay.process.ProcessType;
@@ -27,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * Starts controller and router: JVMs that boot with the server's ids and give them up themselves before they are
@@ -38,9 +42,10 @@ final class CoreProcesses {
     private static final String SIZE = "size";
 
     /** What it works with. */
-    record Parts(Launch launch, ProcessTable table, ProcessEntry main, Uplinks uplinks, Optional<Credential> credential,
-                 StateDirectory state, Revisions revisions, Optional<byte[]> policy, ControlSocket control,
-                 String version, ChildLauncher launcher, EventLoop loop, Rpc rpc, Journal journal) {
+    record Parts(ProcessContext context, ProcessTable table, ProcessEntry main, Uplinks uplinks,
+                 Optional<Credential> credential, StateDirectory state, Revisions revisions, Optional<byte[]> policy,
+                 ControlSocket control, String version, ChildLauncher launcher, EventLoop loop, Rpc rpc,
+                 Journal journal) {
     }
 
     private final Parts parts;
@@ -51,7 +56,7 @@ final class CoreProcesses {
 
     CoreProcesses(Parts parts, QuitSequence quit) {
         this.parts = parts;
-        this.startImport = new StartImport(parts.launch().commandLine().importDirectory(), parts.state(),
+        this.startImport = new StartImport(parts.context().options().importDirectory(), parts.state(),
             parts.journal());
         LiveLine live = new LiveLine();
         quit.onExit(live::close);
@@ -75,10 +80,11 @@ final class CoreProcesses {
             });
             pass("certs", NamedContents.encode(parts.state().certificateFiles().all()), fds, sizes);
             pass("scripts", NamedContents.encode(parts.state().scriptFiles().all()), fds, sizes);
-            Map<String, Object> init = new LinkedHashMap<>(sizes);
+            ConfObject.Builder init = ConfObject.builder();
+            sizes.forEach((name, size) -> init.put(name, (long) size));
             stored.map(parts.revisions()::find).orElse(OptionalLong.empty())
                 .ifPresent(number -> init.put("revision", number));
-            spawn(ProcessType.CONTROLLER, fds, init);
+            spawn("controller", fds, init.build());
         } finally {
             sizes.keySet().forEach(name -> fds.get(name.substring(0, name.length() - SIZE.length())).close());
         }
@@ -99,7 +105,7 @@ final class CoreProcesses {
 
     /** Starts the router. */
     void startRouter() {
-        spawn(ProcessType.ROUTER, Map.of(), Map.of());
+        spawn("router", Map.of(), ConfObject.EMPTY);
     }
 
     /**
@@ -111,27 +117,29 @@ final class CoreProcesses {
         stored = Optional.empty();
     }
 
-    private void spawn(ProcessType type, Map<String, Fd> fds, Map<String, ?> more) {
-        Path directory = directory(type);
-        RoleCommand command = parts.launch().command(type.word());
-        Map<String, Object> init = new LinkedHashMap<>();
+    private void spawn(String kind, Map<String, Fd> fds, ConfObject more) {
+        Path directory = directory(kind);
+        ProcessType type = parts.table().kinds().get(kind);
+        ProcessContext.ChildCommand command = parts.context().command(type);
+        ConfObject.Builder init = ConfObject.builder();
         init.put("pid", parts.main().pid());
         init.put("dir", directory.toString());
-        init.put("tmpdir", parts.launch().commandLine().temporaryDirectory());
+        init.put("tmpdir", parts.context().options().temporaryDirectory());
         init.put("version", parts.version());
-        init.putAll(more);
+        more.members().forEach(init::put);
         parts.credential().ifPresent(credential -> {
             init.put("user", credential.user());
             init.put("uid", credential.uid());
             init.put("gid", credential.gid());
-            init.put("groups", credential.groups());
+            init.put("groups", new ConfArray(IntStream.of(credential.groups())
+                .mapToObj(group -> (Conf) new ConfNumber(Integer.toString(group))).toList()));
         });
         try {
             ProcessEntry entry = spawner.spawn(new CoreSpawner.Plan(type, command.executable(), command.argv(),
-                environment(command), init, fds));
+                command.environment(), init.build(), fds));
             entry.onExit(() -> parts.rpc().fail(entry.pid()));
             entry.onExit(() -> PrivateFiles.remove(directory));
-            entry.onExit(() -> RoleCommand.forget(entry.pid()));
+            entry.onExit(() -> parts.context().forget(entry.pid()));
         } catch (RuntimeException e) {
             PrivateFiles.remove(directory);
             throw e;
@@ -142,8 +150,8 @@ final class CoreProcesses {
      * The private directory of a child. It stays main's until the child has booted, which it does with the ids of main:
      * what writes there as root must not find links of another process with the child's later ids.
      */
-    private Path directory(ProcessType type) {
-        Path directory = parts.launch().directory().resolveSibling(type.word() + "-" + ++counter);
+    private Path directory(String kind) {
+        Path directory = parts.context().directory().resolveSibling(kind + "-" + ++counter);
         try {
             Files.mkdir(directory.toString(), OWNER_ONLY);
         } catch (PosixException e) {
@@ -151,15 +159,5 @@ final class CoreProcesses {
             throw e;
         }
         return directory;
-    }
-
-    private static Map<String, String> environment(RoleCommand command) {
-        Map<String, String> environment = new LinkedHashMap<>();
-        for (String line : command.environment("")) {
-            int equals = line.indexOf('=');
-            environment.put(line.substring(0, equals), line.substring(equals + 1));
-        }
-        environment.remove(RoleCommand.INIT);
-        return environment;
     }
 }

@@ -16,23 +16,17 @@ import io.margay.process.Journal;
 import io.margay.process.ListenSockets;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
-import io.margay.process.ProcessType;
 import io.margay.process.Reaper;
 import io.margay.prototype.Prototypes;
 import io.margay.store.ChangeNote;
 import io.margay.store.StateDirectory;
-import java.util.EnumSet;
 import java.util.Optional;
 
 /**
- * What main does for the others ({@code spec/processes.md §14}). Who may ask for what is said here, row by row; the
+ * What main does for the others ({@code spec/processes.md §14}). Who may ask for what say the kinds of processes; the
  * dispatcher compares it with the pid that the kernel gives.
  */
 final class MainHandlers {
-
-    private static final EnumSet<ProcessType> ROUTER = EnumSet.of(ProcessType.ROUTER);
-    private static final EnumSet<ProcessType> CONTROLLER = EnumSet.of(ProcessType.CONTROLLER);
-    private static final EnumSet<ProcessType> CORE = EnumSet.of(ProcessType.CONTROLLER, ProcessType.ROUTER);
 
     /** What the handlers act on. */
     record Parts(int self, ProcessTable table, Announcer announcer, Reaper reaper, Rpc rpc, ListenSockets sockets,
@@ -42,29 +36,27 @@ final class MainHandlers {
 
     private final Parts parts;
 
-    MainHandlers(Parts parts, Dispatcher<ProcessType> table) {
+    MainHandlers(Parts parts, Dispatcher table) {
         this.parts = parts;
-        table.on(MessageType.PROCESS_READY, EnumSet.of(ProcessType.CONTROLLER, ProcessType.ROUTER,
-            ProcessType.PROTOTYPE),
-                this::ready)
+        table.on(MessageType.PROCESS_READY, this::ready)
             .onAny(MessageType.PROCESS_CREATED, parts.prototypes()::created)
             .onAny(MessageType.WHOAMI, this::whoAmI)
-            .on(MessageType.START_PROCESS, ROUTER, parts.prototypes()::start)
-            .on(MessageType.SOCKET, ROUTER, message ->
+            .on(MessageType.START_PROCESS, parts.prototypes()::start)
+            .on(MessageType.SOCKET, message ->
                 peer(message).ifPresent(router -> parts.sockets().answer(message, router, parts.self())))
-            .on(MessageType.SOCKET_UNLINK, ROUTER, message -> parts.sockets().unlink(message.text()))
-            .on(MessageType.MODULES, ROUTER, parts.modules()::released)
-            .on(MessageType.CONF_STORE, CONTROLLER, this::store)
-            .on(MessageType.CERT_GET, CORE, message -> parts.uploads().certificate(message))
-            .on(MessageType.CERT_DELETE, CONTROLLER, message -> parts.uploads().deleteCertificate(message))
-            .on(MessageType.SCRIPT_GET, CORE, message -> parts.uploads().script(message))
-            .on(MessageType.SCRIPT_DELETE, CONTROLLER, message -> parts.uploads().deleteScript(message))
-            .on(MessageType.QUERY, CONTROLLER, message ->
+            .on(MessageType.SOCKET_UNLINK, message -> parts.sockets().unlink(message.text()))
+            .on(MessageType.MODULES, parts.modules()::released)
+            .on(MessageType.CONF_STORE, this::store)
+            .on(MessageType.CERT_GET, message -> parts.uploads().certificate(message))
+            .on(MessageType.CERT_DELETE, message -> parts.uploads().deleteCertificate(message))
+            .on(MessageType.SCRIPT_GET, message -> parts.uploads().script(message))
+            .on(MessageType.SCRIPT_DELETE, message -> parts.uploads().deleteScript(message))
+            .on(MessageType.QUERY, message ->
                 peer(message).ifPresent(controller -> parts.queries().answer(message, controller)))
-            .on(MessageType.DATA, CONTROLLER, this::news)
+            .on(MessageType.DATA, this::news)
             // Checked by the reaper: the last words of a prototype may come when it is gone and unknown already.
             .onAny(MessageType.REMOVE_PID, parts.reaper()::removePid)
-            .answers(parts.rpc(), CORE)
+            .answers(parts.rpc())
             .whenRefused(this::refused);
     }
 
@@ -73,9 +65,9 @@ final class MainHandlers {
         if (!entry.ready()) {
             return;
         }
-        switch (entry.type()) {
-            case ROUTER -> parts.journal().info("router started");
-            case PROTOTYPE -> parts.prototypes().ready(entry);
+        switch (entry.type().word()) {
+            case "router" -> parts.journal().info("router started");
+            case "prototype" -> parts.prototypes().ready(entry);
             default -> { }
         }
         // A new router knows the languages before the controller knows the router and sends it a configuration.

@@ -11,9 +11,6 @@ import io.margay.isolation.Account;
 import io.margay.isolation.IsolationException;
 import io.margay.isolation.Server;
 import io.margay.isolation.Severity;
-import io.margay.launcher.CommandLine;
-import io.margay.launcher.Launch;
-import io.margay.launcher.RoleCommand;
 import io.margay.log.ErrorLog;
 import io.margay.posix.Credentials;
 import io.margay.posix.Processes;
@@ -22,7 +19,11 @@ import io.margay.process.InheritedSockets;
 import io.margay.process.Journal;
 import io.margay.process.LogFiles;
 import io.margay.process.PidFile;
+import io.margay.process.ProcessContext;
+import io.margay.process.ProcessKindCollector;
+import io.margay.process.ProcessKinds;
 import io.margay.process.ProcessType;
+import io.margay.process.ServerOptions;
 import io.margay.process.StartException;
 import io.margay.prototype.Host;
 import io.margay.store.Revisions;
@@ -40,15 +41,18 @@ import org.osgi.framework.BundleContext;
  */
 final class MainProcess {
 
-    private final Launch launch;
+    private final ProcessContext context;
+    private final ProcessKindCollector collector;
     private final BundleContext bundles;
     private final Accounts accounts;
     private final ErrorLog log;
     private final Journal journal;
     private final int self = Processes.pid();
 
-    MainProcess(Launch launch, BundleContext bundles, Accounts accounts, ErrorLog log) {
-        this.launch = launch;
+    MainProcess(ProcessContext context, ProcessKindCollector collector, BundleContext bundles, Accounts accounts,
+            ErrorLog log) {
+        this.context = context;
+        this.collector = collector;
         this.bundles = bundles;
         this.accounts = accounts;
         this.log = log;
@@ -56,14 +60,15 @@ final class MainProcess {
     }
 
     void start() throws Exception {
+        ProcessKinds kinds = collector.freeze(journal::alert);
         InheritedSockets inherited = InheritedSockets.read(System.getenv(), self, journal);
         // First, since it has time to get ready while the account is looked up.
         EventLoop loop = EventLoops.create("main", 1, log::failure).loop(0);
         loop.execute(() -> { });
         Optional<Credential> credential = credential();
-        Optional<byte[]> policy = PolicyFile.read(launch.commandLine().controlPolicy(),
-            launch.commandLine().controlPolicyGiven(), new ControlPolicy(accounts), Credentials.effectiveUid());
-        StateDirectory state = new StateDirectory(launch.commandLine().stateDirectory(), version(), journal::alert);
+        Optional<byte[]> policy = PolicyFile.read(context.options().controlPolicy(),
+            context.options().controlPolicyGiven(), new ControlPolicy(accounts), Credentials.effectiveUid());
+        StateDirectory state = new StateDirectory(context.options().stateDirectory(), version(), journal::alert);
         state.prepare();
         Revisions revisions = new Revisions(state.revisions(), revisionLimits(), journal::alert);
         ControlSocket control = ControlSocket.create(controlOptions(), accountNames());
@@ -71,9 +76,9 @@ final class MainProcess {
         PidFile pid;
         try {
             journal.info("unit " + version() + " started");
-            logs.add(launch.commandLine().log());
+            logs.add(context.options().log());
             logs.open();
-            pid = PidFile.create(launch.commandLine().pid(), self);
+            pid = PidFile.create(context.options().pid(), self);
         } catch (RuntimeException e) {
             control.remove();
             throw e;
@@ -82,8 +87,8 @@ final class MainProcess {
         CompletableFuture<Void> begun = new CompletableFuture<>();
         loop.execute(() -> {
             try {
-                new MainServer(loop, new MainServer.Opened(launch, bundles, version(), inherited, credential, accounts,
-                    host(), state, revisions, policy, control, logs, pid), log).begin();
+                new MainServer(loop, new MainServer.Opened(context, kinds, bundles, version(), inherited, credential,
+                    accounts, host(), state, revisions, policy, control, logs, pid), log).begin();
                 begun.complete(null);
             } catch (RuntimeException e) {
                 begun.completeExceptionally(e);
@@ -103,7 +108,7 @@ final class MainProcess {
             journal.warn("Unit is running unprivileged, then it cannot use arbitrary user and group.");
             return Optional.empty();
         }
-        return Optional.of(accounts.resolve(launch.commandLine().user(), launch.commandLine().group()));
+        return Optional.of(accounts.resolve(context.options().user(), context.options().group()));
     }
 
     private Revisions.Limits revisionLimits() {
@@ -124,9 +129,9 @@ final class MainProcess {
     }
 
     private Host host() {
-        CommandLine line = launch.commandLine();
-        Server server = Server.current(line.user(), line.group().orElse(""), launch.statusDescriptor().isPresent());
-        return new Host(server, this::account, RoleCommand.userEnvironment(), version());
+        ServerOptions line = context.options();
+        Server server = Server.current(line.user(), line.group().orElse(""), context.statusDescriptor().isPresent());
+        return new Host(server, this::account, context.userEnvironment(), version());
     }
 
     private Account account(String user, String group) {
@@ -139,8 +144,8 @@ final class MainProcess {
     }
 
     private ControlSocket.Options controlOptions() {
-        return new ControlSocket.Options(launch.commandLine().control(), launch.commandLine().controlMode(),
-            launch.commandLine().controlUser(), launch.commandLine().controlGroup());
+        return new ControlSocket.Options(context.options().control(), context.options().controlMode(),
+            context.options().controlUser(), context.options().controlGroup());
     }
 
     private ControlSocket.Names accountNames() {
@@ -152,8 +157,8 @@ final class MainProcess {
     }
 
     private List<String> command() {
-        List<String> all = new ArrayList<>(launch.arguments());
-        all.addFirst(launch.program());
+        List<String> all = new ArrayList<>(context.arguments());
+        all.addFirst(context.program());
         return all;
     }
 }

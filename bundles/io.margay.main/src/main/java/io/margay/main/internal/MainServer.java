@@ -11,7 +11,6 @@ import io.margay.isolation.Identity;
 import io.margay.isolation.Runner;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
-import io.margay.launcher.Launch;
 import io.margay.log.ErrorLog;
 import io.margay.port.Dispatcher;
 import io.margay.port.ReceiveBuffer;
@@ -27,9 +26,10 @@ import io.margay.process.ListenSockets;
 import io.margay.process.LogFiles;
 import io.margay.process.PidFile;
 import io.margay.process.ProcFs;
+import io.margay.process.ProcessContext;
 import io.margay.process.ProcessEntry;
+import io.margay.process.ProcessKinds;
 import io.margay.process.ProcessTable;
-import io.margay.process.ProcessType;
 import io.margay.process.QuitSequence;
 import io.margay.process.Quitter;
 import io.margay.process.Reaper;
@@ -48,9 +48,10 @@ import org.osgi.framework.BundleContext;
 final class MainServer {
 
     /** What was opened before the loop. */
-    record Opened(Launch launch, BundleContext bundles, String version, InheritedSockets inherited,
-                  Optional<Credential> credential, Accounts accounts, Host host, StateDirectory state,
-                  Revisions revisions, Optional<byte[]> policy, ControlSocket control, LogFiles logs, PidFile pid) {
+    record Opened(ProcessContext context, ProcessKinds kinds, BundleContext bundles, String version,
+                  InheritedSockets inherited, Optional<Credential> credential, Accounts accounts, Host host,
+                  StateDirectory state, Revisions revisions, Optional<byte[]> policy, ControlSocket control,
+                  LogFiles logs, PidFile pid) {
     }
 
     private final int self = Processes.pid();
@@ -70,12 +71,12 @@ final class MainServer {
         this.loop = loop;
         this.opened = opened;
         this.journal = Journal.to(log);
-        this.table = new ProcessTable(journal);
+        this.table = new ProcessTable(opened.kinds(), "main", journal);
         this.quitter = new Quitter(self, table);
         Announcer announcer = new Announcer(self, table, journal);
         ListenSockets sockets = new ListenSockets(opened.inherited(), journal);
         this.quit = new QuitSequence(loop, self, table, quitter, pid -> Kills.kill(pid, journal),
-            QuitSequence.Deadlines.DEFAULT, opened.launch()::exit, journal);
+            QuitSequence.Deadlines.DEFAULT, opened.context()::exit, journal);
         quit.onExit(opened.pid()::remove);
         quit.onExit(opened.control()::remove);
         quit.onExit(sockets::unlinkAll);
@@ -86,17 +87,17 @@ final class MainServer {
         if (self == 1) {
             reaper.adoptOrphans(() -> ProcFs.children(self));
         }
-        ProcessEntry main = table.add(self, ProcessType.MAIN, "", Optional.empty());
+        ProcessEntry main = table.add(self, "main", "", Optional.empty());
         main.ready();
         Rpc rpc = new Rpc(loop, Rpc.OWNER_MAIN, journal);
-        Dispatcher<ProcessType> dispatcher = new Dispatcher<>(table, journal);
+        Dispatcher dispatcher = new Dispatcher(table, journal);
         Uplinks uplinks = new Uplinks(loop, new ReceiveBuffer(), dispatcher, journal);
-        Runner runner = new Runner(opened.launch().directory());
+        Runner runner = new Runner(opened.context().directory());
         Optional<Identity> identity = opened.credential().map(MainServer::identity);
-        this.modules = new Modules(loop, Path.of(opened.launch().commandLine().modulesDirectory()),
+        this.modules = new Modules(loop, Path.of(opened.context().options().modulesDirectory()),
             new ModuleBundles(opened.bundles()), new Discovery(loop, runner, reaper, identity, journal),
             new ModuleNews(self, rpc, table, journal), journal);
-        this.core = new CoreProcesses(new CoreProcesses.Parts(opened.launch(), table, main, uplinks,
+        this.core = new CoreProcesses(new CoreProcesses.Parts(opened.context(), table, main, uplinks,
             opened.credential(), opened.state(), opened.revisions(), opened.policy(), opened.control(),
             opened.version(), new UnprivilegedLauncher(runner), loop, rpc, journal), quit);
         Prototypes prototypes = new Prototypes(loop, main, table, reaper, uplinks, runner, languages(), opened.host(),
@@ -135,19 +136,19 @@ final class MainServer {
     void begin() {
         SignalWatch.of(loop, this::signal, Signals.SIGTERM, Signals.SIGINT, Signals.SIGQUIT, Signals.SIGHUP,
             Signals.SIGUSR1, Signals.SIGUSR2, Signals.SIGCHLD);
-        restarter.manage(ProcessType.CONTROLLER, core::startController).manage(ProcessType.ROUTER, this::startRouter);
-        restarter.first(ProcessType.ROUTER);
-        restarter.first(ProcessType.CONTROLLER);
+        restarter.manage("controller", core::startController).manage("router", this::startRouter);
+        restarter.first("router");
+        restarter.first("controller");
         modules.begin();
     }
 
     /** The control socket answers: who has started the server may go on. Another controller says so too, later. */
     private void serving() {
         core.serving();
-        opened.launch().ready();
+        opened.context().ready();
         if (!announced) {
             announced = true;
-            opened.launch().statusDescriptor().ifPresent(Descriptors::close);
+            opened.context().statusDescriptor().ifPresent(Descriptors::close);
         }
     }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.main.internal;
 
+import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfString;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
-import io.margay.conf.Conf;
 import io.margay.lang.ModuleCatalogue;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
@@ -24,7 +24,6 @@ import io.margay.process.Journal;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessState;
 import io.margay.process.ProcessTable;
-import io.margay.process.ProcessType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -55,7 +54,7 @@ final class ModuleNews {
 
     /** Tells all that are ready; the router first, since the controller applies its configuration again at the news. */
     void publish(Collection<ModuleBundle> bundles, ModuleCatalogue catalogue) {
-        for (ProcessType type : List.of(ProcessType.ROUTER, ProcessType.CONTROLLER)) {
+        for (String type : List.of("router", "controller")) {
             table.all(type).stream().filter(entry -> entry.state() == ProcessState.READY)
                 .forEach(entry -> tell(entry, bundles, catalogue));
         }
@@ -116,7 +115,7 @@ final class ModuleNews {
      * @param answer takes their names; empty when the controller does not tell, so that nobody knows
      */
     void users(String word, Consumer<Optional<List<String>>> answer) {
-        Optional<ProcessEntry> controller = table.all(ProcessType.CONTROLLER).stream()
+        Optional<ProcessEntry> controller = table.all("controller").stream()
             .filter(entry -> entry.state() == ProcessState.READY).findFirst();
         Optional<Peer> peer = controller.flatMap(table::peer);
         if (peer.isEmpty()) {

@@ -10,7 +10,6 @@ import io.margay.port.Message;
 import io.margay.port.PayloadException;
 import io.margay.process.Journal;
 import io.margay.process.ProcessEntry;
-import io.margay.process.ProcessType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,11 +107,11 @@ final class Modules {
 
     /** Tells a process that has just become ready everything. */
     void tell(ProcessEntry entry) {
-        if (entry.type() == ProcessType.ROUTER) {
+        if (entry.is("router")) {
             // Only the router before it may have used them.
             List.copyOf(retained.keySet()).forEach(this::release);
         }
-        if (complete && (entry.type() == ProcessType.CONTROLLER || entry.type() == ProcessType.ROUTER)) {
+        if (complete && (entry.is("controller") || entry.is("router"))) {
             news.tell(entry, installed.values(), catalogue);
         }
     }

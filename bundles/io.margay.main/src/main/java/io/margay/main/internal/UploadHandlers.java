@@ -13,7 +13,6 @@ import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
-import io.margay.process.ProcessType;
 import io.margay.store.StateDirectory;
 import io.margay.store.StateFiles;
 import java.util.Optional;
@@ -69,7 +68,7 @@ final class UploadHandlers {
             return;
         }
         ProcessEntry sender = table.find(message.senderPid()).orElseThrow();
-        if (sender.type() != ProcessType.CONTROLLER) {
+        if (!sender.is("controller")) {
             throw new PayloadException("process " + sender.pid() + " cannot store " + shelf.name() + "s");
         }
         byte[] content;

@@ -10,6 +10,7 @@ import io.margay.conf.ConfParser;
 import io.margay.credential.Accounts;
 import io.margay.posix.Credentials;
 import io.margay.process.StartException;
+import io.margay.testing.Kinds;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -114,7 +115,7 @@ class ControlPolicyTest {
 
     @Test
     void theExampleIsValid() throws Exception {
-        byte[] example = Files.readAllBytes(Path.of("../../config/control-policy.example.json"));
+        byte[] example = Files.readAllBytes(Kinds.sources().resolve("config/control-policy.example.json"));
         Accounts everybody = (Accounts) Proxy.newProxyInstance(Accounts.class.getClassLoader(),
             new Class<?>[] {Accounts.class}, (proxy, method, arguments) -> OptionalInt.of(7));
         ConfObject policy = new ControlPolicy(everybody).resolve(ConfParser.parse(example), 0);

@@ -8,25 +8,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.conf.ConfObject;
 import io.margay.credential.Credential;
-import io.margay.launcher.CommandLine;
-import io.margay.launcher.Launch;
-import io.margay.launcher.RoleCommand;
-import io.margay.port.ReceiveBuffer;
 import io.margay.port.Dispatcher;
+import io.margay.port.ReceiveBuffer;
 import io.margay.posix.Credentials;
 import io.margay.posix.SpawnSpec;
 import io.margay.process.ControlSocket;
+import io.margay.process.ProcessContext;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
-import io.margay.process.ProcessType;
 import io.margay.process.QuitSequence;
 import io.margay.process.Quitter;
+import io.margay.process.ServerOptions;
 import io.margay.process.Uplinks;
 import io.margay.store.ChangeNote;
 import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.io.IOException;
-import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -77,30 +74,30 @@ class CoreProcessesTest {
         control.remove();
     }
 
-    private Launch launch() {
-        return (Launch) Proxy.newProxyInstance(Launch.class.getClassLoader(), new Class<?>[] {Launch.class},
-            (proxy, method, arguments) -> switch (method.getName()) {
-                case "directory" -> directory.resolve("run/main");
-                case "commandLine" -> CommandLine.defaults(directory);
-                case "command" -> command((String) arguments[0]);
+    private ProcessContext context() {
+        ServerOptions options = (ServerOptions) Proxy.newProxyInstance(ServerOptions.class.getClassLoader(),
+            new Class<?>[] {ServerOptions.class}, (proxy, method, arguments) -> switch (method.getName()) {
+                case "importDirectory" -> Optional.empty();
+                case "temporaryDirectory" -> "/tmp";
                 default -> throw new UnsupportedOperationException(method.getName());
             });
-    }
-
-    /** The launcher bundle alone makes commands. */
-    private RoleCommand command(String role) throws ReflectiveOperationException {
-        Constructor<RoleCommand> constructor = RoleCommand.class.getDeclaredConstructor(Path.class, String.class,
-            Map.class);
-        constructor.setAccessible(true);
-        return constructor.newInstance(directory, role, Map.of("LANG", "C", "MARGAY_INIT", "old"));
+        return (ProcessContext) Proxy.newProxyInstance(ProcessContext.class.getClassLoader(),
+            new Class<?>[] {ProcessContext.class}, (proxy, method, arguments) -> switch (method.getName()) {
+                case "directory" -> directory.resolve("run/main");
+                case "options" -> options;
+                case "command" -> new ProcessContext.ChildCommand("/java", List.of("java", arguments[0].toString()),
+                    Map.of("LANG", "C"));
+                case "forget" -> null;
+                default -> throw new UnsupportedOperationException(method.getName());
+            });
     }
 
     private CoreProcesses core(Optional<Credential> credential) {
         QuitSequence quit = new QuitSequence(stage.loops.loop(0), stage.self, stage.table,
             new Quitter(stage.self, stage.table), pid -> { }, QuitSequence.Deadlines.DEFAULT, code -> { }, stage.lines);
         Uplinks uplinks = new Uplinks(stage.loops.loop(0), new ReceiveBuffer(),
-            new Dispatcher<>(stage.table, stage.lines), stage.lines);
-        return stage.call(() -> new CoreProcesses(new CoreProcesses.Parts(launch(), stage.table, stage.main, uplinks,
+            new Dispatcher(stage.table, stage.lines), stage.lines);
+        return stage.call(() -> new CoreProcesses(new CoreProcesses.Parts(context(), stage.table, stage.main, uplinks,
             credential, state, new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert),
             policy, control, "1.35.0", this::launchNothing, stage.loops.loop(0), stage.rpc, stage.lines), quit));
     }
@@ -125,7 +122,8 @@ class CoreProcessesTest {
             .filter(line -> line.startsWith("MARGAY_INIT=")).toList();
         assertEquals(1, lines.size());
         return lines.getFirst().substring("MARGAY_INIT=".length()).replace(directory.toString(), "D")
-            .replaceAll("\"tmpdir\":\"[^\"]*\"", "T");
+            .replaceAll("\"tmpdir\":\"[^\"]*\"", "T")
+            .replaceAll(",\"kinds\":\\[.*\\]\\}$", "}");
     }
 
     private long directories() throws IOException {
@@ -151,7 +149,7 @@ class CoreProcessesTest {
         assertTrue(seen.stream().anyMatch(line -> line.startsWith("9 /memfd:conf")), seen.toString());
         assertTrue(seen.stream().anyMatch(line -> line.startsWith("8 socket:")), seen.toString());
         assertEquals(List.of("info controller started"), stage.lines.all);
-        ProcessEntry entry = stage.table.all(ProcessType.CONTROLLER).getFirst();
+        ProcessEntry entry = stage.table.all("controller").getFirst();
         assertEquals(CHILD + 1, entry.pid());
         assertEquals("rwx------", PosixFilePermissions.toString(
             Files.getPosixFilePermissions(directory.resolve("run/controller-1"))));
@@ -212,13 +210,13 @@ class CoreProcessesTest {
     void directoryAndRequestsGoWithTheProcess() throws Exception {
         CoreProcesses core = core(Optional.empty());
         start(core::startRouter);
-        int pid = stage.table.all(ProcessType.ROUTER).getFirst().pid();
+        int pid = stage.table.all("router").getFirst().pid();
         stage.call(() -> stage.rpc.register(answer -> { }, failure ->
             stage.lines.alert(failure.kind().name()), 0, pid));
         Files.writeString(directory.resolve("run/router-1/file"), "left behind");
         Method end = ProcessEntry.class.getDeclaredMethod("cleanUp");
         end.setAccessible(true);
-        stage.call(() -> end.invoke(stage.table.all(ProcessType.ROUTER).getFirst()));
+        stage.call(() -> end.invoke(stage.table.all("router").getFirst()));
         assertEquals("alert PEER_GONE", stage.lines.all.getLast());
         assertFalse(Files.exists(directory.resolve("run/router-1")));
     }
@@ -231,6 +229,6 @@ class CoreProcessesTest {
         Throwable thrown = assertThrows(RuntimeException.class, () -> start(core::startRouter)).getCause();
         assertEquals("no processes left", thrown.getMessage());
         assertEquals(0, directories());
-        assertFalse(table.present(ProcessType.ROUTER));
+        assertEquals(List.of(), table.all("router"));
     }
 }

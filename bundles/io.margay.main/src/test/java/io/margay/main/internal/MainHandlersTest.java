@@ -26,7 +26,6 @@ import io.margay.port.StartProcess;
 import io.margay.posix.Fd;
 import io.margay.process.InheritedSockets;
 import io.margay.process.ListenSockets;
-import io.margay.process.ProcessType;
 import io.margay.process.Uplinks;
 import io.margay.prototype.Host;
 import io.margay.prototype.Languages;
@@ -58,7 +57,7 @@ class MainHandlersTest {
     @TempDir
     private Path directory;
     private final Stage stage = new Stage();
-    private Dispatcher<ProcessType> dispatcher;
+    private Dispatcher dispatcher;
     private StateDirectory state;
 
     @BeforeEach
@@ -66,7 +65,7 @@ class MainHandlersTest {
         state = new StateDirectory(Files.createDirectory(directory.resolve("state")).toString(), "1.35.0",
             stage.lines::alert);
         state.prepare();
-        dispatcher = new Dispatcher<>(stage.table, stage.lines);
+        dispatcher = new Dispatcher(stage.table, stage.lines);
         Runner runner = new Runner(Path.of("/tmp"));
         ConfStore store = new ConfStore(stage.loops.loop(0), state,
             new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert), stage.lines);
@@ -82,10 +81,10 @@ class MainHandlersTest {
             new AppProcesses(stage.loops.loop(0), stage.self, stage.table, stage.announcer, stage.reaper,
                 stage.lines), () -> stage.lines.info("serving"), () -> stage.lines.info("rejected"), stage.lines),
             dispatcher));
-        stage.add(Stage.CONTROLLER, ProcessType.CONTROLLER, false);
-        stage.add(Stage.ROUTER, ProcessType.ROUTER, false);
-        stage.add(Stage.PROTOTYPE, ProcessType.PROTOTYPE, true);
-        stage.add(Stage.WORKER, ProcessType.APP, true);
+        stage.add(Stage.CONTROLLER, "controller", false);
+        stage.add(Stage.ROUTER, "router", false);
+        stage.add(Stage.PROTOTYPE, "prototype", true);
+        stage.add(Stage.WORKER, "app", true);
     }
 
     private Modules modules(Runner runner) throws Exception {

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.margay.discovery.Discovery;
 import io.margay.isolation.Runner;
 import io.margay.port.MessageType;
-import io.margay.process.ProcessType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -91,9 +90,9 @@ class ModulesTest {
     @Test
     void coreProcessesHearOfBundlesAndThenOfTheCatalogue() throws Exception {
         install("a.jar", "cobol");
-        stage.add(Stage.CONTROLLER, ProcessType.CONTROLLER, true);
-        stage.add(Stage.ROUTER, ProcessType.ROUTER, false);
-        stage.add(Stage.PROTOTYPE, ProcessType.PROTOTYPE, true);
+        stage.add(Stage.CONTROLLER, "controller", true);
+        stage.add(Stage.ROUTER, "router", false);
+        stage.add(Stage.PROTOTYPE, "prototype", true);
         begin();
         assertEquals(bundle("cobol").replaceAll("\"size\":.*}", "}"),
             stage.hear(Stage.CONTROLLER).replaceAll("\"size\":.*}", "}"));
@@ -115,7 +114,7 @@ class ModulesTest {
 
     @Test
     void anEmptyDirectoryIsCompleteAtOnce() {
-        stage.add(Stage.ROUTER, ProcessType.ROUTER, true);
+        stage.add(Stage.ROUTER, "router", true);
         begin();
         assertEquals(catalogue(), stage.hear(Stage.ROUTER));
         awaitLine("notice no modules matching: \"" + modulesDirectory + "/*.jar\" found");
@@ -124,7 +123,7 @@ class ModulesTest {
     @Test
     void aMissingDirectoryIsAnAlertAndNoEnd() throws Exception {
         Files.delete(modulesDirectory);
-        stage.add(Stage.ROUTER, ProcessType.ROUTER, true);
+        stage.add(Stage.ROUTER, "router", true);
         begin();
         assertEquals(catalogue(), stage.hear(Stage.ROUTER));
         assertTrue(stage.lines.all.getLast().startsWith("alert modules directory \"" + modulesDirectory
@@ -133,7 +132,7 @@ class ModulesTest {
 
     @Test
     void aRefusalIsAnAlert() {
-        stage.add(Stage.ROUTER, ProcessType.ROUTER, true);
+        stage.add(Stage.ROUTER, "router", true);
         begin();
         stage.hear(Stage.ROUTER, "bundle x cannot be started");
         assertTrue(stage.lines.all.getLast().matches("alert the router has not taken module news.*ERROR: bundle x "
@@ -143,8 +142,8 @@ class ModulesTest {
     /** The router first: the controller applies its configuration again when it hears the news. */
     @Test
     void moreModulesMayComeLater() throws Exception {
-        stage.add(Stage.CONTROLLER, ProcessType.CONTROLLER, true);
-        stage.add(Stage.ROUTER, ProcessType.ROUTER, true);
+        stage.add(Stage.CONTROLLER, "controller", true);
+        stage.add(Stage.ROUTER, "router", true);
         begin();
         assertEquals(catalogue(), stage.hear(Stage.ROUTER));
         assertEquals(catalogue(), stage.hear(Stage.CONTROLLER));
@@ -187,7 +186,7 @@ class ModulesTest {
 
     @Test
     void anUpdateKeepsTheOldOneUntilTheRouterLetsGo() throws Exception {
-        stage.add(Stage.ROUTER, ProcessType.ROUTER, true);
+        stage.add(Stage.ROUTER, "router", true);
         install("a.jar", "cobol");
         begin();
         assertEquals(catalogue("cobol"), hear(Stage.ROUTER, "MODULES {\"complete"));
@@ -215,7 +214,7 @@ class ModulesTest {
 
     @Test
     void aBadUpdateLeavesTheOldOne() throws Exception {
-        stage.add(Stage.ROUTER, ProcessType.ROUTER, true);
+        stage.add(Stage.ROUTER, "router", true);
         install("a.jar", "cobol");
         begin();
         hear(Stage.ROUTER, "MODULES {\"complete");
@@ -229,7 +228,7 @@ class ModulesTest {
 
     @Test
     void aDeletedOneGoesWhenNobodyUsesIt() throws Exception {
-        stage.add(Stage.CONTROLLER, ProcessType.CONTROLLER, true);
+        stage.add(Stage.CONTROLLER, "controller", true);
         install("a.jar", "cobol");
         begin();
         hear(Stage.CONTROLLER, "MODULES {\"complete");

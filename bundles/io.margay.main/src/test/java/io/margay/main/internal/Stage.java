@@ -18,9 +18,9 @@ import io.margay.posix.Sockets;
 import io.margay.process.Announcer;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
-import io.margay.process.ProcessType;
 import io.margay.process.Quitter;
 import io.margay.process.Reaper;
+import io.margay.testing.Kinds;
 import io.margay.testing.Lines;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -50,8 +50,8 @@ final class Stage implements AutoCloseable {
     final Lines lines = new Lines();
     final EventLoops loops = EventLoops.create("test", 1, failure -> lines.alert("loop " + failure));
     final int self = Processes.pid();
-    final ProcessTable table = new ProcessTable(lines);
-    final ProcessEntry main = table.add(self, ProcessType.MAIN, "", Optional.empty());
+    final ProcessTable table = new ProcessTable(Kinds.stock(), "main", lines);
+    final ProcessEntry main = table.add(self, "main", "", Optional.empty());
     final Rpc rpc = new Rpc(loops.loop(0), Rpc.OWNER_MAIN, lines);
     final Announcer announcer = new Announcer(self, table, lines);
     final Reaper reaper = new Reaper(loops.loop(0), self, table, announcer, new Quitter(self, table),
@@ -64,9 +64,10 @@ final class Stage implements AutoCloseable {
         main.ready();
     }
 
-    ProcessEntry add(int pid, ProcessType type, boolean ready) {
+    ProcessEntry add(int pid, String type, boolean ready) {
         return call(() -> {
-            ProcessEntry entry = table.add(pid, type, type.ofApplication() ? "blog" : "", Optional.empty());
+            ProcessEntry entry = table.add(pid, type, table.kinds().get(type).ofApplication() ? "blog" : "",
+                Optional.empty());
             Fd[] pair = Sockets.seqpacketPair();
             ends.put(pid, pair[0]);
             table.addPort(entry, 0, Optional.of(new Peer(loops.loop(0), pair[1], lines, (peer, reason) -> { })));

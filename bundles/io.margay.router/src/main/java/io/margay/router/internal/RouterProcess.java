@@ -4,13 +4,12 @@ package io.margay.router.internal;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
-import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfString;
+import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
 import io.margay.dispatch.AppPool;
 import io.margay.dispatch.PoolLog;
 import io.margay.engine.EventLoop;
-import io.margay.launcher.Launch;
 import io.margay.listen.Listener;
 import io.margay.listen.TlsOptions;
 import io.margay.log.ErrorLog;
@@ -26,11 +25,10 @@ import io.margay.port.RemovePid;
 import io.margay.port.SocketError;
 import io.margay.process.CoreChild;
 import io.margay.process.Journal;
-import io.margay.process.ProcessType;
+import io.margay.process.ProcessContext;
 import io.margay.route.Extensions;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -45,12 +43,9 @@ import org.osgi.framework.BundleContext;
 /** What the router does for controller and main. On the control loop. */
 final class RouterProcess {
 
-    private static final EnumSet<ProcessType> MAIN = EnumSet.of(ProcessType.MAIN);
-    private static final EnumSet<ProcessType> CONTROLLER = EnumSet.of(ProcessType.CONTROLLER);
-
     private static final int MAX_ORDER = 9 << 20;
 
-    private final Launch launch;
+    private final ProcessContext context;
     private final CoreChild child;
     private final ModuleInstaller modules;
     private final RouterParts parts;
@@ -62,16 +57,16 @@ final class RouterProcess {
     /**
      * Puts the router together; nothing is received yet.
      *
-     * @param launch ends the process
+     * @param context ends the process
      * @param child the ways to and from main
      * @param bundles installs language modules
      * @param extensions what routes may be made of
      * @param journal takes what an administrator has to know
      * @param faults takes what callbacks of the loops throw
      */
-    RouterProcess(Launch launch, CoreChild child, BundleContext bundles, Supplier<Extensions> extensions,
+    RouterProcess(ProcessContext context, CoreChild child, BundleContext bundles, Supplier<Extensions> extensions,
             Journal journal, Consumer<Throwable> faults) {
-        this.launch = launch;
+        this.context = context;
         this.journal = journal;
         this.child = child;
         EventLoop loop = child.loop();
@@ -82,13 +77,13 @@ final class RouterProcess {
             new RouteMaker(extensions, ErrorLog.shared()), poolLog(),
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors(), new HashSet<>());
         child.dispatcher()
-            .on(MessageType.DATA, CONTROLLER, this::configure)
-            .on(MessageType.CERT_GET, CONTROLLER, this::refresh)
-            .on(MessageType.STATUS, CONTROLLER, this::status)
-            .on(MessageType.APP_RESTART, CONTROLLER, this::restart)
-            .on(MessageType.MODULES, MAIN, this::news)
-            .on(MessageType.REMOVE_PID, MAIN, this::removePid)
-            .on(MessageType.QUIT, MAIN, message -> quit(Quit.decode(message)))
+            .on(MessageType.DATA, this::configure)
+            .on(MessageType.CERT_GET, this::refresh)
+            .on(MessageType.STATUS, this::status)
+            .on(MessageType.APP_RESTART, this::restart)
+            .on(MessageType.MODULES, this::news)
+            .on(MessageType.REMOVE_PID, this::removePid)
+            .on(MessageType.QUIT, message -> quit(Quit.decode(message)))
             .whenRefused(this::answerError);
     }
 
@@ -107,7 +102,7 @@ final class RouterProcess {
     }
 
     void begin() {
-        child.open(launch::exit);
+        child.open(context::exit);
     }
 
     // ---- controller -----------------------------------------------------
@@ -224,10 +219,10 @@ final class RouterProcess {
 
     private void removePid(Message message) {
         int pid = RemovePid.decode(message).pid();
-        Optional<ProcessType> type = child.table().role(pid);
+        boolean prototype = child.table().find(pid).filter(entry -> entry.is("prototype")).isPresent();
         child.neighbours().removePid(message);
         for (AppPool pool : parts.pools()) {
-            if (type.filter(t -> t == ProcessType.PROTOTYPE).isPresent()) {
+            if (prototype) {
                 pool.prototypeGone(pid);
             } else {
                 pool.workerGone(pid, message.stream());
@@ -237,7 +232,7 @@ final class RouterProcess {
 
     private void quit(Quit order) {
         if (!order.graceful()) {
-            launch.exit(0);
+            context.exit(0);
             return;
         }
         leaving = true;
@@ -255,7 +250,7 @@ final class RouterProcess {
         drained.thenRun(() -> {
             List<CompletableFuture<?>> ends = new ArrayList<>();
             last.pools().values().forEach(pool -> ends.add(pool.retire().toCompletableFuture()));
-            CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new)).thenRun(() -> launch.exit(0));
+            CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new)).thenRun(() -> context.exit(0));
         });
     }
 

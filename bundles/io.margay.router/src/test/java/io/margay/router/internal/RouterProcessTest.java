@@ -4,7 +4,6 @@ package io.margay.router.internal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.margay.launcher.Launch;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -17,7 +16,7 @@ import io.margay.posix.Files;
 import io.margay.posix.Processes;
 import io.margay.posix.Received;
 import io.margay.posix.Sockets;
-import io.margay.process.ProcessType;
+import io.margay.process.ProcessContext;
 import io.margay.route.Extensions;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -51,7 +50,8 @@ class RouterProcessTest {
 
     @BeforeEach
     void begin() {
-        Launch launch = (Launch) Proxy.newProxyInstance(Launch.class.getClassLoader(), new Class<?>[] {Launch.class},
+        ProcessContext context = (ProcessContext) Proxy.newProxyInstance(ProcessContext.class.getClassLoader(),
+            new Class<?>[] {ProcessContext.class},
             (proxy, method, arguments) -> method.getName().equals("exit") && exits.add((Integer) arguments[0]) ? null
                 : null);
         BundleContext bundles = (BundleContext) Proxy.newProxyInstance(getClass().getClassLoader(),
@@ -60,12 +60,12 @@ class RouterProcessTest {
         controller = pair[0];
         stage.call(() -> {
             Processes.noNewPrivileges();
-            new RouterProcess(launch, stage.child, bundles, () -> Extensions.NONE, stage.lines, failure ->
+            new RouterProcess(context, stage.child, bundles, () -> Extensions.NONE, stage.lines, failure ->
                 stage.lines.alert("loop " + failure)).begin();
             return 0;
         });
         stage.await("it is ready", () -> stage.asked.equals(List.of("PROCESS_READY ")));
-        send(MessageType.NEW_PORT, Stage.MAIN, NewPort.of(0, CONTROLLER, ProcessType.CONTROLLER.ordinal()).encode(),
+        send(MessageType.NEW_PORT, Stage.MAIN, NewPort.of(0, CONTROLLER, 2).encode(),
             pair[1]);
     }
 

@@ -21,7 +21,7 @@ import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
-import io.margay.process.ProcessType;
+import io.margay.testing.Kinds;
 import io.margay.testing.Lines;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -59,8 +59,8 @@ final class Stage implements AutoCloseable {
         others[0] = read[1];
         others[1] = live[1];
         String init = "{\"role\":\"router\",\"pid\":" + MAIN + ",\"version\":\"1.35.0\",\"read\":" + read[0].release()
-            + ",\"main\":" + way[0].release() + ",\"live\":" + live[0].release() + "}";
-        child = call(() -> new CoreChild(init, ProcessType.ROUTER, loops.loop(0), Rpc.OWNER_ROUTER, lines));
+            + ",\"main\":" + way[0].release() + ",\"live\":" + live[0].release() + ",\"kinds\":" + Kinds.json() + "}";
+        child = call(() -> new CoreChild(init, "router", loops.loop(0), Rpc.OWNER_ROUTER, lines));
         main = call(() -> Port.open(loops.loop(0), way[1], new ReceiveBuffer(), new Port.Limits(3, 64),
             new Port.Handler() {
                 @Override

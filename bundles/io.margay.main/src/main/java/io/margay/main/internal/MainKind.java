@@ -7,6 +7,11 @@ import io.margay.isolation.LaunchPlan;
 import io.margay.launcher.Launch;
 import io.margay.launcher.Role;
 import io.margay.log.ErrorLog;
+import io.margay.process.LaunchContext;
+import io.margay.process.ProcessContext;
+import io.margay.process.ProcessKind;
+import io.margay.process.ProcessKindCollector;
+import io.margay.process.ProcessType;
 import io.margay.process.Rehearsal;
 import java.util.List;
 import java.util.Optional;
@@ -15,23 +20,38 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/** The role of the main process ({@code spec/processes.md §6}). */
-@Component(service = Role.class)
-public final class MainRole implements Role {
+/** The kind of the main process ({@code spec/processes.md §6}). */
+@Component(service = {ProcessKind.class, Role.class})
+public final class MainKind implements ProcessKind, Role {
+
+    private static final ProcessType TYPE =
+        ProcessType.read(MainKind.class, "/OSGI-INF/margay/process/main.json");
 
     private final BundleContext bundles;
     private final Accounts accounts;
+    private final ProcessKindCollector kinds;
 
     /** Inert until {@link #start}. */
     @Activate
-    public MainRole(BundleContext bundles, @Reference Accounts accounts) {
+    public MainKind(BundleContext bundles, @Reference Accounts accounts, @Reference ProcessKindCollector kinds) {
         this.bundles = bundles;
         this.accounts = accounts;
+        this.kinds = kinds;
+    }
+
+    @Override
+    public ProcessType type() {
+        return TYPE;
     }
 
     @Override
     public void start(Launch launch) throws Exception {
-        new MainProcess(launch, bundles, accounts, ErrorLog.shared()).start();
+        start(new LaunchContext(launch));
+    }
+
+    @Override
+    public void start(ProcessContext context) throws Exception {
+        new MainProcess(context, kinds, bundles, accounts, ErrorLog.shared()).start();
     }
 
     @Override

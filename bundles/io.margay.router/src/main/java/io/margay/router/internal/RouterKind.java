@@ -12,6 +12,9 @@ import io.margay.log.ErrorLog;
 import io.margay.port.Rpc;
 import io.margay.process.CoreChild;
 import io.margay.process.Journal;
+import io.margay.process.LaunchContext;
+import io.margay.process.ProcessContext;
+import io.margay.process.ProcessKind;
 import io.margay.process.ProcessType;
 import io.margay.process.StartException;
 import io.margay.route.ExtensionSource;
@@ -26,9 +29,12 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/** The role of the router process. */
-@Component(service = Role.class)
-public final class RouterRole implements Role {
+/** The kind of the router process. */
+@Component(service = {ProcessKind.class, Role.class})
+public final class RouterKind implements ProcessKind, Role {
+
+    private static final ProcessType TYPE =
+        ProcessType.read(RouterKind.class, "/OSGI-INF/margay/process/router.json");
 
     private static final String TRAINING = "{\"listeners\": {\"*:80\": {\"pass\": \"routes\"}}, "
         + "\"routes\": [{\"match\": "
@@ -40,22 +46,32 @@ public final class RouterRole implements Role {
 
     /** Inert until {@link #start}. */
     @Activate
-    public RouterRole(BundleContext bundles, @Reference ExtensionSource extensions) {
+    public RouterKind(BundleContext bundles, @Reference ExtensionSource extensions) {
         this.bundles = bundles;
         this.extensions = extensions;
     }
 
     @Override
+    public ProcessType type() {
+        return TYPE;
+    }
+
+    @Override
     public void start(Launch launch) {
+        start(new LaunchContext(launch));
+    }
+
+    @Override
+    public void start(ProcessContext context) {
         ErrorLog log = ErrorLog.shared();
         EventLoop loop = EventLoops.create("router", 1, log::failure).loop(0);
         CompletableFuture<Void> begun = new CompletableFuture<>();
         loop.execute(() -> {
             try {
                 Journal journal = Journal.to(log);
-                CoreChild child = new CoreChild(launch.init().orElseThrow(), ProcessType.ROUTER, loop,
+                CoreChild child = new CoreChild(context.init().orElseThrow(), TYPE.word(), loop,
                     Rpc.OWNER_ROUTER, journal);
-                new RouterProcess(launch, child, bundles, extensions::current, journal, log::failure).begin();
+                new RouterProcess(context, child, bundles, extensions::current, journal, log::failure).begin();
                 begun.complete(null);
             } catch (RuntimeException e) {
                 begun.completeExceptionally(e);

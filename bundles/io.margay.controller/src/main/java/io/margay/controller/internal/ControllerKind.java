@@ -11,6 +11,9 @@ import io.margay.log.ErrorLog;
 import io.margay.port.Rpc;
 import io.margay.process.CoreChild;
 import io.margay.process.Journal;
+import io.margay.process.LaunchContext;
+import io.margay.process.ProcessContext;
+import io.margay.process.ProcessKind;
 import io.margay.process.ProcessType;
 import io.margay.process.StartException;
 import io.margay.schema.Facts;
@@ -23,9 +26,12 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/** The role of the controller process. */
-@Component(service = Role.class)
-public final class ControllerRole implements Role {
+/** The kind of the controller process. */
+@Component(service = {ProcessKind.class, Role.class})
+public final class ControllerKind implements ProcessKind, Role {
+
+    private static final ProcessType TYPE =
+        ProcessType.read(ControllerKind.class, "/OSGI-INF/margay/process/controller.json");
 
     private static final byte[] TRAINING = ("{\"listeners\": {\"*:80\": {\"pass\": \"routes\"}}, \"routes\": [], "
         + "\"applications\": {\"a\": {\"type\": \"external\", \"executable\": "
@@ -36,23 +42,33 @@ public final class ControllerRole implements Role {
 
     /** Inert until {@link #start}. */
     @Activate
-    public ControllerRole(BundleContext bundles, @Reference Options options) {
+    public ControllerKind(BundleContext bundles, @Reference Options options) {
         this.bundles = bundles;
         this.options = options;
     }
 
     @Override
+    public ProcessType type() {
+        return TYPE;
+    }
+
+    @Override
     public void start(Launch launch) {
+        start(new LaunchContext(launch));
+    }
+
+    @Override
+    public void start(ProcessContext context) {
         ErrorLog log = ErrorLog.shared();
         EventLoop loop = EventLoops.create("controller", 1, log::failure).loop(0);
         CompletableFuture<Void> begun = new CompletableFuture<>();
         loop.execute(() -> {
             try {
                 Journal journal = Journal.to(log);
-                CoreChild child = new CoreChild(launch.init().orElseThrow(), ProcessType.CONTROLLER, loop,
+                CoreChild child = new CoreChild(context.init().orElseThrow(), TYPE.word(), loop,
                     Rpc.OWNER_CONTROLLER, journal);
                 options.whenUnusable(journal::alert);
-                new ControllerProcess(launch, child, bundles, options, journal).begin();
+                new ControllerProcess(context, child, bundles, options, journal).begin();
                 begun.complete(null);
             } catch (RuntimeException e) {
                 begun.completeExceptionally(e);

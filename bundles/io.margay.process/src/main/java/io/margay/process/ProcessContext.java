@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.process;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** How a process of ours was started, and how it ends. Thread-safe. */
+@ProviderType
+public interface ProcessContext {
+
+    /** {@return the name of the kind that this JVM is for} */
+    String kind();
+
+    /** {@return the program as the user called it, for messages and the title of the process} */
+    String program();
+
+    /** {@return the arguments as the user gave them; empty in a child} */
+    List<String> arguments();
+
+    /** {@return the options of the server; in a child the configured defaults} */
+    ServerOptions options();
+
+    /** {@return the start data that the parent left, as JSON; empty in main} */
+    Optional<String> init();
+
+    /** {@return the directory of the distribution, absolute} */
+    Path home();
+
+    /**
+     * {@return the private directory of this process, absolute} Its account alone may enter; it is removed at the
+     * exit. It is small and perhaps in memory: what clients send belongs into {@code --tmpdir}.
+     * Others may enter its parent and not list it: main makes the directories of its children beside this one.
+     */
+    Path directory();
+
+    /** {@return whether this is a training run} */
+    boolean training();
+
+    /**
+     * {@return the descriptor on which the start command waits} The owner of it is the kind: it should close it after
+     * {@link #ready}. Empty when nobody waits.
+     */
+    OptionalInt statusDescriptor();
+
+    /**
+     * Lets the start command return 0 ({@code spec/processes.md §6}), and has boot caches rebuilt that do not fit
+     * this JVM and these jars. Calls after the first have no effect.
+     */
+    void ready();
+
+    /** {@return the command that starts the JVM of another kind} */
+    ChildCommand command(ProcessType type);
+
+    /** {@return the environment in which the user called the server, as applications inherit it} */
+    Map<String, String> userEnvironment();
+
+    /**
+     * Removes what a killed JVM leaves outside its private directory. An orderly exit removes it by itself.
+     *
+     * @param pid of a child that was reaped
+     */
+    void forget(int pid);
+
+    /**
+     * Removes the private directory and ends the process; no bundle is stopped. Returns at once; may be called on any
+     * thread. The first code wins.
+     *
+     * @param code 0 to 255
+     */
+    void exit(int code);
+
+    /**
+     * How the JVM of a child is started.
+     *
+     * @param executable absolute path of the java program
+     * @param argv the arguments, the program first
+     * @param environment of the child, its start data apart
+     */
+    record ChildCommand(String executable, List<String> argv, Map<String, String> environment) {
+
+        /** Copies. */
+        public ChildCommand {
+            argv = List.copyOf(argv);
+            environment = Map.copyOf(environment);
+        }
+    }
+}

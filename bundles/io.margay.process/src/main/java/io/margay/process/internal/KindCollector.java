@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.process.internal;
+
+import io.margay.process.ProcessKind;
+import io.margay.process.ProcessKindCollector;
+import io.margay.process.ProcessKinds;
+import io.margay.process.ProcessType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.FieldOption;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+
+/** Reads kinds from services and from the headers of bundles, in the order of the bundles. */
+@Component
+public final class KindCollector implements ProcessKindCollector {
+
+    private final BundleContext context;
+
+    /** The framework replaces the list. */
+    @Reference(service = ProcessKind.class, cardinality = ReferenceCardinality.MULTIPLE,
+        policy = ReferencePolicy.DYNAMIC, fieldOption = FieldOption.REPLACE)
+    private volatile Collection<ServiceReference<ProcessKind>> services = List.of();
+
+    /** Looks at nothing yet. */
+    @Activate
+    public KindCollector(BundleContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public ProcessKinds freeze(Consumer<String> refused) {
+        List<ProcessKinds.Claim> claims = new ArrayList<>();
+        Bundle[] bundles = context.getBundles();
+        Arrays.sort(bundles, Comparator.comparingLong(Bundle::getBundleId));
+        Collection<ServiceReference<ProcessKind>> now = services;
+        for (Bundle bundle : bundles) {
+            header(bundle, claims, refused);
+            now.stream().filter(reference -> bundle.equals(reference.getBundle())).sorted()
+                .forEach(reference -> service(bundle, reference, claims, refused));
+        }
+        return ProcessKinds.collect(claims, refused);
+    }
+
+    private static void header(Bundle bundle, List<ProcessKinds.Claim> claims, Consumer<String> refused) {
+        String path = bundle.getHeaders("").get(ProcessKind.HEADER);
+        if (path == null) {
+            return;
+        }
+        URL file = bundle.getEntry(path);
+        if (file == null) {
+            refused.accept("bundle " + bundle.getSymbolicName() + " has no \"" + path + "\"");
+            return;
+        }
+        try (InputStream in = file.openStream()) {
+            claims.add(new ProcessKinds.Claim(ProcessType.parse(in.readAllBytes()), bundle.getSymbolicName()));
+        } catch (IOException | IllegalArgumentException e) {
+            refused.accept("\"" + path + "\" of bundle " + bundle.getSymbolicName() + ": " + e.getMessage());
+        }
+    }
+
+    private void service(Bundle bundle, ServiceReference<ProcessKind> reference, List<ProcessKinds.Claim> claims,
+            Consumer<String> refused) {
+        try {
+            ProcessKind kind = context.getService(reference);
+            if (kind != null) {
+                claims.add(new ProcessKinds.Claim(kind.type(), bundle.getSymbolicName()));
+                context.ungetService(reference);
+            }
+        } catch (RuntimeException e) {
+            refused.accept("a process type of bundle " + bundle.getSymbolicName() + " is refused: " + e);
+        }
+    }
+}
