@@ -12,7 +12,8 @@ import java.nio.ByteOrder;
  * @param replyPort the sender's port for answers, 0 to 65535
  * @param type a number of {@link MessageType}, 0 to 255
  * @param last whether the stream ends with this message
- * @param mmap whether the payload is a list of shared memory records
+ * @param mmap whether the payload is in shared memory: with workers a list of records, between core processes sealed
+ *     memory that descriptor 0 names
  * @param notFirst whether this is a later fragment
  * @param more whether fragments follow
  */
@@ -54,6 +55,11 @@ public record Header(int stream, int pid, int replyPort, int type, boolean last,
     /** The same header with another port for answers. */
     public Header replyTo(int port) {
         return new Header(stream, pid, port, type, last, mmap, notFirst, more);
+    }
+
+    /** The same header for a payload that is in sealed memory. */
+    Header inMemory() {
+        return new Header(stream, pid, replyPort, type, last, true, notFirst, more);
     }
 
     /** Whether this is a piece of a fragmented message, which no Java process sends or accepts. */

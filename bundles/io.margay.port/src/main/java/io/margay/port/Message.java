@@ -8,18 +8,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * A received message. The payload is a view of the receive buffer: it is valid until the handler returns; whoever keeps
+ * A received message. The payload is a view of the receive buffer, or of a copy when it came in sealed memory, which is
+ * read when somebody asks for it: after the sender was checked. It is valid until the handler returns; whoever keeps
  * it copies it by {@link #bytes()}. Descriptors belong to the message until they are taken; closing the message closes
  * the rest. The port that delivers the message closes it.
  */
 public final class Message implements AutoCloseable {
 
     private final Header header;
-    private final ByteBuffer payload;
     private final int senderPid;
     private final int senderUid;
     private final int senderGid;
     private final Fd[] fds;
+    /** The memory with the payload is hidden from those who take descriptors. */
+    private final int hidden;
+    private ByteBuffer payload;
+    private boolean large;
 
     /**
      * Joins the parts.
@@ -38,6 +42,8 @@ public final class Message implements AutoCloseable {
         this.senderUid = senderUid;
         this.senderGid = senderGid;
         this.fds = new Fd[fds.length];
+        this.large = header.mmap() && fds.length > 0;
+        this.hidden = large ? 1 : 0;
         for (int i = 0; i < fds.length; i++) {
             this.fds[i] = Fd.own(fds[i]);
         }
@@ -58,15 +64,44 @@ public final class Message implements AutoCloseable {
         return header.stream();
     }
 
-    /** A new view of the payload in native byte order. */
+    /**
+     * A new view of the payload in native byte order.
+     *
+     * @throws PayloadException when it should be in sealed memory and is not
+     */
     public ByteBuffer payload() {
+        if (large) {
+            large = false;
+            payload = unseal().asReadOnlyBuffer();
+        }
         return payload.duplicate().order(ByteOrder.nativeOrder());
     }
 
-    /** A copy of the payload. */
+    private ByteBuffer unseal() {
+        ByteBuffer length = payload.duplicate().order(ByteOrder.nativeOrder());
+        // Whoever catches the exception and asks again finds nothing.
+        payload = ByteBuffer.allocate(0);
+        if (length.remaining() != Long.BYTES) {
+            throw new PayloadException(MessageType.name(type()) + ": unexpected buffer size (" + length.remaining()
+                + ")");
+        }
+        Fd memory = fds[0];
+        fds[0] = null;
+        try (memory) {
+            return ByteBuffer.wrap(LargePayload.content(memory, length.getLong(), MessageType.name(type()),
+                LargePayload.MAX_SIZE));
+        }
+    }
+
+    /**
+     * A copy of the payload.
+     *
+     * @throws PayloadException when it should be in sealed memory and is not
+     */
     public byte[] bytes() {
-        byte[] bytes = new byte[payload.remaining()];
-        payload.duplicate().get(bytes);
+        ByteBuffer view = payload();
+        byte[] bytes = new byte[view.remaining()];
+        view.get(bytes);
         return bytes;
     }
 
@@ -90,9 +125,9 @@ public final class Message implements AutoCloseable {
         return senderGid;
     }
 
-    /** How many descriptors came along, taken ones included. */
+    /** How many descriptors came along, taken ones included; the memory with a payload is none of them. */
     public int fdCount() {
-        return fds.length;
+        return fds.length - hidden;
     }
 
     /**
@@ -102,11 +137,11 @@ public final class Message implements AutoCloseable {
      * @return empty when there is none or it was taken
      */
     public Optional<Fd> take(int index) {
-        if (index < 0 || index >= fds.length || fds[index] == null) {
+        if (index < 0 || index >= fdCount() || fds[index + hidden] == null) {
             return Optional.empty();
         }
-        Fd fd = fds[index];
-        fds[index] = null;
+        Fd fd = fds[index + hidden];
+        fds[index + hidden] = null;
         return Optional.of(fd);
     }
 
@@ -124,6 +159,6 @@ public final class Message implements AutoCloseable {
     @Override
     public String toString() {
         return MessageType.name(header.type()) + " stream " + Integer.toUnsignedString(header.stream())
-            + " from " + senderPid + ", " + payload.remaining() + " bytes, " + fds.length + " fds";
+            + " from " + senderPid + ", " + payload.remaining() + " bytes, " + fdCount() + " fds";
     }
 }

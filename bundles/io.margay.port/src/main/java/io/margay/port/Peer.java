@@ -31,7 +31,7 @@ public final class Peer implements AutoCloseable {
         DONE,
         /** It waits in the queue, or for the loop. */
         QUEUED,
-        /** It was dropped: the peer is closed or gone, or its queue is full. */
+        /** It was dropped: the peer is closed, gone or broken. */
         DROPPED
     }
 
@@ -67,8 +67,9 @@ public final class Peer implements AutoCloseable {
      * @param loop the loop that sends
      * @param end writing end; owned by the peer from now on; need not be non-blocking
      * @param log takes failures
-     * @param failure called once on the loop's thread when the other side is gone, with the reason; the peer is closed
-     *     then
+     * @param failure called once on the loop's thread when the other side is gone, or takes nothing so that the queue
+     *     is full, with the reason; the peer is closed then. A message that is lost is one that the other side waits
+     *     for, so who can ends that process
      */
     public Peer(EventLoop loop, Fd end, PortLog log, BiConsumer<Peer, String> failure) {
         this.loop = loop;
@@ -108,18 +109,19 @@ public final class Peer implements AutoCloseable {
     }
 
     /**
-     * Sends a message.
+     * Sends a message. A payload that fits no datagram travels in sealed memory; the receiver's {@link Message} shows
+     * it like any other, so neither side has to care. Programs that read their port themselves, that is workers, get
+     * no such payloads.
      *
      * @param header its header
-     * @param payload at most {@value #MAX_DATAGRAM} bytes less the header; copied
+     * @param payload copied
      * @param fds descriptors to pass, given away by the caller
-     * @return what became of it; off the loop always {@link Sent#QUEUED}
-     * @throws IllegalArgumentException when it is too long; the descriptors are closed
+     * @return what became of it; off the loop {@link Sent#QUEUED}. A payload above {@link LargePayload#MAX_SIZE}, and
+     *     one for which there is no memory, is dropped with an alert
      */
     public Sent send(Header header, byte[] payload, Fd... fds) {
         if (payload.length > MAX_DATAGRAM - Header.SIZE) {
-            drop(fds);
-            throw new IllegalArgumentException("message of " + payload.length + " bytes is too long");
+            return large(header, payload, fds);
         }
         byte[] datagram = new byte[Header.SIZE + payload.length];
         header.encode(ByteBuffer.wrap(datagram));
@@ -135,6 +137,21 @@ public final class Peer implements AutoCloseable {
             return Sent.DROPPED;
         }
         return Sent.QUEUED;
+    }
+
+    private Sent large(Header header, byte[] payload, Fd... fds) {
+        if (payload.length > LargePayload.MAX_SIZE) {
+            drop(fds);
+            log.alert("port " + number + ": " + MessageType.name(header.type()) + " of " + payload.length
+                + " bytes is too long, message dropped");
+            return Sent.DROPPED;
+        }
+        try {
+            return LargePayload.send(this, header.inMemory(), MessageType.name(header.type()), payload, fds);
+        } catch (PosixException e) {
+            log.alert("port " + number + ": no memory for " + payload.length + " bytes: " + e.getMessage());
+            return Sent.DROPPED;
+        }
     }
 
     /** Drops what waits and closes the end. Idempotent; off the loop it is carried over to it. */
@@ -160,7 +177,10 @@ public final class Peer implements AutoCloseable {
         }
         if (queue.size() >= MAX_MESSAGES || queuedBytes + datagram.length > MAX_BYTES) {
             drop(fds);
-            log.warn("port " + number + ": queue is full, message dropped");
+            log.alert("port " + number + ": queue is full (" + queue.size() + " messages, " + queuedBytes
+                + " bytes), port closed");
+            shut();
+            failure.accept(this, "queue is full");
             return Sent.DROPPED;
         }
         queue.add(new Waiting(datagram, fds));

@@ -170,9 +170,6 @@ public final class Port implements AutoCloseable {
     }
 
     private String fault(Received received, ByteBuffer bytes) {
-        if (received.fds().length > limits.maxFds()) {
-            return "failed to get oob data from " + number;
-        }
         if (received.truncated()) {
             return "truncated message from process " + received.pid();
         }
@@ -180,6 +177,10 @@ public final class Port implements AutoCloseable {
             return "message too small (" + bytes.remaining() + " bytes) from process " + received.pid();
         }
         Header header = Header.decode(bytes.duplicate());
+        // The memory with a large payload comes on top.
+        if (received.fds().length > limits.maxFds() + (header.mmap() ? 1 : 0)) {
+            return "failed to get oob data from " + number;
+        }
         if (!MessageType.known(header.type())) {
             return "unknown message type (" + header.type() + ") from process " + received.pid();
         }

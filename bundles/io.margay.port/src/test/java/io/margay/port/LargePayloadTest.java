@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
+import io.margay.posix.PosixException;
 import io.margay.posix.Sockets;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -116,6 +117,46 @@ class LargePayloadTest {
             PayloadException refused = assertThrows(PayloadException.class,
                 () -> LargePayload.receive(message, "who", BOUND));
             assertTrue(refused.getMessage().startsWith(text), what + ": " + refused.getMessage());
+        }
+    }
+
+    private static Message large(byte[] payload, Fd... fds) {
+        int[] numbers = new int[fds.length];
+        for (int i = 0; i < fds.length; i++) {
+            numbers[i] = fds[i].release();
+        }
+        return new Message(Header.last(MessageType.CONF_STORE, 1, 1).inMemory(), ByteBuffer.wrap(payload), 1, 0, 0,
+            numbers);
+    }
+
+    static Stream<Arguments> hostileInMessages() {
+        // Here the bound is that of all messages, and without a descriptor the payload is what stands there.
+        return hostile().filter(row -> !((String) row.get()[0]).equals("no descriptor")
+            && !((String) row.get()[0]).equals("beyond the bound"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("hostileInMessages")
+    void hostileMemoryOfAMessageIsRefused(String what, byte[] payload, Supplier<Fd[]> fds, String text) {
+        try (Message message = large(payload, fds.get())) {
+            PayloadException refused = assertThrows(PayloadException.class, message::bytes);
+            assertTrue(refused.getMessage().startsWith(text.replace("who", "CONF_STORE")), refused.getMessage());
+            assertEquals(0, message.bytes().length);
+        }
+    }
+
+    @Test
+    void memoryThatNobodyReadsIsClosed() {
+        Fd memory = Files.sealedMemory("ten", new byte[10]);
+        int number = memory.number();
+        large(LargePayload.length(10), memory).close();
+        assertThrows(PosixException.class, () -> Files.status(number));
+    }
+
+    @Test
+    void aRecordOfAWorkerIsNotTakenForMemory() {
+        try (Message message = large(new byte[] {1, 2, 3})) {
+            assertArrayEquals(new byte[] {1, 2, 3}, message.bytes());
         }
     }
 

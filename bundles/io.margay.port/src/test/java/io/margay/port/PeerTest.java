@@ -3,7 +3,6 @@ package io.margay.port;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.posix.Descriptors;
@@ -16,6 +15,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -46,25 +48,44 @@ class PeerTest {
     }
 
     @Test
-    void queueIsBoundedAndKeepsTheOrder() {
-        List<Peer.Sent> results = new ArrayList<>();
-        real.run(() -> {
-            for (int i = 0; i < 5000; i++) {
-                results.add(peer.send(header(i), new byte[1000]));
+    void whatWaitsLeavesInOrder() {
+        int sent = real.call(() -> {
+            int count = 0;
+            while (peer.send(header(count), new byte[1000]) == Peer.Sent.DONE) {
+                count++;
             }
+            for (int i = 0; i < 100; i++) {
+                assertEquals(Peer.Sent.QUEUED, peer.send(header(++count), new byte[1000]));
+            }
+            return count;
         });
-        long done = results.stream().filter(sent -> sent == Peer.Sent.DONE).count();
-        long queued = results.stream().filter(sent -> sent == Peer.Sent.QUEUED).count();
-        assertTrue(done > 10, "the kernel takes some");
-        assertEquals(Peer.MAX_MESSAGES, queued);
-        assertEquals(Peer.Sent.DROPPED, results.getLast());
-        assertEquals("port " + peer.number() + ": queue is full, message dropped", real.lines.getFirst());
-        for (int i = 0; i < done + queued; i++) {
+        assertTrue(sent > 110, "the kernel takes some");
+        for (int i = 0; i <= sent; i++) {
             assertEquals(i, receiveStream());
         }
         assertEquals(0, real.call(peer::backlog));
         assertEquals(Peer.Sent.DONE, real.call(() -> peer.send(header(9999))));
         assertEquals(9999, receiveStream());
+    }
+
+    @Test
+    void aPeerThatTakesNothingIsBroken() throws InterruptedException {
+        List<Peer.Sent> results = new ArrayList<>();
+        Fd[] witness = Sockets.pair(Sockets.SOCK_STREAM);
+        real.run(() -> {
+            for (int i = 0; i < 5000; i++) {
+                results.add(i == 600 ? peer.send(header(i), witness[1]) : peer.send(header(i), new byte[1000]));
+            }
+        });
+        assertEquals(Peer.MAX_MESSAGES, results.stream().filter(sent -> sent == Peer.Sent.QUEUED).count());
+        assertEquals(Peer.Sent.DROPPED, results.getLast());
+        assertEquals("queue is full", real.await("the failure"));
+        assertTrue(real.quiet(), "told once");
+        assertEquals(1, real.lines.size());
+        assertTrue(real.lines.getFirst().startsWith("port " + peer.number() + ": queue is full (1024 messages, "));
+        assertFalse(peer.isOpen());
+        assertFalse(witness[1].isOpen());
+        witness[0].close();
     }
 
     @Test
@@ -77,6 +98,61 @@ class PeerTest {
             return count;
         });
         assertEquals(Peer.MAX_BYTES / 60_016, queued);
+    }
+
+    @Test
+    void aPayloadThatFitsNoDatagramArrivesAsAnyOther() {
+        Fd[] witness = Sockets.pair(Sockets.SOCK_STREAM);
+        BlockingQueue<Object> arrived = new LinkedBlockingQueue<>();
+        real.run(() -> Port.open(real.loop(), pair[0].duplicate(), new ReceiveBuffer(), new Port.Limits(1, 64),
+            new Port.Handler() {
+                @Override
+                public void message(Port port, Message message) {
+                    arrived.add(List.of(message.stream(), message.bytes().length, message.fdCount(),
+                        message.take(0).map(fd -> {
+                            fd.close();
+                            return true;
+                        }).orElse(false), message.take(1).isPresent(), message.bytes()[99]));
+                }
+
+                @Override
+                public void failed(Port port, String reason) {
+                    real.event(reason);
+                }
+            }, real.log));
+        int[] sizes = {Peer.MAX_DATAGRAM - 16, Peer.MAX_DATAGRAM - 15, 82_167, 5_000_000};
+        for (int size : sizes) {
+            byte[] payload = new byte[size];
+            payload[99] = (byte) size;
+            peer.send(header(size), payload, witness[1].duplicate());
+        }
+        for (int size : sizes) {
+            assertEquals(List.of(size, size, 1, true, false, (byte) size), take(arrived));
+        }
+        assertEquals(List.of(), real.lines);
+        witness[0].close();
+        witness[1].close();
+    }
+
+    private static Object take(BlockingQueue<Object> arrived) {
+        try {
+            return arrived.poll(RealLoop.SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aPayloadBeyondTheBoundIsDroppedAndHarmsNothing() {
+        Fd[] witness = Sockets.pair(Sockets.SOCK_STREAM);
+        assertEquals(Peer.Sent.DROPPED, real.call(() ->
+            peer.send(header(1), new byte[LargePayload.MAX_SIZE + 1], witness[1])));
+        assertFalse(witness[1].isOpen());
+        assertEquals(List.of("port " + peer.number() + ": DATA of 67108865 bytes is too long, message dropped"),
+            real.lines);
+        assertEquals(Peer.Sent.DONE, real.call(() -> peer.send(header(2))));
+        assertEquals(2, receiveStream());
+        witness[0].close();
     }
 
     @Test
@@ -97,19 +173,16 @@ class PeerTest {
         Fd[] witness = Sockets.pair(Sockets.SOCK_STREAM);
         Fd queued = witness[1].duplicate();
         Fd late = witness[1].duplicate();
-        Fd tooLong = witness[1].duplicate();
         real.run(() -> {
             while (peer.send(header(1), new byte[30_000]) == Peer.Sent.DONE) {
                 assertTrue(peer.isOpen());
             }
             assertEquals(Peer.Sent.QUEUED, peer.send(header(2), queued));
             assertTrue(queued.isOpen());
-            assertThrows(IllegalArgumentException.class,
-                () -> peer.send(header(3), new byte[Peer.MAX_DATAGRAM - 15], tooLong));
             peer.close();
             assertEquals(Peer.Sent.DROPPED, peer.send(header(4), late));
         });
-        assertFalse(queued.isOpen() || late.isOpen() || tooLong.isOpen());
+        assertFalse(queued.isOpen() || late.isOpen());
         witness[1].close();
         assertEquals(Descriptors.POLLHUP, hangup(witness[0]));
         witness[0].close();
