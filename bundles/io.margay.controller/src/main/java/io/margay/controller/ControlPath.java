@@ -2,6 +2,7 @@
 package io.margay.controller;
 
 import io.margay.conf.ConfText;
+import io.margay.conf.Percent;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,12 +78,10 @@ record ControlPath(List<String> segments) {
                 out.write(in[i]);
                 continue;
             }
-            int high = i + 1 < in.length ? Character.digit(in[i + 1], 16) : -1;
-            int low = i + 2 < in.length ? Character.digit(in[i + 2], 16) : -1;
-            if (high < 0 || low < 0) {
+            int value = Percent.at(in, i, in.length);
+            if (value < 0) {
                 return Optional.empty();
             }
-            int value = high << 4 | low;
             if (keepSpecial && (value == '/' || value == '%')) {
                 out.write(in, i, 3);
             } else {

@@ -2,7 +2,7 @@
 package io.margay.route;
 
 import io.margay.conf.ConfText;
-import io.margay.http.TargetPath;
+import io.margay.conf.Percent;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -30,8 +30,17 @@ final class Bytes {
         return c >= 'A' && c <= 'Z' ? (byte) (c + 32) : c;
     }
 
-    /** Decodes percent sequences, and {@code +} to a space if {@code plus}; empty if one is invalid. */
+    /** Decodes percent sequences, and {@code +} to a space if {@code plus}; empty if one is broken. */
     static Optional<AsciiString> decode(AsciiString text, boolean plus) {
+        return Optional.ofNullable(decode(text, plus, false));
+    }
+
+    /** Like {@link #decode}, but broken sequences stay as they are. */
+    static AsciiString decodeOrKeep(AsciiString text) {
+        return decode(text, true, true);
+    }
+
+    private static AsciiString decode(AsciiString text, boolean plus, boolean lenient) {
         byte[] in = text.array();
         int start = text.arrayOffset();
         int end = start + text.length();
@@ -40,31 +49,10 @@ final class Bytes {
             first++;
         }
         if (first == end) {
-            return Optional.of(text);
+            return text;
         }
         byte[] out = Arrays.copyOfRange(in, start, end);
-        int size = first - start;
-        for (int i = first; i < end; i++) {
-            byte c = in[i];
-            if (c == '%') {
-                int high = i + 2 < end ? TargetPath.hex(in[i + 1]) : -1;
-                int low = high < 0 ? -1 : TargetPath.hex(in[i + 2]);
-                if (low < 0) {
-                    return Optional.empty();
-                }
-                c = (byte) (high << 4 | low);
-                i += 2;
-            } else if (plus && c == '+') {
-                c = ' ';
-            }
-            out[size++] = c;
-        }
-        return Optional.of(view(out, 0, size));
-    }
-
-    /** Like {@link #decode}, but leaves a text with an invalid sequence as it is. */
-    static AsciiString decodeOrKeep(AsciiString text) {
-        Optional<AsciiString> decoded = decode(text, true);
-        return decoded.isPresent() ? decoded.get() : text;
+        int size = Percent.decode(out, first - start, out.length, plus, lenient);
+        return size < 0 ? null : view(out, 0, size);
     }
 }

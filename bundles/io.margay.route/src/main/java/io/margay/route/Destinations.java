@@ -2,9 +2,9 @@
 package io.margay.route;
 
 import io.margay.conf.ConfPointer;
+import io.margay.conf.ConfText;
 import io.margay.http.Exchange;
 import io.netty.util.AsciiString;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +37,8 @@ final class Destinations {
     }
 
     private void passTo(Exchange exchange, AsciiString value) {
-        String text = new String(value.array(), value.arrayOffset(), value.length(), StandardCharsets.UTF_8);
+        String text = ConfText.decode(value.array(), value.arrayOffset(),
+            value.arrayOffset() + value.length());
         Optional<Action> action = PassTarget.parse(text).flatMap(this::find);
         if (action.isPresent()) {
             action.get().run(exchange);

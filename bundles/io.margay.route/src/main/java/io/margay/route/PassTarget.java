@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.route;
 
-import io.margay.http.TargetPath;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
+import io.margay.conf.Percent;
 import java.util.Optional;
 
 /**
@@ -23,7 +21,7 @@ public record PassTarget(String kind, Optional<String> name, Optional<String> ta
             return Optional.empty();
         }
         for (int i = 0; i < parts.length; i++) {
-            Optional<String> decoded = decode(parts[i]);
+            Optional<String> decoded = Percent.decode(parts[i], false);
             if (decoded.isEmpty() || parts[i].isEmpty()) {
                 return Optional.empty();
             }
@@ -39,27 +37,5 @@ public record PassTarget(String kind, Optional<String> name, Optional<String> ta
             default -> true;
         };
         return good ? Optional.of(pass) : Optional.empty();
-    }
-
-    private static Optional<String> decode(String segment) {
-        if (segment.indexOf('%') < 0) {
-            return Optional.of(segment);
-        }
-        byte[] in = segment.getBytes(StandardCharsets.UTF_8);
-        ByteArrayOutputStream out = new ByteArrayOutputStream(in.length);
-        for (int i = 0; i < in.length; i++) {
-            if (in[i] != '%') {
-                out.write(in[i]);
-                continue;
-            }
-            int high = i + 2 < in.length ? TargetPath.hex(in[i + 1]) : -1;
-            int low = high < 0 ? -1 : TargetPath.hex(in[i + 2]);
-            if (low < 0) {
-                return Optional.empty();
-            }
-            out.write(high << 4 | low);
-            i += 2;
-        }
-        return Optional.of(out.toString(StandardCharsets.UTF_8));
     }
 }

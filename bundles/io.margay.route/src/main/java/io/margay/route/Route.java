@@ -40,8 +40,8 @@ final class Route implements Action {
             boolean selected;
             try {
                 selected = steps[i].matches(exchange);
-            } catch (IllegalStateException | StackOverflowError e) {
-                log.alert("\"" + name + "/" + i + "\" could not be matched: " + e.getMessage());
+            } catch (MatchLimitException e) {
+                log.error("\"" + name + "/" + i + "\" could not be matched: " + e.getMessage());
                 exchange.fail(500);
                 return;
             }

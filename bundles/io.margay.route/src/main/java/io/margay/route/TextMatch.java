@@ -16,7 +16,7 @@ public final class TextMatch {
     /**
      * Whether the value is matched.
      *
-     * @throws IllegalStateException if a regular expression takes too many steps
+     * @throws MatchLimitException if a regular expression takes too many steps
      */
     public boolean test(AsciiString value) {
         for (TextPattern pattern : negated) {

@@ -72,7 +72,7 @@ final class TextPattern {
 
     boolean hits(AsciiString value) {
         if (regex.isPresent()) {
-            return regex.get().matcher(new Counted(value, new int[] {MOST_STEPS}, 0, value.length())).find();
+            return find(regex.get(), value);
         }
         byte[] a = value.array();
         int start = value.arrayOffset();
@@ -101,6 +101,20 @@ final class TextPattern {
         return true;
     }
 
+    private static boolean find(Pattern regex, AsciiString value) {
+        try {
+            return regex.matcher(new Counted(value, new int[] {MOST_STEPS}, 0, value.length())).find();
+        } catch (StackOverflowError | StepsException e) {
+            // The engine of the JDK descends once for each repetition of a group.
+            throw new MatchLimitException(tooMuch(regex, value));
+        }
+    }
+
+    private static String tooMuch(Pattern regex, AsciiString value) {
+        return "the regular expression \"" + regex.pattern() + "\" takes too many steps for " + value.length()
+            + " bytes";
+    }
+
     private boolean equal(byte[] a, int at, AsciiString piece) {
         byte[] b = piece.array();
         int start = piece.arrayOffset();
@@ -113,6 +127,15 @@ final class TextPattern {
         return true;
     }
 
+    /** The end of the steps; made often by hostile requests, so without a stack. */
+    private static final class StepsException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        StepsException() {
+            super("too many steps", null, false, false);
+        }
+    }
+
     /** A text that counts how often it is looked at. */
     private record Counted(AsciiString text, int[] steps, int start, int end) implements CharSequence {
         @Override
@@ -123,7 +146,7 @@ final class TextPattern {
         @Override
         public char charAt(int index) {
             if (--steps[0] < 0) {
-                throw new IllegalStateException("a regular expression took too many steps");
+                throw new StepsException();
             }
             return (char) (text.byteAt(start + index) & 0xff);
         }

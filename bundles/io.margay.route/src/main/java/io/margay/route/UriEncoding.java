@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.route;
 
-import io.margay.http.TargetPath;
+import io.margay.conf.Percent;
 import io.netty.util.AsciiString;
 import java.util.Arrays;
 
@@ -39,8 +39,8 @@ public final class UriEncoding {
         boolean fragment = false;
         for (int i = 0; i < uri.length(); i++) {
             byte c = uri.byteAt(i);
-            if (c == '%' && i + 2 < uri.length() && TargetPath.hex(uri.byteAt(i + 1)) >= 0
-                && TargetPath.hex(uri.byteAt(i + 2)) >= 0) {
+            int at = uri.arrayOffset() + i;
+            if (c == '%' && Percent.at(uri.array(), at, uri.arrayOffset() + uri.length()) >= 0) {
                 continue;
             }
             if (c == '?' && !query && !fragment) {

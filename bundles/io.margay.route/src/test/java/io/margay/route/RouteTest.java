@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +60,10 @@ class RouteTest {
             {"'arguments': {'a': '1'}", "/?b=2&a=1", "", true}, {"'arguments': {'a': '1'}", "/?a=1&a=2", "", false},
             {"'arguments': {'a b': 'c d'}", "/?a+b=c%20d", "", true}, {"'arguments': {'a%20b': ''}", "/?a+b", "", true},
             {"'arguments': {'a': '!1'}", "/?b=1", "", false}, {"'arguments': {'a': '1=2'}", "/?a=1=2", "", true},
+            {"'arguments': {'%25': '%25'}", "/?%=%", "", true}, {"'arguments': {'%25': '%25'}", "/?%25=%25", "", true},
+            {"'arguments': {'%251': '%252'}", "/?%1=%2", "", true},
+            {"'arguments': {'a': '%25zz b'}", "/?a=%zz%20b", "", true},
+            {"'arguments': {'a%25': 'x'}", "/?a%=x", "", true}, {"'query': '%25=a b'", "/?%=a+b", "", true},
             {"'cookies': {'a': 'b c'}", "/", "Cookie: x=y;  a=b c ; z", true},
             {"'cookies': {'a': 'b'}", "/", "Cookie: a=b\r\nCookie: a=c", false},
             {"'cookies': {'z': '*'}", "/", "Cookie: x=y; z", false},
@@ -125,6 +130,16 @@ class RouteTest {
         assertEquals("1 /one", site.get("/one?"));
         assertEquals("after/re/?to=q?q /y", site.get("/re/?to=q"));
         assertEquals("500", site.get("/bad"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {"^/(a|aa)+$; 6000", "^/(.*a){12}$; 40"})
+    void expressionsThatTakeTooLongAreGivenUp(String regex, int length) {
+        Site site = new Site("{'settings': {'http': {'large_header_buffer_size': 1000000}}, 'listeners': {'*:80': "
+            + "{'pass': 'routes'}}, 'routes': [{'match': {'uri': '~" + regex + "'}, 'action': {'text': 'a'}}]}");
+        assertEquals("500", site.get("/" + "a".repeat(length) + "!"));
+        assertEquals(List.of("error \"routes/0\" could not be matched: the regular expression \"" + regex
+            + "\" takes too many steps for " + (length + 2) + " bytes"), site.lines());
     }
 
     static Stream<String[]> errors() {

@@ -9,12 +9,13 @@ import io.margay.http.Exchange;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpServer;
-import io.margay.log.ErrorLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -42,6 +43,7 @@ final class Site {
         }
     };
 
+    private final List<String> lines = new ArrayList<>();
     private final RoutePlan plan;
     private final ConfObject config;
 
@@ -50,12 +52,9 @@ final class Site {
     }
 
     Site(String text, Extensions.Builder extensions) {
-        try {
-            config = (ConfObject) ConfParser.parse(text.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
-        } catch (ConfSyntaxException e) {
-            throw new IllegalArgumentException(e);
-        }
-        plan = RoutePlan.compile(config, extensions.build(), Optional.empty(), ErrorLog.shared());
+        config = conf(text);
+        plan = RoutePlan.compile(config, extensions.build(), Optional.empty(),
+            (level, line) -> lines.add(level.word() + " " + line));
     }
 
     /** Extensions with the action {@code text} and applications, all but {@code none}. */
@@ -73,6 +72,20 @@ final class Site {
                         AsciiString.of("app " + name.get() + target.map(t -> "/" + t).orElse(""))));
             }
         }, ORIGIN);
+    }
+
+    /** Reads a configuration in single quotes. */
+    static ConfObject conf(String text) {
+        try {
+            return (ConfObject) ConfParser.parse(text.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+        } catch (ConfSyntaxException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    /** The lines of the log so far. */
+    List<String> lines() {
+        return lines;
     }
 
     /** A site whose only route has these steps. */

@@ -4,6 +4,7 @@ package io.margay.schema;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
+import io.margay.conf.Percent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

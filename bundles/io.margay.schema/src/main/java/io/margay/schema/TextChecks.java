@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.schema;
 
+import io.margay.conf.Percent;
 import java.util.Base64;
 import java.util.Optional;
 
