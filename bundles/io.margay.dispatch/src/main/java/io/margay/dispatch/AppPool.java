@@ -4,79 +4,84 @@ package io.margay.dispatch;
 import io.margay.engine.EventLoop;
 import io.margay.http.Exchange;
 import io.margay.lang.AppSpec;
-import io.margay.lang.RequestEncoder;
-import io.margay.posix.Processes;
+import io.margay.lang.Language;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 
 /**
  * One application of the configuration in the router: its queue, its workers, and when they are started and stopped
- * ({@code spec/app-dispatch.md}). A changed application is another pool. Workers take requests by themselves from a
- * socket that they share.
+ * ({@code spec/app-dispatch.md}), whatever the wire. A changed application is another pool.
  *
  * <p>Requests are handled on the loop that owns their client; decisions about processes are made on the first loop, the
  * pool's home. Methods may be called from any thread unless they say otherwise.
  */
-public final class AppPool {
+public final class AppPool implements Backend {
 
-    /** Requests that may wait in this process for room in the request socket. */
+    /** Requests that may wait in this process. */
     static final int MAX_WAITING = 131_072;
+    /** Workers that may die during the start of the application before that counts as failed. */
+    private static final int MOST_DEATHS = 3;
+    private static final int FAILURE = 500;
 
     private final AppSpec spec;
     private final PoolLog log;
     private final EventLoop home;
-    private final ProcessControl control;
+    private final List<EventLoop> engines;
     private final List<PoolLoop> loops = new ArrayList<>();
-    private final Starts starts;
+    private final Wire wire;
+    private final boolean pushes;
+    private final int contexts;
+    private final PushQueue push;
+    private final StartPause pause;
+    private final Staff staff;
     private final Moves moves;
     private final IdleReaper reaper;
-    private final StartPause pause;
-    private final int pid = Processes.pid();
     private final int max;
     private final int spare;
-    private final CopyOnWriteArrayList<Channel> channels = new CopyOnWriteArrayList<>();
-    private final AtomicInteger active = new AtomicInteger();
+    private final CopyOnWriteArrayList<WireGeneration> generations = new CopyOnWriteArrayList<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicBoolean evaluating = new AtomicBoolean();
     private final CompletableFuture<Void> retired = new CompletableFuture<>();
-    private volatile Channel current;
-    private volatile int processes;
-    private volatile int pending;
-    private volatile int contexts;
+    private volatile WireGeneration current;
     private volatile boolean retiring;
-    private boolean started;
+    private volatile boolean started;
 
     /**
      * Makes the queue of an application; no process is started yet.
      *
      * @param spec the application
-     * @param encoders makes an encoder for each loop
-     * @param loops the router's loops in the order of their indexes
+     * @param language its language
+     * @param factory opens the wire that the language speaks
+     * @param engines the router's loops in the order of their indexes
      * @param control orders processes
      * @param log takes what an administrator has to know
+     * @throws RuntimeException when it cannot be had; nothing is left open then
      */
-    public AppPool(AppSpec spec, Supplier<RequestEncoder> encoders, List<EventLoop> loops, ProcessControl control,
-                   PoolLog log) {
+    public AppPool(AppSpec spec, Language language, WireFactory factory, List<EventLoop> engines,
+            ProcessControl control, PoolLog log) {
         this.spec = spec;
         this.log = log;
-        this.control = control;
-        this.home = loops.getFirst();
+        this.engines = List.copyOf(engines);
+        this.home = engines.getFirst();
         this.max = spec.maxProcesses();
         this.spare = spec.spareProcesses();
-        this.starts = new Starts(this, control);
-        this.moves = new Moves(this, control);
-        this.reaper = new IdleReaper(this, control);
+        this.push = new PushQueue(this);
         this.pause = new StartPause(home, this::evaluate);
+        this.staff = new Staff(this, pause);
+        this.moves = new Moves(this);
+        this.reaper = new IdleReaper(this);
+        this.wire = factory.open(new PoolContext(this, language, control));
+        this.pushes = wire.flow() == Wire.Flow.PUSH;
+        this.contexts = wire.contexts();
         this.current = open();
-        for (EventLoop loop : loops) {
-            this.loops.add(new PoolLoop(this, loop, this.loops.size(), encoders.get()));
+        for (EventLoop engine : engines) {
+            this.loops.add(new PoolLoop(this, engine, this.loops.size()));
         }
     }
 
@@ -87,33 +92,24 @@ public final class AppPool {
 
     // ---- requests, on their loops -------------------------------------
 
-    /**
-     * Gives a request to the application. On the loop of the exchange.
-     *
-     * @param exchange its body is complete
-     * @param target index of the application's target
-     */
+    @Override
     public void submit(Exchange exchange, int target) {
-        loops.get(exchange.loop().index()).submit(new ExchangeRequest(exchange, target));
+        submit(exchange.loop().index(), new ExchangeRequest(exchange, target));
     }
 
-    void submit(int loop, AppRequest request) {
+    /**
+     * Gives a request to the application; on the loop of that index.
+     *
+     * @param loop the index
+     * @param request its body is complete
+     */
+    public void submit(int loop, AppRequest request) {
         loops.get(loop).submit(request);
     }
 
-    void began() {
-        active.incrementAndGet();
-    }
-
-    void ended() {
-        if (active.decrementAndGet() == 0 && retiring) {
-            home.execute(moves::endIfDrained);
-        }
-    }
-
-    /** Asks for a worker if the rules want one; a request has just been put into the queue. */
+    /** Asks for a worker if the rules want one; a request has just come. */
     void requestArrived() {
-        if (processes + pending < max && needsStart() && evaluating.compareAndSet(false, true)) {
+        if (staff.processes() + staff.pending() < max && needsStart() && evaluating.compareAndSet(false, true)) {
             home.execute(() -> {
                 evaluating.set(false);
                 evaluate();
@@ -121,17 +117,41 @@ public final class AppPool {
         }
     }
 
-    /** Whether one more request may wait in this process; it is counted then. */
-    boolean mayWait() {
-        if (waiting.incrementAndGet() > MAX_WAITING) {
-            waiting.decrementAndGet();
-            return false;
+    /** A loop has no request any more. */
+    void emptied() {
+        if (retiring) {
+            home.execute(moves::endIfDrained);
         }
-        return true;
+    }
+
+    /** Whether one more request may wait in this process; it is counted then, and else answered. */
+    boolean mayWait(Job job) {
+        if (waiting.incrementAndGet() <= MAX_WAITING) {
+            return true;
+        }
+        waiting.decrementAndGet();
+        log.alert("stream #" + Integer.toUnsignedString(job.id()) + ", app '" + shownName()
+            + "': failed to send app message");
+        job.fail(FAILURE);
+        return false;
     }
 
     void waited(int count) {
         waiting.addAndGet(-count);
+    }
+
+    /** A request has timed out in a worker. */
+    void stuck(Worker worker) {
+        home.execute(() -> staff.stuck(worker));
+    }
+
+    /** Unfinished requests; any thread. */
+    int active() {
+        int sum = 0;
+        for (PoolLoop loop : loops) {
+            sum += loop.active();
+        }
+        return sum;
     }
 
     // ---- processes ----------------------------------------------------
@@ -143,42 +163,75 @@ public final class AppPool {
      */
     public CompletionStage<Void> start() {
         CompletableFuture<Void> result = new CompletableFuture<>();
-        home.execute(() -> startNext(result));
+        home.execute(() -> startNext(result, 0));
         return result;
     }
 
-    private void startNext(CompletableFuture<Void> result) {
-        if (processes >= spare) {
+    private void startNext(CompletableFuture<Void> result, int begun) {
+        if (staff.processes() >= spare) {
             started = true;
             result.complete(null);
             return;
         }
-        starts.begin().whenComplete((ok, failure) -> {
+        if (begun - spare >= MOST_DEATHS) {
+            StartException failure = new StartException("failed to start application \"" + shownName() + "\"",
+                new StartException("its processes exit as soon as they are ready"));
+            log.warn(failure.getMessage());
+            result.completeExceptionally(failure);
+            return;
+        }
+        staff.begin().whenComplete((ok, failure) -> {
             if (failure != null) {
                 result.completeExceptionally(failure);
             } else {
-                startNext(result);
+                startNext(result, begun + 1);
             }
         });
     }
 
-    /** New processes of the same configuration; running requests finish on the old ones ({@code §8}). */
-    public void restart() {
+    @Override
+    public CompletionStage<Void> restart() {
+        CompletableFuture<Void> result = new CompletableFuture<>();
         home.execute(() -> {
             pause.forget();
-            moves.restart();
+            try {
+                moves.restart().whenComplete((ok, failure) -> {
+                    if (failure != null) {
+                        result.completeExceptionally(failure);
+                    } else {
+                        result.complete(null);
+                    }
+                });
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            }
         });
+        return result;
+    }
+
+    /** Another generation, since the present one cannot be trusted. */
+    void renew() {
+        try {
+            moves.restart();
+        } catch (RuntimeException e) {
+            log.alert("application \"" + shownName() + "\" cannot be restarted: " + e.getMessage());
+        }
     }
 
     /**
-     * Ends the pool when its last request is finished ({@code §9.3}); nobody may submit any more.
-     *
-     * @return completes when all processes are gone and everything is closed
+     * The configuration that comes into force does not have this application: requests that have begun are finished,
+     * but workers that hang are ended and do not keep it.
      */
+    public void supersede() {
+        home.execute(staff::superseded);
+    }
+
+    @Override
     public CompletionStage<Void> retire() {
         retiring = true;
         home.execute(() -> {
-            if (processes + pending == 0) {
+            staff.superseded();
+            if (staff.processes() + staff.pending() == 0) {
                 // Nothing is started for them any more, not even after a pause.
                 moves.withdraw(Integer.MAX_VALUE);
             }
@@ -191,31 +244,27 @@ public final class AppPool {
      * Tells that a process is gone.
      *
      * @param worker its pid
-     * @param stream the start that failed, or 0 if it had been ready
+     * @param start the start that failed, or 0 if it had been ready
      */
-    public void workerGone(int worker, int stream) {
-        home.execute(() -> channels.forEach(channel -> gone(channel, worker, stream)));
+    public void workerGone(int worker, int start) {
+        home.execute(() -> generations.forEach(generation -> generation.processGone(worker, start)));
     }
 
     /** Tells that a prototype is gone. */
     public void prototypeGone(int prototype) {
-        home.execute(() -> {
-            for (Channel channel : channels) {
-                if (channel.prototype.filter(p -> p == prototype).isPresent()) {
-                    channel.control.drain();
-                    channel.prototype = Optional.empty();
-                    starts.prototypeGone(channel);
-                    changed(channel);
-                }
-            }
-        });
+        home.execute(() -> generations.forEach(generation -> generation.prototypeGone(prototype)));
     }
 
-    /** The counters. They are read one by one, so they may not fit each other for an instant. */
+    @Override
     public PoolStatus status() {
-        int ready = processes;
-        int requests = active.get();
-        return new PoolStatus(ready, pending, Math.max(0, ready - requests), requests);
+        int ready = staff.processes();
+        int requests = active();
+        long cancelled = 0;
+        for (PoolLoop loop : loops) {
+            cancelled += loop.cancelled();
+        }
+        return new PoolStatus(ready, staff.pending(), Math.max(0, ready - requests), requests, staff.leaving(),
+            cancelled);
     }
 
     // ---- home loop ----------------------------------------------------
@@ -223,131 +272,117 @@ public final class AppPool {
     /** Starts a worker if it may and should. */
     void evaluate() {
         if (!retiring && started && !pause.isOn() && canStart() && needsStart()) {
-            starts.begin();
+            staff.begin();
         }
     }
 
     private boolean canStart() {
-        return processes + pending < max && pending < Math.max(spare, 1);
+        return staff.processes() + staff.pending() < max && staff.pending() < Math.max(spare, 1);
     }
 
     private boolean needsStart() {
-        int requests = active.get();
-        int idle = Math.max(0, processes - requests);
-        return requests > contexts + pending || spare > idle + pending;
-    }
-
-    /** A worker is ready; one that nobody waits for any more is told to stop. */
-    void ready(WorkerLink worker, boolean late) {
-        worker.channel.workers.put(worker.pid, worker);
-        for (PoolLoop loop : loops) {
-            List<ReplySocket> replies = worker.replies.get(loop.index());
-            loop.engine().execute(() -> replies.forEach(ReplySocket::open));
-        }
-        if (!late) {
-            pending(-1);
-            pause.succeeded();
-            count(worker, 1);
-        } else {
-            worker.leaving = true;
-        }
-        if (late || worker.channel.ending) {
-            worker.channel.prototype.ifPresent(prototype -> control.quitWorker(prototype, worker.pid));
-        }
-        reaper.arm();
-        evaluate();
-    }
-
-    /** Counts a worker in or out. */
-    void count(WorkerLink worker, int sign) {
-        processes += sign;
-        contexts += sign * worker.contexts;
-    }
-
-    void pending(int change) {
-        pending += change;
-    }
-
-    /** A worker or one that was to become one is gone; hears it from the prototype, from main, or from both. */
-    void gone(Channel channel, int worker, int stream) {
-        if (stream != 0 && channel.starts.containsKey(stream)) {
-            starts.failed(channel, stream);
-            return;
-        }
-        WorkerLink link = channel.workers.remove(worker);
-        if (link == null) {
-            return;
-        }
-        if (!link.leaving) {
-            count(link, -1);
-            if (link.diedUnused()) {
-                pause.failed();
-            }
-        }
-        moves.onAllLoops(loop -> loop.workerGone(link), () -> {
-            channel.slots.free(link.slot, link.contexts);
-            evaluate();
-            changed(channel);
-        });
+        int requests = active();
+        int idle = Math.max(0, staff.processes() - requests);
+        return requests > contexts * staff.processes() + staff.pending() || spare > idle + staff.pending();
     }
 
     /** A start failed: without workers, what waits has nobody to wait for ({@code §3}). */
-    void startFailed(Channel channel) {
+    void startFailed(WireGeneration generation) {
         pause.failed();
-        if (channel != current) {
+        if (generation != current) {
             // Its generation is being replaced, so the requests may wait for another.
             evaluate();
-        } else if (started && processes == 0) {
+        } else if (started && staff.processes() == 0) {
             // No more than there are now: who comes while these are sent away has a start of his own to wait for.
-            moves.withdraw(pending == 0 ? active.get() : 1);
+            moves.withdraw(staff.pending() == 0 ? active() : 1);
         }
     }
 
     /** Processes of a generation came or went. */
-    void changed(Channel channel) {
-        if (channel.ending && channel.isDeserted()) {
-            moves.close(channel);
+    void changed(WireGeneration generation) {
+        if (moves.isEnding(generation) && generation.isDeserted()) {
+            moves.close(generation);
         }
     }
 
-    Channel open() {
-        Channel channel = new Channel(this);
-        channels.add(channel);
-        home.execute(channel.control::open);
-        return channel;
+    WireGeneration open() {
+        WireGeneration generation = wire.open();
+        generations.add(generation);
+        return generation;
     }
 
-    void current(Channel channel) {
-        current = channel;
+    /** Runs something on each loop, then something at home. */
+    void onAllLoops(Consumer<PoolLoop> each, Runnable then) {
+        AtomicInteger left = new AtomicInteger(loops.size());
+        for (PoolLoop loop : loops) {
+            loop.engine().execute(() -> {
+                try {
+                    each.accept(loop);
+                } finally {
+                    if (left.decrementAndGet() == 0) {
+                        home.execute(then);
+                    }
+                }
+            });
+        }
+    }
+
+    /** The name as messages show it. */
+    String shownName() {
+        return spec.title();
+    }
+
+    void current(WireGeneration generation) {
+        current = generation;
+    }
+
+    WireGeneration current() {
+        return current;
+    }
+
+    /** All open generations. */
+    List<WireGeneration> generations() {
+        return generations;
+    }
+
+    boolean isStarted() {
+        return started;
+    }
+
+    boolean isRetiring() {
+        return retiring;
     }
 
     void retirementDone() {
         retired.complete(null);
     }
 
-    boolean isDrained() {
-        return retiring && active.get() == 0;
+    boolean pushes() {
+        return pushes;
     }
 
-    boolean isMoving() {
-        return moves.isMoving();
+    int contexts() {
+        return contexts;
     }
 
-    Channel current() {
-        return current;
+    PushQueue push() {
+        return push;
     }
 
-    /** All open generations; a loop may use what it finds here until its task ends. */
-    List<Channel> channels() {
-        return channels;
+    Staff staff() {
+        return staff;
+    }
+
+    IdleReaper reaper() {
+        return reaper;
     }
 
     List<PoolLoop> loops() {
         return loops;
     }
 
-    Starts starts() {
-        return starts;
+    List<EventLoop> engines() {
+        return engines;
     }
 
     EventLoop home() {
@@ -356,13 +391,5 @@ public final class AppPool {
 
     PoolLog log() {
         return log;
-    }
-
-    int pid() {
-        return pid;
-    }
-
-    int processes() {
-        return processes;
     }
 }

@@ -5,12 +5,14 @@ import io.margay.lang.RequestView;
 import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * A request on its way through a pool: what the application reads, and where its response goes. Used on its loop only.
  * After {@link #isDone} calls have no effect other than releasing what they were given.
  */
-interface AppRequest extends RequestView {
+@ProviderType
+public interface AppRequest extends RequestView {
 
     /** The body if it is in memory, else empty; owned by the request. */
     ByteBuf body();
@@ -41,4 +43,7 @@ interface AppRequest extends RequestView {
 
     /** Runs the action once when the client takes more or the request is done. */
     void onWritable(Runnable action);
+
+    /** Runs the action if the response is cut or the client leaves before it is complete. */
+    void onLost(Runnable action);
 }

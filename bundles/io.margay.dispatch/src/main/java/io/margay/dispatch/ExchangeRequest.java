@@ -10,7 +10,7 @@ import io.netty.util.AsciiString;
 import java.util.Optional;
 
 /** The exchange of an HTTP connection as a request of a pool. */
-final class ExchangeRequest implements AppRequest {
+final class ExchangeRequest implements AppRequest, Exchange.DoneListener {
 
     private static final AsciiString[] VERSIONS = new AsciiString[10];
 
@@ -22,7 +22,7 @@ final class ExchangeRequest implements AppRequest {
 
     private final Exchange exchange;
     private final int target;
-    private boolean listening;
+    private Optional<Runnable> lost = Optional.empty();
     private Optional<Runnable> writable = Optional.empty();
 
     ExchangeRequest(Exchange exchange, int target) {
@@ -157,11 +157,21 @@ final class ExchangeRequest implements AppRequest {
     public void onWritable(Runnable action) {
         writable = Optional.of(action);
         exchange.onWritable(this::wake);
-        if (!listening) {
-            listening = true;
-            // A client that is lost never becomes writable.
-            exchange.onDone((ended, complete) -> wake());
+    }
+
+    @Override
+    public void onLost(Runnable action) {
+        lost = Optional.of(action);
+        exchange.onDone(this);
+    }
+
+    @Override
+    public void done(Exchange ended, boolean complete) {
+        if (!complete) {
+            lost.ifPresent(Runnable::run);
         }
+        // A client that is lost never becomes writable.
+        wake();
     }
 
     private void wake() {

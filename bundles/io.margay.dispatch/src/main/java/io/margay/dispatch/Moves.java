@@ -1,149 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.dispatch;
 
-import io.margay.posix.PosixException;
-import io.margay.posix.Received;
-import io.margay.posix.Sockets;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
-/** What concerns whole generations: restart, taking requests back, the end. Home loop, except where noted. */
+/** What concerns whole generations: restart, taking requests back, the end. Home loop. */
 final class Moves {
 
+    /** Time that idle workers of the old generation get to be gone before a restart counts as done. */
+    private static final long LEAVE_MILLIS = 2000;
+
     private final AppPool pool;
-    private final ProcessControl control;
-    private volatile int moving;
     private boolean ended;
 
-    Moves(AppPool pool, ProcessControl control) {
+    Moves(AppPool pool) {
         this.pool = pool;
-        this.control = control;
     }
 
-    /** Whether requests are between two sockets; any thread. */
-    boolean isMoving() {
-        return moving > 0;
-    }
-
-    /** Runs something on each loop, then something at home. */
-    void onAllLoops(Consumer<PoolLoop> each, Runnable then) {
-        AtomicInteger left = new AtomicInteger(pool.loops().size());
-        for (PoolLoop loop : pool.loops()) {
-            loop.engine().execute(() -> {
-                try {
-                    each.accept(loop);
-                } finally {
-                    if (left.decrementAndGet() == 0) {
-                        pool.home().execute(then);
-                    }
-                }
-            });
+    /**
+     * Replaces the current generation by a full new one at once, whatever the old one is doing; that finishes what it
+     * has. Requests that nobody has taken move over.
+     */
+    CompletionStage<Void> restart() {
+        if (ended || pool.isRetiring()) {
+            return CompletableFuture.failedFuture(new StartException("the application is being stopped"));
         }
-    }
-
-    /** Replaces the current generation. Requests that nobody has taken move over. */
-    void restart() {
-        if (ended) {
-            return;
-        }
-        Channel old = pool.current();
-        Channel next = pool.open();
-        moving++;
-        pool.current(next);
-        end(old);
-        onAllLoops(loop -> loop.move(next), () -> {
-            // Behind this no loop writes into the old socket, so one pass empties it.
-            take(old, Integer.MAX_VALUE, (loop, message) -> loop.engine().execute(() -> loop.resend(message)));
-            old.endRequests();
-            onAllLoops(loop -> { }, () -> moving--);
+        WireGeneration old = pool.current();
+        pool.current(pool.open());
+        List<Worker> former = pool.staff().members().stream().filter(worker -> worker.generation() == old).toList();
+        CompletableFuture<?>[] idle = former.stream()
+            .filter(worker -> worker.state() == Worker.State.READY && worker.running() == 0)
+            .map(worker -> worker.left).toArray(CompletableFuture<?>[]::new);
+        former.forEach(worker -> pool.staff().dismiss(worker, false));
+        WireGeneration next = pool.current();
+        pool.onAllLoops(loop -> loop.move(next), () -> {
+            // Behind this no loop writes into the old queue, so one pass empties it.
+            old.takeBack(Integer.MAX_VALUE, (loop, id) -> onLoop(loop, () -> pool.loops().get(loop).returned(id)));
+            old.end();
             pool.evaluate();
             pool.changed(old);
         });
+        CompletableFuture<?>[] fresh = new CompletableFuture<?>[pool.isStarted() ? pool.spec().spareProcesses() : 0];
+        for (int i = 0; i < fresh.length; i++) {
+            fresh[i] = pool.staff().begin().toCompletableFuture();
+        }
+        return CompletableFuture.allOf(fresh).thenCompose(ok -> gone(idle));
     }
 
-    private void end(Channel channel) {
-        if (!channel.ending) {
-            channel.ending = true;
-            channel.prototype.ifPresent(control::quitPrototype);
-        }
+    private CompletionStage<Void> gone(CompletableFuture<?>[] workers) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        CompletableFuture.allOf(workers).thenRun(() -> result.complete(null));
+        pool.home().schedule(LEAVE_MILLIS, () -> result.complete(null));
+        return result;
+    }
+
+    private void onLoop(int loop, Runnable task) {
+        pool.loops().get(loop).engine().execute(task);
     }
 
     /** Answers requests that wait with 503: the oldest ones, at most so many. */
     void withdraw(int most) {
-        int taken = take(pool.current(), most, (loop, message) -> {
-            int stream = Wire.stream(message);
-            message.release();
-            loop.engine().execute(() -> loop.withdrawn(stream));
-        });
+        if (pool.pushes()) {
+            pool.push().fail(most);
+            return;
+        }
+        int taken = pool.current().takeBack(most, (loop, id) ->
+            onLoop(loop, () -> pool.loops().get(loop).withdrawn(id)));
         if (taken < most) {
-            // More than the socket held wait here; then the oldest of each loop stand for the oldest of all.
-            pool.loops().forEach(loop -> loop.engine().execute(() -> loop.failPending(most - taken)));
-        }
-    }
-
-    private interface Taker {
-        void take(PoolLoop loop, ByteBuf message);
-    }
-
-    /** Reads requests out of the socket as a worker would; gives how many. */
-    private int take(Channel channel, int most, Taker taker) {
-        NativeBuffer in = PoolLoop.IN.get();
-        int count = 0;
-        while (count < most) {
-            int length = receive(channel, in);
-            if (length <= 0) {
-                break;
-            }
-            if (length >= Wire.REQUEST_HEADER && length <= Wire.MAX_MESSAGE
-                && Wire.loop(in.bytes) < pool.loops().size()) {
-                count++;
-                taker.take(pool.loops().get(Wire.loop(in.bytes)),
-                    ByteBufAllocator.DEFAULT.directBuffer(length, length).writeBytes(in.bytes, 0, length));
-            }
-        }
-        return count;
-    }
-
-    private int receive(Channel channel, NativeBuffer in) {
-        try {
-            Received received = Sockets.receive(channel.requestRead(), in.segment);
-            in.bytes.setIndex(0, Math.max(0, received.length()));
-            return received.length();
-        } catch (PosixException e) {
-            pool.log().alert("application \"" + pool.spec().name() + "\": " + e.getMessage());
-            return 0;
+            // More than the queue held wait here; then the oldest of each loop stand for the oldest of all.
+            pool.loops().forEach(loop -> loop.engine().execute(() -> loop.failWaiting(most - taken)));
         }
     }
 
     /** Ends all generations once no request is left. */
     void endIfDrained() {
-        if (!pool.isDrained() || ended) {
+        if (!pool.isRetiring() || ended || pool.active() > 0) {
             return;
         }
         ended = true;
-        pool.channels().forEach(channel -> {
-            end(channel);
-            channel.endRequests();
-        });
-        pool.channels().forEach(pool::changed);
+        pool.staff().members().forEach(worker -> pool.staff().dismiss(worker, false));
+        pool.generations().forEach(WireGeneration::end);
+        pool.generations().forEach(pool::changed);
     }
 
     /** Closes a generation without processes after every loop has let go of it. */
-    void close(Channel channel) {
-        if (!pool.channels().remove(channel)) {
+    void close(WireGeneration generation) {
+        if (!pool.generations().remove(generation)) {
             return;
         }
-        onAllLoops(loop -> {
-            if (channel == pool.current()) {
-                loop.retire();
+        pool.onAllLoops(loop -> {
+            if (generation == pool.current()) {
+                loop.leave();
             }
         }, () -> {
-            channel.close();
-            if (ended && pool.channels().isEmpty()) {
+            generation.close();
+            if (ended && pool.generations().isEmpty()) {
                 pool.retirementDone();
             }
         });
+    }
+
+    /** Whether a generation is to go as soon as its processes are gone. */
+    boolean isEnding(WireGeneration generation) {
+        return ended || generation != pool.current();
     }
 }

@@ -8,6 +8,8 @@ package io.margay.dispatch;
  * @param starting workers being started
  * @param idle workers without a request
  * @param active requests queued and running
+ * @param detached workers that were told to leave and are still there
+ * @param cancelled requests whose clients left before they were answered
  */
-public record PoolStatus(int running, int starting, int idle, int active) {
+public record PoolStatus(int running, int starting, int idle, int active, int detached, long cancelled) {
 }

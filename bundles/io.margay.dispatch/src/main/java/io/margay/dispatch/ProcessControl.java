@@ -2,41 +2,52 @@
 package io.margay.dispatch;
 
 import io.margay.lang.AppSpec;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * How an {@link AppPool} orders processes. Methods are called on the pool's home loop and do not block
+ * How wires order processes. Methods are called on the pool's home loop and do not block
  * and do not throw: an order to a process that has gone meanwhile is dropped. What happens to
- * the processes is told by {@link AppPool#workerGone} and {@link AppPool#prototypeGone};
- * that a worker is ready the pool hears from the worker.
+ * the processes is told by {@link AppPool#workerGone} and {@link AppPool#prototypeGone}.
  */
 @ConsumerType
 public interface ProcessControl {
 
+    /** A descriptor under the name by which the language announces it to the process. */
+    record Descriptor(String name, int number) {
+    }
+
     /**
-     * Starts a prototype. The descriptors stay the pool's, and are open until the stage is complete.
+     * Starts a prototype, or, for a language without prototypes, a worker. The descriptors stay the wire's, and are
+     * open until the stage is complete.
      *
      * @param app the application
-     * @param request reading end of the shared request socket
-     * @param slots shared memory of 4096 slots of 64 bytes
-     * @param control writing end of the pool's control socket
-     * @return completed on any thread with the prototype's pid when it is ready, or exceptionally
+     * @param descriptors what the process inherits
+     * @return completed on any thread with the pid when the process is ready as far as main can tell, or exceptionally
      */
-    CompletionStage<Integer> startPrototype(AppSpec app, int request, int slots, int control);
+    CompletionStage<Integer> startPrototype(AppSpec app, List<Descriptor> descriptors);
 
     /**
      * Sends START_PROCESS to a prototype.
      *
      * @param prototype its pid
      * @param stream names this start in later events; unique among the pools, not 0
-     * @param loops number of event loops, thus of reply sockets for each context
-     * @param slot first slot of the worker
+     * @param payload what the prototype has to know
      */
-    void startWorker(int prototype, int stream, int loops, int slot);
+    void startWorker(int prototype, int stream, byte[] payload);
 
     /** Tells a prototype to stop one of its workers when that has finished its request. */
     void quitWorker(int prototype, int worker);
+
+    /**
+     * Ends a process of an application at once.
+     *
+     * @param prototype the one that it was forked by, if that still is there
+     * @param process its pid
+     */
+    void killWorker(Optional<Integer> prototype, int process);
 
     /**
      * Tells a prototype to kill a worker that has not become ready; one that has meanwhile is left alone.
@@ -44,7 +55,7 @@ public interface ProcessControl {
      * @param prototype its pid
      * @param stream of the worker's start
      */
-    void killWorker(int prototype, int stream);
+    void killStart(int prototype, int stream);
 
     /** Tells a prototype to stop its workers likewise and to leave after them. */
     void quitPrototype(int prototype);

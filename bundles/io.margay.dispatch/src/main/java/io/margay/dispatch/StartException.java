@@ -6,11 +6,13 @@ public final class StartException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    StartException(String message) {
+    /** The message is one line for the log. */
+    public StartException(String message) {
         super(message);
     }
 
-    StartException(String message, Throwable cause) {
+    /** The cause says more than the line for the log. */
+    public StartException(String message, Throwable cause) {
         super(message, cause);
     }
 }

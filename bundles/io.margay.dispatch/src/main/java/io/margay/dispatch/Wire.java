@@ -1,60 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.dispatch;
 
-import io.netty.buffer.ByteBuf;
+import org.osgi.annotation.versioning.ConsumerType;
 
-/** Offsets and numbers of the messages between the router and workers ({@code spec/ports.md §4, §5}). */
-final class Wire {
+/** The wire of one application. */
+@ConsumerType
+public interface Wire {
 
-    static final int HEADER = 16;
-    /** Longest message, header included. */
-    static final int MAX_MESSAGE = 65_536;
-    /** Header of the message, then flags, target, pad, head length, inline body length, content length. */
-    static final int REQUEST_HEADER = 36;
-
-    static final int TYPE_RPC_ERROR = 1;
-    static final int TYPE_PROCESS_READY = 19;
-    static final int TYPE_REMOVE_PID = 21;
-    static final int TYPE_REQ_HEADERS = 23;
-    static final int TYPE_REQ_HEADERS_ACK = 24;
-    static final int TYPE_REQ_BODY = 25;
-    static final int TYPE_DATA = 27;
-
-    private static final int FLAG_TLS = 1;
-    private static final int FLAG_BODY_FD = 2;
-    private static final int AT_LOOP = 8;
-    private static final int AT_TYPE = 10;
-    private static final int AT_LAST = 11;
-
-    private Wire() {
+    /** How requests find a worker. */
+    enum Flow {
+        /** Workers take them by themselves from a queue that they share: {@link WireGeneration#lane}. */
+        PULL,
+        /** Each is given to a worker that has room: {@link Worker#take}. */
+        PUSH
     }
 
-    // Both architectures that the server runs on are little-endian, and so is the "native" order of the header.
+    /** How requests find a worker. */
+    Flow flow();
 
-    static void header(ByteBuf out, int stream, int pid, int loop, int type) {
-        out.writeIntLE(stream).writeIntLE(pid).writeShortLE(loop).writeByte(type).writeByte(1).writeIntLE(0);
-    }
+    /** Requests that a worker can work on at a time, at least 1. */
+    int contexts();
 
-    /** Writes the part of a request that is known once the head's length is. */
-    static void request(ByteBuf out, int headLength, int inline, AppRequest request) {
-        int flags = (request.tls() ? FLAG_TLS : 0) | (inline < request.contentLength() ? FLAG_BODY_FD : 0);
-        out.setByte(16, flags).setByte(17, request.targetIndex()).setShortLE(18, 0);
-        out.setIntLE(20, headLength).setIntLE(24, inline).setLongLE(28, request.contentLength());
-    }
-
-    static int stream(ByteBuf message) {
-        return message.getIntLE(0);
-    }
-
-    static int loop(ByteBuf message) {
-        return message.getUnsignedShortLE(AT_LOOP);
-    }
-
-    static int type(ByteBuf message) {
-        return message.getUnsignedByte(AT_TYPE);
-    }
-
-    static boolean last(ByteBuf message) {
-        return message.getByte(AT_LAST) != 0;
-    }
+    /**
+     * Opens a generation of processes: whatever they share. No process is started yet. On the home loop, except for
+     * the first, which is opened by the thread that makes the pool.
+     */
+    WireGeneration open();
 }

@@ -24,8 +24,17 @@ public record AppSpec(String name, ConfObject conf) {
      * Unit waits for ever, so one hanging start blocks all others; models and large frameworks do need tens of seconds.
      */
     private static final long DEFAULT_START_SECONDS = 60;
+    private static final long DEFAULT_STOP_SECONDS = 30;
+    /** Unit's limit is one segment of its shared memory. */
+    private static final long DEFAULT_HEAD = 10 << 20;
+    private static final int SHOWN_NAME = 256;
     private static final long MAX_SECONDS = Integer.MAX_VALUE / 1000;
     private static final long MILLIS = 1000;
+
+    /** The name as messages and titles show it, since a name may be of any length. */
+    public String title() {
+        return name.length() <= SHOWN_NAME ? name : name.substring(0, SHOWN_NAME) + "...";
+    }
 
     /** The type word and version prefix as written. */
     public String type() {
@@ -65,6 +74,16 @@ public record AppSpec(String name, ConfObject conf) {
     public long startMillis() {
         long seconds = limits().integer("start_timeout", DEFAULT_START_SECONDS);
         return Math.max(1, Math.min(seconds, MAX_SECONDS)) * MILLIS;
+    }
+
+    /** Time in milliseconds in which a worker that is to leave has to do something: answer, or end. */
+    public long stopMillis() {
+        return Math.max(1, Math.min(limits().integer("stop_timeout", DEFAULT_STOP_SECONDS), MAX_SECONDS)) * MILLIS;
+    }
+
+    /** Longest response head in bytes. */
+    public int maxHead() {
+        return (int) Math.max(1, Math.min(limits().integer("response_head", DEFAULT_HEAD), 1 << 30));
     }
 
     /** Requests after which a worker is replaced; 0 is none. */

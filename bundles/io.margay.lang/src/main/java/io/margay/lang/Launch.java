@@ -58,7 +58,7 @@ public final class Launch {
         /** Numbers of the descriptors by their names, in the order of the numbers. */
         Map<String, Integer> descriptors();
 
-        /** Name of the application. */
+        /** Name of the application as it is shown. */
         String application();
 
         /** Version of the server. */

@@ -42,7 +42,7 @@ record PrototypePlan(String name, AppSpec app, InstalledModule module, Language 
         List<Mount> mounts = Mounts.of(isolation.automount(),
             Stream.concat(module.mounts().stream(), launch.mounts().stream()).map(PrototypePlan::bind).toList(), log);
         isolation.apply(plan, mounts);
-        Launch.Facts facts = new StartFacts(numbers, app.name(), host.version(), mainPid, stream, daemon);
+        Launch.Facts facts = new StartFacts(numbers, app.title(), host.version(), mainPid, stream, daemon);
         launch.announcements().forEach((variable, value) -> plan.environment(variable, value.apply(facts)));
         plan.handshake(new Handshake(numbers.get("main"), numbers.get("read"), createdMessage()));
         return plan.build();

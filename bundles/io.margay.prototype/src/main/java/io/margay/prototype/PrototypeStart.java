@@ -33,8 +33,7 @@ import java.util.function.BiConsumer;
 /** One start of a prototype, from the router's request until it is ready or has failed. Used on main's loop. */
 final class PrototypeStart {
 
-    /** Time from the request to PROCESS_READY; the start of an interpreter takes milliseconds. */
-    private static final long DEADLINE_MILLIS = 30_000;
+    private static final long MILLIS = 1000;
     /** Time for a clone that nobody knows to end by itself. */
     private static final long LEAVE_MILLIS = 5_000;
 
@@ -59,7 +58,7 @@ final class PrototypeStart {
         this.revision = revision;
         this.stream = stream;
         this.ended = ended;
-        this.deadline = tools.loop().schedule(DEADLINE_MILLIS, this::late);
+        this.deadline = tools.loop().schedule(app.startMillis(), this::late);
     }
 
     int stream() {
@@ -67,7 +66,7 @@ final class PrototypeStart {
     }
 
     private String name() {
-        return tools.table().kinds().get("prototype").name(app.name());
+        return tools.table().kinds().get("prototype").name(app.title());
     }
 
     /**
@@ -188,7 +187,7 @@ final class PrototypeStart {
     }
 
     private void late() {
-        tools.journal().alert(name() + " was not ready within " + DEADLINE_MILLIS / 1000 + " seconds");
+        tools.journal().alert(name() + " was not ready within " + app.startMillis() / MILLIS + " seconds");
         // A clone that has not said who it is ends by itself when its port closes; the process that made it is gone.
         entry.map(ProcessEntry::pid).ifPresent(this::kill);
         fail(name() + " was not ready in time");

@@ -11,11 +11,11 @@ import io.margay.port.Peer;
 import io.margay.port.Quit;
 import io.margay.port.RpcFailure;
 import io.margay.port.StartProcess;
-import io.margay.port.StartWorker;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
 import io.margay.process.CoreChild;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,8 +27,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class AppProcesses implements ProcessControl {
 
-    /** Main gives a prototype up after 30 seconds and says so; this is for a main that does not answer. */
-    private static final long PROTOTYPE_MILLIS = 60_000;
+    /** Main gives a prototype up after {@code limits.start_timeout} and says so; this is on top, for a silent main. */
+    private static final long ANSWER_MILLIS = 5_000;
     /** Numbers below this never meet those of the RPC registries, whose upper byte names their owner. */
     private static final int STREAMS = 1 << 24;
     private static final int FIRST_COPY = 3;
@@ -55,13 +55,13 @@ final class AppProcesses implements ProcessControl {
     }
 
     @Override
-    public CompletionStage<Integer> startPrototype(AppSpec app, int request, int slots, int control) {
+    public CompletionStage<Integer> startPrototype(AppSpec app, List<Descriptor> descriptors) {
         CompletableFuture<Integer> result = new CompletableFuture<>();
-        Fd[] copies = new Fd[3];
+        Fd[] copies = new Fd[descriptors.size()];
         try {
-            copies[0] = Descriptors.duplicate(request, FIRST_COPY);
-            copies[1] = Descriptors.duplicate(slots, FIRST_COPY);
-            copies[2] = Descriptors.duplicate(control, FIRST_COPY);
+            for (int i = 0; i < copies.length; i++) {
+                copies[i] = Descriptors.duplicate(descriptors.get(i).number(), FIRST_COPY);
+            }
         } catch (PosixException e) {
             for (Fd copy : copies) {
                 Optional.ofNullable(copy).ifPresent(Fd::close);
@@ -69,7 +69,8 @@ final class AppProcesses implements ProcessControl {
             return CompletableFuture.failedFuture(e);
         }
         int number = child.rpc().register(answer -> result.complete(NewPort.decode(answer).pid()),
-            failure -> result.completeExceptionally(new IllegalStateException(reason(failure))), PROTOTYPE_MILLIS,
+            failure -> result.completeExceptionally(new IllegalStateException(reason(failure))),
+            app.startMillis() + ANSWER_MILLIS,
             child.mainPid());
         Peer.Sent sent = child.main().send(Header.last(MessageType.START_PROCESS, number, child.self()),
             new StartProcess(app.name(), revision, ConfWriter.compact(app.conf())).encode(), copies);
@@ -90,8 +91,8 @@ final class AppProcesses implements ProcessControl {
     }
 
     @Override
-    public void startWorker(int prototype, int start, int loops, int slot) {
-        send(prototype, MessageType.START_PROCESS, start, new StartWorker(loops, slot).encode());
+    public void startWorker(int prototype, int start, byte[] payload) {
+        send(prototype, MessageType.START_PROCESS, start, payload);
     }
 
     @Override
@@ -100,7 +101,12 @@ final class AppProcesses implements ProcessControl {
     }
 
     @Override
-    public void killWorker(int prototype, int start) {
+    public void killWorker(Optional<Integer> prototype, int process) {
+        prototype.ifPresent(pid -> send(pid, MessageType.QUIT, 0, new Quit(false, process).encode()));
+    }
+
+    @Override
+    public void killStart(int prototype, int start) {
         send(prototype, MessageType.QUIT, start, new Quit(false, NOBODY).encode());
     }
 

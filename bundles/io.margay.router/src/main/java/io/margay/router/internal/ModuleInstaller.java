@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.router.internal;
 
+import io.margay.dispatch.WireFactory;
 import io.margay.lang.Language;
 import io.margay.lang.ModuleCatalogue;
 import io.margay.lang.ModuleReceiver;
@@ -66,6 +67,16 @@ final class ModuleInstaller {
                 .filter(module -> module.language().type().equals(word)
                     && (module.revision() == 0 || receiver.isCurrent(module.revision())))
                 .max(Comparator.comparingInt(Module::revision));
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The wire of that name. */
+    Optional<WireFactory> wire(String name) {
+        try {
+            return context.getServiceReferences(WireFactory.class, null).stream().map(context::getService)
+                .filter(wire -> wire != null && wire.name().equals(name)).findFirst();
         } catch (InvalidSyntaxException e) {
             throw new IllegalStateException(e);
         }

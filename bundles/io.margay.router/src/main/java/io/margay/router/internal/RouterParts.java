@@ -5,6 +5,7 @@ import io.margay.conf.ConfObject;
 import io.margay.dispatch.AppPool;
 import io.margay.dispatch.PoolLog;
 import io.margay.dispatch.ProcessControl;
+import io.margay.dispatch.WireFactory;
 import io.margay.engine.EventLoop;
 import io.margay.lang.AppSpec;
 import io.margay.lang.Language;
@@ -54,11 +55,10 @@ record RouterParts(EventLoop control, Loops loops, ListenerSockets sockets, Cert
         ModuleInstaller.Module module = modules.module(spec.type()).orElseThrow(() -> new ApplyException(
             "The module to run \"" + spec.type() + "\" is not found among the available application modules."));
         Language language = module.language();
-        if (!language.wire().equals("port")) {
-            throw new ApplyException("applications of type \"" + spec.type() + "\" are not served by this version");
-        }
-        AppPool pool = new AppPool(spec, () -> language.encoder(spec), loops.engines(),
-            processes.apply(module.revision()), log);
+        WireFactory wire = modules.wire(language.wire()).orElseThrow(() -> new ApplyException(
+            "applications of type \"" + spec.type() + "\" are not served: there is no wire \"" + language.wire()
+                + "\""));
+        AppPool pool = new AppPool(spec, language, wire, loops.engines(), processes.apply(module.revision()), log);
         modules.use(pool, module.revision());
         pools.add(pool);
         return pool;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.margay.conf.ConfObject;
 import io.margay.dispatch.PoolLog;
 import io.margay.dispatch.ProcessControl;
+import io.margay.dispatch.WireFactory;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
@@ -17,6 +18,7 @@ import io.margay.route.Action;
 import io.margay.route.ActionFactory;
 import io.margay.route.Extensions;
 import io.margay.route.RouteCompiler;
+import io.margay.wire.port.internal.PortWireFactory;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.StandardProtocolFamily;
@@ -26,7 +28,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -65,12 +70,15 @@ abstract class ApplyStage implements ProcessControl, PoolLog, Language {
     }
 
     BundleContext context() {
-        Object reference = Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {ServiceReference.class},
-            (proxy, method, arguments) -> null);
+        Map<Object, Object> services = Map.of(Language.class, this, WireFactory.class, new PortWireFactory());
+        Map<Object, Object> references = new IdentityHashMap<>();
+        services.forEach((type, service) -> references.put(Proxy.newProxyInstance(getClass().getClassLoader(),
+            new Class<?>[] {ServiceReference.class}, (proxy, method, arguments) -> null), type));
         return (BundleContext) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {BundleContext.class},
             (proxy, method, arguments) -> switch (method.getName()) {
-                case "getServiceReferences" -> List.of(reference);
-                case "getService" -> this;
+                case "getServiceReferences" -> references.keySet().stream()
+                    .filter(reference -> references.get(reference) == arguments[0]).toList();
+                case "getService" -> services.get(references.get(arguments[0]));
                 default -> throw new UnsupportedOperationException(method.getName());
             });
     }
@@ -146,18 +154,23 @@ abstract class ApplyStage implements ProcessControl, PoolLog, Language {
     }
 
     @Override
-    public CompletionStage<Integer> startPrototype(AppSpec app, int request, int slots, int control) {
+    public CompletionStage<Integer> startPrototype(AppSpec app, List<Descriptor> descriptors) {
         ordered.add("prototype of " + app.name());
         return CompletableFuture.failedFuture(new IllegalStateException("no prototypes today"));
     }
 
     @Override
-    public void startWorker(int prototype, int stream, int loops, int slot) {
+    public void startWorker(int prototype, int stream, byte[] payload) {
         throw new UnsupportedOperationException("there is no prototype");
     }
 
     @Override
-    public void killWorker(int prototype, int stream) {
+    public void killWorker(Optional<Integer> prototype, int process) {
+        throw new UnsupportedOperationException("there is no prototype");
+    }
+
+    @Override
+    public void killStart(int prototype, int stream) {
         throw new UnsupportedOperationException("there is no prototype");
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.dispatch.ProcessControl.Descriptor;
 import io.margay.lang.AppSpec;
 import io.margay.port.MessageType;
 import io.margay.port.NewPort;
@@ -14,6 +15,7 @@ import io.margay.posix.Processes;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +50,8 @@ class MainRequestsTest {
     private CompletionStage<Integer> prototype() {
         try (Fd a = Files.memfd("a", 0); Fd b = Files.memfd("b", 0); Fd c = Files.memfd("c", 0)) {
             return stage.call(() -> processes.startPrototype(new AppSpec("blog", Stage.conf("{\"type\":\"c\"}")),
-                a.number(), b.number(), c.number()));
+                List.of(new Descriptor("request", a.number()), new Descriptor("slots", b.number()),
+                    new Descriptor("router", c.number()))));
         }
     }
 
@@ -104,8 +107,8 @@ class MainRequestsTest {
 
     private CompletionStage<Integer> prototypeOnLoop() {
         try (Fd a = Files.memfd("a", 0)) {
-            return processes.startPrototype(new AppSpec("blog", Stage.conf("{\"type\":\"c\"}")), a.number(),
-                a.number(), a.number());
+            return processes.startPrototype(new AppSpec("blog", Stage.conf("{\"type\":\"c\"}")),
+                List.of(new Descriptor("request", a.number())));
         }
     }
 
@@ -123,7 +126,9 @@ class MainRequestsTest {
     @Test
     void ordersForUnknownPrototypesAreDropped() {
         stage.call(() -> {
-            processes.startWorker(5, 1, 2, 0);
+            processes.startWorker(5, 1, new byte[4]);
+            processes.killWorker(Optional.of(5), 6);
+            processes.killStart(5, 1);
             processes.quitWorker(5, 6);
             processes.quitPrototype(5);
             return 0;

@@ -68,6 +68,20 @@ class Context:
 
     # ---- response -----------------------------------------------------
 
+    def _gone(self):
+        """Whether the client has left."""
+        slots = self.worker.slots
+        if not slots[CANCELLED]:
+            return False
+        at = CANCELS + ((self.stream + 31 * self.loop & 4095) << 1)
+        return slots[at] == self.stream and slots[at + 1] == self.loop
+
+    def _trouble(self, text, level="error"):
+        """Logs what the application did wrong, unless it could not go on
+        because the client has left."""
+        if not self._gone():
+            self.worker.trouble(text, self.stream, level)
+
     def start_response(self, *args):
         count = len(args)
         if count == 2:
@@ -111,8 +125,6 @@ class Context:
             text = head[at + 17:head.index(b"\r", at)]
             self.remaining = int(text) if text.isdigit() and len(text) < 19 else -1
         self.length = self.remaining
-        if len(head) > BODY_ROOM:
-            raise RuntimeError("failed to send response headers")
         self.head = head
         if self.length == 0:
             self._send(b"", 0)
@@ -135,6 +147,8 @@ class Context:
         if chunk:
             if 0 <= self.remaining < len(chunk):
                 raise RuntimeError("content length %d exceeded" % self.length)
+            if self._gone():
+                raise ConnectionAbortedError(errno.ECONNABORTED, "the client has left")
             self._send(chunk, 0)
 
     def _message(self, kind, last, payload):
@@ -190,17 +204,15 @@ class Context:
             try:
                 iterator = iter(response)
             except TypeError:
-                self.worker.log("alert", "the application returned not an iterable object",
-                                self.stream)
+                self._trouble("the application returned not an iterable object", "alert")
                 raise Failure() from None
-            while self.remaining or not self.sent:
+            while (self.remaining or not self.sent) and not self._gone():
                 try:
                     chunk = next(iterator)
                 except StopIteration:
                     break
                 except Exception:
-                    self.worker.trouble("Python failed to iterate over the application "
-                                        "response object", self.stream)
+                    self._trouble("Python failed to iterate over the application response object")
                     raise Failure() from None
                 self._chunk(chunk)
         finally:
@@ -209,8 +221,8 @@ class Context:
                 try:
                     close()
                 except Exception:
-                    self.worker.trouble("Python failed to call the close() method of the "
-                                        "application response", self.stream)
+                    self._trouble("Python failed to call the close() method of the application "
+                                  "response")
 
     def _finish(self):
         if self.finished:
@@ -235,11 +247,12 @@ class Context:
         except SystemExit:
             self._fail()
             raise
+        except ConnectionAbortedError:
+            self._fail()
         except OSError:
             raise
         except BaseException:
-            self.worker.trouble("Python failed to iterate over the application response object",
-                                self.stream)
+            self._trouble("Python failed to iterate over the application response object")
             self._fail()
         else:
             self._finish()
@@ -269,10 +282,13 @@ class Context:
             if not data:
                 return
             (stream, _, loop, _, _, _, _, _, flags, target, _, head, _, _) = unpack(data)
-            slots[slot_stream] = stream
             slots[slot_loop] = loop
+            slots[slot_stream] = stream
             self.stream = stream
             self.loop = loop
+            if slots[CANCELLED] and self._gone():
+                self.stream = slots[slot_stream] = 0
+                continue
             self.data = data
             self.head = None
             self.sent = self.finished = False
@@ -292,7 +308,7 @@ class Context:
                 self._fail()
                 raise
             except BaseException:
-                worker.trouble("Python failed to call the application", stream)
+                self._trouble("Python failed to call the application")
                 self._fail()
             else:
                 if type(response) is list and len(response) == 1 and not self.sent \

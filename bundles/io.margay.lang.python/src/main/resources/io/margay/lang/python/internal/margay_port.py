@@ -102,7 +102,8 @@ def send(sock, kind, stream=0, payload=b"", fds=(), last=1, pid=None):
 
 def receive(sock, size=16384, flags=0):
     """One message as (stream, kind, payload, fds); None at the end of the
-    stream.  Received descriptors are close-on-exec."""
+    stream.  The kind of what is no message is -1.  Received descriptors are
+    close-on-exec."""
     data, controls, _, _ = sock.recvmsg(
         size, 4096, flags | socket.MSG_CMSG_CLOEXEC)
     fds = array.array("i")
@@ -111,7 +112,7 @@ def receive(sock, size=16384, flags=0):
             fds.frombytes(content[:len(content) - len(content) % fds.itemsize])
     if len(data) < HEADER_SIZE:
         close_all(fds)
-        return None
+        return (0, -1, b"", []) if data else None
     stream, _, _, kind = HEADER.unpack_from(data)[:4]
     return stream, kind, data[HEADER_SIZE:], list(fds)
 

@@ -158,7 +158,9 @@ class Prototype:
             return
         graceful, pid = struct.unpack_from("=Bi", payload)
         for child in list(self.children.values()):
-            if not graceful and child.stream == stream:
+            if not graceful and pid > 0 and child.pid == pid:
+                self._end(child)
+            elif not graceful and pid <= 0 and child.stream == stream:
                 self._kill(child)
             elif graceful and child.pid == pid:
                 self._order(child, QUIT)
@@ -170,11 +172,14 @@ class Prototype:
         while not child.ready and self._on_child(child.control.fileno()):
             pass
         if not child.ready:
-            try:
-                os.kill(child.local, signal.SIGKILL)
-            except ProcessLookupError:
-                # Reaped soon.
-                pass
+            self._end(child)
+
+    def _end(self, child):
+        try:
+            os.kill(child.local, signal.SIGKILL)
+        except ProcessLookupError:
+            # Reaped soon.
+            pass
 
     def _quit_all(self):
         self.quitting = True
@@ -235,8 +240,14 @@ class Prototype:
             child.unanswered = max(0, child.unanswered - 1)
         elif kind == PROCESS_READY:
             child.ready = True
-        elif kind == PROCESS_CREATED and self.isolated and len(payload) == 4:
-            child.pid, = struct.unpack("=i", payload)
+        elif kind == PROCESS_CREATED and len(payload) == 4:
+            if self.isolated:
+                child.pid, = struct.unpack("=i", payload)
+        else:
+            # Foreign code wrote it; nothing else that it shares with the
+            # server can be relied upon either.
+            self.log("alert", "app process %d is killed: it sent something that is no message" % child.pid)
+            self._end(child)
         return True
 
     # ---- children -----------------------------------------------------

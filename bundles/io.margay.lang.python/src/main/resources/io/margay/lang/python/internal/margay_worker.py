@@ -16,7 +16,6 @@ class Worker:
         self.router = start.router
         self.request = start.request
         self.control = start.control
-        self.daemon = init.get("daemon", False)
         self.private_stderr = False
         self.stream = start.stream
         self.parent = start.parent
@@ -35,9 +34,9 @@ class Worker:
         self.end, other = _socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         other.close()
 
-    def trouble(self, text, stream=0):
+    def trouble(self, text, stream=0, level="alert"):
         """Logs the text, then the traceback of the exception in flight."""
-        self.log("error" if stream else "alert", text, stream)
+        self.log(level, text, stream)
         if not stream:
             last = traceback.format_exception_only(*sys.exc_info()[:2])[-1]
             self.reason = "%s: %s" % (text, last.strip())
@@ -86,10 +85,8 @@ class Worker:
         Log(self.pid)("info", '"%s" application started' % self.name)
 
     def redirect(self):
-        """stdout and stderr of the application; only in daemon mode, else
-        they stay those of the server."""
-        if not self.daemon:
-            return
+        """stdout and stderr of the application, if it has its own; again when
+        the log is reopened."""
         for name, fd in (("stdout", 1), ("stderr", 2)):
             path = self.application.get(name)
             if not path:
@@ -104,6 +101,11 @@ class Worker:
             self.private_stderr |= fd == 2
 
     def load(self):
+        # The interpreter starts isolated; what it would do with the variable is
+        # done here, for the value of the configuration alone.
+        for entry in reversed(os.environ.get("PYTHONPATH", "").split(os.pathsep)
+                              if os.environ.get("PYTHONPATH") else []):
+            sys.path.insert(0, os.path.abspath(entry))
         path = self.application.get("path", [])
         for entry in reversed([path] if isinstance(path, str) else path):
             sys.path.insert(0, entry)
@@ -232,8 +234,10 @@ class Worker:
             try:
                 if kind == QUIT:
                     self.quit()
-                elif kind == CHANGE_FILE and fds and not self.private_stderr:
-                    os.dup2(fds[0], 2)
+                elif kind == CHANGE_FILE:
+                    if fds and not self.private_stderr:
+                        os.dup2(fds[0], 2)
+                    self.redirect()
             finally:
                 close_all(fds)
             self._acknowledge(kind)

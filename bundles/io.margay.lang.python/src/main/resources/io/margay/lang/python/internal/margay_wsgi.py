@@ -24,6 +24,10 @@ SLOT_WORDS = 16
 SLOT_STREAM = 0
 SLOT_LOOP = 1
 SLOT_COUNT = 2
+# Behind the slots: requests that nobody waits for any more, as pairs of stream
+# and loop, then a word that is not 0 once there was one.
+CANCELS = 4096 * SLOT_WORDS
+CANCELLED = CANCELS + 4096 * 2
 # Distinct status strings worth remembering; applications use a handful.
 MAX_STATUSES = 256
 # Header fields repeat as well; the memory is bounded by starting over.

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.dispatch;
+
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * The queue of an application whose wire pushes: one order for all loops, and each request given to a worker that has
+ * room. Any thread; a request is touched on its own loop only.
+ */
+final class PushQueue {
+
+    private final AppPool pool;
+    private final long most;
+    private final ConcurrentLinkedQueue<Entry> queue = new ConcurrentLinkedQueue<>();
+
+    private record Entry(PoolLoop loop, Job job) {
+    }
+
+    PushQueue(AppPool pool) {
+        this.pool = pool;
+        this.most = pool.spec().maxRequests();
+    }
+
+    /** Gives a request to a worker, or lets it wait; on the loop of the request. */
+    void place(Job job) {
+        if (queue.isEmpty()) {
+            Optional<Worker> worker = claim();
+            if (worker.isPresent()) {
+                give(worker.get(), job);
+                return;
+            }
+        }
+        if (pool.mayWait(job)) {
+            queue.add(new Entry(pool.loops().get(job.loop()), job));
+            // A worker may have got room meanwhile.
+            serve();
+        }
+    }
+
+    /** A worker has finished a request. */
+    void ended(Worker worker) {
+        worker.room.incrementAndGet();
+        serve();
+    }
+
+    /** Gives waiting requests to workers that have room. */
+    void serve() {
+        while (!queue.isEmpty()) {
+            Optional<Worker> worker = claim();
+            if (worker.isEmpty()) {
+                return;
+            }
+            Entry entry = queue.poll();
+            if (entry == null) {
+                giveBack(worker.get());
+            } else {
+                pool.waited(1);
+                entry.loop().engine().execute(() -> hand(worker.get(), entry.job()));
+            }
+        }
+    }
+
+    /** Fails waiting requests, oldest first; gives how many. */
+    int fail(int count) {
+        int failed = 0;
+        while (failed < count) {
+            Entry entry = queue.poll();
+            if (entry == null) {
+                return failed;
+            }
+            pool.waited(1);
+            entry.loop().engine().execute(entry.job()::fail);
+            failed++;
+        }
+        return failed;
+    }
+
+    private void hand(Worker worker, Job job) {
+        if (job.isDone()) {
+            giveBack(worker);
+            serve();
+        } else if (worker.state() != Worker.State.READY) {
+            place(job);
+        } else {
+            give(worker, job);
+        }
+    }
+
+    private void give(Worker worker, Job job) {
+        job.taken(worker, null);
+        if (most > 0 && worker.given.get() >= most) {
+            pool.home().execute(() -> pool.staff().dismiss(worker, true));
+        }
+        try {
+            worker.take(job);
+        } catch (RuntimeException e) {
+            pool.log().alert("application \"" + pool.shownName() + "\": a request could not be sent: " + e);
+            job.fail();
+        }
+    }
+
+    private void giveBack(Worker worker) {
+        worker.given.decrementAndGet();
+        worker.room.incrementAndGet();
+    }
+
+    /** Takes a place of a worker. */
+    private Optional<Worker> claim() {
+        for (Worker worker : pool.staff().serving()) {
+            int room = worker.room.get();
+            while (room > 0) {
+                if (worker.room.compareAndSet(room, room - 1)) {
+                    if (worker.given.incrementAndGet() <= most || most == 0) {
+                        return Optional.of(worker);
+                    }
+                    giveBack(worker);
+                    break;
+                }
+                room = worker.room.get();
+            }
+        }
+        return Optional.empty();
+    }
+}
