@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 /** A fixed number of loops with named threads ({@code router-0}, {@code router-1}, ...). */
 public final class EventLoops implements AutoCloseable {
     private static final long CLOSE_SECONDS = 10;
+    private static final String MACHINE = "io.netty.machineId";
 
     private final List<NettyLoop> loops;
     private final AtomicInteger next = new AtomicInteger();
@@ -24,13 +25,14 @@ public final class EventLoops implements AutoCloseable {
         this.loops = List.copyOf(loops);
     }
 
-    /** Loops whose failures are printed with their stack to standard error. */
+    /** Loops for what runs in no container; their failures are printed with their stack to standard error. */
     public static EventLoops create(String name, int count) {
         return create(name, count, EventLoops::print);
     }
 
     /**
-     * Makes the loops; a thread starts with the first task of its loop.
+     * Makes loops for what runs in no container, others ask the {@link EventEngine}; a thread starts with the first
+     * task of its loop.
      *
      * @param failures gets what callbacks and tasks throw, on the loop's thread
      */
@@ -38,6 +40,7 @@ public final class EventLoops implements AutoCloseable {
         if (count < 1) {
             throw new IllegalArgumentException("number of event loops: " + count);
         }
+        name();
         IoHandlerFactory epoll = EpollIoHandler.newFactory();
         List<NettyLoop> loops = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
@@ -46,6 +49,17 @@ public final class EventLoops implements AutoCloseable {
             loops.add(new NettyLoop(new SingleThreadIoEventLoop(null, factory, epoll), failures));
         }
         return new EventLoops(loops);
+    }
+
+    /**
+     * Tells Netty a machine and a process for the ids of its channels, which nobody here reads. It would look for a
+     * hardware address, and warn where there is none.
+     */
+    private static void name() {
+        if (System.getProperty(MACHINE) == null) {
+            System.setProperty(MACHINE, "00:00:00:00:00:00:00:01");
+            System.setProperty("io.netty.processId", "1");
+        }
     }
 
     /** How many there are. */
@@ -71,6 +85,11 @@ public final class EventLoops implements AutoCloseable {
     /** Ends the threads: tasks queued so far still run, later ones are rejected. Completes when all have ended. */
     public CompletionStage<Void> shutdown() {
         return CompletableFuture.allOf(loops.stream().map(NettyLoop::end).toArray(CompletableFuture<?>[]::new));
+    }
+
+    /** Whether they have been told to end. */
+    public boolean isShutdown() {
+        return loops.stream().allMatch(loop -> loop.netty().isShuttingDown());
     }
 
     /** {@link #shutdown()} and a bounded wait for it; not from a loop's thread. */
