@@ -10,6 +10,7 @@ import io.margay.http.HttpLoop;
 import io.margay.http.HttpServer;
 import io.margay.http.HttpSettings;
 import io.margay.log.ErrorLog;
+import io.margay.protocol.http1.Http1Protocol;
 import io.margay.route.Extensions;
 import io.margay.route.RoutePlan;
 import io.netty.buffer.ByteBuf;
@@ -50,7 +51,8 @@ public final class RouteSite {
         EmbeddedChannel channel = new EmbeddedChannel();
         HttpServer server = new HttpServer(new HttpBinding(HttpSettings.DEFAULTS,
             plan.handler("*:80").orElseThrow(), new Generation(), false));
-        server.attach(channel, new HttpLoop(channel.eventLoop(), 0, "1.35.0"));
+        new Http1Protocol().attach(channel, server,
+            new HttpLoop(channel.eventLoop(), 0, "1.35.0", ErrorLog.shared()));
         byte[] bytes = (method + " " + target + " HTTP/1.1\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1);
         channel.writeInbound(Unpooled.directBuffer(bytes.length).writeBytes(bytes));
         StringBuilder all = new StringBuilder();

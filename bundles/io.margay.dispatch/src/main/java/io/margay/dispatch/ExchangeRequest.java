@@ -3,7 +3,6 @@ package io.margay.dispatch;
 
 import io.margay.http.Exchange;
 import io.margay.http.PeerAddress;
-import io.margay.http.RequestHead;
 import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
@@ -11,15 +10,6 @@ import java.util.Optional;
 
 /** The exchange of an HTTP connection as a request of a pool. */
 final class ExchangeRequest implements AppRequest, Exchange.DoneListener {
-
-    private static final AsciiString[] VERSIONS = new AsciiString[10];
-
-    static {
-        for (int i = 0; i < VERSIONS.length; i++) {
-            VERSIONS[i] = AsciiString.cached("HTTP/1." + i);
-        }
-    }
-
     private final Exchange exchange;
     private final int target;
     private Optional<Runnable> lost = Optional.empty();
@@ -32,54 +22,53 @@ final class ExchangeRequest implements AppRequest, Exchange.DoneListener {
 
     @Override
     public AsciiString method() {
-        return exchange.head().method();
+        return exchange.request().method();
     }
 
     @Override
     public AsciiString target() {
-        RequestHead head = exchange.head();
-        return new AsciiString(head.array(), head.targetStart(), head.targetEnd() - head.targetStart(), false);
+        return exchange.request().target();
     }
 
     @Override
     public AsciiString path() {
-        return exchange.path();
+        return exchange.request().path();
     }
 
     @Override
     public AsciiString query() {
-        return exchange.query();
+        return exchange.request().query();
     }
 
     @Override
     public AsciiString version() {
-        return VERSIONS[exchange.head().minorVersion()];
+        return exchange.request().version();
     }
 
     @Override
     public AsciiString remoteAddress() {
-        return new AsciiString(exchange.remote().text());
+        return new AsciiString(exchange.request().remote().text());
     }
 
     @Override
     public AsciiString localAddress() {
-        return new AsciiString(exchange.local().text());
+        return new AsciiString(exchange.request().local().text());
     }
 
     @Override
     public AsciiString localPort() {
-        PeerAddress local = exchange.local();
+        PeerAddress local = exchange.request().local();
         return local.isUnix() ? AsciiString.EMPTY_STRING : AsciiString.of(Integer.toString(local.port()));
     }
 
     @Override
     public AsciiString serverName() {
-        return exchange.serverName();
+        return exchange.request().serverName();
     }
 
     @Override
     public boolean tls() {
-        return exchange.isTls();
+        return exchange.request().isTls();
     }
 
     @Override
@@ -89,32 +78,32 @@ final class ExchangeRequest implements AppRequest, Exchange.DoneListener {
 
     @Override
     public int fieldCount() {
-        return exchange.head().size();
+        return exchange.request().fieldCount();
     }
 
     @Override
     public AsciiString fieldName(int index) {
-        return exchange.head().name(index);
+        return exchange.request().name(index);
     }
 
     @Override
     public AsciiString fieldValue(int index) {
-        return exchange.head().value(index);
+        return exchange.request().value(index);
     }
 
     @Override
     public long contentLength() {
-        return exchange.contentLength();
+        return exchange.request().contentLength();
     }
 
     @Override
     public ByteBuf body() {
-        return exchange.body();
+        return exchange.request().body();
     }
 
     @Override
     public Optional<Fd> bodyFile() {
-        return exchange.bodyFile();
+        return exchange.request().bodyFile();
     }
 
     @Override

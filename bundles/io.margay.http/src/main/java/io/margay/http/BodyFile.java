@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** A nameless file that takes a request body (spec/http.md §7.3). Used by one loop. */
-final class BodyFile implements AutoCloseable {
+public final class BodyFile implements AutoCloseable {
     private static final int TRIES = 100;
 
     private Fd fd;
@@ -21,7 +21,7 @@ final class BodyFile implements AutoCloseable {
     }
 
     /** Creates a file in the directory and takes its name away at once. */
-    static BodyFile create(String directory) {
+    public static BodyFile create(String directory) {
         for (int i = 1;; i++) {
             String path = directory + "/req-" + String.format("%08x", ThreadLocalRandom.current().nextInt());
             try {
@@ -41,16 +41,18 @@ final class BodyFile implements AutoCloseable {
         }
     }
 
-    Fd fd() {
+    /** The file. */
+    public Fd fd() {
         return fd;
     }
 
-    long size() {
+    /** Bytes so far. */
+    public long size() {
         return size;
     }
 
     /** Appends {@code length} bytes of {@code in}, a direct buffer, and skips them there. */
-    void append(ByteBuf in, int length) {
+    public void append(ByteBuf in, int length) {
         MemorySegment bytes = MemorySegment.ofBuffer(in.internalNioBuffer(in.readerIndex(), length));
         int done = 0;
         while (done < length) {
@@ -65,7 +67,7 @@ final class BodyFile implements AutoCloseable {
     }
 
     /** Ends writing: the descriptor becomes one that only reads, from the begin. */
-    void complete() {
+    public void complete() {
         try (Fd written = fd) {
             fd = Files.open("/proc/self/fd/" + written.number(), Files.O_RDONLY, 0);
         }

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.http;
 
-import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.FileRegion;
 import io.netty.util.AsciiString;
-import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * One request and its response.
+ * One request and its response, whatever protocol they travel by.
  *
  * <p>Everything is called on the loop of the connection. An exchange completes exactly once: when the last part of
  * the response was handed over, when it was aborted, or when the client was lost. Calls after that have no effect,
@@ -30,50 +28,20 @@ public interface Exchange {
         void done(Exchange exchange, boolean complete);
     }
 
-    /** The head of the request. */
-    RequestHead head();
+    /** The request. Its head throws {@link IllegalStateException} after the end. */
+    Request request();
 
-    /** The decoded path, as the last rewrite left it. */
-    AsciiString path();
-
-    /** Replaces the path; the raw target and the query stay. */
+    /** Replaces the path of the request; target and query stay. */
     void path(AsciiString path);
 
-    /** The raw query without the question mark; empty if there is none. */
-    AsciiString query();
-
-    /** The normalised host of the request, or {@code localhost} if it names none. */
-    AsciiString serverName();
-
-    /** The client. */
-    PeerAddress remote();
-
-    /** Replaces the client address. */
+    /** Replaces the client address of the request. */
     void remote(PeerAddress address);
 
-    /** The local end of the connection. */
-    PeerAddress local();
+    /** When what happened. */
+    Timings timings();
 
-    /** Whether the connection is encrypted. */
-    boolean isTls();
-
-    /** Whether this is a valid WebSocket request. */
-    boolean isWebSocket();
-
-    /** Size of the body, bytes; 0 if there is none. */
-    long contentLength();
-
-    /** The body if it is in memory, otherwise empty. Owned by the exchange. */
-    ByteBuf body();
-
-    /** The body if it is in a file: offset 0, nameless, owned by the exchange (duplicate it to keep it). */
-    Optional<Fd> bodyFile();
-
-    /** {@link System#nanoTime()} of the first byte of the request. */
-    long startNanos();
-
-    /** 32 lower-case hexadecimal digits, random, the same for the whole request. */
-    AsciiString requestId();
+    /** Notes a stage in the timings, at the loop's time. */
+    void mark(Timings.Stage stage);
 
     /** The loop that owns this exchange. */
     HttpLoop loop();
@@ -81,8 +49,14 @@ public interface Exchange {
     /** Counts one more action of this request, and gives their number. */
     int hop();
 
-    /** Sets the filter for the response fields; it replaces the one set before. */
-    void responseFilter(Optional<ResponseFilter> filter);
+    /** Adds a filter of the response; those added later see it first. Without effect after the head was made. */
+    void filter(ResponseFilter filter);
+
+    /** Lets the filters that were added so far stay whatever action follows. */
+    void keepFilters();
+
+    /** Removes the filters that were added since {@link #keepFilters}: another action has its own. */
+    void dropFilters();
 
     /** The settings that this request began with. */
     HttpSettings settings();
@@ -90,7 +64,7 @@ public interface Exchange {
     /** The status of the response; 0 before there is one. */
     int status();
 
-    /** Bytes after the response head so far, chunk framing included. */
+    /** Bytes after the response head so far, framing included. */
     long bodyBytesSent();
 
     /** Whether the response head was made. */
@@ -99,14 +73,17 @@ public interface Exchange {
     /** Whether the exchange is complete. */
     boolean isDone();
 
-    /** Responds with a body whose length becomes {@code Content-Length}. {@code fields} are complete lines. */
-    void respond(int status, byte[] fields, byte[] body);
+    /** Responds with what was prepared; the cheapest way. */
+    void respond(Answer answer);
 
-    /** Like {@link #respond(int, byte[], byte[])}; takes over {@code body} and releases it. */
-    void respond(int status, byte[] fields, ByteBuf body);
+    /** Responds with a body whose length the client is told. */
+    void respond(int status, Fields fields, byte[] body);
 
-    /** Like {@link #respond(int, byte[], byte[])}; takes over {@code body} and releases it. */
-    void respond(int status, byte[] fields, FileRegion body);
+    /** Like {@link #respond(int, Fields, byte[])}; takes over {@code body} and releases it. */
+    void respond(int status, Fields fields, ByteBuf body);
+
+    /** Like {@link #respond(int, Fields, byte[])}; takes over {@code body} and releases it. */
+    void respond(int status, Fields fields, FileRegion body);
 
     /**
      * Responds with the error page of the status (spec/http.md §11). After the head was sent, and while another error
@@ -114,22 +91,37 @@ public interface Exchange {
      */
     void fail(int status);
 
+    /** Sends the client an interim response, 102 to 199, if its protocol knows them and there is no response yet. */
+    void interim(int status, Fields fields);
+
     /**
-     * Begins a response from the field lines of an application, which are checked and filtered (spec/http.md §12).
-     * Nothing is sent before {@link #write} or {@link #flush}.
+     * Begins a response whose body comes by {@link #write}. Nothing is sent before that or {@link #flush}.
      *
+     * @param length of the body, or -1 if it is not known
+     * @return false if a filter has refused it: the exchange has then been answered
+     */
+    boolean start(int status, Fields fields, long length);
+
+    /**
+     * Begins a response from the field lines of an application, in the form of CGI (RFC 3875), which are checked and
+     * filtered (spec/http.md §12). Nothing is sent before {@link #write} or {@link #flush}.
+     *
+     * @param status 200 to 999; any other is answered with 503
      * @param fields lines {@code Name: value CRLF}, an empty line at the end is optional; not taken over
-     * @return false if they were malformed: the exchange has then been answered with 503
+     * @return false if they were malformed: the exchange has then been answered with 503, or 502 if they were too long
      */
     boolean start(int status, ByteBuf fields);
 
-    /** Sends a part of the body after {@link #start}; takes over {@code data}. The last one completes the exchange. */
+    /** Sends a part of the body after {@code start}; takes over {@code data}. The last one completes the exchange. */
     void write(ByteBuf data, boolean last);
+
+    /** Adds a field to be sent after the body, if the protocol can; before the last part is written. */
+    void trailer(AsciiString name, AsciiString value);
 
     /** Sends what was written so far. */
     void flush();
 
-    /** Cuts the connection: the client cannot mistake the response for a complete one. */
+    /** Ends the response so that the client cannot mistake it for a complete one. */
     void abort();
 
     /** Whether the client takes more data now. A producer that goes on regardless fills memory. */

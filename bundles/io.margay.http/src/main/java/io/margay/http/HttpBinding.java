@@ -13,4 +13,9 @@ import io.margay.engine.Generation;
  * @param tls whether the listener wants TLS: plain requests are then refused with status 497
  */
 public record HttpBinding(HttpSettings settings, ExchangeHandler handler, Generation generation, boolean tls) {
+
+    /** What the requests of one loop count in. */
+    public Generation.Cell cell(HttpLoop loop) {
+        return generation.cell(loop.index(), loop.netty());
+    }
 }

@@ -53,22 +53,18 @@ public final class HttpCounters {
 
     void opened() {
         add(accepted, 1);
-        add(idle, 1);
     }
 
-    void begun() {
-        add(idle, -1);
+    void rests(int more) {
+        add(idle, more);
+    }
+
+    /** A request has begun; on the loop. */
+    public void request() {
         add(requests, 1);
     }
 
-    void rested() {
-        add(idle, 1);
-    }
-
-    void ended(boolean wasIdle) {
-        if (wasIdle) {
-            add(idle, -1);
-        }
+    void ended() {
         add(closed, 1);
     }
 }

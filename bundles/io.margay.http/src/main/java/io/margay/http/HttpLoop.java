@@ -1,37 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.http;
 
+import io.margay.log.ErrorLog;
 import io.netty.channel.EventLoop;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
+import io.netty.channel.SingleThreadEventLoop;
+import java.util.Comparator;
+import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * What the connections of one event loop share: counters, the cached date, spare request heads and one coarse timer
- * for all their deadlines. Everything but the constructor and the counters is used on the loop only.
+ * What the connections of one event loop share, whatever their protocol: counters, clock and date, error pages, and
+ * one coarse timer for all their deadlines. Everything but the constructor and the counters is used on the loop only.
  */
 public final class HttpLoop {
     /** Distance of two looks at the deadlines, milliseconds: a timeout may come so much late. */
-    static final int TICK = 500;
-
-    private static final int SPARE_HEADS = 256;
-    private static final byte[] DATE = "Date: ".getBytes(StandardCharsets.ISO_8859_1);
+    private static final int TICK = 500;
 
     private final EventLoop netty;
     private final int index;
+    private final String version;
+    private final ErrorLog log;
     private final LongSupplier nanos;
+    private final boolean turns;
     private final HttpCounters counters = new HttpCounters();
-    private final ResponseFields fields = new ResponseFields();
-    private final HeadRules rules = new HeadRules();
-    private final ArrayDeque<HeadParser> spare = new ArrayDeque<>();
-    private final SpareBuffer input = new SpareBuffer();
-    private final SpareBuffer output = new SpareBuffer();
-    private final byte[] version;
-    private final byte[] longLines;
-    private final byte[] shortLines;
-    private final byte[] dateLine;
-    private HttpConnection first;
+    private final ErrorPages pages = new ErrorPages();
+    private final byte[] date = new byte[HttpDate.LENGTH];
+    private final Runnable turnEnd = this::endTurn;
+    private ResponseHead spare = new ResponseHead();
+    private boolean spareTaken;
+    private long clock;
+    private boolean clockRead;
+    private LoopConnection first;
+    private long waits;
     private boolean ticking;
 
     /**
@@ -40,31 +41,25 @@ public final class HttpLoop {
      * @param netty the loop
      * @param index its number among the loops of the router
      * @param version what {@code Server} names after {@code Unit/}
+     * @param log takes what connections report
      */
-    public HttpLoop(EventLoop netty, int index, String version) {
-        this(netty, index, version, System::nanoTime);
+    public HttpLoop(EventLoop netty, int index, String version, ErrorLog log) {
+        this(netty, index, version, log, System::nanoTime, netty instanceof SingleThreadEventLoop);
     }
 
-    HttpLoop(EventLoop netty, int index, String version, LongSupplier nanos) {
+    /** Creates the shared state of a loop whose clock is set from outside, for tests. */
+    public HttpLoop(EventLoop netty, int index, String version, ErrorLog log, LongSupplier nanos) {
+        this(netty, index, version, log, nanos, false);
+    }
+
+    private HttpLoop(EventLoop netty, int index, String version, ErrorLog log, LongSupplier nanos, boolean turns) {
         this.netty = netty;
         this.index = index;
+        this.version = version;
+        this.log = log;
         this.nanos = nanos;
-        this.version = ("Server: Unit/" + version + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
-        byte[] plain = "Server: Unit\r\n".getBytes(StandardCharsets.ISO_8859_1);
-        dateLine = new byte[DATE.length + HttpDate.LENGTH + 2];
-        System.arraycopy(DATE, 0, dateLine, 0, DATE.length);
-        dateLine[dateLine.length - 2] = '\r';
-        dateLine[dateLine.length - 1] = '\n';
-        longLines = join(this.version, dateLine);
-        shortLines = join(plain, dateLine);
+        this.turns = turns;
         refreshDate();
-    }
-
-    private static byte[] join(byte[] a, byte[] b) {
-        byte[] both = new byte[a.length + b.length];
-        System.arraycopy(a, 0, both, 0, a.length);
-        System.arraycopy(b, 0, both, a.length, b.length);
-        return both;
     }
 
     /** The event loop. */
@@ -77,80 +72,78 @@ public final class HttpLoop {
         return index;
     }
 
+    /** What {@code Server} names after {@code Unit/}. */
+    public String version() {
+        return version;
+    }
+
+    /** Takes what connections report. */
+    public ErrorLog log() {
+        return log;
+    }
+
     /** The counters of this loop; they may be read on any thread. */
     public HttpCounters counters() {
         return counters;
     }
 
-    /**
-     * Closes connections that wait for a request, the longest waiting first, to free descriptors.
-     *
-     * @return how many were closed
-     */
-    public int closeIdle(int most) {
-        int closed = 0;
-        for (HttpConnection c = first; c != null && closed < most;) {
-            HttpConnection next = c.next;
-            if (c.closeIfIdle()) {
-                closed++;
+    /** Error pages (spec/http.md §11). */
+    public ErrorPages pages() {
+        return pages;
+    }
+
+    /** Nanoseconds like {@link System#nanoTime()}, read once in each turn of the loop. */
+    public long now() {
+        if (!turns) {
+            return nanos.getAsLong();
+        }
+        if (!clockRead) {
+            clockRead = true;
+            clock = nanos.getAsLong();
+            ((SingleThreadEventLoop) netty).executeAfterEventLoopIteration(turnEnd);
+        }
+        return clock;
+    }
+
+    private void endTurn() {
+        clockRead = false;
+    }
+
+    /** The date of now as HTTP writes it, {@link HttpDate#LENGTH} bytes; at most a tick old, not to be changed. */
+    public byte[] date() {
+        return date;
+    }
+
+    /** A head to be filled, not cleared; {@link #give} it back. */
+    public ResponseHead takeHead() {
+        if (spareTaken) {
+            return new ResponseHead();
+        }
+        spareTaken = true;
+        return spare;
+    }
+
+    /** Gives back a head that nobody uses any more. */
+    public void give(ResponseHead head) {
+        if (head == spare) {
+            spareTaken = false;
+            if (head.isLarge()) {
+                spare = new ResponseHead();
             }
-            c = next;
-        }
-        return closed;
-    }
-
-    long now() {
-        return nanos.getAsLong();
-    }
-
-    ResponseFields fields() {
-        return fields;
-    }
-
-    HeadRules rules() {
-        return rules;
-    }
-
-    /** What a connection reads a head into. */
-    SpareBuffer spareInput() {
-        return input;
-    }
-
-    /** What a connection gathers a response in. */
-    SpareBuffer spareOutput() {
-        return output;
-    }
-
-    HeadParser takeParser() {
-        HeadParser parser = spare.pollLast();
-        return parser != null ? parser : new HeadParser();
-    }
-
-    void giveParser(HeadParser parser) {
-        // Heads that grew are left to the collector, so that idle memory stays small.
-        if (spare.size() < SPARE_HEADS && parser.head().array().length <= 2 * HeadParser.FIRST_BUFFER) {
-            spare.addLast(parser);
         }
     }
 
-    /** The lines {@code Server} and {@code Date}. */
-    byte[] serverAndDate(boolean withVersion) {
-        return withVersion ? longLines : shortLines;
-    }
-
-    /** Length of the {@code Date} line, which ends what {@link #serverAndDate} gives. */
-    int dateLength() {
-        return dateLine.length;
-    }
-
-    void add(HttpConnection connection) {
+    /** Adds a connection that waits for its first request. */
+    public void add(LoopConnection connection) {
         connection.next = first;
         connection.previous = null;
+        connection.listed = true;
         if (first != null) {
             first.previous = connection;
         }
         first = connection;
         counters.opened();
+        rested(connection);
         if (!ticking) {
             ticking = true;
             refreshDate();
@@ -158,7 +151,30 @@ public final class HttpLoop {
         }
     }
 
-    void remove(HttpConnection connection, boolean wasIdle) {
+    /** A connection has begun to work on a request. */
+    public void begun(LoopConnection connection) {
+        if (connection.idle) {
+            connection.idle = false;
+            counters.rests(-1);
+        }
+    }
+
+    /** A connection waits for a request again. */
+    public void rested(LoopConnection connection) {
+        if (!connection.idle && connection.listed) {
+            connection.idle = true;
+            connection.order = waits++;
+            counters.rests(1);
+        }
+    }
+
+    /** Takes away a connection that has ended; a second time has no effect. */
+    public void remove(LoopConnection connection) {
+        if (!connection.listed) {
+            return;
+        }
+        begun(connection);
+        connection.listed = false;
         if (connection.previous != null) {
             connection.previous.next = connection.next;
         } else {
@@ -167,7 +183,27 @@ public final class HttpLoop {
         if (connection.next != null) {
             connection.next.previous = connection.previous;
         }
-        counters.ended(wasIdle);
+        counters.ended();
+    }
+
+    /**
+     * Closes connections that wait for a request, the longest waiting first, to free descriptors.
+     *
+     * @return how many were closed
+     */
+    public int closeIdle(int most) {
+        PriorityQueue<LoopConnection> oldest =
+            new PriorityQueue<>(Comparator.comparingLong((LoopConnection c) -> c.order));
+        for (LoopConnection c = first; c != null; c = c.next) {
+            if (c.idle) {
+                oldest.add(c);
+            }
+        }
+        int closed = 0;
+        while (closed < most && !oldest.isEmpty()) {
+            closed += oldest.remove().closeIfIdle() ? 1 : 0;
+        }
+        return closed;
     }
 
     private void tick() {
@@ -179,20 +215,18 @@ public final class HttpLoop {
         check();
     }
 
-    /** Looks at the deadlines of all connections. */
-    void check() {
+    /** Looks at the deadlines of all connections; done by itself about twice a second. */
+    public void check() {
         refreshDate();
         long now = now();
-        for (HttpConnection c = first; c != null;) {
-            HttpConnection next = c.next;
+        for (LoopConnection c = first; c != null;) {
+            LoopConnection following = c.next;
             c.check(now);
-            c = next;
+            c = following;
         }
     }
 
     private void refreshDate() {
-        HttpDate.write(System.currentTimeMillis() / 1000, dateLine, DATE.length);
-        System.arraycopy(dateLine, 0, longLines, longLines.length - dateLine.length, dateLine.length);
-        System.arraycopy(dateLine, 0, shortLines, shortLines.length - dateLine.length, dateLine.length);
+        HttpDate.write(System.currentTimeMillis() / 1000, date, 0);
     }
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.http;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import java.util.Optional;
 
 /**
- * The requests of one listener: holds what new requests get and adds the HTTP handler to accepted channels.
- * All methods may be called on any thread.
+ * The requests of one listener: holds what new requests get. {@link #enter} is called on the loop that is given, all
+ * else on any thread.
  */
 public final class HttpServer {
     private volatile Optional<HttpBinding> binding;
@@ -30,24 +28,15 @@ public final class HttpServer {
         binding = Optional.empty();
     }
 
-    /** Adds the HTTP handler to a channel of {@code loop} that is not registered yet. */
-    public void attach(Channel channel, HttpLoop loop) {
-        ReadSizes sizes = new ReadSizes(loop.spareInput());
-        channel.config().setRecvByteBufAllocator(sizes);
-        // A client may end its side after the request and still wants the response.
-        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        channel.pipeline().addLast(new HttpConnection(this, loop, sizes));
-    }
-
     /** Settings for a connection that has no request yet. */
-    HttpSettings settings() {
+    public HttpSettings settings() {
         return binding.map(HttpBinding::settings).orElse(HttpSettings.DEFAULTS);
     }
 
     /** Enters the generation of the current binding; empty if the listener was removed. */
-    Optional<HttpBinding> enter() {
+    public Optional<HttpBinding> enter(HttpLoop loop) {
         Optional<HttpBinding> seen = binding;
-        while (seen.isPresent() && !seen.get().generation().enter()) {
+        while (seen.isPresent() && !seen.get().cell(loop).enter()) {
             // The generation was retired: the binding was replaced before, or will never be.
             Optional<HttpBinding> current = binding;
             seen = current == seen ? Optional.empty() : current;

@@ -1,29 +1,211 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.http;
 
-/**
- * The options of {@code settings/http} that the HTTP plane itself obeys (spec/http.md §1), immutable.
- *
- * @param headerReadTimeout deadline for a whole request head, seconds; 0 none
- * @param bodyReadTimeout longest gap between two reads of a body, seconds; 0 none
- * @param sendTimeout longest gap between two writes that make progress, seconds; 0 none
- * @param idleTimeout wait for the first byte of a request, seconds; 0 none
- * @param largeHeaderBufferSize bytes of one extra head buffer
- * @param largeHeaderBuffers extra head buffers that one request may use
- * @param bodyBufferSize bodies up to this many bytes stay in memory
- * @param maxBodySize longest body, bytes; 0 allows none
- * @param bodyTempPath directory of body files
- * @param discardUnsafeFields whether fields with unusual names are dropped
- * @param chunkedTransform whether chunked request bodies are accepted
- * @param serverVersion whether {@code Server} carries the version
- * @param logRoute whether the routing of each request is logged
- */
-public record HttpSettings(int headerReadTimeout, int bodyReadTimeout, int sendTimeout, int idleTimeout,
-                           int largeHeaderBufferSize, int largeHeaderBuffers, int bodyBufferSize, long maxBodySize,
-                           String bodyTempPath, boolean discardUnsafeFields, boolean chunkedTransform,
-                           boolean serverVersion, boolean logRoute) {
-
+/** The options of {@code settings/http} that the HTTP plane itself obeys (spec/http.md §1), immutable. */
+public final class HttpSettings {
     /** The values in force when nothing is configured. */
-    public static final HttpSettings DEFAULTS =
-        new HttpSettings(30, 30, 30, 30, 8192, 4, 16384, 8388608, "/tmp", true, false, true, false);
+    public static final HttpSettings DEFAULTS = new HttpSettings(new Builder());
+
+    private final Builder values;
+
+    private HttpSettings(Builder values) {
+        this.values = values;
+    }
+
+    /** A builder that begins with these values. */
+    public Builder change() {
+        return new Builder(values);
+    }
+
+    /** Deadline for a whole request head, seconds; 0 none. */
+    public int headerReadTimeout() {
+        return values.headerReadTimeout;
+    }
+
+    /** Longest gap between two reads of a body, seconds; 0 none. */
+    public int bodyReadTimeout() {
+        return values.bodyReadTimeout;
+    }
+
+    /** Longest time in which a write makes no progress, seconds; 0 none. */
+    public int sendTimeout() {
+        return values.sendTimeout;
+    }
+
+    /** Wait for the first byte of a request, seconds; 0 none. */
+    public int idleTimeout() {
+        return values.idleTimeout;
+    }
+
+    /** Bytes of one extra head buffer. */
+    public int largeHeaderBufferSize() {
+        return values.largeHeaderBufferSize;
+    }
+
+    /** Extra head buffers that one request may use. */
+    public int largeHeaderBuffers() {
+        return values.largeHeaderBuffers;
+    }
+
+    /** Bodies up to this many bytes stay in memory. */
+    public int bodyBufferSize() {
+        return values.bodyBufferSize;
+    }
+
+    /** Longest body, bytes; 0 allows none. */
+    public long maxBodySize() {
+        return values.maxBodySize;
+    }
+
+    /** Directory of body files. */
+    public String bodyTempPath() {
+        return values.bodyTempPath;
+    }
+
+    /** Whether fields with unusual names are dropped. */
+    public boolean discardUnsafeFields() {
+        return values.discardUnsafeFields;
+    }
+
+    /** Whether chunked request bodies are accepted. */
+    public boolean chunkedTransform() {
+        return values.chunkedTransform;
+    }
+
+    /** Whether {@code Server} carries the version. */
+    public boolean serverVersion() {
+        return values.serverVersion;
+    }
+
+    /** Whether the routing of each request is logged. */
+    public boolean logRoute() {
+        return values.logRoute;
+    }
+
+    /** Longest head of a response that an application may send, bytes. */
+    public int maxResponseHeadSize() {
+        return values.maxResponseHeadSize;
+    }
+
+    /** Collects values. */
+    public static final class Builder {
+        private int headerReadTimeout = 30;
+        private int bodyReadTimeout = 30;
+        private int sendTimeout = 30;
+        private int idleTimeout = 30;
+        private int largeHeaderBufferSize = 8192;
+        private int largeHeaderBuffers = 4;
+        private int bodyBufferSize = 16384;
+        private long maxBodySize = 8388608;
+        private String bodyTempPath = "/tmp";
+        private boolean discardUnsafeFields = true;
+        private boolean chunkedTransform;
+        private boolean serverVersion = true;
+        private boolean logRoute;
+        private int maxResponseHeadSize = 1 << 20;
+
+        private Builder() {
+        }
+
+        private Builder(Builder other) {
+            headerReadTimeout = other.headerReadTimeout;
+            bodyReadTimeout = other.bodyReadTimeout;
+            sendTimeout = other.sendTimeout;
+            idleTimeout = other.idleTimeout;
+            largeHeaderBufferSize = other.largeHeaderBufferSize;
+            largeHeaderBuffers = other.largeHeaderBuffers;
+            bodyBufferSize = other.bodyBufferSize;
+            maxBodySize = other.maxBodySize;
+            bodyTempPath = other.bodyTempPath;
+            discardUnsafeFields = other.discardUnsafeFields;
+            chunkedTransform = other.chunkedTransform;
+            serverVersion = other.serverVersion;
+            logRoute = other.logRoute;
+            maxResponseHeadSize = other.maxResponseHeadSize;
+        }
+
+        /** Sets {@link HttpSettings#headerReadTimeout()}. */
+        public Builder headerReadTimeout(int seconds) {
+            headerReadTimeout = seconds;
+            return this;
+        }
+
+        /** Sets {@link HttpSettings#bodyReadTimeout()}. */
+        public Builder bodyReadTimeout(int seconds) {
+            bodyReadTimeout = seconds;
+            return this;
+        }
+
+        /** Sets {@link HttpSettings#sendTimeout()}. */
+        public Builder sendTimeout(int seconds) {
+            sendTimeout = seconds;
+            return this;
+        }
+
+        /** Sets {@link HttpSettings#idleTimeout()}. */
+        public Builder idleTimeout(int seconds) {
+            idleTimeout = seconds;
+            return this;
+        }
+
+        /** Sets {@link HttpSettings#largeHeaderBufferSize()} and {@link HttpSettings#largeHeaderBuffers()}. */
+        public Builder largeHeaders(int bytes, int count) {
+            largeHeaderBufferSize = bytes;
+            largeHeaderBuffers = count;
+            return this;
+        }
+
+        /** Sets {@link HttpSettings#bodyBufferSize()}. */
+        public Builder bodyBufferSize(int bytes) {
+            bodyBufferSize = bytes;
+            return this;
+        }
+
+        /** Sets {@link HttpSettings#maxBodySize()}. */
+        public Builder maxBodySize(long bytes) {
+            maxBodySize = bytes;
+            return this;
+        }
+
+        /** Sets {@link HttpSettings#bodyTempPath()}. */
+        public Builder bodyTempPath(String directory) {
+            bodyTempPath = directory;
+            return this;
+        }
+
+        /** Sets {@link HttpSettings#discardUnsafeFields()}. */
+        public Builder discardUnsafeFields(boolean discard) {
+            discardUnsafeFields = discard;
+            return this;
+        }
+
+        /** Sets {@link HttpSettings#chunkedTransform()}. */
+        public Builder chunkedTransform(boolean accept) {
+            chunkedTransform = accept;
+            return this;
+        }
+
+        /** Sets {@link HttpSettings#serverVersion()}. */
+        public Builder serverVersion(boolean show) {
+            serverVersion = show;
+            return this;
+        }
+
+        /** Sets {@link HttpSettings#logRoute()}. */
+        public Builder logRoute(boolean log) {
+            logRoute = log;
+            return this;
+        }
+
+        /** Sets {@link HttpSettings#maxResponseHeadSize()}. */
+        public Builder maxResponseHeadSize(int bytes) {
+            maxResponseHeadSize = bytes;
+            return this;
+        }
+
+        /** The settings. */
+        public HttpSettings build() {
+            return new HttpSettings(new Builder(this));
+        }
+    }
 }

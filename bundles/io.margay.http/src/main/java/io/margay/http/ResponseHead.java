@@ -2,88 +2,325 @@
 package io.margay.http;
 
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
+import io.netty.util.AsciiString;
 import java.util.Arrays;
 
-/** Writes response heads in the order of spec/http.md §10. */
-final class ResponseHead {
-    /** Room for everything but status line and fields of the handler, bytes. */
-    static final int EXTRA = 256;
+/**
+ * Status and fields of one response while its head is made: filled by the server or from the lines of an application,
+ * changed by filters, then sent. One object serves all responses of a loop in turn; nobody keeps it.
+ */
+public final class ResponseHead {
+    private static final AsciiString[] DROPPED = {AsciiString.cached("server"), AsciiString.cached("connection"),
+        AsciiString.cached("upgrade"), AsciiString.cached("sec-websocket-accept"),
+        AsciiString.cached("transfer-encoding")};
+    private static final AsciiString STATUS = AsciiString.cached("status");
+    private static final AsciiString DATE = AsciiString.cached("date");
+    private static final AsciiString LENGTH = AsciiString.cached("content-length");
+    private static final int STEP = 4;
+    private static final int LARGE = 64 * 1024;
 
-    static final byte[] HTML = ascii("Content-Type: text/html\r\n");
-    static final byte[] NO_FIELDS = {};
-    private static final byte[] LENGTH = ascii("Content-Length: ");
-    private static final byte[] CLOSE = ascii("Connection: close\r\n");
-    private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
-    private static final byte[] WEBSOCKET_VERSION = ascii("Sec-WebSocket-Version: 13\r\n");
-    private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
-    private static final byte[] LINE_END = ascii("\r\n");
+    private byte[] array = new byte[1024];
+    private int end;
+    private int[] places = new int[16 * STEP];
+    private int size;
 
-    private ResponseHead() {
+    private int status;
+    private boolean badLength;
+    private long contentLength;
+
+    /** An empty head. */
+    ResponseHead() {
     }
 
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.ISO_8859_1);
+    /** Begins with nothing but a status. */
+    void clear(int code) {
+        status = code;
+        end = 0;
+        size = 0;
+        badLength = false;
+        contentLength = -1;
     }
 
-    /** The lines {@code Server} and {@code Date}, the latter unless the handler has its own. */
-    static void server(ByteBuf out, HttpLoop loop, HttpSettings settings, boolean date) {
-        byte[] lines = loop.serverAndDate(settings.serverVersion());
-        out.writeBytes(lines, 0, date ? lines.length : lines.length - loop.dateLength());
+    /** Whether it has grown so much that the collector may have it. */
+    boolean isLarge() {
+        return array.length > LARGE;
     }
 
-    static void length(ByteBuf out, long length) {
-        out.writeBytes(LENGTH);
-        decimal(out, length);
-        out.writeShort('\r' << 8 | '\n');
-    }
-
-    static void decimal(ByteBuf out, long value) {
-        long power = 1;
-        while (value / power >= 10) {
-            power *= 10;
+    /**
+     * Takes the field lines of an application and filters them (spec/http.md §12).
+     *
+     * @return false if they are malformed, or {@code Status} is
+     */
+    boolean read(ByteBuf lines) {
+        int length = lines.readableBytes();
+        if (array.length < length) {
+            array = new byte[length];
         }
-        while (power > 0) {
-            out.writeByte((int) ('0' + value / power % 10));
-            power /= 10;
+        lines.getBytes(lines.readerIndex(), array, 0, length);
+        if (!split(length)) {
+            return false;
+        }
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            if (is(i, STATUS)) {
+                if (!goodStatus(i)) {
+                    return false;
+                }
+                continue;
+            }
+            if (!dropped(i) && !length(i)) {
+                System.arraycopy(places, i * STEP, places, kept++ * STEP, STEP);
+            }
+        }
+        size = kept;
+        if (badLength) {
+            contentLength = -1;
+            remove(LENGTH);
+        }
+        return true;
+    }
+
+    /** Looks at a length; true if it is bad, and not to be kept. */
+    private boolean length(int i) {
+        if (!is(i, LENGTH)) {
+            return false;
+        }
+        long value = Ascii.decimal(array, places[i * STEP + 2], places[i * STEP + 3]);
+        badLength |= value < 0 || contentLength >= 0;
+        contentLength = value;
+        return badLength;
+    }
+
+    private boolean goodStatus(int i) {
+        int start = places[i * STEP + 2];
+        return places[i * STEP + 3] - start >= 3 && Ascii.decimal(array, start, start + 3) >= 100;
+    }
+
+    private boolean dropped(int i) {
+        for (AsciiString name : DROPPED) {
+            if (is(i, name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean split(int length) {
+        int p = 0;
+        while (p < length) {
+            if (array[p] == '\r' && p + 2 == length && array[p + 1] == '\n' || array[p] == '\n' && p + 1 == length) {
+                break;
+            }
+            int colon = p;
+            while (colon < length && Ascii.isToken(array[colon])) {
+                colon++;
+            }
+            if (colon == p || colon == length || array[colon] != ':') {
+                return false;
+            }
+            int stop = colon + 1;
+            while (stop < length && Ascii.isValue(array[stop])) {
+                stop++;
+            }
+            int next = stop < length && array[stop] == '\r' ? stop + 1 : stop;
+            if (next >= length || array[next] != '\n') {
+                return false;
+            }
+            int start = colon + 1;
+            while (start < stop && isBlank(array[start])) {
+                start++;
+            }
+            while (stop > start && isBlank(array[stop - 1])) {
+                stop--;
+            }
+            place(p, colon, start, stop);
+            p = next + 1;
+        }
+        end = length;
+        return true;
+    }
+
+    private static boolean isBlank(byte c) {
+        return c == ' ' || c == '\t';
+    }
+
+    private void place(int nameStart, int nameEnd, int valueStart, int valueEnd) {
+        if (size * STEP == places.length) {
+            places = Arrays.copyOf(places, 2 * places.length);
+        }
+        int at = size++ * STEP;
+        places[at] = nameStart;
+        places[at + 1] = nameEnd;
+        places[at + 2] = valueStart;
+        places[at + 3] = valueEnd;
+    }
+
+    private boolean is(int i, AsciiString name) {
+        int start = places[i * STEP];
+        return places[i * STEP + 1] - start == name.length()
+            && Ascii.equalsIgnoreCase(array, start, name.array(), name.arrayOffset(), name.length());
+    }
+
+    private int put(AsciiString text) {
+        if (array.length < end + text.length()) {
+            array = Arrays.copyOf(array, Math.max(end + text.length(), 2 * array.length));
+        }
+        System.arraycopy(text.array(), text.arrayOffset(), array, end, text.length());
+        end += text.length();
+        return end - text.length();
+    }
+
+    static void check(AsciiString name, AsciiString value) {
+        boolean good = !name.isEmpty();
+        for (int i = 0; i < name.length(); i++) {
+            good &= Ascii.isToken(name.byteAt(i));
+        }
+        if (!good) {
+            throw new IllegalArgumentException("not the name of a field: \"" + name + "\"");
+        }
+        for (int i = 0; i < value.length(); i++) {
+            if (!Ascii.isValue(value.byteAt(i))) {
+                throw new IllegalArgumentException("the field \"" + name + "\" would have control characters");
+            }
         }
     }
 
-    static void hex(ByteBuf out, int value) {
-        int shift = Math.max(0, (31 - Integer.numberOfLeadingZeros(value | 1)) / 4 * 4);
-        while (shift >= 0) {
-            out.writeByte("0123456789abcdef".charAt(value >> shift & 15));
-            shift -= 4;
+    /** The status. */
+    public int status() {
+        return status;
+    }
+
+    /** Changes the status to one from 200 to 999. */
+    public void status(int code) {
+        if (code < 200 || code > 999) {
+            throw new IllegalArgumentException("not a final status: " + code);
+        }
+        status = code;
+    }
+
+    /** Number of fields. */
+    public int size() {
+        return size;
+    }
+
+    /** A copy of the name of a field. */
+    public AsciiString name(int field) {
+        return new AsciiString(array, places[field * STEP], places[field * STEP + 1] - places[field * STEP], true);
+    }
+
+    /** A copy of the value of a field. */
+    public AsciiString value(int field) {
+        int start = places[field * STEP + 2];
+        return new AsciiString(array, start, places[field * STEP + 3] - start, true);
+    }
+
+    /** The first field of the name, letter case ignored; -1 if there is none. */
+    public int find(AsciiString name) {
+        for (int i = 0; i < size; i++) {
+            if (is(i, name)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * Appends a field.
+     *
+     * @throws IllegalArgumentException when the name is no token or the value has control characters
+     */
+    public void add(AsciiString name, AsciiString value) {
+        check(name, value);
+        append(name, value);
+    }
+
+    private void append(AsciiString name, AsciiString value) {
+        int nameStart = put(name);
+        int valueStart = put(value);
+        place(nameStart, nameStart + name.length(), valueStart, end);
+    }
+
+    /** Appends fields, which have been checked. */
+    void add(Fields fields) {
+        for (int i = 0; i < fields.size(); i++) {
+            append(fields.name(i), fields.value(i));
         }
     }
 
-    /** Everything after {@code Content-Length}, and the empty line. */
-    static void end(ByteBuf out, int status, boolean http10, boolean keepAlive, boolean chunked) {
-        if (http10 == keepAlive) {
-            out.writeBytes(keepAlive ? KEEP_ALIVE : CLOSE);
+    /**
+     * Gives the first field of the name a new value, or appends the field.
+     *
+     * @throws IllegalArgumentException when the name is no token or the value has control characters
+     */
+    public void set(AsciiString name, AsciiString value) {
+        check(name, value);
+        int field = find(name);
+        if (field < 0) {
+            append(name, value);
+            return;
         }
-        if (status == 426) {
-            out.writeBytes(WEBSOCKET_VERSION);
-        }
-        if (chunked) {
-            out.writeBytes(CHUNKED);
-        }
-        out.writeBytes(LINE_END);
+        places[field * STEP + 2] = put(value);
+        places[field * STEP + 3] = end;
     }
 
-    /** The response for connections that wait too long for a request (spec/http.md §2). */
-    static byte[] idle(HttpLoop loop, HttpSettings settings) {
-        byte[] lines = loop.serverAndDate(settings.serverVersion());
-        int server = lines.length - loop.dateLength();
-        byte[] middle = ascii("Connection: close\r\nContent-Length: 0\r\n");
-        byte[] first = StatusLine.of(408);
-        byte[] text = Arrays.copyOf(first, first.length + lines.length + middle.length + 2);
-        int at = first.length;
-        System.arraycopy(lines, 0, text, at, server);
-        System.arraycopy(middle, 0, text, at + server, middle.length);
-        System.arraycopy(lines, server, text, at + server + middle.length, loop.dateLength());
-        text[text.length - 2] = '\r';
-        text[text.length - 1] = '\n';
-        return text;
+    /** Removes a field; those behind it get lower numbers. */
+    public void remove(int field) {
+        size--;
+        System.arraycopy(places, (field + 1) * STEP, places, field * STEP, (size - field) * STEP);
+    }
+
+    /** Removes all fields of the name, letter case ignored. */
+    public void remove(AsciiString name) {
+        for (int i = size - 1; i >= 0; i--) {
+            if (is(i, name)) {
+                remove(i);
+            }
+        }
+    }
+
+    /** The length that the body will have, or -1 if that is not known. */
+    public long contentLength() {
+        return contentLength;
+    }
+
+    /** Sets the length of the body, which is no field while the head is made unless the application has sent it. */
+    void contentLength(long length) {
+        contentLength = length;
+    }
+
+    /** Forgets the length of the body, which is about to change. */
+    public void removeContentLength() {
+        contentLength = -1;
+        remove(LENGTH);
+    }
+
+    /** Whether {@code Content-Length} is among the fields. */
+    public boolean hasLengthField() {
+        return find(LENGTH) >= 0;
+    }
+
+    /** Whether {@code Content-Length} was invalid or repeated, and has been removed. */
+    boolean hasBadLength() {
+        return badLength;
+    }
+
+    /** Whether {@code Date} is among the fields. */
+    public boolean hasDate() {
+        return find(DATE) >= 0;
+    }
+
+    /** Bytes of all names and values, at least. */
+    public int bytes() {
+        return end;
+    }
+
+    /** Writes the name of a field. */
+    public void writeName(int field, ByteBuf out) {
+        out.writeBytes(array, places[field * STEP], places[field * STEP + 1] - places[field * STEP]);
+    }
+
+    /** Writes the value of a field. */
+    public void writeValue(int field, ByteBuf out) {
+        out.writeBytes(array, places[field * STEP + 2], places[field * STEP + 3] - places[field * STEP + 2]);
     }
 }

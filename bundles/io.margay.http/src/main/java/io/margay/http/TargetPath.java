@@ -1,26 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.http;
 
-import java.util.Arrays;
-
 /**
  * Splits a request target into its decoded, normalised path and its raw query (spec/http.md §4).
  * Reused from request to request; the results are valid until the next call.
  */
 public final class TargetPath {
-    private static final byte[] HEX = new byte[256];
-
-    static {
-        Arrays.fill(HEX, (byte) -1);
-        for (int i = 0; i < 10; i++) {
-            HEX['0' + i] = (byte) i;
-        }
-        for (int i = 0; i < 6; i++) {
-            HEX['a' + i] = (byte) (10 + i);
-            HEX['A' + i] = (byte) (10 + i);
-        }
-    }
-
     private byte[] decoded = new byte[64];
     private byte[] path;
     private int pathStart;
@@ -28,6 +13,7 @@ public final class TargetPath {
     private int queryStart;
     private int queryEnd;
     private boolean simple;
+    private boolean hasQuery;
 
     /** The array that holds the path: the given one in the simple case, otherwise a buffer of this object. */
     public byte[] path() {
@@ -54,14 +40,14 @@ public final class TargetPath {
         return queryEnd;
     }
 
+    /** Whether there is a query, if only an empty one. */
+    public boolean hasQuery() {
+        return hasQuery;
+    }
+
     /** Whether the path stands in the target byte for byte. */
     public boolean isSimple() {
         return simple;
-    }
-
-    /** The value of a hexadecimal digit, or -1. */
-    public static int hex(byte c) {
-        return HEX[c & 0xff];
     }
 
     /**
@@ -73,6 +59,7 @@ public final class TargetPath {
         int p = start;
         byte previous = 0;
         simple = true;
+        hasQuery = false;
         queryStart = end;
         queryEnd = end;
         while (p < end) {
@@ -98,6 +85,7 @@ public final class TargetPath {
         while (p < end && a[p] != '#') {
             p++;
         }
+        hasQuery = true;
         queryStart = start;
         queryEnd = p;
     }
@@ -121,8 +109,8 @@ public final class TargetPath {
                 break;
             }
             if (c == '%') {
-                int high = p + 1 < end ? HEX[a[p] & 0xff] : -1;
-                int low = high >= 0 ? HEX[a[p + 1] & 0xff] : -1;
+                int high = p + 1 < end ? Ascii.hex(a[p]) : -1;
+                int low = high >= 0 ? Ascii.hex(a[p + 1]) : -1;
                 c = (byte) (high << 4 | low);
                 if (low < 0 || c == 0) {
                     return false;

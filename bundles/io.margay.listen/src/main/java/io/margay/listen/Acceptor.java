@@ -2,8 +2,7 @@
 package io.margay.listen;
 
 import io.margay.http.HttpLoop;
-import io.margay.http.HttpServer;
-import io.margay.log.ErrorLog;
+import io.margay.http.Protocols;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,22 +14,24 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     private static final int PAUSE_MILLIS = 100;
     private static final int RECLAIM = 10;
 
-    private final HttpServer server;
+    private final Listener listener;
     private final HttpLoop loop;
-    private final TlsSlot tls;
 
-    Acceptor(HttpServer server, HttpLoop loop, TlsSlot tls) {
-        this.tls = tls;
-        this.server = server;
+    Acceptor(Listener listener, HttpLoop loop) {
+        this.listener = listener;
         this.loop = loop;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         Channel child = (Channel) message;
-        server.attach(child, loop);
-        if (tls.current().isPresent()) {
-            child.pipeline().addFirst(new TlsGate(tls));
+        Protocols protocols = listener.protocols();
+        if (!protocols.attach(child, listener.server(), loop) && !retry(child)) {
+            child.unsafe().closeForcibly();
+            return;
+        }
+        if (listener.slot().current().isPresent()) {
+            child.pipeline().addFirst(new TlsGate(listener, protocols, loop));
         }
         loop.netty().register(child).addListener((ChannelFutureListener) future -> {
             if (!future.isSuccess()) {
@@ -39,9 +40,14 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         });
     }
 
+    /** The protocols may have been replaced since the look at them. */
+    private boolean retry(Channel child) {
+        return listener.protocols().attach(child, listener.server(), loop);
+    }
+
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        ErrorLog.shared().alert("accept on " + ctx.channel().localAddress() + " failed: " + cause.getMessage());
+        loop.log().alert("accept on " + ctx.channel().localAddress() + " failed: " + cause.getMessage());
         loop.closeIdle(RECLAIM);
         ctx.channel().config().setAutoRead(false);
         loop.netty().schedule(() -> {

@@ -4,6 +4,7 @@ package io.margay.listen;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpServer;
+import io.margay.http.Protocols;
 import io.margay.posix.Fd;
 import io.margay.posix.Sockets;
 import io.netty.channel.ChannelFuture;
@@ -34,12 +35,14 @@ public final class Listener {
     private final boolean unix;
     private final HttpServer server;
     private final TlsSlot tls = new TlsSlot();
+    private volatile Protocols protocols;
     private final Map<HttpLoop, ServerChannel> accepting = new HashMap<>();
 
-    private Listener(Fd socket, boolean unix, HttpServer server) {
+    private Listener(Fd socket, boolean unix, HttpServer server, Protocols protocols) {
         this.socket = socket;
         this.unix = unix;
         this.server = server;
+        this.protocols = protocols;
     }
 
     /**
@@ -48,9 +51,10 @@ public final class Listener {
      * @param socket a bound stream socket; taken over
      * @param backlog argument of listen(2); -1 is the most that the system allows
      * @param binding what requests get
+     * @param protocols what clients may speak
      * @throws io.margay.posix.PosixException if the socket cannot listen; it has been closed then
      */
-    public static Listener open(Fd socket, int backlog, HttpBinding binding) {
+    public static Listener open(Fd socket, int backlog, HttpBinding binding, Protocols protocols) {
         try {
             boolean unix = Sockets.getOption(socket, Sockets.SOL_SOCKET, Sockets.SO_DOMAIN) == Sockets.AF_UNIX;
             if (!unix) {
@@ -60,7 +64,7 @@ public final class Listener {
             }
             Sockets.nonBlocking(socket, true);
             Sockets.listen(socket, backlog);
-            return new Listener(socket, unix, new HttpServer(binding));
+            return new Listener(socket, unix, new HttpServer(binding), protocols);
         } catch (RuntimeException e) {
             socket.close();
             throw e;
@@ -77,6 +81,26 @@ public final class Listener {
     /** Lets every request that begins from now on get {@code binding}, on connections that exist too. */
     public void rebind(HttpBinding binding) {
         server.rebind(binding);
+    }
+
+    /** Lets every connection that is accepted from now on speak these. */
+    public void speak(Protocols next) {
+        protocols = next;
+    }
+
+    /** What new connections may speak now. */
+    Protocols protocols() {
+        return protocols;
+    }
+
+    /** What requests get. */
+    HttpServer server() {
+        return server;
+    }
+
+    /** What handshakes use. */
+    TlsSlot slot() {
+        return tls;
     }
 
     /**
@@ -111,8 +135,14 @@ public final class Listener {
         int own = socket.duplicate().release();
         ServerChannel channel = unix
             ? new EpollServerDomainSocketChannel(own, true) : new EpollServerSocketChannel(own);
-        channel.pipeline().addLast(new Acceptor(server, loop, tls));
-        loop.netty().register(channel);
+        channel.pipeline().addLast(new Acceptor(this, loop));
+        ChannelFuture registered = loop.netty().register(channel);
+        registered.addListener(done -> {
+            if (!done.isSuccess()) {
+                loop.log().alert("a listener cannot be watched: " + done.cause().getMessage());
+                channel.unsafe().closeForcibly();
+            }
+        });
         return channel;
     }
 

@@ -1,22 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.listen;
 
+import io.margay.http.HttpLoop;
+import io.margay.http.Protocol;
+import io.margay.http.Protocols;
 import io.margay.http.Transport;
-import io.margay.log.ErrorLog;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.util.List;
+import java.util.Optional;
 
 /** Tells HTTP in its own words what happens in the TLS below. */
 final class TlsEvents extends ChannelInboundHandlerAdapter {
+    private final Listener listener;
+    private final Protocols protocols;
+    private final HttpLoop loop;
+
+    TlsEvents(Listener listener, Protocols protocols, HttpLoop loop) {
+        this.listener = listener;
+        this.protocols = protocols;
+        this.loop = loop;
+    }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake) {
             if (handshake.isSuccess()) {
+                choose(ctx);
                 ctx.fireUserEventTriggered(Transport.TLS);
             } else {
                 ctx.close();
@@ -29,6 +44,26 @@ final class TlsEvents extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Puts another protocol in the place of the usual one when the client has chosen it. */
+    private void choose(ChannelHandlerContext ctx) {
+        String chosen = ctx.pipeline().get(SslHandler.class).applicationProtocol();
+        Optional<Protocol> other = chosen == null ? Optional.empty() : protocols.other(chosen);
+        if (other.isPresent()) {
+            for (String name : after(ctx)) {
+                ctx.pipeline().remove(name);
+            }
+            if (!protocols.attach(other.get(), ctx.channel(), listener.server(), loop)) {
+                ctx.close();
+            }
+        }
+    }
+
+    private static List<String> after(ChannelHandlerContext ctx) {
+        List<String> names = ctx.pipeline().names();
+        return names.subList(names.indexOf(ctx.name()) + 1, names.size()).stream()
+            .filter(name -> ctx.pipeline().context(name) != null).toList();
+    }
+
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!(cause instanceof DecoderException)) {
@@ -37,7 +72,7 @@ final class TlsEvents extends ChannelInboundHandlerAdapter {
         }
         // Whatever clients try is their fault, and nothing to wake anybody up for.
         Throwable reason = cause.getCause() == null ? cause : cause.getCause();
-        ErrorLog.shared().info("TLS with " + ctx.channel().remoteAddress() + " failed: "
+        loop.log().info("TLS with " + ctx.channel().remoteAddress() + " failed: "
             + String.valueOf(reason.getMessage()).replaceAll("[^\\x20-\\x7E]", "?"));
         ctx.close();
     }

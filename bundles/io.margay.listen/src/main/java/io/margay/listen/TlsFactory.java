@@ -2,6 +2,7 @@
 package io.margay.listen;
 
 import io.margay.certificate.CertificateBundle;
+import io.margay.log.ErrorLog;
 import java.security.SecureRandom;
 import java.util.List;
 
@@ -10,7 +11,13 @@ import java.util.List;
  * loaded before the first use. One at a time calls it, on any thread.
  */
 public final class TlsFactory {
+    private final ErrorLog log;
     private byte[] random = {};
+
+    /** Creates a factory; {@code log} takes what is odd about certificates. */
+    public TlsFactory(ErrorLog log) {
+        this.log = log;
+    }
 
     /**
      * Makes a service.
@@ -24,6 +31,6 @@ public final class TlsFactory {
             random = new byte[TicketKeys.SIZE];
             new SecureRandom().nextBytes(random);
         }
-        return TlsService.create(options, bundles, random);
+        return TlsService.create(options, bundles, random, log);
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.listen;
 
+import io.margay.http.HttpLoop;
+import io.margay.http.Protocols;
 import io.margay.http.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
@@ -19,10 +21,16 @@ final class TlsGate extends ChannelInboundHandlerAdapter {
     private static final int HANDSHAKE = 0x16;
     private static final String TLS = "tls";
 
+    private final Listener listener;
+    private final Protocols protocols;
+    private final HttpLoop loop;
     private final TlsSlot slot;
 
-    TlsGate(TlsSlot slot) {
-        this.slot = slot;
+    TlsGate(Listener listener, Protocols protocols, HttpLoop loop) {
+        this.listener = listener;
+        this.protocols = protocols;
+        this.loop = loop;
+        slot = listener.slot();
     }
 
     @Override
@@ -55,10 +63,10 @@ final class TlsGate extends ChannelInboundHandlerAdapter {
         return handler.isPresent();
     }
 
-    private static void insert(ChannelHandlerContext ctx, ChannelHandler tls) {
+    private void insert(ChannelHandlerContext ctx, ChannelHandler tls) {
         ChannelPipeline pipeline = ctx.pipeline();
         try {
-            pipeline.addAfter(ctx.name(), TLS, tls).addAfter(TLS, null, new TlsEvents());
+            pipeline.addAfter(ctx.name(), TLS, tls).addAfter(TLS, null, new TlsEvents(listener, protocols, loop));
         } catch (RuntimeException e) {
             if (tls instanceof SslHandler handler) {
                 ReferenceCountUtil.release(handler.engine());

@@ -39,21 +39,22 @@ public final class TlsService {
     private final Generation generation = new Generation();
     private final AtomicBoolean retired = new AtomicBoolean();
 
-    private TlsService(TlsOptions options, List<CertificateBundle> bundles) {
+    private TlsService(TlsOptions options, List<CertificateBundle> bundles, ErrorLog log) {
         this.options = options;
         this.bundles = List.copyOf(bundles);
         this.commands = new ConfCommands(options.commands());
         this.names = new HostNames(bundles.stream().map(bundle -> CertificateNames.serverNames(bundle.leaf())).toList(),
-            ErrorLog.shared()::warn);
+            log::warn);
     }
 
     /** Makes the contexts; {@code random} is the key of tickets when the options ask for one. */
-    static TlsService create(TlsOptions options, List<CertificateBundle> bundles, byte[] random) {
+    static TlsService create(TlsOptions options, List<CertificateBundle> bundles, byte[] random,
+                             ErrorLog log) {
         if (!OpenSsl.isAvailable()) {
             throw new TlsException("the TLS library cannot be loaded: " + OpenSsl.unavailabilityCause(),
                 OpenSsl.unavailabilityCause());
         }
-        TlsService service = new TlsService(options, bundles);
+        TlsService service = new TlsService(options, bundles, log);
         try {
             for (int i = 0; i < bundles.size(); i++) {
                 service.add(options.certificates().get(i), bundles.get(i), random);

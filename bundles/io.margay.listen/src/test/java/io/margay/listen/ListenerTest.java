@@ -10,13 +10,17 @@ import io.margay.engine.EventLoops;
 import io.margay.engine.Generation;
 import io.margay.http.Exchange;
 import io.margay.http.ExchangeHandler;
+import io.margay.http.Fields;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpCounters;
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpSettings;
+import io.margay.http.Protocols;
+import io.margay.log.ErrorLog;
 import io.margay.posix.Address;
 import io.margay.posix.Fd;
 import io.margay.posix.Sockets;
+import io.margay.protocol.http1.Http1Protocol;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -46,18 +50,19 @@ import org.junit.jupiter.api.io.TempDir;
 /** Real sockets on the loopback interface. */
 @Timeout(60)
 class ListenerTest {
-    private static final byte[] NO_FIELDS = {};
+    private static final byte[] NOTHING = {};
     private static final String GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
     private final EventLoops loops = EventLoops.create("listen-test", 2);
     private final List<HttpLoop> http = new ArrayList<>();
+    private final Protocols protocols = Protocols.of(List.of(new Http1Protocol()));
 
     @TempDir
     private Path directory;
 
     ListenerTest() {
         for (EventLoop loop : loops.all()) {
-            http.add(new HttpLoop(loop.netty(), http.size(), "1.35.0"));
+            http.add(new HttpLoop(loop.netty(), http.size(), "1.35.0", ErrorLog.shared()));
         }
     }
 
@@ -67,13 +72,13 @@ class ListenerTest {
     }
 
     private static HttpBinding binding(ExchangeHandler handler) {
-        return new HttpBinding(new HttpSettings(30, 30, 30, 30, 8192, 4, 16384, 200L << 20, "/tmp", true, false, true,
-            false), handler, new Generation(), false);
+        return new HttpBinding(HttpSettings.DEFAULTS.change().maxBodySize(200L << 20).build(), handler,
+            new Generation(), false);
     }
 
     private static HttpBinding text(String text) {
         byte[] body = text.getBytes(StandardCharsets.ISO_8859_1);
-        return binding(e -> e.respond(200, NO_FIELDS, body));
+        return binding(e -> e.respond(200, Fields.NONE, body));
     }
 
     private static Fd bound() throws IOException {
@@ -94,7 +99,7 @@ class ListenerTest {
     }
 
     private Listener listener(Fd socket, HttpBinding binding) {
-        Listener listener = Listener.open(socket, -1, binding);
+        Listener listener = Listener.open(socket, -1, binding, protocols);
         listener.serve(http);
         return listener;
     }
@@ -206,7 +211,7 @@ class ListenerTest {
             listener.close().toCompletableFuture().get();
             assertThrows(ConnectException.class, () -> connect(port).close());
             Exchange e = waiting.get(0);
-            e.loop().netty().execute(() -> e.respond(200, NO_FIELDS, "late".getBytes(StandardCharsets.ISO_8859_1)));
+            e.loop().netty().execute(() -> e.respond(200, Fields.NONE, "late".getBytes(StandardCharsets.ISO_8859_1)));
             assertEquals("late", answer(client.getInputStream()));
             assertEquals("", ask(client, GET));
             assertEquals(-1, client.getInputStream().read());
@@ -218,8 +223,9 @@ class ListenerTest {
         int size = 100 << 20;
         Fd socket = bound();
         int port = port(socket);
-        Listener listener = listener(socket, binding(e -> e.respond(200, NO_FIELDS,
-            (e.contentLength() + " " + io.margay.posix.Files.status(e.bodyFile().orElseThrow().number()).size())
+        Listener listener = listener(socket, binding(e -> e.respond(200, Fields.NONE,
+            (e.request().contentLength() + " "
+                + io.margay.posix.Files.status(e.request().bodyFile().orElseThrow().number()).size())
                 .getBytes(StandardCharsets.ISO_8859_1))));
         try (Socket client = connect(port)) {
             byte[] part = new byte[1 << 20];
@@ -255,7 +261,7 @@ class ListenerTest {
         CompletableFuture<Boolean> end = new CompletableFuture<>();
         Fd socket = bound();
         int port = port(socket);
-        HttpSettings hasty = new HttpSettings(30, 30, 1, 30, 8192, 4, 16384, 1, "/tmp", true, false, true, false);
+        HttpSettings hasty = HttpSettings.DEFAULTS.change().sendTimeout(1).build();
         Listener listener = listener(socket, new HttpBinding(hasty, e -> {
             e.onDone((exchange, complete) -> end.complete(complete));
             e.start(200, io.netty.buffer.Unpooled.EMPTY_BUFFER);
@@ -272,8 +278,8 @@ class ListenerTest {
     void earlyInputIsKept() throws Exception {
         Fd socket = bound();
         int port = port(socket);
-        Listener listener = listener(socket, binding(e -> e.loop().netty().schedule(() -> e.respond(200, NO_FIELDS,
-            NO_FIELDS), 1, TimeUnit.MILLISECONDS)));
+        Listener listener = listener(socket, binding(e -> e.loop().netty().schedule(() -> e.respond(200, Fields.NONE,
+            new byte[0]), 1, TimeUnit.MILLISECONDS)));
         try (Socket client = connect(port)) {
             client.getOutputStream().write(GET.repeat(1000).getBytes(StandardCharsets.ISO_8859_1));
             client.shutdownOutput();
@@ -301,8 +307,8 @@ class ListenerTest {
     @Test
     void unixSockets() throws Exception {
         Path path = directory.resolve("s");
-        Listener listener = listener(bound("unix:" + path), binding(e -> e.respond(200, NO_FIELDS,
-            (e.remote().text() + " " + e.local().text()).getBytes(StandardCharsets.ISO_8859_1))));
+        Listener listener = listener(bound("unix:" + path), binding(e -> e.respond(200, Fields.NONE,
+            (e.request().remote().text() + " " + e.request().local().text()).getBytes(StandardCharsets.ISO_8859_1))));
         try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             client.connect(UnixDomainSocketAddress.of(path));
             client.write(ByteBuffer.wrap(GET.getBytes(StandardCharsets.ISO_8859_1)));

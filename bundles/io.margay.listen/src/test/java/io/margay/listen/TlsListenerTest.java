@@ -11,12 +11,16 @@ import io.margay.engine.EventLoop;
 import io.margay.engine.EventLoops;
 import io.margay.engine.Generation;
 import io.margay.http.ExchangeHandler;
+import io.margay.http.Fields;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpSettings;
+import io.margay.http.Protocols;
+import io.margay.log.ErrorLog;
 import io.margay.posix.Address;
 import io.margay.posix.Fd;
 import io.margay.posix.Sockets;
+import io.margay.protocol.http1.Http1Protocol;
 import io.netty.channel.DefaultFileRegion;
 import java.io.File;
 import java.io.IOException;
@@ -58,7 +62,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class TlsListenerTest {
     private static final String GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-    private static final byte[] NO_FIELDS = {};
+    private static final byte[] NOTHING = {};
 
     @TempDir
     private static Path directory;
@@ -68,7 +72,7 @@ class TlsListenerTest {
 
     private final EventLoops loops = EventLoops.create("tls-test", 2);
     private final List<HttpLoop> http = new ArrayList<>();
-    private final TlsFactory factory = new TlsFactory();
+    private final TlsFactory factory = new TlsFactory(ErrorLog.shared());
     /** Remembers sessions, and with them the names of the first connection; else each connection has a new one. */
     private Optional<SSLContext> client = Optional.empty();
     private Listener listener;
@@ -105,7 +109,7 @@ class TlsListenerTest {
 
     TlsListenerTest() {
         for (EventLoop loop : loops.all()) {
-            http.add(new HttpLoop(loop.netty(), http.size(), "1.35.0"));
+            http.add(new HttpLoop(loop.netty(), http.size(), "1.35.0", ErrorLog.shared()));
         }
     }
 
@@ -135,14 +139,16 @@ class TlsListenerTest {
         Fd socket = Sockets.socket(Sockets.AF_INET, Sockets.SOCK_STREAM, 0);
         Sockets.setOption(socket, Sockets.SOL_SOCKET, Sockets.SO_REUSEADDR, 1);
         Sockets.bind(socket, Address.parse("127.0.0.1:" + port));
-        listener = Listener.open(socket, -1, new HttpBinding(new HttpSettings(30, 30, 30, idle, 8192, 4, 16384,
-            1 << 20, directory.toString(), true, false, true, false), handler, new Generation(), true));
+        listener = Listener.open(socket, -1, new HttpBinding(HttpSettings.DEFAULTS.change().idleTimeout(idle)
+            .bodyTempPath(directory.toString()).build(), handler, new Generation(), true),
+            Protocols.of(List.of(new Http1Protocol())));
         listener.secure(Optional.of(service));
         listener.serve(http);
     }
 
     private void serve(TlsService service) {
-        serve(e -> e.respond(200, NO_FIELDS, (e.isTls() ? "secure" : "plain").getBytes(StandardCharsets.US_ASCII)),
+        serve(e -> e.respond(200, Fields.NONE,
+            (e.request().isTls() ? "secure" : "plain").getBytes(StandardCharsets.US_ASCII)),
             service, 30);
     }
 
@@ -256,7 +262,7 @@ class TlsListenerTest {
 
     @Test
     void aHandshakeThatDoesNotEndIsEnded() throws Exception {
-        serve(e -> e.respond(200, NO_FIELDS, NO_FIELDS), service(rsa), 1);
+        serve(e -> e.respond(200, Fields.NONE, new byte[0]), service(rsa), 1);
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write(new byte[] {0x16, 3, 1, 0, 100, 1, 0});
@@ -274,7 +280,7 @@ class TlsListenerTest {
         Path file = Files.write(directory.resolve("content"), content);
         serve(e -> {
             try {
-                e.respond(200, NO_FIELDS, new DefaultFileRegion(FileChannel.open(file), 1, content.length - 1));
+                e.respond(200, Fields.NONE, new DefaultFileRegion(FileChannel.open(file), 1, content.length - 1));
             } catch (IOException failure) {
                 throw new IllegalStateException(failure);
             }

@@ -54,7 +54,7 @@ final class ActionCompiler {
                 all.add(new GuardedFilter(filter, new Guard(entry, plan.log())));
             });
         }
-        return new Filters(all, action);
+        return new Filters(scope, all, action);
     }
 
     private String onlyKind(ConfObject action, ConfPointer at) {

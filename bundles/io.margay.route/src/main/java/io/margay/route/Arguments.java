@@ -2,7 +2,7 @@
 package io.margay.route;
 
 import io.margay.http.Exchange;
-import io.margay.http.RequestHead;
+import io.margay.http.Request;
 import io.netty.util.AsciiString;
 
 /** Walks over the arguments of the query and over cookies (spec/routing.md §4.2), without keeping a list of them. */
@@ -20,10 +20,10 @@ final class Arguments {
 
     /** Visits all arguments, decoded. */
     static void query(Exchange exchange, Visitor visitor) {
-        RequestHead head = exchange.head();
-        byte[] a = head.array();
-        int end = head.queryEnd();
-        for (int start = head.queryStart(); start < end;) {
+        AsciiString text = exchange.request().query();
+        byte[] a = text.array();
+        int end = text.arrayOffset() + text.length();
+        for (int start = text.arrayOffset(); start < end;) {
             int stop = find(a, start, end, '&');
             if (stop > start) {
                 int equals = find(a, start, stop, '=');
@@ -40,11 +40,12 @@ final class Arguments {
 
     /** Visits all cookies of all fields. */
     static void cookies(Exchange exchange, Visitor visitor) {
-        RequestHead head = exchange.head();
-        byte[] a = head.array();
-        for (int i = head.find(COOKIE, 0); i >= 0; i = head.find(COOKIE, i + 1)) {
-            int end = head.valueEnd(i);
-            for (int start = head.valueStart(i); start < end;) {
+        Request request = exchange.request();
+        for (int i = request.find(COOKIE, 0); i >= 0; i = request.find(COOKIE, i + 1)) {
+            AsciiString text = request.value(i);
+            byte[] a = text.array();
+            int end = text.arrayOffset() + text.length();
+            for (int start = text.arrayOffset(); start < end;) {
                 int stop = find(a, start, end, ';');
                 int equals = find(a, start, stop, '=');
                 if (equals < stop && !cookie(a, start, equals, stop, visitor)) {

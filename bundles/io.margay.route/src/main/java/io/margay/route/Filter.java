@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.route;
 
+import io.margay.http.BodyFilter;
 import io.margay.http.Exchange;
-import io.margay.http.ResponseFields;
+import io.margay.http.ResponseHead;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -35,7 +37,10 @@ public interface Filter {
     /**
      * Looks at the head of the response before it is sent. Called for each response to a request that came to this
      * filter's request half, its own answers included, in reverse order of the request halves.
+     *
+     * @return what the body passes through; the rules of {@link BodyFilter} hold
      */
-    default void response(Exchange exchange, ResponseFields head) {
+    default Optional<BodyFilter> response(Exchange exchange, ResponseHead head) {
+        return Optional.empty();
     }
 }

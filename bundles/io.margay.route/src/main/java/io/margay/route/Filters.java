@@ -2,22 +2,21 @@
 package io.margay.route;
 
 import io.margay.http.Exchange;
-import io.margay.http.ResponseFields;
-import io.margay.http.ResponseFilter;
 import java.util.List;
-import java.util.Optional;
 
 /** The filters of one object, in front of its action. */
-final class Filters implements Action, ResponseFilter {
+final class Filters implements Action {
     private final GuardedFilter[] all;
     private final Action action;
-    private final Optional<ResponseFilter> responses;
+    private final GuardedFilter[] responses;
+    private final FilterFactory.Scope scope;
 
     /** Joins filters in the order in which requests meet them. */
-    Filters(List<GuardedFilter> all, Action action) {
+    Filters(FilterFactory.Scope scope, List<GuardedFilter> all, Action action) {
         this.all = all.toArray(GuardedFilter[]::new);
         this.action = action;
-        responses = all.stream().anyMatch(GuardedFilter::responses) ? Optional.of(this) : Optional.empty();
+        this.scope = scope;
+        responses = all.stream().filter(GuardedFilter::responses).toArray(GuardedFilter[]::new);
     }
 
     boolean isEmpty() {
@@ -26,7 +25,15 @@ final class Filters implements Action, ResponseFilter {
 
     @Override
     public void run(Exchange exchange) {
-        exchange.responseFilter(responses);
+        if (scope == FilterFactory.Scope.ACTION) {
+            exchange.dropFilters();
+        }
+        for (GuardedFilter filter : responses) {
+            exchange.filter(filter);
+        }
+        if (scope == FilterFactory.Scope.LISTENER) {
+            exchange.keepFilters();
+        }
         if (all.length == 0) {
             action.run(exchange);
         } else {
@@ -44,14 +51,5 @@ final class Filters implements Action, ResponseFilter {
             }
         }
         action.run(exchange);
-    }
-
-    @Override
-    public void apply(Exchange exchange, ResponseFields fields) {
-        for (int i = all.length - 1; i >= 0; i--) {
-            if (all[i].responses()) {
-                all[i].response(exchange, fields);
-            }
-        }
     }
 }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.route;
 
+import io.margay.http.BodyFilter;
 import io.margay.http.Exchange;
-import io.margay.http.ResponseFields;
+import io.margay.http.ReportedException;
+import io.margay.http.ResponseFilter;
+import io.margay.http.ResponseHead;
+import java.util.Optional;
 
 /** A filter of an extension, and what it is held to. */
-final class GuardedFilter {
+final class GuardedFilter implements ResponseFilter {
     private final Filter filter;
     private final Guard guard;
     private final boolean requests;
@@ -40,12 +44,13 @@ final class GuardedFilter {
         next.returned(exchange);
     }
 
-    void response(Exchange exchange, ResponseFields head) {
+    @Override
+    public Optional<BodyFilter> response(Exchange exchange, ResponseHead head) {
         try {
-            filter.response(exchange, head);
+            return filter.response(exchange, head);
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             guard.report("failed with a response: " + e);
-            throw new IllegalStateException("a filter failed", e);
+            throw new ReportedException(e);
         }
     }
 

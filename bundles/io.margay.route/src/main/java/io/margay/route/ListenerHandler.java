@@ -3,7 +3,6 @@ package io.margay.route;
 
 import io.margay.http.Exchange;
 import io.margay.http.ExchangeHandler;
-import io.margay.http.RequestHead;
 import io.margay.log.ErrorLog;
 
 /** What the requests of one listener get: observers are told of their end, then their way begins. */
@@ -39,8 +38,6 @@ final class ListenerHandler implements ExchangeHandler {
     }
 
     private void logLine(Exchange exchange) {
-        RequestHead head = exchange.head();
-        log.notice("http request line \""
-            + Bytes.latin(Bytes.view(head.array(), head.lineStart(), head.lineEnd())) + "\"");
+        log.notice("http request line \"" + Bytes.latin(exchange.request().line()) + "\"");
     }
 }

@@ -42,27 +42,27 @@ final class MatchCompiler {
             case "scheme" -> scheme(value, at);
             case "host" -> {
                 TextMatch text = Patterns.compile(value, TextPattern.Form.LOWER, name, at);
-                yield e -> text.test(e.head().host());
+                yield e -> text.test(e.request().host());
             }
             case "uri" -> {
                 TextMatch text = Patterns.compile(value, TextPattern.Form.URI, name, at);
-                yield e -> text.test(e.path());
+                yield e -> text.test(e.request().path());
             }
             case "method" -> {
                 TextMatch text = Patterns.compile(value, TextPattern.Form.UPPER, name, at);
-                yield e -> text.test(e.head().method());
+                yield e -> text.test(e.request().method());
             }
             case "query" -> {
                 TextMatch text = Patterns.compile(value, TextPattern.Form.QUERY, name, at);
-                yield e -> text.test(Bytes.decodeOrKeep(e.query()));
+                yield e -> text.test(Bytes.decodeOrKeep(e.request().query()));
             }
             case "source" -> {
                 AddressMatch address = AddressMatch.compile(value, at);
-                yield e -> address.test(e.remote());
+                yield e -> address.test(e.request().remote());
             }
             case "destination" -> {
                 AddressMatch address = AddressMatch.compile(value, at);
-                yield e -> address.test(e.local());
+                yield e -> address.test(e.request().local());
             }
             default -> named(name, value, at);
         };
@@ -82,7 +82,7 @@ final class MatchCompiler {
             throw new RouteException(at, "The \"scheme\" can either be \"http\" or \"https\".");
         }
         boolean tls = text.equals("https");
-        return e -> e.isTls() == tls;
+        return e -> e.request().isTls() == tls;
     }
 
     private static Match named(String property, Conf value, ConfPointer at) {
@@ -134,9 +134,9 @@ final class MatchCompiler {
                 AsciiString field = Bytes.of(name);
                 yield e -> {
                     boolean seen = false;
-                    for (int i = e.head().find(field, 0); i >= 0; i = e.head().find(field, i + 1)) {
+                    for (int i = e.request().find(field, 0); i >= 0; i = e.request().find(field, i + 1)) {
                         seen = true;
-                        if (!text.test(e.head().value(i))) {
+                        if (!text.test(e.request().value(i))) {
                             return false;
                         }
                     }

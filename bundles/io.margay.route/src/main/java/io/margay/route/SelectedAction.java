@@ -50,7 +50,7 @@ final class SelectedAction implements Action {
         exchange.path(new AsciiString(target.path(), target.pathStart(), target.pathEnd() - target.pathStart(),
             true));
         if (exchange.settings().logRoute()) {
-            log.notice("URI rewritten to \"" + exchange.path() + "\"");
+            log.notice("URI rewritten to \"" + exchange.request().path() + "\"");
         }
         return true;
     }

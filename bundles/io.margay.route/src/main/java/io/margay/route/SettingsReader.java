@@ -26,16 +26,22 @@ public final class SettingsReader {
     public static HttpSettings read(ConfObject config, String tmpdir) {
         ConfObject http = config.object("settings").flatMap(s -> s.object("http")).orElse(ConfObject.EMPTY);
         HttpSettings d = HttpSettings.DEFAULTS;
-        return new HttpSettings(seconds(http, "header_read_timeout", d.headerReadTimeout()),
-            seconds(http, "body_read_timeout", d.bodyReadTimeout()), seconds(http, "send_timeout", d.sendTimeout()),
-            seconds(http, "idle_timeout", d.idleTimeout()),
-            bytes(http, "large_header_buffer_size", d.largeHeaderBufferSize()),
-            bytes(http, "large_header_buffers", d.largeHeaderBuffers()),
-            bytes(http, "body_buffer_size", d.bodyBufferSize()),
-            Math.max(0, number(http, "max_body_size", d.maxBodySize())),
-            http.string("body_temp_path").orElse(tmpdir), flag(http, "discard_unsafe_fields", d.discardUnsafeFields()),
-            flag(http, "chunked_transform", d.chunkedTransform()), flag(http, "server_version", d.serverVersion()),
-            flag(http, "log_route", d.logRoute()));
+        return d.change()
+            .headerReadTimeout(seconds(http, "header_read_timeout", d.headerReadTimeout()))
+            .bodyReadTimeout(seconds(http, "body_read_timeout", d.bodyReadTimeout()))
+            .sendTimeout(seconds(http, "send_timeout", d.sendTimeout()))
+            .idleTimeout(seconds(http, "idle_timeout", d.idleTimeout()))
+            .largeHeaders(bytes(http, "large_header_buffer_size", d.largeHeaderBufferSize()),
+                bytes(http, "large_header_buffers", d.largeHeaderBuffers()))
+            .bodyBufferSize(bytes(http, "body_buffer_size", d.bodyBufferSize()))
+            .maxBodySize(Math.max(0, number(http, "max_body_size", d.maxBodySize())))
+            .bodyTempPath(http.string("body_temp_path").orElse(tmpdir))
+            .discardUnsafeFields(flag(http, "discard_unsafe_fields", d.discardUnsafeFields()))
+            .chunkedTransform(flag(http, "chunked_transform", d.chunkedTransform()))
+            .serverVersion(flag(http, "server_version", d.serverVersion()))
+            .logRoute(flag(http, "log_route", d.logRoute()))
+            .maxResponseHeadSize(bytes(http, "max_response_header_size", d.maxResponseHeadSize()))
+            .build();
     }
 
     private static boolean absent(ConfObject object, String name) {

@@ -2,7 +2,8 @@
 package io.margay.route;
 
 import io.margay.http.Exchange;
-import io.margay.http.RequestHead;
+import io.margay.http.KnownField;
+import io.margay.http.Timings;
 import io.netty.util.AsciiString;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -27,7 +28,7 @@ interface Variable {
         }
         if (name.length() > 7 && name.startsWith("header_")) {
             AsciiString field = Bytes.of(name.substring(7).replace('_', '-'));
-            return Optional.of(e -> field(e, e.head().find(field, 0)));
+            return Optional.of(e -> field(e, e.request().find(field, 0)));
         }
         if (name.length() > 4 && name.startsWith("arg_")) {
             AsciiString argument = Bytes.of(name.substring(4));
@@ -43,31 +44,31 @@ interface Variable {
     private static Optional<Variable> simple(String name) {
         Variable found = switch (name) {
             case "dollar" -> e -> Optional.of(DOLLAR);
-            case "host" -> e -> e.head().host().isEmpty() ? Optional.empty() : Optional.of(e.head().host());
-            case "uri" -> e -> Optional.of(e.path());
-            case "request_uri" -> e -> view(e.head(), e.head().targetStart(), e.head().targetEnd());
-            case "method" -> e -> Optional.of(e.head().method());
-            case "request_line" -> e -> view(e.head(), e.head().lineStart(), e.head().lineEnd());
-            case "remote_addr" -> e -> Optional.of(new AsciiString(e.remote().bytes(), false));
-            case "request_time" -> e -> Optional.of(time(System.nanoTime() - e.startNanos()));
+            case "host" -> e -> present(e.request().host());
+            case "uri" -> e -> Optional.of(e.request().path());
+            case "request_uri" -> e -> present(e.request().target());
+            case "method" -> e -> Optional.of(e.request().method());
+            case "request_line" -> e -> present(e.request().line());
+            case "remote_addr" -> e -> Optional.of(new AsciiString(e.request().remote().bytes(), false));
+            case "request_time" -> e -> Optional.of(time(e.loop().now() - e.timings().at(Timings.Stage.BEGIN)));
             case "time_local" -> e -> Optional.of(AsciiString.of(
                 TIME_LOCAL.format(Instant.now().atZone(ZoneId.systemDefault()))));
-            case "request_id" -> e -> Optional.of(e.requestId());
+            case "request_id" -> e -> Optional.of(e.request().requestId());
             case "status" -> e -> Optional.of(AsciiString.of(Integer.toString(1000 + e.status()).substring(1)));
             case "body_bytes_sent" -> e -> Optional.of(AsciiString.of(Long.toString(e.bodyBytesSent())));
-            case "header_referer" -> e -> field(e, e.head().referer());
-            case "header_user_agent" -> e -> field(e, e.head().userAgent());
+            case "header_referer" -> e -> field(e, e.request().find(KnownField.REFERER));
+            case "header_user_agent" -> e -> field(e, e.request().find(KnownField.USER_AGENT));
             default -> null;
         };
         return Optional.ofNullable(found);
     }
 
-    private static Optional<AsciiString> view(RequestHead head, int start, int end) {
-        return start == end ? Optional.empty() : Optional.of(Bytes.view(head.array(), start, end));
+    private static Optional<AsciiString> present(AsciiString text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
     }
 
     private static Optional<AsciiString> field(Exchange e, int field) {
-        return field < 0 ? Optional.empty() : Optional.of(e.head().value(field));
+        return field < 0 ? Optional.empty() : Optional.of(e.request().value(field));
     }
 
     private static AsciiString time(long nanos) {

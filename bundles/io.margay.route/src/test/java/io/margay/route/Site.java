@@ -6,9 +6,12 @@ import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.engine.Generation;
 import io.margay.http.Exchange;
+import io.margay.http.Fields;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpServer;
+import io.margay.log.ErrorLog;
+import io.margay.protocol.http1.Http1Protocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -22,7 +25,6 @@ import java.util.Set;
 /** A configuration in single quotes with one listener, and requests to it without a socket. */
 final class Site {
     static final Extensions.Origin ORIGIN = new Extensions.Origin(1, "test");
-    private static final byte[] NOTHING = {};
 
     /** Answers with the text of its option and the path: {@code {"text": "a"}} gives {@code a /path}. */
     private static final ActionFactory TEXT = new ActionFactory() {
@@ -94,7 +96,7 @@ final class Site {
     }
 
     private static void answer(Exchange e, AsciiString text) {
-        e.respond(200, NOTHING, text.concat(" ").concat(e.path()).toByteArray());
+        e.respond(200, Fields.NONE, text.concat(" ").concat(e.request().path()).toByteArray());
     }
 
     /** The whole response to a request. */
@@ -102,7 +104,8 @@ final class Site {
         EmbeddedChannel channel = new EmbeddedChannel();
         HttpServer server = new HttpServer(new HttpBinding(SettingsReader.read(config, "/tmp"),
             plan.handler("*:80").orElseThrow(), new Generation(), false));
-        server.attach(channel, new HttpLoop(channel.eventLoop(), 0, "1.35.0"));
+        new Http1Protocol().attach(channel, server,
+            new HttpLoop(channel.eventLoop(), 0, "1.35.0", ErrorLog.shared()));
         byte[] bytes = request.getBytes(StandardCharsets.ISO_8859_1);
         channel.writeInbound(Unpooled.directBuffer(bytes.length).writeBytes(bytes));
         StringBuilder all = new StringBuilder();

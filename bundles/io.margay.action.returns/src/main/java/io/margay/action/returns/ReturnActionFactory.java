@@ -5,7 +5,9 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfNumber;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfString;
+import io.margay.http.Answer;
 import io.margay.http.Exchange;
+import io.margay.http.Fields;
 import io.margay.route.Action;
 import io.margay.route.ActionFactory;
 import io.margay.route.RouteCompiler;
@@ -23,7 +25,7 @@ import org.osgi.service.component.annotations.Component;
 public final class ReturnActionFactory implements ActionFactory {
     private static final Set<String> OPTIONS = Set.of("return", "location");
     private static final byte[] NOTHING = {};
-    private static final byte[] LOCATION = "Location: ".getBytes(StandardCharsets.ISO_8859_1);
+    private static final AsciiString LOCATION = AsciiString.cached("Location");
 
     /** Creates the service. */
     @Activate
@@ -48,12 +50,14 @@ public final class ReturnActionFactory implements ActionFactory {
         }
         Optional<Template> location = compiler.member("location").map(value -> location(value, compiler));
         if (location.isEmpty()) {
-            return exchange -> exchange.respond(status, NOTHING, NOTHING);
+            Answer answer = new Answer(status, Fields.NONE, NOTHING);
+            return exchange -> exchange.respond(answer);
         }
         Template template = location.get();
         if (template.isConstant()) {
-            byte[] line = line(UriEncoding.uri(AsciiString.of(text(compiler.member("location").orElseThrow()))));
-            return exchange -> exchange.respond(status, line, NOTHING);
+            Answer answer = new Answer(status, Fields.of(LOCATION,
+                UriEncoding.uri(AsciiString.of(text(compiler.member("location").orElseThrow())))), NOTHING);
+            return exchange -> exchange.respond(answer);
         }
         return exchange -> redirect(exchange, status, template);
     }
@@ -82,16 +86,6 @@ public final class ReturnActionFactory implements ActionFactory {
     }
 
     private static void redirect(Exchange exchange, int status, Template template) {
-        exchange.respond(status, line(UriEncoding.uri(template.evaluate(exchange))), NOTHING);
-    }
-
-    /** The field line; the encoding leaves no byte that could end it. */
-    private static byte[] line(AsciiString location) {
-        byte[] line = new byte[LOCATION.length + location.length() + 2];
-        System.arraycopy(LOCATION, 0, line, 0, LOCATION.length);
-        System.arraycopy(location.array(), location.arrayOffset(), line, LOCATION.length, location.length());
-        line[line.length - 2] = '\r';
-        line[line.length - 1] = '\n';
-        return line;
+        exchange.respond(status, Fields.of(LOCATION, UriEncoding.uri(template.evaluate(exchange))), NOTHING);
     }
 }

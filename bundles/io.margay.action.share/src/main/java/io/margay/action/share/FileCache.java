@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.share;
 
+import io.margay.http.Answer;
 import io.margay.posix.FileStatus;
 import io.netty.util.AsciiString;
 import java.util.Optional;
@@ -17,10 +18,9 @@ final class FileCache {
      * A file as it was.
      *
      * @param status what the kernel said
-     * @param fields the response fields, complete lines
-     * @param content the bytes
+     * @param answer the whole response
      */
-    record Entry(FileStatus status, byte[] fields, byte[] content) {
+    record Entry(FileStatus status, Answer answer) {
     }
 
     /** A file changed so shortly ago may change again without another time stamp, seconds. */
@@ -44,7 +44,7 @@ final class FileCache {
         if (nowSeconds - entry.status().modifiedSeconds() < SETTLED) {
             return;
         }
-        long size = entry.content().length + OVERHEAD + (long) path.length();
+        long size = entry.answer().body().length + OVERHEAD + (long) path.length();
         if (bytes.addAndGet(size) > most) {
             entries.clear();
             bytes.set(size);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.share;
 
+import io.margay.http.Answer;
 import io.margay.http.Exchange;
+import io.margay.http.Fields;
 import io.margay.http.HttpDate;
 import io.margay.log.ErrorLog;
 import io.margay.posix.Errno;
@@ -28,6 +30,10 @@ final class ShareAction implements Action {
     private static final int SMALL = 64 * 1024;
     private static final long CACHE_BYTES = 8L << 20;
     private static final int SERVED = 0;
+    private static final AsciiString LAST_MODIFIED = AsciiString.cached("Last-Modified");
+    private static final AsciiString ETAG = AsciiString.cached("ETag");
+    private static final AsciiString TYPE = AsciiString.cached("Content-Type");
+    private static final AsciiString LOCATION = AsciiString.cached("Location");
     private static final AsciiString EMPTY = AsciiString.EMPTY_STRING;
 
     private final Template[] shares;
@@ -51,7 +57,7 @@ final class ShareAction implements Action {
     @Override
     public void run(Exchange exchange) {
         int status = 405;
-        if (exchange.head().isGet() || exchange.head().isHead()) {
+        if (exchange.request().isGet() || exchange.request().isHead()) {
             AsciiString root = resolver.root(exchange);
             for (Template share : shares) {
                 status = serve(exchange, share.evaluate(exchange), root);
@@ -104,7 +110,7 @@ final class ShareAction implements Action {
             cache.remove(path);
             return false;
         }
-        exchange.respond(200, entry.get().fields(), entry.get().content());
+        exchange.respond(entry.get().answer());
         return true;
     }
 
@@ -148,7 +154,7 @@ final class ShareAction implements Action {
     }
 
     private void send(Exchange exchange, AsciiString path, Fd fd, FileStatus status) throws IOException {
-        byte[] fields = fields(path, status);
+        Fields fields = fields(path, status);
         if (status.size() > SMALL) {
             // Netty wants a channel; opening the descriptor by its link in /proc gives one of the same file.
             FileChannel channel = FileChannel.open(Path.of("/proc/self/fd/" + fd.number()));
@@ -156,27 +162,27 @@ final class ShareAction implements Action {
             return;
         }
         byte[] content = Files.readAll(fd.number(), SMALL);
+        Answer answer = new Answer(200, fields, content);
         if (resolver.isPlain() && content.length == status.size()) {
-            cache.put(path, new FileCache.Entry(status, fields, content), System.currentTimeMillis() / 1000);
+            cache.put(path, new FileCache.Entry(status, answer), System.currentTimeMillis() / 1000);
         }
-        exchange.respond(200, fields, content);
+        exchange.respond(answer);
     }
 
-    private byte[] fields(AsciiString path, FileStatus status) {
+    private Fields fields(AsciiString path, FileStatus status) {
         byte[] date = new byte[HttpDate.LENGTH];
         HttpDate.write(status.modifiedSeconds(), date, 0);
-        String type = mimeTypes.of(path).map(t -> "Content-Type: " + t + "\r\n").orElse("");
-        return ("Last-Modified: " + new String(date, StandardCharsets.ISO_8859_1) + "\r\nETag: \""
-            + Long.toHexString(status.modifiedSeconds()) + "-" + Long.toHexString(status.size()) + "\"\r\n" + type)
-            .getBytes(StandardCharsets.UTF_8);
+        Fields fields = Fields.of(LAST_MODIFIED, new AsciiString(date, false), ETAG, AsciiString.of("\""
+            + Long.toHexString(status.modifiedSeconds()) + "-" + Long.toHexString(status.size()) + "\""));
+        Optional<String> type = mimeTypes.of(path);
+        return type.isEmpty() ? fields
+            : fields.and(TYPE, new AsciiString(type.get().getBytes(StandardCharsets.UTF_8), false));
     }
 
     private static void redirect(Exchange exchange) {
-        AsciiString query = exchange.query();
-        AsciiString location = UriEncoding.path(exchange.path());
+        AsciiString query = exchange.request().query();
+        AsciiString location = UriEncoding.path(exchange.request().path());
         AsciiString rest = query.isEmpty() ? EMPTY : AsciiString.of("?").concat(query);
-        byte[] line = AsciiString.of("Location: ").concat(location).concat("/").concat(rest).concat("\r\n")
-            .toByteArray();
-        exchange.respond(301, line, new byte[0]);
+        exchange.respond(301, Fields.of(LOCATION, location.concat("/").concat(rest)), new byte[0]);
     }
 }

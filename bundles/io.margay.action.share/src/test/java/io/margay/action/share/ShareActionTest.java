@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfString;
 import io.margay.http.Exchange;
+import io.margay.http.Fields;
 import io.margay.route.Action;
 import io.margay.route.ActionFactory;
 import io.margay.route.Extensions;
@@ -45,7 +46,7 @@ class ShareActionTest {
         @Override
         public Action compile(ConfObject action, RouteCompiler compiler) {
             assertEquals(new ConfString("yes"), compiler.member("taken").orElseThrow());
-            return (Exchange e) -> e.respond(299, new byte[0], new byte[0]);
+            return (Exchange e) -> e.respond(299, Fields.NONE, new byte[0]);
         }
     };
 

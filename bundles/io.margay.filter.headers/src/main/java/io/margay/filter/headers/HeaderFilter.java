@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.filter.headers;
 
+import io.margay.http.BodyFilter;
 import io.margay.http.Exchange;
-import io.margay.http.ResponseFields;
+import io.margay.http.ResponseHead;
 import io.margay.log.ErrorLog;
 import io.margay.route.Filter;
 import io.margay.route.Template;
@@ -31,7 +32,10 @@ final class HeaderFilter implements Filter {
     }
 
     @Override
-    public void response(Exchange exchange, ResponseFields head) {
+    public Optional<BodyFilter> response(Exchange exchange, ResponseHead head) {
+        if (head.status() < 200 || head.status() >= 400) {
+            return Optional.empty();
+        }
         // All values first: a change must not be seen by the templates of those after it.
         AsciiString[] values = new AsciiString[changes.length];
         for (int i = 0; i < values.length; i++) {
@@ -51,6 +55,7 @@ final class HeaderFilter implements Filter {
                 log.info("response header \"" + change.name() + "\" skipped: its value has control characters");
             }
         }
+        return Optional.empty();
     }
 
     /** Whether a text can stand in a field line. */

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.margay.conf.ConfObject;
+import io.margay.http.Fields;
 import io.margay.route.Action;
 import io.margay.route.ActionFactory;
 import io.margay.route.Extensions;
 import io.margay.route.RouteCompiler;
 import io.margay.route.RouteException;
 import io.margay.testing.RouteSite;
-import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +35,7 @@ class HeaderFilterTest {
         @Override
         public Action compile(ConfObject action, RouteCompiler compiler) {
             int status = (int) action.integer("answer", 0);
-            byte[] fields = "X: own\r\nZ: z\r\n".getBytes(StandardCharsets.ISO_8859_1);
+            Fields fields = Fields.of("X", "own", "Z", "z");
             return e -> e.respond(status, fields, new byte[0]);
         }
     };

@@ -6,6 +6,7 @@ import io.margay.dispatch.AppPool;
 import io.margay.engine.Generation;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpSettings;
+import io.margay.http.Protocols;
 import io.margay.listen.Listener;
 import io.margay.listen.TlsOptions;
 import io.margay.listen.TlsService;
@@ -51,6 +52,7 @@ final class Apply {
     private final Generation generation = new Generation();
     private int threads;
     private HttpSettings settings;
+    private Protocols protocols;
     private RoutePlan plan;
 
     /**
@@ -95,6 +97,10 @@ final class Apply {
         threads = parts.threads(conf);
         settings = SettingsReader.read(conf, parts.temporaryDirectory());
         parts.loops().grow(threads);
+        protocols = parts.loops().offered();
+        if (protocols.isEmpty() && !listeners.members().isEmpty()) {
+            throw new ApplyException("No installed bundle supports a protocol for listeners.");
+        }
         ConfObject applications = conf.object("applications").orElse(ConfObject.EMPTY);
         for (String name : applications.members().keySet()) {
             if (leftOut.contains(name)) {
@@ -193,7 +199,7 @@ final class Apply {
 
     private Listener listener(String address, Fd socket, int backlog) {
         try {
-            return Listener.open(socket, backlog, binding(address));
+            return Listener.open(socket, backlog, binding(address), protocols);
         } catch (RuntimeException e) {
             parts.sockets().unlink(address);
             throw closed(address, e);
@@ -242,6 +248,7 @@ final class Apply {
         for (String address : listeners.members().keySet()) {
             Listener listener = opened.getOrDefault(address, old.listeners().get(address));
             listener.rebind(binding(address));
+            listener.speak(protocols);
             listener.secure(Optional.ofNullable(services.get(address)));
             serveAll(address, listener);
             serving.put(address, listener);
@@ -252,6 +259,7 @@ final class Apply {
                 parts.sockets().unlink(address);
             }
         });
+        parts.loops().speak(protocols);
         if (!sharing.isEmpty()) {
             opened.values().forEach(listener -> listener.sharePort(false));
         }

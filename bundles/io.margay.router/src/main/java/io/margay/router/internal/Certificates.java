@@ -6,6 +6,7 @@ import io.margay.certificate.CertificateBundle;
 import io.margay.listen.TlsFactory;
 import io.margay.listen.TlsOptions;
 import io.margay.listen.TlsService;
+import io.margay.log.ErrorLog;
 import io.margay.port.ContentRequest;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
@@ -30,7 +31,7 @@ final class Certificates {
     private static final long ANSWER_MILLIS = 60_000;
 
     private final CoreChild child;
-    private final TlsFactory factory = new TlsFactory();
+    private final TlsFactory factory = new TlsFactory(ErrorLog.shared());
 
     Certificates(CoreChild child) {
         this.child = child;

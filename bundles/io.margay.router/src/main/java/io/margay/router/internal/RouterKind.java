@@ -6,6 +6,7 @@ import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.engine.EventLoop;
 import io.margay.engine.EventLoops;
+import io.margay.http.Protocol;
 import io.margay.launcher.Launch;
 import io.margay.launcher.Role;
 import io.margay.log.ErrorLog;
@@ -22,12 +23,17 @@ import io.margay.route.RoutePlan;
 import io.margay.route.SettingsReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.FieldOption;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** The kind of the router process. */
 @Component(service = {ProcessKind.class, Role.class})
@@ -43,6 +49,11 @@ public final class RouterKind implements ProcessKind, Role {
     private final BundleContext bundles;
 
     private final ExtensionSource extensions;
+
+    /** The protocols that bundles offer now; the framework replaces the list. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
+        fieldOption = FieldOption.REPLACE)
+    private volatile Collection<Protocol> protocols = List.of();
 
     /** Inert until {@link #start}. */
     @Activate
@@ -71,7 +82,8 @@ public final class RouterKind implements ProcessKind, Role {
                 Journal journal = Journal.to(log);
                 CoreChild child = new CoreChild(context.init().orElseThrow(), TYPE.word(), loop,
                     Rpc.OWNER_ROUTER, journal);
-                new RouterProcess(context, child, bundles, extensions::current, journal, log::failure).begin();
+                new RouterProcess(context, child, bundles, extensions::current,
+                    () -> List.copyOf(protocols), journal, log::failure).begin();
                 begun.complete(null);
             } catch (RuntimeException e) {
                 begun.completeExceptionally(e);

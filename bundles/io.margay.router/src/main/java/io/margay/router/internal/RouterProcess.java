@@ -10,6 +10,7 @@ import io.margay.conf.ConfWriter;
 import io.margay.dispatch.AppPool;
 import io.margay.dispatch.PoolLog;
 import io.margay.engine.EventLoop;
+import io.margay.http.Protocol;
 import io.margay.listen.Listener;
 import io.margay.listen.TlsOptions;
 import io.margay.log.ErrorLog;
@@ -61,18 +62,20 @@ final class RouterProcess {
      * @param child the ways to and from main
      * @param bundles installs language modules
      * @param extensions what routes may be made of
+     * @param protocols what clients may speak
      * @param journal takes what an administrator has to know
      * @param faults takes what callbacks of the loops throw
      */
     RouterProcess(ProcessContext context, CoreChild child, BundleContext bundles, Supplier<Extensions> extensions,
-            Journal journal, Consumer<Throwable> faults) {
+            Supplier<List<Protocol>> protocols, Journal journal, Consumer<Throwable> faults) {
         this.context = context;
         this.journal = journal;
         this.child = child;
         EventLoop loop = child.loop();
         this.modules = new ModuleInstaller(bundles, this::released);
         String version = child.init().string("version").orElseThrow();
-        this.parts = new RouterParts(loop, new Loops(loop, version, faults), new ListenerSockets(child),
+        this.parts = new RouterParts(loop, new Loops(loop, version, faults, ErrorLog.shared(), protocols),
+            new ListenerSockets(child),
             new Certificates(child), modules, new AppProcesses(child)::using,
             new RouteMaker(extensions, ErrorLog.shared()), poolLog(),
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors(), new HashSet<>());

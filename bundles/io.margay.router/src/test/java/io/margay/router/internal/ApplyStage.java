@@ -7,6 +7,7 @@ import io.margay.conf.ConfObject;
 import io.margay.dispatch.PoolLog;
 import io.margay.dispatch.ProcessControl;
 import io.margay.dispatch.WireFactory;
+import io.margay.http.Fields;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
@@ -14,6 +15,7 @@ import io.margay.lang.Launch;
 import io.margay.lang.Probe;
 import io.margay.lang.RequestEncoder;
 import io.margay.log.ErrorLog;
+import io.margay.protocol.http1.Http1Protocol;
 import io.margay.route.Action;
 import io.margay.route.ActionFactory;
 import io.margay.route.Extensions;
@@ -48,7 +50,7 @@ abstract class ApplyStage implements ProcessControl, PoolLog, Language {
 
     private static final Extensions EXTENSIONS = Extensions.builder()
         .add(new Return(), new Extensions.Origin(1, "test")).build();
-    static final byte[] NO_FIELDS = {};
+    static final byte[] NOTHING = {};
     static final String APP = "\"blog\":{\"type\":\"test\",\"processes\":{\"max\":1,\"spare\":0}}";
 
     @TempDir
@@ -56,7 +58,8 @@ abstract class ApplyStage implements ProcessControl, PoolLog, Language {
     final Stage stage = new Stage();
     final List<String> ordered = new CopyOnWriteArrayList<>();
     final RouterParts parts = stage.call(() -> new RouterParts(stage.loops.loop(0),
-        new Loops(stage.loops.loop(0), "1.35.0", failure -> stage.lines.alert("loop " + failure)),
+        new Loops(stage.loops.loop(0), "1.35.0", failure -> stage.lines.alert("loop " + failure),
+            ErrorLog.shared(), () -> List.of(new Http1Protocol())),
         new ListenerSockets(stage.child), new Certificates(stage.child),
         new ModuleInstaller(context(), revision -> { }), revision -> this,
         new RouteMaker(() -> EXTENSIONS, ErrorLog.shared()), this, "/tmp", 1, new HashSet<>()));
@@ -215,7 +218,7 @@ abstract class ApplyStage implements ProcessControl, PoolLog, Language {
         @Override
         public Action compile(ConfObject action, RouteCompiler compiler) {
             int status = (int) action.integer("return", 0);
-            return exchange -> exchange.respond(status, NO_FIELDS, NO_FIELDS);
+            return exchange -> exchange.respond(status, Fields.NONE, NOTHING);
         }
     }
 }

@@ -17,6 +17,7 @@ import io.margay.posix.Processes;
 import io.margay.posix.Received;
 import io.margay.posix.Sockets;
 import io.margay.process.ProcessContext;
+import io.margay.protocol.http1.Http1Protocol;
 import io.margay.route.Extensions;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -60,7 +61,8 @@ class RouterProcessTest {
         controller = pair[0];
         stage.call(() -> {
             Processes.noNewPrivileges();
-            new RouterProcess(context, stage.child, bundles, () -> Extensions.NONE, stage.lines, failure ->
+            new RouterProcess(context, stage.child, bundles, () -> Extensions.NONE,
+                () -> List.of(new Http1Protocol()), stage.lines, failure ->
                 stage.lines.alert("loop " + failure)).begin();
             return 0;
         });

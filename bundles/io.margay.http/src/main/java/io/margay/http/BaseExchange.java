@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.FileRegion;
+import io.netty.util.AsciiString;
+import java.util.Optional;
+
+/**
+ * What exchanges of all protocols have in common: one response, filters and their faults, declared lengths, listeners,
+ * exactly one end. A protocol adds the request and how a response is put on its wire.
+ */
+public abstract class BaseExchange extends ExchangeState {
+    private Optional<FilterChain> filters = Optional.empty();
+    private Fields trailers = Fields.NONE;
+    private int status;
+    private long length = -1;
+    private long left;
+    private boolean started;
+    private boolean streaming;
+    private boolean failing;
+    private boolean ended;
+    private boolean ending;
+
+    /** Creates an exchange of a request that is complete. */
+    protected BaseExchange(HttpLoop loop, HttpSettings settings, Timings timings) {
+        super(loop, settings, timings);
+    }
+
+    /**
+     * Puts a whole response on the wire.
+     *
+     * @param withBody false if the request or the status forbids one
+     */
+    protected abstract void send(Answer answer, boolean withBody);
+
+    /**
+     * Puts the head of a response on the wire; {@link ResponseHead#contentLength()} is its length, -1 if it is not
+     * known, which ends with {@link #sendEnd}.
+     *
+     * @param withBody false if the request or the status forbids one: no data will come
+     */
+    protected abstract void send(ResponseHead head, boolean withBody);
+
+    /** Puts a part of the body, never an empty one, on the wire; takes it over. */
+    protected abstract void sendData(ByteBuf data);
+
+    /** Lets the kernel send the body, which is a file; takes it over and runs {@code sent} when the last was sent. */
+    protected abstract void sendFile(FileRegion file, Runnable sent);
+
+    /**
+     * Puts the end of the body on the wire.
+     *
+     * @param whole whether as much was sent as was declared
+     */
+    protected abstract void sendEnd(Fields trailers, boolean whole);
+
+    /** Puts an interim response on the wire. */
+    protected abstract void sendInterim(int code, Fields fields);
+
+    /** Sends what was put on the wire. */
+    protected abstract void sendNow();
+
+    /** The response was longer than declared, or its length was not clear: nothing may follow it. */
+    protected abstract void lastOfConnection();
+
+    /** Ends the use of the connection by this exchange; called once, at the end. */
+    protected abstract void release(boolean complete);
+
+    @Override
+    public final void filter(ResponseFilter filter) {
+        if (filters.isEmpty()) {
+            filters = Optional.of(new FilterChain(this));
+        }
+        filters.get().add(filter);
+    }
+
+    @Override
+    public final void keepFilters() {
+        if (filters.isPresent()) {
+            filters.get().keep();
+        }
+    }
+
+    @Override
+    public final void dropFilters() {
+        if (filters.isPresent() && !started && !filters.get().forget()) {
+            filters = Optional.empty();
+        }
+    }
+
+    @Override
+    public final int status() {
+        return status;
+    }
+
+    @Override
+    public final boolean isStarted() {
+        return started;
+    }
+
+    /** Whether a response with the status may have a body at all. */
+    protected static boolean allowsBody(int code) {
+        return code >= 200 && code != 204 && code != 304;
+    }
+
+    /** Whether a response with the status tells a length. */
+    protected static boolean allowsLength(int code) {
+        return (code < 100 || code >= 200) && code != 204 && code != 304;
+    }
+
+    private boolean withBody() {
+        return !isHead() && allowsBody(status);
+    }
+
+    private void begin(int code) {
+        if (started || filters.isPresent() && filters.get().isInHead()) {
+            throw new IllegalStateException("the response was started before");
+        }
+        status = code;
+    }
+
+    private void started() {
+        started = true;
+        mark(Timings.Stage.FIRST_BYTE);
+    }
+
+    @Override
+    public final void respond(Answer answer) {
+        if (isDone()) {
+            return;
+        }
+        if (filters.isPresent()) {
+            respond(answer.status(), answer.fields(), answer.body());
+            return;
+        }
+        begin(answer.status());
+        started();
+        send(answer, withBody());
+        end(true);
+    }
+
+    @Override
+    public final void respond(int code, Fields fields, byte[] body) {
+        respond(code, fields, Unpooled.wrappedBuffer(body));
+    }
+
+    @Override
+    public final void respond(int code, Fields fields, ByteBuf body) {
+        boolean taken = false;
+        try {
+            if (head(code, fields, body.readableBytes())) {
+                taken = true;
+                write(body, true);
+            }
+        } finally {
+            if (!taken) {
+                body.release();
+            }
+        }
+    }
+
+    @Override
+    public final void respond(int code, Fields fields, FileRegion body) {
+        boolean taken = false;
+        try {
+            if (!head(code, fields, body.count())) {
+                return;
+            }
+            taken = true;
+            if (!withBody()) {
+                body.release();
+                write(Unpooled.EMPTY_BUFFER, true);
+            } else if (filters.isPresent() && filters.get().hasBody()) {
+                new RegionReader(this, body).next();
+            } else {
+                // Further requests wait until the file is sent: each would hold a descriptor.
+                sendFile(body, this::fileSent);
+            }
+        } finally {
+            if (!taken) {
+                body.release();
+            }
+        }
+    }
+
+    private void fileSent() {
+        if (!isDone()) {
+            left = 0;
+            ended = true;
+            sendEnd(trailers, true);
+            end(true);
+        }
+    }
+
+    /** Answers an error that was found before routing; the connection ends with it. */
+    public final void refuse(int code) {
+        lastOfConnection();
+        fail(code);
+    }
+
+    @Override
+    public final void fail(int code) {
+        if (isDone()) {
+            return;
+        }
+        if (started || failing) {
+            abort();
+            return;
+        }
+        failing = true;
+        respond(loop().pages().of(code));
+    }
+
+    /** Answers 500 where a filter has failed; cuts what has begun. */
+    final void filterFailed() {
+        if (isDone()) {
+            return;
+        }
+        if (started) {
+            abort();
+            return;
+        }
+        filters.get().drop();
+        filters = Optional.empty();
+        failing = true;
+        respond(loop().pages().of(500));
+    }
+
+    @Override
+    public final void interim(int code, Fields fields) {
+        if (!isDone() && !started && code > 101 && code < 200) {
+            sendInterim(code, fields);
+        }
+    }
+
+    @Override
+    public final boolean start(int code, Fields fields, long size) {
+        streaming = head(code, fields, size);
+        return streaming;
+    }
+
+    private boolean head(int code, Fields fields, long size) {
+        if (isDone()) {
+            return false;
+        }
+        begin(code);
+        ResponseHead head = loop().takeHead();
+        try {
+            head.clear(code);
+            head.add(fields);
+            head.contentLength(size);
+            return filtered(head);
+        } finally {
+            loop().give(head);
+        }
+    }
+
+    @Override
+    public final boolean start(int code, ByteBuf lines) {
+        if (isDone()) {
+            return false;
+        }
+        begin(code);
+        if (code < 200 || code > 999) {
+            loop().log().error("application sent the status " + code);
+            fail(503);
+            return false;
+        }
+        if (lines.readableBytes() > settings().maxResponseHeadSize()) {
+            loop().log().error("application sent a response head of " + lines.readableBytes() + " bytes, more than "
+                + "\"max_response_header_size\"");
+            fail(502);
+            return false;
+        }
+        ResponseHead head = loop().takeHead();
+        try {
+            head.clear(code);
+            if (!head.read(lines)) {
+                fail(503);
+                return false;
+            }
+            if (head.hasBadLength()) {
+                loop().log().warn("application sent an invalid or repeated Content-Length; it was removed");
+                lastOfConnection();
+            }
+            streaming = filtered(head);
+            return streaming;
+        } finally {
+            loop().give(head);
+        }
+    }
+
+    /** Lets the filters change the head and sends it; false if the exchange was answered otherwise. */
+    private boolean filtered(ResponseHead head) {
+        if (filters.isPresent()) {
+            if (!filters.get().head(head)) {
+                filterFailed();
+                return false;
+            }
+            if (isDone()) {
+                return false;
+            }
+            status = head.status();
+        }
+        if (!allowsLength(status)) {
+            head.removeContentLength();
+        }
+        length = head.contentLength();
+        left = length;
+        started();
+        send(head, withBody());
+        return true;
+    }
+
+    @Override
+    public final void write(ByteBuf data, boolean last) {
+        if (isDone() || ended) {
+            data.release();
+            return;
+        }
+        if (!started) {
+            data.release();
+            throw new IllegalStateException("the response was not started");
+        }
+        if (filters.isPresent() && filters.get().hasBody() && withBody()) {
+            ended = last;
+            filters.get().write(data, last);
+        } else {
+            output(data, last);
+        }
+        if (streaming && !last) {
+            flush();
+        }
+    }
+
+    /** Puts data on the wire that has passed all filters. */
+    final void output(ByteBuf data, boolean last) {
+        if (isDone()) {
+            data.release();
+            return;
+        }
+        int size = data.readableBytes();
+        if (length >= 0 && size > left) {
+            // What goes beyond the declared length must not be taken for the next response.
+            lastOfConnection();
+            size = (int) left;
+            data.writerIndex(data.readerIndex() + size);
+        }
+        if (size == 0 || !withBody()) {
+            data.release();
+        } else {
+            left -= size;
+            sendData(data);
+        }
+        if (last && !isDone()) {
+            ended = true;
+            if (withBody()) {
+                sendEnd(trailers, left <= 0);
+            }
+            end(true);
+        }
+    }
+
+    @Override
+    public final void trailer(AsciiString name, AsciiString value) {
+        trailers = trailers.and(name, value);
+    }
+
+    @Override
+    public final void flush() {
+        if (!isDone()) {
+            sendNow();
+        }
+    }
+
+    @Override
+    public final void abort() {
+        end(false);
+    }
+
+    /** Ends it: the response was handed over, was cut, or the client is gone. Later calls have no effect. */
+    protected final void end(boolean complete) {
+        if (isDone() || ending) {
+            return;
+        }
+        ending = true;
+        if (complete) {
+            mark(Timings.Stage.LAST_BYTE);
+        }
+        finish(complete);
+        if (filters.isPresent()) {
+            filters.get().drop();
+        }
+        release(complete);
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.http;
+
+import io.netty.util.AsciiString;
+import java.util.Optional;
+
+/** What an exchange knows besides its response: loop, settings, timings, path, listeners. */
+abstract class ExchangeState implements Exchange, Request {
+    private final HttpLoop loop;
+    private final HttpSettings settings;
+    private final Timings timings;
+    private Optional<DoneListener> listener = Optional.empty();
+    private Optional<Runnable> writable = Optional.empty();
+    private AsciiString path = AsciiString.EMPTY_STRING;
+    private int hops;
+    private boolean done;
+
+    ExchangeState(HttpLoop loop, HttpSettings settings, Timings timings) {
+        this.loop = loop;
+        this.settings = settings;
+        this.timings = timings;
+    }
+
+    @Override
+    public final Request request() {
+        return this;
+    }
+
+    @Override
+    public final AsciiString path() {
+        return path;
+    }
+
+    @Override
+    public final void path(AsciiString changed) {
+        path = changed;
+    }
+
+    @Override
+    public final Timings timings() {
+        return timings;
+    }
+
+    @Override
+    public final void mark(Timings.Stage stage) {
+        timings.mark(stage, loop.now());
+    }
+
+    @Override
+    public final HttpLoop loop() {
+        return loop;
+    }
+
+    @Override
+    public final int hop() {
+        return ++hops;
+    }
+
+    @Override
+    public final HttpSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public final boolean isDone() {
+        return done;
+    }
+
+    /** Tells the listeners of the end, after which the exchange is done. */
+    final void finish(boolean complete) {
+        if (listener.isPresent()) {
+            try {
+                listener.get().done(this, complete);
+            } catch (RuntimeException e) {
+                loop.log().alert("a listener of a request failed: " + e);
+            }
+        }
+        done = true;
+        writable = Optional.empty();
+    }
+
+    @Override
+    public final void onWritable(Runnable action) {
+        if (!done) {
+            writable = Optional.of(action);
+        }
+    }
+
+    /** The client takes data again. */
+    public final void writable() {
+        Optional<Runnable> action = writable;
+        writable = Optional.empty();
+        action.ifPresent(Runnable::run);
+    }
+
+    @Override
+    public final void onDone(DoneListener added) {
+        DoneListener first = listener.orElse(added);
+        listener = Optional.of(first == added ? added : (exchange, complete) -> {
+            first.done(exchange, complete);
+            added.done(exchange, complete);
+        });
+    }
+}

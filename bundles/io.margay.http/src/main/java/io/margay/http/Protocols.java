@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.http;
+
+import io.margay.engine.Generation;
+import io.netty.channel.Channel;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The protocols of one configuration, immutable. Each is held by the connections that speak it: a protocol that the
+ * next configuration has not may be taken away when {@link #replacedBy} completes.
+ */
+public final class Protocols {
+    private static final String HTTP_1 = "http/1.1";
+
+    /** A protocol and the connections that speak it. */
+    private record Held(Protocol protocol, Generation connections) {
+    }
+
+    private final List<Held> held;
+    private final List<String> alpn;
+
+    private Protocols(List<Held> held) {
+        this.held = held;
+        alpn = held.stream().flatMap(h -> h.protocol().alpn().stream()).distinct().toList();
+    }
+
+    /** Protocols of a first configuration. */
+    public static Protocols of(List<Protocol> protocols) {
+        return new Protocols(List.of()).next(protocols);
+    }
+
+    /** Those of the next configuration; what both have is held by the connections of both. */
+    public Protocols next(List<Protocol> protocols) {
+        List<Held> next = new ArrayList<>();
+        for (Protocol protocol : protocols) {
+            next.add(held.stream().filter(h -> h.protocol() == protocol).findFirst()
+                .orElseGet(() -> new Held(protocol, new Generation())));
+        }
+        next.sort(Comparator.comparingInt(h -> -h.protocol().priority()));
+        return new Protocols(List.copyOf(next));
+    }
+
+    /**
+     * Lets go what the next configuration has not.
+     *
+     * @return completes when no connection speaks any of those protocols
+     */
+    public CompletionStage<Void> replacedBy(Protocols next) {
+        return CompletableFuture.allOf(held.stream().filter(h -> !next.held.contains(h))
+            .map(h -> h.connections().retire().toCompletableFuture()).toArray(CompletableFuture<?>[]::new));
+    }
+
+    /** Whether there is none, so that nobody can be served. */
+    public boolean isEmpty() {
+        return held.isEmpty();
+    }
+
+    /** What TLS offers, the best first. */
+    public List<String> alpn() {
+        return alpn;
+    }
+
+    /** The protocols, the best first. */
+    public List<Protocol> all() {
+        return held.stream().map(Held::protocol).toList();
+    }
+
+    /** Attaches what is spoken when nothing was chosen; false when there is no protocol, or it is on its way out. */
+    public boolean attach(Channel channel, HttpServer server, HttpLoop loop) {
+        Held fallback = plain();
+        return fallback != null && attach(fallback, channel, server, loop);
+    }
+
+    private Held plain() {
+        for (Held h : held) {
+            if (h.protocol().alpn().contains(HTTP_1)) {
+                return h;
+            }
+        }
+        return held.isEmpty() ? null : held.get(0);
+    }
+
+    /** The protocol that a client has chosen by name, if it is not the one that {@link #attach} takes. */
+    public Optional<Protocol> other(String chosen) {
+        Held fallback = plain();
+        for (Held h : held) {
+            if (h.protocol().alpn().contains(chosen)) {
+                return h == fallback ? Optional.empty() : Optional.of(h.protocol());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Attaches one of {@link #all()}; false when it is on its way out. */
+    public boolean attach(Protocol protocol, Channel channel, HttpServer server, HttpLoop loop) {
+        for (Held h : held) {
+            if (h.protocol() == protocol) {
+                return attach(h, channel, server, loop);
+            }
+        }
+        return false;
+    }
+
+    private static boolean attach(Held h, Channel channel, HttpServer server, HttpLoop loop) {
+        Generation.Cell connections = h.connections().cell(loop.index(), loop.netty());
+        if (!connections.enter()) {
+            return false;
+        }
+        channel.closeFuture().addListener(closed -> connections.leave());
+        h.protocol().attach(channel, server, loop);
+        return true;
+    }
+}

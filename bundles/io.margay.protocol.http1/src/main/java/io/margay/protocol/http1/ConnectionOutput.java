@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.protocol.http1;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.FileRegion;
+import io.netty.channel.socket.DuplexChannel;
+
+/**
+ * The sending side of one connection. Heads and small bodies gather in one buffer until {@link #flush}, so that a
+ * response, or all responses of one read, leave with one write; large bodies are passed on without a copy.
+ */
+final class ConnectionOutput {
+    private static final int FIRST_ROOM = 1024;
+    private static final int FULL = 16 * 1024;
+    private static final int WORTH_A_REFERENCE = 8 * 1024;
+
+    private final ChannelHandlerContext ctx;
+    private final SpareBuffer spare;
+    private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
+    private boolean unflushed;
+    private boolean secure;
+    private int sendTimeout;
+    private long mark = -1;
+    private long stuckAt;
+
+    /** Writes to {@code ctx}; gathers in {@code spare} when it is free. */
+    ConnectionOutput(ChannelHandlerContext ctx, SpareBuffer spare) {
+        this.ctx = ctx;
+        this.spare = spare;
+    }
+
+    /** From now on bytes pass through TLS. */
+    void secure() {
+        secure = true;
+    }
+
+    boolean isSecure() {
+        return secure;
+    }
+
+    /** The buffer to write the next {@code size} bytes to, at once. */
+    ByteBuf room(int size) {
+        if (buffer == Unpooled.EMPTY_BUFFER) {
+            buffer = spare.take(Math.max(size, FIRST_ROOM));
+        } else if (buffer.writableBytes() < size && buffer.readableBytes() >= FULL) {
+            pass();
+            buffer = spare.take(Math.max(size, FIRST_ROOM));
+        } else {
+            buffer.ensureWritable(size);
+        }
+        return buffer;
+    }
+
+    /** Takes over {@code data}. */
+    void append(ByteBuf data) {
+        int size = data.readableBytes();
+        if (size <= WORTH_A_REFERENCE || !data.isDirect()) {
+            room(size).writeBytes(data);
+            data.release();
+        } else {
+            pass();
+            unflushed = true;
+            ctx.write(data, ctx.voidPromise());
+        }
+    }
+
+    /** Takes over {@code region}, sends it, and runs {@code sent} when it is in the socket. */
+    void append(FileRegion region, Runnable sent) {
+        pass();
+        if (secure) {
+            unflushed = false;
+            new RegionPump(ctx, region, sent).next();
+            return;
+        }
+        ctx.writeAndFlush(region).addListener((ChannelFutureListener) future -> {
+            if (future.isSuccess()) {
+                sent.run();
+            } else {
+                ctx.close();
+            }
+        });
+    }
+
+    private void pass() {
+        if (buffer != Unpooled.EMPTY_BUFFER) {
+            ByteBuf full = buffer;
+            buffer = Unpooled.EMPTY_BUFFER;
+            unflushed = true;
+            ctx.write(full, ctx.voidPromise());
+        }
+    }
+
+    void flush() {
+        pass();
+        unflushed = false;
+        ctx.flush();
+    }
+
+    /** Whether there is something that {@link #flush} would send. */
+    boolean hasGathered() {
+        return unflushed || buffer != Unpooled.EMPTY_BUFFER;
+    }
+
+    boolean isWritable() {
+        return ctx.channel().isWritable();
+    }
+
+    /** Closes the connection as soon as everything is in the socket. */
+    void closeWhenWritten() {
+        last().addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /** Tells the client the end of the stream as soon as everything is in the socket. */
+    void shutdownWhenWritten() {
+        ChannelFuture last = last();
+        (secure ? SecureEnd.after(last, ctx) : last).addListener((ChannelFutureListener) future -> {
+            if (ctx.channel() instanceof DuplexChannel duplex && duplex.isActive()) {
+                duplex.shutdownOutput();
+            }
+        });
+    }
+
+    private ChannelFuture last() {
+        ByteBuf rest = buffer;
+        buffer = Unpooled.EMPTY_BUFFER;
+        unflushed = false;
+        return ctx.writeAndFlush(rest);
+    }
+
+    /** Forgets what was gathered and not passed on. */
+    void discard() {
+        buffer.release();
+        buffer = Unpooled.EMPTY_BUFFER;
+    }
+
+    /** Sets the longest time without progress, seconds; 0 none. */
+    void sendTimeout(int seconds) {
+        sendTimeout = seconds;
+    }
+
+    /** Whether data waits for the socket. */
+    boolean isBusy() {
+        ChannelOutboundBuffer waiting = ctx.channel().unsafe().outboundBuffer();
+        boolean busy = waiting != null && !waiting.isEmpty();
+        if (!busy) {
+            mark = -1;
+        }
+        return busy;
+    }
+
+    /** Whether waiting data has made no progress for the send timeout. Asked by the timer while busy. */
+    boolean isStuck(long now) {
+        ChannelOutboundBuffer waiting = ctx.channel().unsafe().outboundBuffer();
+        long seen = waiting.totalPendingWriteBytes() * 31 + waiting.size() * 7L + waiting.currentProgress()
+            & Long.MAX_VALUE;
+        if (seen != mark) {
+            mark = seen;
+            stuckAt = now + sendTimeout * 1_000_000_000L;
+            return false;
+        }
+        return sendTimeout > 0 && now - stuckAt >= 0;
+    }
+}

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.protocol.http1;
+
+import io.margay.http.HttpBinding;
+import io.margay.http.HttpLoop;
+import io.margay.http.HttpServer;
+import io.margay.http.HttpSettings;
+import io.margay.http.LoopConnection;
+import io.margay.http.Timings;
+import io.margay.http.Transport;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * One client connection: reads requests strictly one after another, hands each to the handler of its binding, and
+ * keeps the timers of spec/http.md §2. Input beyond the current request waits in {@code pending}, and reading stops.
+ */
+final class Http1Connection extends LoopConnection {
+    private enum State { IDLE, READING, HANDLING, LINGER, CLOSED }
+
+    /** How long input is drained after an error response, so that the client sees it instead of a reset. */
+    private static final int LINGER_SECONDS = 2;
+    private static final int IDLE_RESPONSE_SECONDS = 10;
+    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
+
+    private final HttpServer server;
+    private final Http1Loop shared;
+    private final HttpLoop loop;
+    private final Timings timings = new Timings();
+    private final PendingInput pending = new PendingInput();
+    private final RequestReader request;
+    private ChannelHandlerContext ctx;
+    private ConnectionOutput output;
+    private State state = State.CLOSED;
+    private Http1Exchange exchange;
+    private Peers peers;
+    private long startNanos;
+    private long deadline;
+    private boolean handshaking;
+    private boolean opened;
+    private boolean armed;
+    private boolean refused;
+    private boolean reading;
+    private boolean processing;
+    private boolean inputEnded;
+
+    Http1Connection(HttpServer server, Http1Loop shared, ReadSizes sizes) {
+        this.server = server;
+        this.shared = shared;
+        loop = shared.http();
+        request = new RequestReader(shared, sizes);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        ctx = context;
+        output = new ConnectionOutput(context, shared.output());
+        peers = new Peers(context.channel());
+        if (context.channel().isActive() && context.channel().isRegistered()) {
+            open();
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        open();
+    }
+
+    private void open() {
+        if (opened) {
+            return;
+        }
+        opened = true;
+        state = State.IDLE;
+        loop.add(this);
+        arm(loop.now(), server.settings().idleTimeout());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        end();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        // Another protocol was chosen, or the channel has ended.
+        end();
+    }
+
+    private void end() {
+        state = State.CLOSED;
+        if (exchange != null) {
+            exchange.lost();
+        }
+        endRequest();
+        loop.remove(this);
+        output.discard();
+        pending.discard();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        reading = true;
+        if (state == State.LINGER || state == State.CLOSED) {
+            in.release();
+        } else if (state == State.HANDLING || pending.isReadable()) {
+            keep(in);
+        } else {
+            process(in);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        reading = false;
+        if (output.hasGathered()) {
+            output.flush();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof Transport transport) {
+            handshaking = transport == Transport.HANDSHAKE;
+            if (transport == Transport.TLS) {
+                output.secure();
+            }
+        }
+        if (event != ChannelInputShutdownEvent.INSTANCE) {
+            return;
+        }
+        inputEnded = true;
+        // Requests that arrived completely are still answered, those that wait included.
+        if (state != State.HANDLING && !pending.isReadable()) {
+            endRequest();
+            closeWhenWritten();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (!output.isWritable()) {
+            return;
+        }
+        if (exchange != null) {
+            exchange.writable();
+        }
+        if (state == State.IDLE && !processing) {
+            resume();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            loop.log().alert("connection failed: " + cause);
+        }
+        ctx.close();
+    }
+
+    /** Keeps input that came early, and reads no more until it is wanted. */
+    private void keep(ByteBuf in) {
+        ctx.channel().config().setAutoRead(false);
+        pending.keep(in, ctx.alloc());
+    }
+
+    /** Goes on with input that was kept, or lets more come, after a request is done. */
+    private void resume() {
+        if (pending.isReadable()) {
+            process(pending.take());
+            flush();
+        }
+        if (state == State.HANDLING || pending.isReadable()) {
+            return;
+        }
+        if (!inputEnded) {
+            ctx.channel().config().setAutoRead(true);
+        } else if (state != State.CLOSED) {
+            endRequest();
+            closeWhenWritten();
+        }
+    }
+
+    private void process(ByteBuf in) {
+        processing = true;
+        try {
+            boolean more = true;
+            while (more && in.isReadable()) {
+                more = step(in);
+            }
+        } finally {
+            processing = false;
+            if (in.isReadable() && (state == State.HANDLING || state == State.IDLE)) {
+                keep(in);
+            } else {
+                in.release();
+            }
+        }
+    }
+
+    /** Takes one request, or a part of it, from the input; false if nothing more can be taken now. */
+    private boolean step(ByteBuf in) {
+        if (state == State.IDLE && !begin()) {
+            return false;
+        }
+        int status = request.read(in, ctx.alloc());
+        if (status == RequestReader.MORE) {
+            if (request.isInBody()) {
+                if (request.wantsContinue()) {
+                    output.room(CONTINUE.length).writeBytes(CONTINUE);
+                }
+                arm(loop.now(), request.binding().settings().bodyReadTimeout());
+            } else if (!armed) {
+                arm(startNanos, request.binding().settings().headerReadTimeout());
+            }
+            return false;
+        }
+        armed = false;
+        if (status != RequestReader.DONE) {
+            refuse(status);
+            return false;
+        }
+        dispatch();
+        return state == State.IDLE;
+    }
+
+    private boolean begin() {
+        if (!output.isWritable()) {
+            return false;
+        }
+        Optional<HttpBinding> entered = server.enter(loop);
+        if (entered.isEmpty()) {
+            idleResponse();
+            return false;
+        }
+        request.begin(entered.get(), output.isSecure());
+        loop.begun(this);
+        loop.counters().request();
+        startNanos = loop.now();
+        timings.clear();
+        timings.mark(Timings.Stage.BEGIN, startNanos);
+        armed = false;
+        state = State.READING;
+        return true;
+    }
+
+    private void dispatch() {
+        state = State.HANDLING;
+        timings.mark(Timings.Stage.REQUEST, loop.now());
+        Http1Exchange current = new Http1Exchange(this, request);
+        exchange = current;
+        try {
+            request.binding().handler().handle(current);
+        } catch (RuntimeException | StackOverflowError e) {
+            loop.log().alert("request handling failed: " + e);
+            current.fail(500);
+        }
+    }
+
+    /** Answers with an error page, then closes. */
+    private void refuse(int status) {
+        state = State.HANDLING;
+        refused = true;
+        exchange = new Http1Exchange(this, request);
+        exchange.refuse(status);
+    }
+
+    private void idleResponse() {
+        if (handshaking) {
+            // It could not be sent.
+            ctx.close();
+            return;
+        }
+        HeadWriter.idle(output.room(HeadWriter.EXTRA), shared);
+        output.sendTimeout(IDLE_RESPONSE_SECONDS);
+        closeWhenWritten();
+    }
+
+    HttpLoop loop() {
+        return loop;
+    }
+
+    Http1Loop shared() {
+        return shared;
+    }
+
+    Timings timings() {
+        return timings;
+    }
+
+    boolean isSecure() {
+        return output.isSecure();
+    }
+
+    Peers peers() {
+        return peers;
+    }
+
+    ConnectionOutput output() {
+        return output;
+    }
+
+    /** Sends what is ready, unless more input of this turn is to be handled first. */
+    void flush() {
+        if (!reading && !processing && output.hasGathered()) {
+            output.flush();
+        }
+    }
+
+    /** The exchange is complete and its response was handed over. */
+    void completed(boolean keepAlive) {
+        HttpSettings settings = request.binding().settings();
+        output.sendTimeout(settings.sendTimeout());
+        endRequest();
+        if (!keepAlive) {
+            if (refused && !inputEnded) {
+                linger();
+            } else {
+                closeWhenWritten();
+            }
+            return;
+        }
+        state = State.IDLE;
+        loop.rested(this);
+        arm(loop.now(), settings.idleTimeout());
+        if (!processing) {
+            flush();
+            resume();
+        }
+    }
+
+    private void endRequest() {
+        exchange = null;
+        request.end();
+    }
+
+    private void closeWhenWritten() {
+        state = State.CLOSED;
+        output.closeWhenWritten();
+    }
+
+    private void linger() {
+        state = State.LINGER;
+        arm(loop.now(), LINGER_SECONDS);
+        output.shutdownWhenWritten();
+        ctx.channel().config().setAutoRead(true);
+    }
+
+    /** Cuts the connection at once. */
+    void cut() {
+        if (state != State.CLOSED) {
+            output.discard();
+            ctx.close();
+        }
+    }
+
+    private void arm(long from, int seconds) {
+        armed = seconds > 0;
+        deadline = from + seconds * 1_000_000_000L;
+    }
+
+    @Override
+    protected void check(long now) {
+        if (output.isBusy()) {
+            if (output.isStuck(now)) {
+                cut();
+            }
+        } else if (armed && now - deadline >= 0) {
+            armed = false;
+            expired();
+        }
+    }
+
+    /** No timer runs while a request is handled. */
+    private void expired() {
+        switch (state) {
+            case IDLE -> idleResponse();
+            case READING -> {
+                request.giveUp();
+                refuse(408);
+            }
+            case LINGER -> ctx.close();
+            default -> { }
+        }
+    }
+
+    @Override
+    protected boolean closeIfIdle() {
+        if (state != State.IDLE || output.isBusy() || output.hasGathered()) {
+            return false;
+        }
+        ctx.close();
+        return true;
+    }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.protocol.http1;
+
+import io.margay.http.Answer;
+import io.margay.http.Fields;
+import io.margay.http.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.FileRegion;
+
+/** One request and its response on an HTTP/1 connection. */
+final class Http1Exchange extends Http1Request {
+    /** Status of a plain request to a TLS listener: sent as 400 with its own phrase. */
+    static final int PLAIN_ON_TLS = 497;
+
+    private static final byte[] LAST_CHUNK = {'0', '\r', '\n'};
+
+    /** How the body of the response ends. */
+    private enum Framing { NONE, LENGTH, CHUNKED, CLOSE }
+
+    private final Http1Connection connection;
+    private final boolean http10;
+    private boolean keepAlive;
+    private Framing framing = Framing.NONE;
+    private long sent;
+
+    Http1Exchange(Http1Connection connection, RequestReader request) {
+        super(connection, request);
+        this.connection = connection;
+        keepAlive = request.keepAlive();
+        http10 = request.head().minorVersion() == 0;
+    }
+
+    @Override
+    public long bodyBytesSent() {
+        return sent;
+    }
+
+    private byte[] server() {
+        return connection.shared().server(settings().serverVersion());
+    }
+
+    @Override
+    protected void send(Answer answer, boolean withBody) {
+        byte[] body = answer.body();
+        int size = withBody ? body.length : 0;
+        ConnectionOutput output = connection.output();
+        ByteBuf out;
+        if (keepAlive && !http10) {
+            Prepared prepared = Prepared.of(answer, server(), allowsLength(answer.status()));
+            out = output.room(prepared.size() + size);
+            prepared.write(out, connection.shared().date());
+        } else {
+            out = output.room(HeadWriter.room(answer.fields()) + HeadWriter.EXTRA + size);
+            int date = HeadWriter.answer(out, answer, server(), allowsLength(answer.status()), http10, keepAlive);
+            out.setBytes(date, connection.shared().date());
+        }
+        out.writeBytes(body, 0, size);
+        sent = size;
+    }
+
+    @Override
+    protected void send(ResponseHead head, boolean withBody) {
+        long length = head.contentLength();
+        int status = head.status();
+        boolean chunked = length < 0 && allowsBody(status) && !http10;
+        if (length < 0 && allowsBody(status) && http10) {
+            keepAlive = false;
+        }
+        framing = !withBody ? Framing.NONE : length >= 0 ? Framing.LENGTH : chunked ? Framing.CHUNKED : Framing.CLOSE;
+        byte[] line = StatusLine.of(status);
+        ByteBuf out = connection.output().room(line.length + head.bytes() + HeadWriter.FIELD * head.size()
+            + HeadWriter.EXTRA);
+        out.writeBytes(line);
+        HeadWriter.fields(out, head);
+        out.writeBytes(server());
+        if (!head.hasDate()) {
+            HeadWriter.date(out, connection.shared());
+        }
+        if (length >= 0 && !head.hasLengthField()) {
+            HeadWriter.length(out, length);
+        }
+        HeadWriter.end(out, status, http10, keepAlive, chunked);
+    }
+
+    @Override
+    protected void sendData(ByteBuf data) {
+        int size = data.readableBytes();
+        ConnectionOutput output = connection.output();
+        if (framing != Framing.CHUNKED) {
+            sent += size;
+            output.append(data);
+            return;
+        }
+        ByteBuf out = output.room(12);
+        int before = out.readableBytes();
+        HeadWriter.hex(out, size);
+        out.writeShort('\r' << 8 | '\n');
+        sent += out.readableBytes() - before + size + 2L;
+        output.append(data);
+        output.room(2).writeShort('\r' << 8 | '\n');
+    }
+
+    @Override
+    protected void sendFile(FileRegion file, Runnable last) {
+        sent += file.count();
+        connection.output().sendTimeout(settings().sendTimeout());
+        connection.output().append(file, last);
+    }
+
+    @Override
+    protected void sendEnd(Fields trailers, boolean whole) {
+        if (framing == Framing.CHUNKED) {
+            int room = LAST_CHUNK.length + HeadWriter.room(trailers) + 2;
+            ByteBuf out = connection.output().room(room);
+            int before = out.readableBytes();
+            out.writeBytes(LAST_CHUNK);
+            HeadWriter.fields(out, trailers);
+            out.writeShort('\r' << 8 | '\n');
+            sent += out.readableBytes() - before;
+        } else if (framing == Framing.CLOSE || framing == Framing.LENGTH && !whole) {
+            keepAlive = false;
+        }
+    }
+
+    @Override
+    protected void sendInterim(int code, Fields fields) {
+        if (!http10) {
+            byte[] line = StatusLine.of(code);
+            ByteBuf out = connection.output().room(line.length + HeadWriter.room(fields) + 2);
+            out.writeBytes(line);
+            HeadWriter.fields(out, fields);
+            out.writeShort('\r' << 8 | '\n');
+            connection.flush();
+        }
+    }
+
+    @Override
+    protected void sendNow() {
+        connection.output().sendTimeout(settings().sendTimeout());
+        connection.flush();
+    }
+
+    @Override
+    protected void lastOfConnection() {
+        keepAlive = false;
+    }
+
+    @Override
+    protected void release(boolean complete) {
+        if (complete) {
+            connection.completed(keepAlive);
+        } else {
+            connection.cut();
+        }
+    }
+
+    /** The client is gone. */
+    void lost() {
+        end(false);
+    }
+
+    @Override
+    public boolean isWritable() {
+        return connection.output().isWritable();
+    }
+}

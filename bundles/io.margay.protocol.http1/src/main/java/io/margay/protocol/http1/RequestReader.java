@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.protocol.http1;
+
+import io.margay.http.HttpBinding;
+import io.margay.posix.PosixException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.Optional;
+
+/** Reads one request after the other, head and body, and holds what belongs to the current one until it ends. */
+final class RequestReader {
+    static final int MORE = 0;
+    static final int DONE = 1;
+
+    private final Http1Loop loop;
+    private final ReadSizes sizes;
+    private HttpBinding binding;
+    private HeadParser parser;
+    private Optional<RequestBody> body = Optional.empty();
+    private boolean keepAlive;
+    private boolean webSocket;
+    private boolean secure;
+    private boolean expectsContinue;
+
+    RequestReader(Http1Loop loop, ReadSizes sizes) {
+        this.loop = loop;
+        this.sizes = sizes;
+    }
+
+    /** Begins a request whose generation was entered; {@code tls} tells how it comes. */
+    void begin(HttpBinding entered, boolean tls) {
+        binding = entered;
+        secure = tls;
+        parser = loop.takeParser();
+        parser.start(entered.settings());
+        keepAlive = false;
+        webSocket = false;
+        expectsContinue = false;
+    }
+
+    /** Takes what belongs to the request: {@link #MORE}, {@link #DONE} or the status of an error. */
+    int read(ByteBuf in, ByteBufAllocator alloc) {
+        try {
+            if (body.isEmpty()) {
+                int status = head(in, alloc);
+                if (status != DONE || body.isEmpty()) {
+                    return status;
+                }
+            }
+            return body(in, body.get());
+        } catch (PosixException e) {
+            loop.http().log().alert("a request body could not be stored: " + e.getMessage());
+            return 500;
+        }
+    }
+
+    private int head(ByteBuf in, ByteBufAllocator alloc) {
+        RequestHead head = parser.head();
+        int status = parser.feed(in);
+        if (status == HeadParser.MORE) {
+            return MORE;
+        }
+        if (status != HeadParser.DONE) {
+            head.malformed();
+            return status;
+        }
+        HeadRules rules = loop.rules();
+        status = rules.judge(head, binding, secure);
+        if (status != 0) {
+            return status;
+        }
+        keepAlive = rules.keepAlive;
+        webSocket = rules.webSocket;
+        if (rules.chunked || rules.contentLength > 0) {
+            body = Optional.of(new RequestBody(rules.chunked ? -1 : rules.contentLength, binding.settings(), alloc));
+            expectsContinue = rules.expectsContinue && head.minorVersion() > 0 && !in.isReadable();
+        }
+        return DONE;
+    }
+
+    private int body(ByteBuf in, RequestBody current) {
+        int status = current.feed(in);
+        sizes.expect(status == RequestBody.MORE ? current.left() : 0);
+        if (status == RequestBody.DONE && current.isChunked()) {
+            parser.head().unchunk(current.size());
+        }
+        return status;
+    }
+
+    /** Whether the head is complete and the body is not. */
+    boolean isInBody() {
+        return body.isPresent();
+    }
+
+    /** Forgets an incomplete head, which cannot be trusted. */
+    void giveUp() {
+        if (body.isEmpty()) {
+            parser.head().malformed();
+        }
+    }
+
+    /** Whether the client waits for a word before it sends the body; true once. */
+    boolean wantsContinue() {
+        boolean wants = expectsContinue;
+        expectsContinue = false;
+        return wants;
+    }
+
+    boolean keepAlive() {
+        return keepAlive;
+    }
+
+    boolean webSocket() {
+        return webSocket;
+    }
+
+    HttpBinding binding() {
+        return binding;
+    }
+
+    RequestHead head() {
+        return parser.head();
+    }
+
+    Optional<RequestBody> body() {
+        return body;
+    }
+
+    /** Ends the request, if there is one, and leaves its generation. */
+    void end() {
+        sizes.expect(0);
+        if (body.isPresent()) {
+            body.get().close();
+            body = Optional.empty();
+        }
+        if (parser != null) {
+            loop.giveParser(parser);
+            parser = null;
+            binding.cell(loop.http()).leave();
+            binding = null;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.protocol.http1;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.ssl.SslHandler;
+
+/** The end of the sending side of TLS; its own class, since only such connections are to load what it needs. */
+final class SecureEnd {
+
+    private SecureEnd() {
+    }
+
+    /** Says after a write that no more will come, so that the client knows the response to be complete. */
+    static ChannelFuture after(ChannelFuture written, ChannelHandlerContext ctx) {
+        ChannelPromise said = ctx.newPromise();
+        written.addListener(done -> {
+            SslHandler tls = ctx.pipeline().get(SslHandler.class);
+            if (tls == null || !done.isSuccess()) {
+                said.trySuccess();
+            } else {
+                tls.closeOutbound().addListener(closed -> said.trySuccess());
+            }
+        });
+        return said;
+    }
+}

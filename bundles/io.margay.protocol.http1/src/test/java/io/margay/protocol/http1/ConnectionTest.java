@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.protocol.http1;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.margay.http.Exchange;
+import io.margay.http.Fields;
+import io.margay.http.HttpBinding;
+import io.margay.http.HttpCounters;
+import io.margay.http.HttpSettings;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Keep-alive, pipelining, timers, ends of connections: spec/http.md §2, §8, §9. */
+class ConnectionTest {
+    private static final String GET = "GET / HTTP/1.1\r\n\r\n";
+    private static final String HEAD = "\r\nServer: Unit/1.35.0\r\nDate: D\r\n";
+    private static final String OK = "HTTP/1.1 200 OK" + HEAD + "Content-Length: 2\r\n\r\nok";
+
+    private static final byte[] BODY = "ok".getBytes(StandardCharsets.ISO_8859_1);
+
+    private static void ok(Exchange e) {
+        e.respond(200, Fields.NONE, BODY);
+    }
+
+    private static String page(int status, String phrase, String connection) {
+        return "HTTP/1.1 " + status + " " + phrase + "\r\nContent-Type: text/html" + HEAD + "Content-Length: 54\r\n"
+            + connection + "\r\n<!DOCTYPE html><title>Error " + status + "</title><p>Error " + status + ".\r\n";
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", value = {
+        "1.1|-|-|true", "1.1|close|close|false", "1.1|keep-alive|-|true", "1.0|-|-|false",
+        "1.0|Keep-Alive|keep-alive|true", "1.1|close, keep-alive|-|true", "1.1|x-CLOSE-y|close|false",
+        "1.0|close|-|false", "1.5|-|-|true"})
+    void keepAlive(String version, String field, String answered, boolean open) {
+        try (Wire wire = new Wire(ConnectionTest::ok)) {
+            String text = wire.send("GET / HTTP/" + version + "\r\n" + (field == null ? "" : "Connection: " + field
+                + "\r\n") + "\r\n").take();
+            assertEquals("HTTP/1.1 200 OK" + HEAD + "Content-Length: 2\r\n"
+                + (answered == null ? "" : "Connection: " + answered + "\r\n") + "\r\nok", text);
+            assertEquals(open, wire.isOpen());
+        }
+    }
+
+    @Test
+    void pipelinedRequestsAreAnsweredInOneWrite() {
+        try (Wire wire = new Wire(ConnectionTest::ok)) {
+            wire.send(GET + GET + GET);
+            assertEquals(1, wire.channel.outboundMessages().size());
+            assertEquals(OK + OK + OK, wire.take());
+            assertEquals(new HttpCounters.Totals(1, 1, 0, 3), wire.loop.counters().totals());
+        }
+    }
+
+    @Test
+    void requestsWaitForTheOneBefore() {
+        List<Exchange> waiting = new ArrayList<>();
+        try (Wire wire = new Wire(waiting::add)) {
+            wire.send(GET + "GET /2 HT").send("TP/1.1\r\n\r\n");
+            assertEquals(1, waiting.size());
+            assertFalse(wire.channel.config().isAutoRead());
+            ok(waiting.get(0));
+            assertEquals(2, waiting.size());
+            assertEquals("/2", waiting.get(1).request().path().toString());
+            ok(waiting.get(1));
+            assertTrue(wire.channel.config().isAutoRead());
+            assertEquals(OK + OK, wire.take());
+            assertThrows(IllegalStateException.class, () -> waiting.get(0).request().method());
+        }
+    }
+
+    @Test
+    void generationIsLeftAtTheEndOfEachRequest() {
+        List<Exchange> waiting = new ArrayList<>();
+        try (Wire wire = new Wire(waiting::add)) {
+            wire.send(GET);
+            assertEquals(1, wire.generation.count());
+            wire.server.rebind(new HttpBinding(HttpSettings.DEFAULTS, ConnectionTest::ok,
+                new io.margay.engine.Generation(), false));
+            assertFalse(wire.generation.retire().toCompletableFuture().isDone());
+            ok(waiting.get(0));
+            assertTrue(wire.generation.retire().toCompletableFuture().isDone());
+            wire.take();
+            assertEquals(OK, wire.send(GET).take());
+            assertEquals(1, waiting.size());
+        }
+    }
+
+    @Test
+    void removedListenerSendsTheIdleResponse() {
+        try (Wire wire = new Wire(ConnectionTest::ok)) {
+            wire.server.remove();
+            assertEquals("HTTP/1.1 408 Request Timeout\r\nServer: Unit/1.35.0\r\nConnection: close\r\n"
+                + "Content-Length: 0\r\nDate: D\r\n\r\n", wire.send(GET).take());
+            assertFalse(wire.isOpen());
+            assertEquals(new HttpCounters.Totals(1, 0, 1, 0), wire.loop.counters().totals());
+        }
+    }
+
+    @Test
+    void idleTimeout() {
+        try (Wire wire = new Wire(ConnectionTest::ok)) {
+            assertEquals("", wire.pass(29.9).take());
+            assertEquals(408, wire.pass(0.2).status());
+            assertFalse(wire.isOpen());
+        }
+        try (Wire wire = new Wire(ConnectionTest::ok)) {
+            wire.pass(29);
+            assertEquals(OK, wire.send(GET).take());
+            assertEquals("", wire.pass(29).take());
+            assertEquals(408, wire.pass(2).status());
+        }
+    }
+
+    @Test
+    void headTimeoutIsNotReArmed() {
+        try (Wire wire = new Wire(ConnectionTest::ok)) {
+            wire.send("GET /").pass(20).send("a").pass(9);
+            assertEquals("", wire.take());
+            assertEquals(page(408, "Request Timeout", "Connection: close\r\n"), wire.pass(1).take());
+            assertTrue(wire.isOpen(), "drains for a moment");
+            assertFalse(wire.pass(3).isOpen());
+            assertEquals(1, wire.loop.counters().totals().requests());
+        }
+    }
+
+    @Test
+    void bodyTimeoutIsReArmed() {
+        try (Wire wire = new Wire(ConnectionTest::ok)) {
+            wire.send("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\na").pass(29).send("b").pass(29);
+            assertEquals("", wire.take());
+            assertEquals(408, wire.pass(2).status());
+        }
+    }
+
+    @Test
+    void halfClosedClientsGetTheirResponse() {
+        List<Exchange> waiting = new ArrayList<>();
+        try (Wire wire = new Wire(waiting::add)) {
+            wire.send(GET + GET).endInput();
+            assertTrue(wire.isOpen());
+            ok(waiting.get(0));
+            ok(waiting.get(1));
+            assertEquals(OK + OK, wire.take());
+            assertFalse(wire.isOpen());
+        }
+        try (Wire wire = new Wire(ConnectionTest::ok)) {
+            assertEquals("", wire.send("GET / HT").endInput().take());
+            assertFalse(wire.isOpen());
+            assertEquals(0, wire.generation.count());
+        }
+    }
+
+    @Test
+    void lostClientsEndTheExchangeOnce() {
+        List<Boolean> ends = new ArrayList<>();
+        List<Exchange> waiting = new ArrayList<>();
+        try (Wire wire = new Wire(e -> {
+            e.onDone((exchange, complete) -> ends.add(complete));
+            waiting.add(e);
+        })) {
+            wire.send("POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\na");
+            wire.channel.close();
+            assertEquals(List.of(false), ends);
+            Exchange gone = waiting.get(0);
+            gone.write(Wire.bytes("late"), true);
+            ok(gone);
+            gone.fail(500);
+            gone.abort();
+            assertEquals(List.of(false), ends);
+            assertEquals(0, wire.generation.count());
+            assertEquals(new HttpCounters.Totals(1, 0, 1, 1), wire.loop.counters().totals());
+        }
+    }
+
+    @Test
+    void failuresOfTheHandler() {
+        try (Wire wire = new Wire(e -> {
+            throw new IllegalStateException("broken");
+        })) {
+            assertEquals(page(500, "Internal Server Error", ""), wire.send(GET).take());
+            assertTrue(wire.isOpen());
+        }
+        try (Wire wire = new Wire(e -> {
+            e.start(200, Unpooled.EMPTY_BUFFER);
+            throw new IllegalStateException("broken");
+        })) {
+            assertEquals("", wire.send(GET).take());
+            assertFalse(wire.isOpen());
+        }
+    }
+
+    @Test
+    void plainRequestToTlsListener() {
+        try (Wire wire = new Wire(ConnectionTest::ok)) {
+            wire.server.rebind(new HttpBinding(HttpSettings.DEFAULTS, ConnectionTest::ok, wire.generation, true));
+            String text = wire.send(GET).take();
+            assertEquals("HTTP/1.1 400 The plain HTTP request was sent to HTTPS port", text.substring(0, 58));
+            assertTrue(text.endsWith("<title>Error 497</title><p>Error 497.\r\n"));
+        }
+    }
+
+    @Test
+    void errorsOfVersionZero() {
+        try (Wire wire = new Wire(ConnectionTest::ok)) {
+            assertEquals(page(505, "HTTP Version Not Supported", ""), wire.send("GET / HTTP/2.0\r\n").take());
+        }
+        try (Wire wire = new Wire(ConnectionTest::ok)) {
+            assertEquals(page(400, "Bad Request", "Connection: close\r\n"), wire.send("get").take());
+        }
+    }
+
+    @Test
+    void idleConnectionsCanBeClosed() {
+        List<Exchange> waiting = new ArrayList<>();
+        try (Wire wire = new Wire(waiting::add)) {
+            wire.send(GET);
+            assertEquals(0, wire.loop.closeIdle(10));
+            ok(waiting.get(0));
+            assertEquals(1, wire.loop.closeIdle(10));
+            assertFalse(wire.isOpen());
+        }
+    }
+}

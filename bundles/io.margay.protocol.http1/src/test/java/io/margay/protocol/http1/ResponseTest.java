@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.protocol.http1;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.margay.http.Fields;
+import io.margay.http.HttpDate;
+import io.margay.http.HttpSettings;
+import io.margay.http.PeerAddress;
+import io.margay.http.ResponseFilter;
+import io.netty.buffer.Unpooled;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Responses: spec/http.md §10 to §12. */
+class ResponseTest {
+    private static final String SERVER = "Server: Unit/1.35.0\r\nDate: D\r\n";
+
+    /** The response to an application that sends these lines and parts of a body. */
+    private static String app(String request, int status, String lines, String... parts) {
+        try (Wire wire = new Wire(e -> {
+            if (e.start(status, Unpooled.copiedBuffer(lines, StandardCharsets.ISO_8859_1))) {
+                for (int i = 0; i < parts.length; i++) {
+                    e.write(Wire.bytes(parts[i]), i == parts.length - 1);
+                }
+            }
+        })) {
+            String text = wire.send(request + "\r\n\r\n").take();
+            return wire.isOpen() ? text : text + "<end>";
+        }
+    }
+
+    static Stream<String[]> framings() {
+        String chunked = "Transfer-Encoding: chunked\r\n\r\n";
+        return Stream.of(new String[][] {
+            {"GET / HTTP/1.1", "", SERVER + chunked + "2\r\nab\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n"},
+            {"HEAD / HTTP/1.1", "", SERVER + chunked},
+            {"GET / HTTP/1.0", "", SERVER + "\r\nab0123456789abcdef<end>"},
+            {"GET / HTTP/1.1", "Content-Length: 18\r\n", "Content-Length: 18\r\n" + SERVER
+                    + "\r\nab0123456789abcdef"},
+            {"HEAD / HTTP/1.1", "Content-Length: 18\r\n", "Content-Length: 18\r\n" + SERVER + "\r\n"},
+            {"GET / HTTP/1.1", "Content-Length: 3\r\n", "Content-Length: 3\r\n" + SERVER + "\r\nab0<end>"},
+            {"GET / HTTP/1.1", "content-length: 99\r\n", "content-length: 99\r\n" + SERVER
+                    + "\r\nab0123456789abcdef<end>"},
+            {"GET / HTTP/1.1", "Content-Length: 3\r\nContent-Length: 3\r\n", SERVER + "Connection: close\r\n" + chunked
+                    + "2\r\nab\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n<end>"},
+            {"GET / HTTP/1.1", "Content-Length: x\r\n", SERVER + "Connection: close\r\n" + chunked
+                    + "2\r\nab\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n<end>"},
+            {"GET / HTTP/1.1", "Date: mine\r\nServer: x\r\nConnection: x\r\nUpgrade: x\r\nTransfer-Encoding: x\r\n"
+                    + "Status: 200 OK\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nKeep-Alive: y\r\nContent-Length: 18\r\n\r\n",
+                "Date: mine\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nKeep-Alive: y\r\nContent-Length: 18\r\n"
+                    + "Server: Unit/1.35.0\r\n\r\nab0123456789abcdef"},
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("framings")
+    void framing(String request, String lines, String expected) {
+        assertEquals("HTTP/1.1 200 OK\r\n" + expected, app(request, 200, lines, "ab", "", "0123456789abcdef", ""));
+    }
+
+    @Test
+    void noBodyWith204And304() {
+        assertEquals("HTTP/1.1 204 No Content\r\n" + SERVER + "\r\n", app("GET / HTTP/1.1", 204, "", "x"));
+        assertEquals("HTTP/1.1 304 Not Modified\r\n" + SERVER + "\r\n",
+            app("GET / HTTP/1.1", 304, "Content-Length: 7\r\n", "x"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'Status: 99'", "'Status: ab'", "'Status:'", "'a b: c'", "': c'", "'abc'", "'a: b\u0001'",
+        "'a: b\rc: d'"})
+    void malformedFields(String line) {
+        assertTrue(app("GET / HTTP/1.1", 200, line + "\r\n", "x").startsWith("HTTP/1.1 503 Service Unavailable\r\n"));
+        assertTrue(app("GET / HTTP/1.1", 200, line, "x").startsWith("HTTP/1.1 503 Service Unavailable\r\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"200|200 OK", "305|'305 '", "306|'306 '", "307|307 Temporary Redirect",
+        "308|308 Permanent Redirect", "418|418 I'm a teapot", "299|'299 '", "7|'007 '", "0|'000 '", "999|'999 '",
+        "1000|500 Internal Server Error", "203|203 Non-Authoritative Information"})
+    void statusLine(int status, String expected) {
+        assertEquals("HTTP/1.1 " + expected + "\r\n", new String(StatusLine.of(status), StandardCharsets.ISO_8859_1));
+    }
+
+    @Test
+    void headOfErrorPagesHasNoBody() {
+        try (Wire wire = new Wire(e -> e.fail(404))) {
+            assertEquals("HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n" + SERVER
+                    + "Content-Length: 54\r\n\r\n", wire.send("HEAD / HTTP/1.1\r\n\r\n").take());
+            assertTrue(wire.isOpen());
+        }
+    }
+
+    @Test
+    void largeBodiesAreNotCopied() {
+        String large = "x".repeat(9000);
+        try (Wire wire = new Wire(e -> e.respond(200, Fields.NONE, Wire.bytes(large)))) {
+            wire.send("GET / HTTP/1.1\r\n\r\n");
+            assertEquals(2, wire.channel.outboundMessages().size());
+            assertEquals("HTTP/1.1 200 OK\r\n" + SERVER + "Content-Length: 9000\r\n\r\n" + large, wire.take());
+        }
+    }
+
+    @Test
+    void abortNeverLooksComplete() {
+        try (Wire wire = new Wire(e -> {
+            e.start(200, Unpooled.EMPTY_BUFFER);
+            e.write(Wire.bytes("a"), false);
+            e.fail(503);
+        })) {
+            assertEquals("", wire.send("GET / HTTP/1.1\r\n\r\n").take());
+            assertFalse(wire.isOpen());
+        }
+    }
+
+    @Test
+    void filtersChangeHeads() {
+        ResponseFilter filter = (e, head) -> {
+            head.set(AsciiString.of("b"), AsciiString.of("new"));
+            head.set(AsciiString.of("C"), AsciiString.of(""));
+            int a = head.find(AsciiString.of("A"));
+            if (a >= 0) {
+                head.remove(a);
+            }
+            return Optional.empty();
+        };
+        Fields fields = Fields.of("A", "1", "B", "2", "A", "3");
+        for (int status : new int[] {200, 399, 400, 199}) {
+            try (Wire wire = new Wire(e -> {
+                e.filter(filter);
+                e.respond(status, fields, Wire.NOTHING);
+            })) {
+                assertTrue(wire.send("GET / HTTP/1.1\r\n\r\n").take().contains("\r\nB: new\r\nA: 3\r\nC: \r\n"));
+            }
+        }
+    }
+
+    @Test
+    void serverWithoutVersion() {
+        HttpSettings plain = HttpSettings.DEFAULTS.change().serverVersion(false).build();
+        try (Wire wire = new Wire(plain, e -> e.respond(200, Fields.NONE, Wire.NOTHING))) {
+            assertTrue(wire.send("GET / HTTP/1.1\r\n\r\n").take().contains("\r\nServer: Unit\r\nDate: D\r\n"));
+        }
+    }
+
+    @Test
+    void dates() {
+        DateTimeFormatter format = DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+            .withZone(ZoneOffset.UTC);
+        byte[] out = new byte[HttpDate.LENGTH];
+        for (long second = 0; second < 253402300799L; second += 86400L * 17 + 12345) {
+            HttpDate.write(second, out, 0);
+            assertEquals(format.format(Instant.ofEpochSecond(second)), new String(out, StandardCharsets.ISO_8859_1));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1,127.0.0.1", "::,::", "::1,::1", "1::,1::", "2001:DB8:0:1:1:1:1:1,2001:db8::1:1:1:1:1",
+        "2001:db8:0:0:1:0:0:1,2001:db8::1:0:0:1", "::1.2.3.4,::1.2.3.4", "64:ff9b::102:304,64:ff9b::102:304",
+        "fe80:0:0:0:1:2:3:4,fe80::1:2:3:4"})
+    void addresses(String literal, String text) throws java.net.UnknownHostException {
+        assertEquals(text, PeerAddress.of(new java.net.InetSocketAddress(java.net.InetAddress.getByName(literal), 1))
+            .text());
+    }
+}
