@@ -9,9 +9,11 @@ package io.margay.posix;
  * @param device number of the device, unique together with {@code inode}
  * @param modifiedSeconds time of the last change of content, seconds since 1970
  * @param modifiedNanos the rest in nanoseconds
+ * @param changedSeconds time of the last change of content or of the inode, which nobody can set, seconds since 1970
+ * @param changedNanos the rest in nanoseconds
  */
 public record FileStatus(int mode, long size, long inode, long device, int links, int uid, int gid,
-    long modifiedSeconds, int modifiedNanos) {
+    long modifiedSeconds, int modifiedNanos, long changedSeconds, int changedNanos) {
     private static final int TYPE = 0xF000;
 
     /** Whether it is a directory. */

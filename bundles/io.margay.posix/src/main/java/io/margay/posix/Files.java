@@ -219,6 +219,11 @@ public final class Files {
         return Transfer.status(AT_FDCWD, path, 0);
     }
 
+    /** Like {@link #status(String)}, with the bytes of the path as they are in the file system. */
+    public static Optional<FileStatus> status(byte[] path) {
+        return Transfer.status(AT_FDCWD, path, 0);
+    }
+
     /** Status of a file or link itself; empty when there is none. */
     public static Optional<FileStatus> linkStatus(String path) {
         return Transfer.status(AT_FDCWD, path, Transfer.NO_FOLLOW);

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
@@ -168,6 +169,10 @@ final class Transfer {
     }
 
     static Optional<FileStatus> status(int directory, String path, int flags) {
+        return status(directory, path.getBytes(StandardCharsets.UTF_8), flags);
+    }
+
+    static Optional<FileStatus> status(int directory, byte[] path, int flags) {
         Scratch scratch = Scratch.current();
         long name = scratch.path(path, 0);
         if (STATX.call(directory, name, flags, BASIC_STATS, scratch.address(Scratch.STRUCT)) < 0) {
@@ -175,7 +180,8 @@ final class Transfer {
             if (errno == Errno.ENOENT || errno == Errno.ENOTDIR) {
                 return Optional.empty();
             }
-            throw new PosixException(path.isEmpty() ? "statx(" + directory + ")" : "statx(\"" + path + "\")", errno);
+            throw new PosixException(path.length == 0 ? "statx(" + directory + ")"
+                : "statx(\"" + new String(path, StandardCharsets.UTF_8) + "\")", errno);
         }
         // struct statx has one layout on every architecture, unlike struct stat.
         int at = Scratch.STRUCT;
@@ -184,7 +190,7 @@ final class Transfer {
             | Integer.toUnsignedLong(scratch.getInt(at + 140));
         return Optional.of(new FileStatus(mode, scratch.getLong(at + 40), scratch.getLong(at + 32), device,
             scratch.getInt(at + 16), scratch.getInt(at + 20), scratch.getInt(at + 24), scratch.getLong(at + 112),
-            scratch.getInt(at + 120)));
+            scratch.getInt(at + 120), scratch.getLong(at + 96), scratch.getInt(at + 104)));
     }
 
     /** After a failure: true to try again, false when it would block. */

@@ -14,6 +14,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -215,6 +217,18 @@ class FilesTest {
         FileStatus status = Files.status(path("given")).orElseThrow();
         assertEquals(12345, status.uid());
         assertEquals(54321, status.gid());
+    }
+
+    @Test
+    void theTimeOfChangeCannotBeSet() throws IOException {
+        Path file = java.nio.file.Files.writeString(directory.resolve("kept"), "one");
+        java.nio.file.Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000_500L));
+        FileStatus before = Files.status(bytes(path("kept"))).orElseThrow();
+        assertEquals(1_000_000, before.modifiedSeconds());
+        assertEquals(500_000_000, before.modifiedNanos());
+        assertTrue(Math.abs(before.changedSeconds() - System.currentTimeMillis() / 1000) < 60);
+        assertEquals(Optional.empty(), Files.status(bytes(path("none"))));
+        assertEquals(Errno.EINVAL, errno(() -> Files.status(new byte[5])), "NUL bytes are refused");
     }
 
     private String path(String name) {
