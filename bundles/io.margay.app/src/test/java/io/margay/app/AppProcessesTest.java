@@ -150,7 +150,7 @@ class AppProcessesTest {
         int worker = children()[0];
         Fd[] port = Sockets.seqpacketPair();
         whoAmI(worker, prototype, port[1]);
-        assertEquals("RPC_READY 12 " + worker + " fds 0", next(port[0]));
+        assertEquals("RPC_READY 12 " + worker + " fds 1", next(port[0]));
         assertEquals("NEW_PORT 12 fds 0", next(router[0]));
         assertEquals("\"blog\" application " + worker + " CREATED",
             call(() -> table.find(worker)).orElseThrow().toString());

@@ -36,4 +36,11 @@ public interface Accounts {
      * @throws AccountException when the look-up fails
      */
     OptionalInt gid(String name);
+
+    /**
+     * Begins to load, on a thread of its own, what the first look-up needs: that takes longer than anything else in the
+     * start of main.
+     */
+    default void prepare() {
+    }
 }

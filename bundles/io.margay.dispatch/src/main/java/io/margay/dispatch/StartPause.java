@@ -21,6 +21,10 @@ final class StartPause {
     private final EventLoop loop;
     private final Runnable over;
     private Backoff backoff = fresh();
+    /** Whether a start has come to nothing since the last worker that was of use. */
+    private boolean failing;
+    private boolean ready;
+    private long readyAt;
     private Optional<Timer> pause = Optional.empty();
 
     /**
@@ -34,7 +38,7 @@ final class StartPause {
     }
 
     private static Backoff fresh() {
-        return new Backoff(() -> System.nanoTime() / NANOS, FIRST_MILLIS, CAP_MILLIS, STABLE_MILLIS);
+        return new Backoff(FIRST_MILLIS, CAP_MILLIS);
     }
 
     /** Whether nothing is to be started now. */
@@ -44,7 +48,8 @@ final class StartPause {
 
     /** A worker became ready. */
     void succeeded() {
-        backoff.started();
+        ready = true;
+        readyAt = System.nanoTime();
     }
 
     /** A start failed, or its worker was of no use; the first time nothing happens. */
@@ -53,7 +58,12 @@ final class StartPause {
             // It began before the pause.
             return;
         }
-        long delay = backoff.died();
+        if (ready && (System.nanoTime() - readyAt) / NANOS >= STABLE_MILLIS) {
+            failing = false;
+        }
+        long delay = backoff.died(!failing);
+        failing = true;
+        ready = false;
         if (delay > 0) {
             pause = Optional.of(loop.schedule(delay, () -> {
                 pause = Optional.empty();
@@ -65,6 +75,7 @@ final class StartPause {
     /** Somebody wants another try now. */
     void forget() {
         backoff = fresh();
+        failing = false;
         pause.ifPresent(Timer::cancel);
         pause = Optional.empty();
     }

@@ -24,8 +24,8 @@ import java.util.Set;
  * @param cgroup control group
  * @param environment variables to add
  * @param directory working directory inside the root
- * @param stdout file of standard output; empty unless the server is a daemon
- * @param stderr file of standard error; empty unless the server is a daemon
+ * @param stdout file of standard output; empty when it stays that of the server
+ * @param stderr file of standard error; empty when it stays that of the server
  * @param notices warnings for the log
  */
 public record Isolation(Account account, boolean changesIds, boolean setid, Set<Namespace> namespaces,
@@ -67,8 +67,8 @@ public record Isolation(Account account, boolean changesIds, boolean setid, Set<
         }
         return new Isolation(account, changes, server.setid(), namespaces, List.copyOf(uids), List.copyOf(gids), root,
             options.automount(), options.newPrivileges(), cgroup, options.environment(),
-            options.text("working_directory"), options.text("stdout").filter(path -> server.daemon()),
-            options.text("stderr").filter(path -> server.daemon()), List.copyOf(notices));
+            options.text("working_directory"), options.text("stdout").filter(path -> !path.isEmpty()),
+            options.text("stderr").filter(path -> !path.isEmpty()), List.copyOf(notices));
     }
 
     private static Account account(String name, IsolationOptions options, Server server, boolean changes,

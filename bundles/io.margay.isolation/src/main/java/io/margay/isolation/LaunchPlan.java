@@ -252,6 +252,13 @@ public record LaunchPlan(String name, Mode mode, String executable, List<String>
             return this;
         }
 
+        /** Leaves standard output and standard error to the descriptors, whatever files were set before. */
+        public Builder ownOutput() {
+            stdout = Optional.empty();
+            stderr = Optional.empty();
+            return this;
+        }
+
         /** Sets the mask of file modes. */
         public Builder umask(int mask) {
             umask = OptionalInt.of(mask);

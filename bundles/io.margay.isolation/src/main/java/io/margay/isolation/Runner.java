@@ -7,8 +7,8 @@ import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
 import io.margay.posix.Processes;
-import io.margay.posix.SpawnSpec;
 import io.margay.posix.Sockets;
+import io.margay.posix.SpawnSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +20,8 @@ import java.util.stream.IntStream;
  */
 public final class Runner {
 
+    /** Characters of the title of the runner. */
+    private static final int MAX_TITLE = 500;
     private static final int MFD_EXEC = 0x10;
     private static final int MODE = 0700;
     private static final int SIGNALS = 64;
@@ -86,7 +88,14 @@ public final class Runner {
     }
 
     private static String title(LaunchPlan plan) {
-        return plan.mode() == LaunchPlan.Mode.HOLDER ? plan.arguments().getFirst() : "unit: start of " + plan.name();
+        return plan.mode() == LaunchPlan.Mode.HOLDER ? plan.arguments().getFirst()
+            : cut("unit: start of " + plan.name());
+    }
+
+    /** An argument has at most 128 KiB; this one is a title. */
+    private static String cut(String title) {
+        return title.codePointCount(0, title.length()) <= MAX_TITLE ? title
+            : title.substring(0, title.offsetByCodePoints(0, MAX_TITLE));
     }
 
     private int spawn(SpawnSpec spec, CallTable table) {

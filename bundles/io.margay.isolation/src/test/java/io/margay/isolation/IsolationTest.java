@@ -207,7 +207,7 @@ class IsolationTest {
         Isolation isolation = parse(PLAIN, "{\"user\": \"unit\", \"group\": \"unit\", \"stdout\": \"/x\"}");
         assertFalse(isolation.changesIds());
         assertEquals(500, isolation.account().uid());
-        assertEquals(Optional.empty(), isolation.stdout(), "only a daemon's applications have files as output");
+        assertEquals(Optional.of("/x"), isolation.stdout(), "in the foreground too");
         LaunchPlan plan = isolation.apply(LaunchPlan.builder("x").program("/x", List.of("x")), List.of()).build();
         assertTrue(plan.identity().isEmpty());
     }

@@ -52,6 +52,8 @@ public final class Files {
     public static final int SEAL_ALL = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
     /** Flag of {@link #memfd}: seals are allowed. */
     public static final int MFD_ALLOW_SEALING = 2;
+    /** Characters of the name of memory, at most 4 bytes each; the kernel takes 249 bytes. */
+    private static final int MAX_MEMORY_NAME = 60;
 
     static final int O_CLOEXEC = 0x8_0000;
 
@@ -229,10 +231,17 @@ public final class Files {
         return Transfer.status(AT_FDCWD, path, Transfer.NO_FOLLOW);
     }
 
-    /** Anonymous memory as a file; {@code flags} may be {@link #MFD_ALLOW_SEALING}. */
+    /**
+     * Anonymous memory as a file.
+     *
+     * @param name for people, cut behind {@value #MAX_MEMORY_NAME} characters
+     * @param flags may be {@link #MFD_ALLOW_SEALING}
+     */
     public static Fd memfd(String name, int flags) {
-        int fd = MEMFD_CREATE.call(Scratch.current().path(name, 0), flags | MFD_CLOEXEC);
-        check(fd, quoted("memfd_create", name));
+        String shown = name.length() <= MAX_MEMORY_NAME ? name
+            : name.substring(0, name.offsetByCodePoints(0, MAX_MEMORY_NAME));
+        int fd = MEMFD_CREATE.call(Scratch.current().path(shown, 0), flags | MFD_CLOEXEC);
+        check(fd, quoted("memfd_create", shown));
         return Fd.own(fd);
     }
 

@@ -13,8 +13,8 @@ import java.util.function.Function;
 
 /**
  * The listening socket of the control API, opened before the server detaches from the terminal
- * ({@code spec/processes.md §9}, {@code spec/control-api.md §1.2}). A unix socket is made under a temporary name, and
- * takes the place of a file only when no server answers there.
+ * ({@code spec/processes.md §9}, {@code spec/control-api.md §1.2}). A unix socket is made under a temporary name, when
+ * no server answers at the address; {@link #publish} gives it its name, so that who sees the file gets answers.
  */
 public final class ControlSocket {
 
@@ -45,6 +45,7 @@ public final class ControlSocket {
 
     private final Fd socket;
     private final Optional<String> path;
+    private boolean published;
 
     private ControlSocket(Fd socket, Optional<String> path) {
         this.socket = socket;
@@ -74,23 +75,41 @@ public final class ControlSocket {
         return socket;
     }
 
+    /**
+     * The socket answers now: its file appears. Calls after the first have no effect.
+     *
+     * @throws PosixException when it cannot have its name
+     */
+    public void publish() {
+        if (!published) {
+            path.ifPresent(name -> Files.rename(temporary(name), name));
+            published = true;
+        }
+    }
+
     /** Closes the socket and removes its file, at exit. */
     public void remove() {
         socket.close();
-        path.ifPresent(Directories::unlink);
+        path.map(name -> published ? name : temporary(name)).ifPresent(Directories::unlink);
+    }
+
+    private static String temporary(String path) {
+        return path + ".tmp";
     }
 
     private static Fd file(Address.Unix address, Options options, Names names) {
-        String temporary = address.path() + ".tmp";
+        String temporary = temporary(address.path());
         int uid = id(options.user(), names.uid(), "getpwnam_r", "User");
         int gid = id(options.group(), names.gid(), "getgrnam_r", "Group");
         try {
             Directories.parents(address.path());
-            Directories.unlink(temporary);
             Address.Unix place = new Address.Unix(temporary);
+            // Another server may be at its start.
+            probe(place);
+            Directories.unlink(temporary);
             Fd socket = bound(place, address);
             try {
-                publish(socket, address, temporary, options.mode(), uid, gid);
+                prepare(socket, address, temporary, options.mode(), uid, gid);
             } catch (RuntimeException e) {
                 socket.close();
                 Directories.unlink(temporary);
@@ -102,14 +121,13 @@ public final class ControlSocket {
         }
     }
 
-    private static void publish(Fd socket, Address.Unix address, String temporary, int mode, int uid, int gid) {
+    private static void prepare(Fd socket, Address.Unix address, String temporary, int mode, int uid, int gid) {
         Files.chmod(temporary, mode);
         if (uid >= 0 || gid >= 0) {
             Files.chown(temporary, uid, gid);
         }
         listen(socket, address);
         probe(address);
-        Files.rename(temporary, address.path());
     }
 
     /** Fails when a server lives at the address. */

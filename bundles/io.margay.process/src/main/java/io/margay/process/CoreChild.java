@@ -7,6 +7,7 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.engine.EventLoop;
+import io.margay.engine.SignalWatch;
 import io.margay.port.Dispatcher;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
@@ -18,6 +19,7 @@ import io.margay.posix.Credentials;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Processes;
+import io.margay.posix.Signals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -46,6 +48,8 @@ public final class CoreChild {
     private final Peer main;
     private final Fd read;
     private final Fd live;
+    private Optional<SignalWatch> signals = Optional.empty();
+    private Optional<Port> port = Optional.empty();
 
     /**
      * Takes over what main has passed.
@@ -173,9 +177,27 @@ public final class CoreChild {
         ProcessEntry entry = table.add(mainPid(), "main", "", Optional.empty());
         entry.ready();
         LiveLine.watch(loop, live, () -> end.accept(1));
+        signals = Optional.of(SignalWatch.of(loop, number -> signal(number, end), Signals.SIGTERM, Signals.SIGINT,
+            Signals.SIGQUIT, Signals.SIGHUP, Signals.SIGUSR1, Signals.SIGUSR2));
         dispatcher.answers(rpc);
-        Port.open(loop, read, buffer, Port.Limits.DEFAULT, dispatcher, journal);
+        port = Optional.of(Port.open(loop, read, buffer, Port.Limits.DEFAULT, dispatcher, journal));
         main.send(Header.last(MessageType.PROCESS_READY, 0, self));
+    }
+
+    /** The signals of {@code spec/processes.md §11}: the parent of this process takes care of what follows. */
+    private void signal(int number, IntConsumer end) {
+        switch (number) {
+            case Signals.SIGTERM, Signals.SIGINT, Signals.SIGQUIT -> end.accept(0);
+            default -> journal.notice("signal signo:" + number + " (" + Signals.name(number) + ") received, ignored");
+        }
+    }
+
+    /** Gives back what it has opened. On the loop; nothing is received any more. */
+    public void close() {
+        signals.ifPresent(SignalWatch::close);
+        port.ifPresent(Port::close);
+        table.all().forEach(table::remove);
+        main.close();
     }
 
     /** The framework has made its cache with the ids of main, and installs more bundles with the new ones. */

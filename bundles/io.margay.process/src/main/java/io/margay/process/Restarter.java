@@ -5,7 +5,6 @@ import io.margay.engine.EventLoop;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongSupplier;
 
 /**
  * Keeps controller and router alive ({@code spec/processes.md §12} step 8), with a {@link Backoff} for each.
@@ -16,7 +15,6 @@ public final class Restarter {
     }
 
     private final EventLoop loop;
-    private final LongSupplier clock;
     private final BooleanSupplier exiting;
     private final Journal journal;
     private final Map<String, Managed> types = new HashMap<>();
@@ -25,13 +23,11 @@ public final class Restarter {
      * Restarts on a loop.
      *
      * @param loop main's loop
-     * @param clock monotonic time in milliseconds
      * @param exiting whether the server ends, then nothing is started
      * @param journal takes failures
      */
-    public Restarter(EventLoop loop, LongSupplier clock, BooleanSupplier exiting, Journal journal) {
+    public Restarter(EventLoop loop, BooleanSupplier exiting, Journal journal) {
         this.loop = loop;
-        this.clock = clock;
         this.exiting = exiting;
         this.journal = journal;
     }
@@ -43,7 +39,7 @@ public final class Restarter {
      * @param starter starts one process, or throws with the reason
      */
     public Restarter manage(String type, Runnable starter) {
-        types.put(type, new Managed(starter, new Backoff(clock)));
+        types.put(type, new Managed(starter, new Backoff()));
         return this;
     }
 
@@ -55,19 +51,18 @@ public final class Restarter {
     public void first(String type) {
         Managed managed = types.get(type);
         managed.starter().run();
-        managed.backoff().started();
     }
 
     /** A process has died; types that are not managed are ignored. */
     public void died(ProcessEntry entry) {
         Managed managed = types.get(entry.type().word());
         if (managed != null) {
-            again(entry.type().word(), managed);
+            again(entry.type().word(), managed, entry.state() == ProcessState.READY);
         }
     }
 
-    private void again(String type, Managed managed) {
-        long delay = managed.backoff().died();
+    private void again(String type, Managed managed, boolean served) {
+        long delay = managed.backoff().died(served);
         if (delay == 0) {
             start(type, managed);
         } else {
@@ -82,10 +77,9 @@ public final class Restarter {
         }
         try {
             managed.starter().run();
-            managed.backoff().started();
         } catch (RuntimeException e) {
             journal.alert("failed to restart " + type + ": " + e.getMessage());
-            again(type, managed);
+            again(type, managed, false);
         }
     }
 }

@@ -9,6 +9,7 @@ import io.margay.port.PayloadException;
 import io.margay.port.Peer;
 import io.margay.port.WhoAmI;
 import io.margay.posix.Fd;
+import io.margay.posix.Sockets;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
@@ -107,9 +108,17 @@ public final class WhoAmIHandler {
             .stream(message.stream());
         entry.created();
         table.addPort(entry, 0, Optional.of(peer));
-        reply(message, peer);
+        leash(message, peer, entry);
         announcer.announce(entry);
         registered.accept(entry);
+    }
+
+    /** The worker arranges to be killed when its end of this pair is alone: main's lives as long as both do. */
+    private void leash(Message message, Peer peer, ProcessEntry entry) {
+        Fd[] pair = Sockets.pair(Sockets.SOCK_STREAM);
+        entry.onExit(pair[0]::close);
+        peer.send(Header.last(MessageType.RPC_READY, message.stream(), self),
+            new WhoAmI(message.senderPid()).encode(), pair[1]);
     }
 
     private void reply(Message message, Peer peer) {

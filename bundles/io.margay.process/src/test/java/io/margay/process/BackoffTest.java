@@ -10,49 +10,40 @@ import org.junit.jupiter.api.Test;
 
 class BackoffTest {
 
-    private long now = 1000;
-
     @Test
-    void growsToTheCapWhileProcessesDieYoung() {
-        Backoff backoff = new Backoff(() -> now, 100, 1000, 60_000);
+    void growsToTheCapWhileProcessesFailBeforeTheyServe() {
+        Backoff backoff = new Backoff(100, 1000);
         List<Long> delays = new ArrayList<>();
-        for (int i = 0; i < 7; i++) {
-            backoff.started();
-            now += 59_999;
-            delays.add(backoff.died());
+        for (int i = 0; i < 6; i++) {
+            delays.add(backoff.died(false));
         }
-        assertEquals(List.of(0L, 100L, 200L, 400L, 800L, 1000L, 1000L), delays);
+        assertEquals(List.of(100L, 200L, 400L, 800L, 1000L, 1000L), delays);
+    }
+
+    /** However often one is killed. */
+    @Test
+    void whatHasServedIsStartedAtOnce() {
+        Backoff backoff = new Backoff();
+        for (int i = 0; i < 20; i++) {
+            assertEquals(0, backoff.died(true));
+        }
+        assertEquals(Backoff.FIRST_MILLIS, backoff.died(false));
+        assertEquals(2 * Backoff.FIRST_MILLIS, backoff.died(false));
+        assertEquals(0, backoff.died(true));
+        assertEquals(Backoff.FIRST_MILLIS, backoff.died(false));
     }
 
     @Test
-    void startsAnewAfterALongLife() {
-        Backoff backoff = new Backoff(() -> now);
-        backoff.started();
-        assertEquals(0, backoff.died());
-        backoff.started();
-        assertEquals(Backoff.FIRST_MILLIS, backoff.died());
-        backoff.started();
-        now += Backoff.STABLE_MILLIS;
-        assertEquals(0, backoff.died());
-        assertEquals(Backoff.FIRST_MILLIS, backoff.died());
-    }
-
-    @Test
-    void failedStartsCountAsDeaths() {
-        Backoff backoff = new Backoff(() -> now, 1, 4, 10);
-        backoff.started();
-        assertEquals(0, backoff.died());
-        now += 1000;
-        assertEquals(1, backoff.died());
-        now += 1000;
-        assertEquals(2, backoff.died());
-        assertEquals(4, backoff.died());
-        assertEquals(4, backoff.died());
+    void noPauseIsLongerThanFiveSeconds() {
+        Backoff backoff = new Backoff();
+        for (int i = 0; i < 70; i++) {
+            assertEquals(true, backoff.died(false) <= 5_000);
+        }
     }
 
     @Test
     void delaysThatSpinAreRefused() {
-        assertThrows(IllegalArgumentException.class, () -> new Backoff(() -> now, 0, 10, 1));
-        assertThrows(IllegalArgumentException.class, () -> new Backoff(() -> now, 10, 9, 1));
+        assertThrows(IllegalArgumentException.class, () -> new Backoff(0, 10));
+        assertThrows(IllegalArgumentException.class, () -> new Backoff(10, 9));
     }
 }

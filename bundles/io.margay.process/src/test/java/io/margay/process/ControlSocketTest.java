@@ -34,6 +34,12 @@ class ControlSocketTest {
     }
 
     private ControlSocket create(int mode, String user, String group) {
+        ControlSocket socket = unpublished(mode, user, group);
+        socket.publish();
+        return socket;
+    }
+
+    private ControlSocket unpublished(int mode, String user, String group) {
         return ControlSocket.create(new ControlSocket.Options("unix:" + path, mode, Optional.ofNullable(user),
             Optional.ofNullable(group)), NOBODY);
     }
@@ -43,6 +49,21 @@ class ControlSocketTest {
         try (Fd probe = Sockets.socket(target.family(), Sockets.SOCK_STREAM, 0)) {
             return Sockets.connect(probe, target);
         }
+    }
+
+    @Test
+    void hasItsNameOnlyWhenItAnswers() {
+        ControlSocket socket = unpublished(0600, null, null);
+        assertTrue(Files.status(path).isEmpty(), "nobody would answer yet");
+        assertThrows(StartException.class, () -> unpublished(0600, null, null), "two servers start at once");
+        socket.publish();
+        socket.publish();
+        assertTrue(answers("unix:" + path));
+        socket.remove();
+        assertTrue(Files.status(path).isEmpty());
+        ControlSocket never = unpublished(0600, null, null);
+        never.remove();
+        assertTrue(Files.status(path + ".tmp").isEmpty());
     }
 
     @Test

@@ -20,7 +20,7 @@ class RestarterTest {
 
     @BeforeEach
     void manage() {
-        restarter = new Restarter(mates.loop, () -> 0, () -> exiting, mates.lines).manage("router", () -> {
+        restarter = new Restarter(mates.loop, () -> exiting, mates.lines).manage("router", () -> {
             if (broken) {
                 throw new IllegalStateException("no memory");
             }
@@ -35,16 +35,25 @@ class RestarterTest {
     }
 
     @Test
-    void theFirstRestartIsImmediateTheNextOnesWait() {
+    void whatHasServedIsStartedAtOnceEachTime() {
         restarter.first("router");
-        restarter.died(router);
-        assertEquals(2, starts);
-        restarter.died(router);
-        assertEquals(2, starts);
+        for (int i = 2; i < 12; i++) {
+            restarter.died(router);
+            assertEquals(i, starts);
+        }
+        assertEquals(List.of(), mates.lines.all);
+    }
+
+    @Test
+    void whatFailsBeforeItServesIsStartedWithPauses() {
+        restarter.first("router");
+        ProcessEntry young = mates.add(12, "router", ProcessState.CREATING, mates.main);
+        restarter.died(young);
+        assertEquals(1, starts);
         mates.loop.advance(99);
-        assertEquals(2, starts);
+        assertEquals(1, starts);
         mates.loop.advance(1);
-        assertEquals(3, starts);
+        assertEquals(2, starts);
         assertEquals(List.of("warn router is started again in 100 ms"), mates.lines.all);
     }
 
@@ -56,7 +65,7 @@ class RestarterTest {
         mates.loop.advance(1_000_000);
         long failures = mates.lines.all.stream()
             .filter(line -> line.equals("alert failed to restart router: no memory")).count();
-        assertEquals(true, failures > 10 && failures < 60, "failures: " + failures);
+        assertEquals(true, failures > 100 && failures < 300, "failures: " + failures);
         broken = false;
         mates.loop.advance(Backoff.CAP_MILLIS);
         assertEquals(2, starts);
@@ -72,11 +81,11 @@ class RestarterTest {
     @Test
     void nothingIsStartedWhileTheServerEnds() {
         restarter.first("router");
-        restarter.died(router);
-        restarter.died(router);
+        restarter.died(mates.add(12, "router", ProcessState.CREATING, mates.main));
         exiting = true;
         mates.loop.advance(1000);
+        restarter.died(router);
         restarter.died(mates.add(11, "controller"));
-        assertEquals(2, starts);
+        assertEquals(1, starts);
     }
 }

@@ -2,6 +2,7 @@
 package io.margay.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import io.margay.port.PayloadException;
 import io.margay.port.Port;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.WhoAmI;
+import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Processes;
 import io.margay.posix.Received;
@@ -72,6 +74,21 @@ class WhoAmIHandlerTest {
         assertEquals("\"blog\" application", worker.name());
         assertEquals(7, worker.stream());
         assertEquals(List.of("new 13.0 type 5 stream 7"), mates.inbox(10));
+    }
+
+    /** Whatever the worker does: the kernel tells its end of the pair that main's is gone. */
+    @Test
+    void aWorkerIsOnALeash() {
+        handler.accept(request(13, new WhoAmI(12).encode()));
+        try (Arena arena = Arena.ofConfined()) {
+            Received received = Sockets.receive(control[0].number(), arena.allocate(64));
+            assertEquals(1, received.fds().length);
+            try (Fd leash = Fd.own(received.fds()[0])) {
+                assertEquals(0, Descriptors.poll(leash.number(), Descriptors.POLLIN, 0));
+                mates.table.find(13).orElseThrow().cleanUp();
+                assertNotEquals(0, Descriptors.poll(leash.number(), Descriptors.POLLIN, 5_000));
+            }
+        }
     }
 
     static Stream<Arguments> refused() {

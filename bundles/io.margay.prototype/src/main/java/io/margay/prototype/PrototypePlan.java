@@ -14,6 +14,7 @@ import io.margay.lang.LanguageMount;
 import io.margay.lang.Launch;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
+import io.margay.posix.Signals;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -36,12 +37,17 @@ record PrototypePlan(String name, AppSpec app, InstalledModule module, Language 
         launch.resources().forEach(resource -> fds.content(resource.name(), resource.content()));
         LaunchPlan.Builder plan = LaunchPlan.builder(name)
             .program(launch.argv().getFirst(), launch.argv())
-            .environment(launch.environment());
+            .environment(launch.environment())
+            .deathSignal(Signals.SIGKILL);
         boolean daemon = host.server().daemon();
         Map<String, Integer> numbers = fds.into(plan, launch, daemon);
         List<Mount> mounts = Mounts.of(isolation.automount(),
             Stream.concat(module.mounts().stream(), launch.mounts().stream()).map(PrototypePlan::bind).toList(), log);
         isolation.apply(plan, mounts);
+        if (launch.prototype() == Launch.Prototype.FORKS) {
+            // Its workers open them; its own lines belong into the log of the server.
+            plan.ownOutput();
+        }
         Launch.Facts facts = new StartFacts(numbers, app.title(), host.version(), mainPid, stream, daemon);
         launch.announcements().forEach((variable, value) -> plan.environment(variable, value.apply(facts)));
         plan.handshake(new Handshake(numbers.get("main"), numbers.get("read"), createdMessage()));

@@ -187,7 +187,8 @@ final class PrototypeStart {
     }
 
     private void late() {
-        tools.journal().alert(name() + " was not ready within " + app.startMillis() / MILLIS + " seconds");
+        tools.journal().alert(name() + " was not ready within " + app.startMillis() / MILLIS
+            + " seconds (option \"limits.start_timeout\")");
         // A clone that has not said who it is ends by itself when its port closes; the process that made it is gone.
         entry.map(ProcessEntry::pid).ifPresent(this::kill);
         fail(name() + " was not ready in time");

@@ -112,6 +112,46 @@ class PrototypesTest {
         }
     }
 
+    /** Longer than a datagram by far, and a name that no file could have. */
+    @Test
+    void largeApplicationsAndLongNamesStart() {
+        String conf = "{\"type\":\"test\",\"x\":\"" + "y".repeat(8 << 20) + "\"}";
+        String name = "n".repeat(1 << 20);
+        String check = "good = len(init[\"name\"]) < 1000; status = \"\"\n";
+        try (Stage stage = new Stage(python(BEGIN, check, SERVE))) {
+            stage.start(5, new StartProcess(name, 0, conf.getBytes(StandardCharsets.UTF_8)).encode(), 3);
+            assertEquals("NEW_PORT 5 type 4 fds 1", stage.routerHears("announcement"));
+            int pid = stage.prototype().orElseThrow().pid();
+            stage.quitPrototype();
+            stage.routerHears("its end");
+            assertEquals("notice process " + pid + " exited with code 24", stage.lines.all.getLast());
+        }
+    }
+
+    @Test
+    void theDeadlineIsTheOptions() {
+        try (Stage stage = new Stage(List.of("/bin/sleep", "1000"))) {
+            stage.start(9, "{\"type\":\"test\",\"limits\":{\"start_timeout\":1}}");
+            assertEquals("RPC_ERROR 9 \"blog\" prototype was not ready in time", stage.routerHears("refusal"));
+            assertTrue(stage.lines.all.contains("alert \"blog\" prototype was not ready within 1 seconds (option "
+                + "\"limits.start_timeout\")"), stage.lines.all.toString());
+        }
+    }
+
+    @Test
+    void aPrototypeEndsWithMainWhateverItDoes() {
+        String check = "import ctypes\nn = ctypes.c_int(); ctypes.CDLL(None).prctl(2, ctypes.byref(n))\n"
+            + "good = n.value == 9; status = \"\"\n";
+        try (Stage stage = new Stage(python(BEGIN, check, SERVE))) {
+            stage.start(5, TYPE);
+            stage.routerHears("announcement");
+            int pid = stage.prototype().orElseThrow().pid();
+            stage.quitPrototype();
+            stage.routerHears("its end");
+            assertEquals("notice process " + pid + " exited with code 24", stage.lines.all.getLast());
+        }
+    }
+
     @Test
     void aKilledPrototypeIsReported() {
         try (Stage stage = new Stage(List.of("/bin/sh", "-c", "kill -9 $$"))) {

@@ -17,7 +17,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 /** The accounts that the C library knows. */
-@Component(service = Accounts.class, immediate = true)
+@Component(service = Accounts.class)
 public final class SystemAccounts implements Accounts {
     /** What name services leave behind when they have no entry, by getpwnam(3). */
     private static final Set<Integer> NOT_FOUND =
@@ -31,10 +31,14 @@ public final class SystemAccounts implements Accounts {
 
     private final NameService names;
 
-    /** With the C library of this process. Loading what it is called with takes longest in a start: begins at once. */
+    /** With the C library of this process. */
     @Activate
     public SystemAccounts() {
         this(new JnrNameService());
+    }
+
+    @Override
+    public void prepare() {
         Thread.ofPlatform().daemon().name("accounts").start(this::warm);
     }
 

@@ -105,7 +105,16 @@ final class CoreProcesses {
 
     /** Starts the router. */
     void startRouter() {
-        spawn("router", Map.of(), ConfObject.EMPTY);
+        Path bodies = new BodyFolders(Path.of(parts.context().options().temporaryDirectory()), parts.main().pid())
+            .make(parts.credential());
+        try {
+            ProcessEntry entry = spawn("router", Map.of(),
+                ConfObject.builder().put("tmpdir", bodies.toString()).build());
+            entry.onExit(() -> PrivateFiles.remove(bodies));
+        } catch (RuntimeException e) {
+            PrivateFiles.remove(bodies);
+            throw e;
+        }
     }
 
     /**
@@ -117,14 +126,13 @@ final class CoreProcesses {
         stored = Optional.empty();
     }
 
-    private void spawn(String kind, Map<String, Fd> fds, ConfObject more) {
+    private ProcessEntry spawn(String kind, Map<String, Fd> fds, ConfObject more) {
         Path directory = directory(kind);
         ProcessType type = parts.table().kinds().get(kind);
         ProcessContext.ChildCommand command = parts.context().command(type);
         ConfObject.Builder init = ConfObject.builder();
         init.put("pid", parts.main().pid());
         init.put("dir", directory.toString());
-        init.put("tmpdir", parts.context().options().temporaryDirectory());
         init.put("version", parts.version());
         more.members().forEach(init::put);
         parts.credential().ifPresent(credential -> {
@@ -140,6 +148,7 @@ final class CoreProcesses {
             entry.onExit(() -> parts.rpc().fail(entry.pid()));
             entry.onExit(() -> PrivateFiles.remove(directory));
             entry.onExit(() -> parts.context().forget(entry.pid()));
+            return entry;
         } catch (RuntimeException e) {
             PrivateFiles.remove(directory);
             throw e;

@@ -60,6 +60,7 @@ final class MainProcess {
     }
 
     void start() throws Exception {
+        accounts.prepare();
         ProcessKinds kinds = collector.freeze(journal::alert);
         InheritedSockets inherited = InheritedSockets.read(System.getenv(), self, journal);
         // First, since it has time to get ready while the account is looked up.

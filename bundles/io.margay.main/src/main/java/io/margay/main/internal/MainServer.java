@@ -16,6 +16,7 @@ import io.margay.port.Dispatcher;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.Rpc;
 import io.margay.posix.Descriptors;
+import io.margay.posix.PosixException;
 import io.margay.posix.Processes;
 import io.margay.posix.Signals;
 import io.margay.process.Announcer;
@@ -81,7 +82,7 @@ final class MainServer {
         quit.onExit(opened.control()::remove);
         quit.onExit(sockets::unlinkAll);
         this.reaper = new Reaper(loop, self, table, announcer, quitter, Kills.calls(loop, journal), journal);
-        this.restarter = new Restarter(loop, () -> System.nanoTime() / 1_000_000, quit::exiting, journal);
+        this.restarter = new Restarter(loop, quit::exiting, journal);
         reaper.whenExiting(quit::exiting, quit::processGone).whenDraining(quit::draining)
             .whenRestartable(restarter::died);
         if (self == 1) {
@@ -99,7 +100,7 @@ final class MainServer {
             new ModuleNews(self, rpc, table, journal), journal);
         this.core = new CoreProcesses(new CoreProcesses.Parts(opened.context(), table, main, uplinks,
             opened.credential(), opened.state(), opened.revisions(), opened.policy(), opened.control(),
-            opened.version(), new UnprivilegedLauncher(runner), loop, rpc, journal), quit);
+            opened.version(), new UnprivilegedLauncher(loop, runner, journal), loop, rpc, journal), quit);
         Prototypes prototypes = new Prototypes(loop, main, table, reaper, uplinks, runner, languages(), opened.host(),
             journal, log::debug);
         ConfStore store = new ConfStore(loop, opened.state(), opened.revisions(), journal);
@@ -144,6 +145,13 @@ final class MainServer {
 
     /** The control socket answers: who has started the server may go on. Another controller says so too, later. */
     private void serving() {
+        try {
+            opened.control().publish();
+        } catch (PosixException e) {
+            journal.alert(e.getMessage());
+            quit.begin(1, false);
+            return;
+        }
         core.serving();
         opened.context().ready();
         if (!announced) {

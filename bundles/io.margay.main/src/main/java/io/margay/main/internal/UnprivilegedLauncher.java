@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.main.internal;
 
+import io.margay.engine.EventLoop;
+import io.margay.engine.Watch;
 import io.margay.isolation.LaunchPlan;
 import io.margay.isolation.Runner;
 import io.margay.isolation.Started;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
-import io.margay.posix.PosixException;
-import io.margay.posix.Processes;
 import io.margay.posix.Signals;
 import io.margay.posix.SpawnSpec;
 import io.margay.process.ChildLauncher;
+import io.margay.process.Journal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,18 +21,22 @@ import java.util.stream.Collectors;
 
 /**
  * Starts the JVMs of controller and router so that no exec can give them privileges ({@code spec/isolation.md §8}):
- * the flag belongs to a thread, so it must be set before the JVM makes its first.
+ * the flag belongs to a thread, so it must be set before the JVM makes its first. What the runner reports is read when
+ * it comes: a start that fails looks like a child that ends early, with a line that says why.
  */
 final class UnprivilegedLauncher implements ChildLauncher {
 
     private static final String ENV = "/usr/bin/env";
     private static final int STREAMS = 3;
-    private static final int START_MILLIS = 5_000;
 
+    private final EventLoop loop;
     private final Runner runner;
+    private final Journal journal;
 
-    UnprivilegedLauncher(Runner runner) {
+    UnprivilegedLauncher(EventLoop loop, Runner runner, Journal journal) {
+        this.loop = loop;
         this.runner = runner;
+        this.journal = journal;
     }
 
     @Override
@@ -49,22 +54,22 @@ final class UnprivilegedLauncher implements ChildLauncher {
                 copies.add(copy);
                 plan.descriptor(child, copy);
             });
-            try (Started started = runner.start(plan.build())) {
-                return await(started);
-            }
+            return follow(runner.start(plan.build()));
         } finally {
             copies.forEach(Fd::close);
         }
     }
 
-    /** The runner is through in about a millisecond; only then may its report be closed. */
-    private static int await(Started started) {
-        started.await(START_MILLIS);
-        started.journey().fatal().ifPresent(fault -> {
-            // Nobody else knows of the child, which has ended.
-            Processes.waitFor(started.pid());
-            throw new PosixException("start", fault.errno());
-        });
+    /** The report stays open until its end: the runner takes a closed one for the death of main. */
+    private int follow(Started started) {
+        Watch[] watch = new Watch[1];
+        watch[0] = loop.watch(started.report().number(), (readable, writable, hangup) -> {
+            if (started.advance()) {
+                watch[0].cancel();
+                started.close();
+                started.journey().fatal().ifPresent(fault -> journal.alert(fault.text()));
+            }
+        }, true, false);
         return started.pid();
     }
 

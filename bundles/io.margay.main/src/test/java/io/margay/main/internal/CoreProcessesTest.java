@@ -78,7 +78,7 @@ class CoreProcessesTest {
         ServerOptions options = (ServerOptions) Proxy.newProxyInstance(ServerOptions.class.getClassLoader(),
             new Class<?>[] {ServerOptions.class}, (proxy, method, arguments) -> switch (method.getName()) {
                 case "importDirectory" -> Optional.empty();
-                case "temporaryDirectory" -> "/tmp";
+                case "temporaryDirectory" -> directory.toString();
                 default -> throw new UnsupportedOperationException(method.getName());
             });
         return (ProcessContext) Proxy.newProxyInstance(ProcessContext.class.getClassLoader(),
@@ -145,7 +145,7 @@ class CoreProcessesTest {
         CoreProcesses core = core(Optional.empty());
         start(core::startController);
         assertEquals("{\"role\":\"controller\",\"read\":5,\"main\":6,\"live\":7,\"listen\":8,\"conf\":9,\"pid\":"
-            + stage.self + ",\"dir\":\"D/run/controller-1\",T,\"version\":\"1.35.0\",\"confsize\":7}", init());
+            + stage.self + ",\"dir\":\"D/run/controller-1\",\"version\":\"1.35.0\",\"confsize\":7}", init());
         assertTrue(seen.stream().anyMatch(line -> line.startsWith("9 /memfd:conf")), seen.toString());
         assertTrue(seen.stream().anyMatch(line -> line.startsWith("8 socket:")), seen.toString());
         assertEquals(List.of("info controller started"), stage.lines.all);
@@ -201,7 +201,7 @@ class CoreProcessesTest {
         start(core::startRouter);
         start(core::startRouter);
         assertEquals("{\"role\":\"router\",\"read\":5,\"main\":6,\"live\":7,\"pid\":" + stage.self
-            + ",\"dir\":\"D/run/router-2\",T,\"version\":\"1.35.0\",\"user\":\"nobody\",\"uid\":" + uid + ",\"gid\":"
+            + ",\"dir\":\"D/run/router-2\",\"version\":\"1.35.0\",T,\"user\":\"nobody\",\"uid\":" + uid + ",\"gid\":"
             + gid + ",\"groups\":[" + gid + ",7]}", init());
         assertEquals(2, directories());
     }

@@ -4,6 +4,7 @@ package io.margay.main.internal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.margay.engine.EventLoops;
 import io.margay.isolation.Runner;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
@@ -13,10 +14,15 @@ import io.margay.posix.Signals;
 import io.margay.posix.Sockets;
 import io.margay.posix.SpawnSpec;
 import io.margay.process.ChildLauncher;
+import io.margay.testing.Lines;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +43,38 @@ class UnprivilegedLauncherTest {
 
     @TempDir
     private Path directory;
-    private final ChildLauncher launcher = new UnprivilegedLauncher(new Runner(Path.of("/tmp")));
+    private final Lines lines = new Lines();
+    private final EventLoops loops = EventLoops.create("test", 1, failure -> lines.alert("loop " + failure));
+    /** On the loop, since children end with the thread that has started them. */
+    private final ChildLauncher launcher = spec -> {
+        CompletableFuture<Integer> pid = new CompletableFuture<>();
+        loops.loop(0).execute(() -> {
+            try {
+                pid.complete(new UnprivilegedLauncher(loops.loop(0), new Runner(Path.of("/tmp")), lines)
+                    .launch(spec));
+            } catch (RuntimeException e) {
+                pid.completeExceptionally(e);
+            }
+        });
+        try {
+            return pid.join();
+        } catch (CompletionException e) {
+            throw (RuntimeException) e.getCause();
+        }
+    };
+
+    @AfterEach
+    void close() {
+        loops.close();
+    }
+
+    private void awaitDescriptors(int count) {
+        long end = System.nanoTime() + 10_000_000_000L;
+        while (Processes.openDescriptors().length > count && System.nanoTime() < end) {
+            LockSupport.parkNanos(2_000_000);
+        }
+        assertEquals(count, Processes.openDescriptors().length);
+    }
 
     @Test
     void theChildHasNoNewPrivilegesAndBlockedSignals() throws IOException {
@@ -63,11 +100,12 @@ class UnprivilegedLauncherTest {
     @Test
     void theDescriptorsOfTheParentStayItsOwn() {
         try (Fd out = Files.open("/dev/null", Files.O_WRONLY, 0)) {
+            loops.loop(0).execute(() -> { });
             int before = Processes.openDescriptors().length;
             int pid = launcher.launch(SpawnSpec.of("/bin/true", List.of("true")).withFd(1, out.number())
                 .withBlocked(Signals.SIGHUP));
             assertEquals(0, Processes.waitFor(pid).code());
-            assertEquals(before, Processes.openDescriptors().length);
+            awaitDescriptors(before);
         }
     }
 

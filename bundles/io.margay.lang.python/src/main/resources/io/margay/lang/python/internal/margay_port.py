@@ -8,6 +8,7 @@ application's root.
 """
 import array
 import errno
+import fcntl
 import os
 import select
 import signal

@@ -5,6 +5,8 @@ end.  It runs no code of the application."""
 # Seconds between two signals to a worker that has not answered yet.
 WAKE_FIRST = 0.05
 WAKE_LONGEST = 2.0
+# Signals that end the prototype and its workers.
+LEAVE = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 
 
 class Start:
@@ -64,11 +66,13 @@ class Prototype:
 
     def prepare(self):
         signal.pthread_sigmask(signal.SIG_BLOCK, BLOCKED)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        for number in LEAVE:
+            signal.signal(number, lambda signum, frame: None)
         # Ignored until a worker has its handler, lest an early order kill it.
         signal.signal(WAKE, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, lambda signum, frame: None)
         signal.set_wakeup_fd(self.wake, warn_on_full_buffer=False)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, LEAVE)
         set_title('unit: "%s" prototype' % self.name)
         if self.pid == 1:
             self._whoami()
@@ -122,8 +126,10 @@ class Prototype:
 
     def _drain_wakeups(self):
         try:
-            while os.read(self.woken, 512):
-                pass
+            while True:
+                signals = os.read(self.woken, 512)
+                if not self.quitting and LEAVE.intersection(signals):
+                    self._quit_all()
         except BlockingIOError:
             pass
 
@@ -144,8 +150,9 @@ class Prototype:
         try:
             if kind == QUIT:
                 self._on_quit(stream, payload)
-            elif kind == CHANGE_FILE and fds:
-                os.dup2(fds[0], 2)
+            elif kind == CHANGE_FILE:
+                if fds:
+                    os.dup2(fds[0], 2)
                 for child in list(self.children.values()):
                     self._order(child, CHANGE_FILE, fds[:1])
         finally:
@@ -258,9 +265,12 @@ class Prototype:
             return None
         loops, slot = struct.unpack_from("=HH", payload)
         mine, its = _socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # Workers keep them blocked: they leave when they are told to.
+        signal.pthread_sigmask(signal.SIG_BLOCK, LEAVE)
         try:
             pid = os.fork()
         except OSError as e:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, LEAVE)
             self.log("alert", 'fork() failed for "%s" application (%d: %s)'
                      % (self.name, e.errno, e.strerror))
             mine.close()
@@ -269,6 +279,7 @@ class Prototype:
             return None
         if pid == 0:
             return self._become_worker(mine, its, stream, loops, slot)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, LEAVE)
         its.close()
         self.children[pid] = Child(pid, mine, stream, self.isolated)
         self.poll.register(mine, select.POLLIN)
@@ -276,7 +287,8 @@ class Prototype:
 
     def _become_worker(self, mine, its, stream, loops, slot):
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for number in LEAVE | {signal.SIGCHLD}:
+            signal.signal(number, signal.SIG_DFL)
         os.close(self.wake)
         os.close(self.woken)
         self.port.close()

@@ -71,10 +71,13 @@ class Worker:
             _, kind, payload, fds = message
             if kind == CHANGE_FILE and fds:
                 os.dup2(fds[0], 2)
-            close_all(fds)
             if kind == RPC_READY and len(payload) >= 4:
                 self.pid, = struct.unpack_from("=i", payload)
+                if fds:
+                    self.leash(fds.pop(0))
+                close_all(fds)
                 break
+            close_all(fds)
             if kind == RPC_ERROR:
                 self.log("alert", "WHOAMI error")
                 raise SystemExit(1)
@@ -83,6 +86,20 @@ class Worker:
         self.log.pid = self.pid
         send(self.control, PROCESS_CREATED, self.stream, struct.pack("=i", self.pid), pid=self.pid)
         Log(self.pid)("info", '"%s" application started' % self.name)
+
+    def leash(self, fd):
+        """The other end is main's: when that ends, however it does, the
+        kernel kills this process, be it asleep, stopped or deaf."""
+        fcntl.fcntl(fd, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGKILL)
+        flags = fcntl.fcntl(fd, fcntl.F_GETFL)
+        fcntl.fcntl(fd, fcntl.F_SETFL, flags | os.O_ASYNC | os.O_NONBLOCK)
+        try:
+            # Main may have ended before.
+            if not os.read(fd, 1):
+                raise SystemExit(1)
+        except BlockingIOError:
+            pass
 
     def redirect(self):
         """stdout and stderr of the application, if it has its own; again when
