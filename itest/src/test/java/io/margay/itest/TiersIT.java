@@ -23,7 +23,7 @@ class TiersIT {
         List.of("process", "lang"),
         List.of("isolation", "http", "lang."),
         List.of("route", "listen", "protocol."),
-        List.of("dispatch", "wire.", "action.", "filter."),
+        List.of("dispatch", "wire.", "action.", "filter.", "control"),
         List.of("main", "discovery", "controller", "router", "prototype", "app"),
         List.of("shell", "console"));
 

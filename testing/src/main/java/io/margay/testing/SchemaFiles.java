@@ -5,14 +5,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The schema files of all bundles, read from their folders. */
 public final class SchemaFiles {
-    private static final String PLACE = "src/main/resources/OSGI-INF/margay";
+    private static final Pattern FILE = Pattern.compile("OSGI-INF/margay/[a-z_]+\\.json");
 
     private SchemaFiles() {
     }
@@ -26,12 +27,14 @@ public final class SchemaFiles {
         return at.resolve("bundles");
     }
 
-    /** Contents by path. */
+    /** Contents by path: the files that bundles name in their {@code Margay-Schema} header. */
     public static Map<String, byte[]> all() {
         Map<String, byte[]> all = new TreeMap<>();
         try (Stream<Path> folders = Files.list(bundles())) {
-            for (Path folder : folders.map(bundle -> bundle.resolve(PLACE)).filter(Files::isDirectory).toList()) {
-                for (Path file : files(folder)) {
+            for (Path bundle : folders.filter(folder -> Files.exists(folder.resolve("bnd.bnd"))).toList()) {
+                Matcher named = FILE.matcher(Files.readString(bundle.resolve("bnd.bnd")));
+                while (named.find()) {
+                    Path file = bundle.resolve("src/main/resources").resolve(named.group());
                     all.put(file.toString(), Files.readAllBytes(file));
                 }
             }
@@ -39,11 +42,5 @@ public final class SchemaFiles {
             throw new UncheckedIOException(e);
         }
         return all;
-    }
-
-    private static List<Path> files(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.toList();
-        }
     }
 }

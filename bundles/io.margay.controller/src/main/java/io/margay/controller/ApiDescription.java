@@ -7,6 +7,9 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
+import io.margay.control.ControlReply;
+import io.margay.control.ControlRequest;
+import io.margay.control.ControlResource;
 import io.margay.schema.Facts;
 import io.margay.schema.JsonSchema;
 import io.margay.schema.Schema;
@@ -18,41 +21,66 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
 
 /**
  * {@code /control/openapi.json}: the control API as OpenAPI 3.1, with the options that the installed bundles and
  * languages have. It is made when somebody asks, and kept until options or languages change. On the loop's thread only.
  */
-final class ApiDescription {
+@Component
+public final class ApiDescription implements ControlResource {
     private static final String SKELETON = "/OSGI-INF/margay-api/openapi.json";
     private static final String SCHEMAS = "#/components/schemas/";
     private static final String PLACE = "/config/{path}";
     private static final List<String> JSON = List.of("content", "application/json", "schema");
 
-    private final ControlParts parts;
+    private final ConfigPlane plane;
     private Optional<Made> made = Optional.empty();
 
     /** A description and what it was made of. */
-    private record Made(Schema schema, Set<String> languages, Reply reply) {
+    private record Made(Schema schema, Set<String> languages, ControlReply reply) {
     }
 
-    ApiDescription(ControlParts parts) {
-        this.parts = parts;
+    /** Inert until it is asked. */
+    @Activate
+    public ApiDescription(@Reference ConfigPlane plane) {
+        this.plane = plane;
     }
 
-    Reply reply() {
+    @Override
+    public String prefix() {
+        return "/control/openapi.json";
+    }
+
+    @Override
+    public Set<String> methods() {
+        return Set.of("GET");
+    }
+
+    @Override
+    public CompletionStage<ControlReply> handle(ControlRequest request) {
+        return CompletableFuture.completedFuture(request.place().segments().size() == 2 ? reply()
+            : ControlReply.missing());
+    }
+
+    private ControlReply reply() {
+        ControlParts parts = plane.opened().parts();
         Schema schema = parts.schema().get();
-        Set<String> languages = languages(schema);
+        Set<String> languages = languages(parts, schema);
         if (made.isEmpty() || made.get().schema() != schema || !made.get().languages().equals(languages)) {
             // Compact: it is for programs, and several times longer in the form of other replies.
             made = Optional.of(new Made(schema, languages,
-                new Reply(200, ConfWriter.compact(document(schema, parts.facts())))));
+                new ControlReply(200, ConfWriter.compact(document(schema, parts.facts())))));
         }
         return made.get().reply();
     }
 
     /** What the document depends on besides the schema: languages and readers that are there. */
-    private Set<String> languages(Schema schema) {
+    private static Set<String> languages(ControlParts parts, Schema schema) {
         ConfObject variants = schema.types().object("application").flatMap(type -> type.object("variants"))
             .orElse(ConfObject.EMPTY);
         Set<String> there = new TreeSet<>(variants.members().keySet());

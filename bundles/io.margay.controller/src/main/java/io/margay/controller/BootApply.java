@@ -138,7 +138,7 @@ final class BootApply {
     }
 
     private void apply(LeftOut without, Consumer<Applied> next) {
-        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.applier().apply(root, compact, without)),
+        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.router().apply(root, compact, without)),
             (applied, failure) -> next.accept(failure == null ? applied
                 : Applied.failure(WorkQueue.reason(failure))));
     }

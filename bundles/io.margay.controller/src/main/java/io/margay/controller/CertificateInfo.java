@@ -2,8 +2,8 @@
 package io.margay.controller;
 
 import io.margay.certificate.CertificateBundle;
-import io.margay.certificate.CertificateNames;
 import io.margay.certificate.CertificateNames.Attribute;
+import io.margay.certificate.CertificateNames;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;

@@ -4,7 +4,13 @@ package io.margay.controller;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
+import io.margay.control.Access;
+import io.margay.control.ControlReply;
+import io.margay.control.ControlRequest;
+import io.margay.control.Printable;
+import io.margay.control.RequestQuery;
 import io.margay.schema.Problem;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -16,34 +22,58 @@ import java.util.concurrent.CompletionStage;
  */
 final class ConfigChanges {
     private static final int MAX_SIZE = 8 << 20;
+    /** Who may not confirm a change must not hold up those of others either. */
+    private static final List<String> CONFIRM = List.of("control", "confirm");
 
     private final ControlParts parts;
-    private final Configuration configuration;
+    private final ConfigInForce configuration;
     private final Keeper keeper;
     private final Confirmation confirmation;
+    private final Access access;
 
-    ConfigChanges(ControlParts parts, Configuration configuration, Keeper keeper, Confirmation confirmation) {
+    ConfigChanges(ControlParts parts, ConfigInForce configuration, Keeper keeper, Confirmation confirmation,
+            Access access) {
         this.parts = parts;
         this.configuration = configuration;
         this.keeper = keeper;
         this.confirmation = confirmation;
+        this.access = access;
+    }
+
+    /**
+     * Why a request cannot be carried out however the configuration is: its parameters make no sense, or it would hold
+     * others up without the right to.
+     */
+    Optional<ControlReply> refusal(ControlRequest request) {
+        RequestQuery query = request.query();
+        Optional<String> problem = ChangeQuery.problem(query);
+        if (problem.isPresent()) {
+            return Optional.of(ControlReply.error(400, "Invalid request.", problem.get()));
+        }
+        return ChangeQuery.of(query).confirmSeconds().isPresent() ? access.refusal(request, "POST", CONFIRM)
+            : Optional.empty();
+    }
+
+    /** The first problem of a configuration that would come into force now. */
+    Optional<Problem> problem(Conf root) {
+        return configuration.validate(root, configuration.stillLeftOut(root).applications().keySet());
     }
 
     /** Brings another configuration into force; or only says what that would do. */
-    CompletionStage<Reply> replace(Request request, Conf root) {
-        ChangeOptions options = ChangeOptions.of(request.query());
-        Optional<Reply> refusal = options.dryRun() ? Optional.empty() : confirmation.refusal();
+    CompletionStage<ControlReply> replace(ControlRequest request, Conf root) {
+        ChangeQuery options = ChangeQuery.of(request.query());
+        Optional<ControlReply> refusal = options.dryRun() ? Optional.empty() : confirmation.refusal();
         if (refusal.isPresent()) {
             return reply(refusal.get());
         }
         LeftOut stillOut = configuration.stillLeftOut(root);
-        Optional<Problem> problem = configuration.validate(root, stillOut.applications().keySet());
+        Optional<Problem> problem = problem(root);
         if (problem.isPresent()) {
-            return reply(Reply.invalidConfiguration(problem.get()));
+            return reply(ConfigReplies.invalidConfiguration(problem.get()));
         }
         byte[] compact = ConfWriter.compact(root);
         if (compact.length > MAX_SIZE) {
-            return reply(Reply.invalidConfiguration("The configuration exceeds " + MAX_SIZE + " bytes."));
+            return reply(ConfigReplies.invalidConfiguration("The configuration exceeds " + MAX_SIZE + " bytes."));
         }
         ConfObject next = (ConfObject) root;
         return options.dryRun() ? preview(next, compact, stillOut)
@@ -51,20 +81,20 @@ final class ConfigChanges {
                 .orElseGet(() -> applied(request, next, compact, stillOut, options)));
     }
 
-    private CompletionStage<Reply> preview(ConfObject next, byte[] compact, LeftOut stillOut) {
-        CompletableFuture<Reply> done = new CompletableFuture<>();
-        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.previewer().preview(compact, stillOut)),
+    private CompletionStage<ControlReply> preview(ConfObject next, byte[] compact, LeftOut stillOut) {
+        CompletableFuture<ControlReply> done = new CompletableFuture<>();
+        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.router().preview(compact, stillOut)),
             (preview, failure) -> done.complete(failure == null
-                ? Reply.value(DryRun.report(configuration.current(), next, preview))
-                : Reply.error(500, "Failed to try the new configuration.", WorkQueue.reason(failure))));
+                ? ControlReply.value(DryRun.report(configuration.current(), next, preview))
+                : ControlReply.error(500, "Failed to try the new configuration.", WorkQueue.reason(failure))));
         return done;
     }
 
     /** Empty when it is in force, else the reply. */
-    private CompletionStage<Optional<Reply>> apply(ConfObject next, byte[] compact, LeftOut stillOut) {
-        CompletableFuture<Optional<Reply>> done = new CompletableFuture<>();
+    private CompletionStage<Optional<ControlReply>> apply(ConfObject next, byte[] compact, LeftOut stillOut) {
+        CompletableFuture<Optional<ControlReply>> done = new CompletableFuture<>();
         configuration.coming(Optional.of(next));
-        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.applier().apply(next, compact, stillOut)),
+        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.router().apply(next, compact, stillOut)),
             (applied, failure) -> {
                 configuration.coming(Optional.empty());
                 if (failure == null && applied.done()) {
@@ -73,14 +103,16 @@ final class ConfigChanges {
                 }
                 String reason = failure == null ? applied.reason() : WorkQueue.reason(failure);
                 parts.log().alert("failed to apply new conf" + (reason.isEmpty() ? "" : ": " + reason));
-                done.complete(Optional.of(reason.isEmpty() ? Reply.error(500, "Failed to apply new configuration.")
-                    : Reply.error(500, "Failed to apply new configuration.", reason)));
+                done.complete(Optional.of(reason.isEmpty() ? ControlReply.error(500,
+                    "Failed to apply new configuration.")
+                    : ControlReply.error(500, "Failed to apply new configuration.", reason)));
             });
         return done;
     }
 
-    private CompletionStage<Reply> applied(Request request, ConfObject next, byte[] compact, LeftOut stillOut,
-            ChangeOptions options) {
+    private CompletionStage<ControlReply> applied(ControlRequest request, ConfObject next, byte[] compact,
+        LeftOut stillOut,
+            ChangeQuery options) {
         ConfObject before = configuration.current();
         OptionalLong revision = configuration.revision();
         configuration.inForce(next, stillOut);
@@ -91,7 +123,7 @@ final class ConfigChanges {
             options.confirmSeconds().getAsInt())) : keeper.keep(request, compact, "Reconfiguration done.");
     }
 
-    private static CompletionStage<Reply> reply(Reply reply) {
+    private static CompletionStage<ControlReply> reply(ControlReply reply) {
         return CompletableFuture.completedFuture(reply);
     }
 }

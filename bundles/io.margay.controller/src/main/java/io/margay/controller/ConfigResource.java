@@ -5,50 +5,74 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfEdit;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
+import io.margay.control.ControlPath;
+import io.margay.control.ControlReply;
+import io.margay.control.ControlRequest;
+import io.margay.control.ControlResource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
 
 /** {@code /config} ({@code spec/control-api.md §6}). On the loop's thread only. */
-final class ConfigResource {
-    private final Configuration configuration;
-    private final ConfigChanges changes;
-    private final WorkQueue queue;
+@Component
+public final class ConfigResource implements ControlResource {
+    private final ConfigPlane plane;
 
-    ConfigResource(Configuration configuration, ConfigChanges changes, WorkQueue queue) {
-        this.configuration = configuration;
-        this.changes = changes;
-        this.queue = queue;
+    /** Inert until it is asked. */
+    @Activate
+    public ConfigResource(@Reference ConfigPlane plane) {
+        this.plane = plane;
     }
 
-    CompletionStage<Reply> handle(Request request, ControlPath path) {
+    @Override
+    public String prefix() {
+        return "/config";
+    }
+
+    @Override
+    public Set<String> methods() {
+        return Set.of("GET", "PUT", "POST", "DELETE");
+    }
+
+    @Override
+    public boolean reconfigures(ControlRequest request) {
+        return true;
+    }
+
+    @Override
+    public CompletionStage<ControlReply> handle(ControlRequest request) {
+        ControlPath path = request.place();
         Optional<List<String>> names = path.names();
-        return switch (request.method()) {
-            case "GET" -> now(names.map(place -> read(request, place)).orElseGet(Reply::missing));
-            case "POST", "PUT", "DELETE" -> {
-                if (request.method().equals("POST") && path.segments().size() == 1) {
-                    yield now(Reply.methodNotAllowed());
-                }
-                yield names.isEmpty() ? now(Reply.missing())
-                    : queue.add(request.body().length, () -> change(request, names.get()));
-            }
-            default -> now(Reply.methodNotAllowed());
-        };
+        if (request.method().equals("GET")) {
+            return now(names.map(place -> read(request, place)).orElseGet(ControlReply::missing));
+        }
+        if (request.method().equals("POST") && path.segments().size() == 1) {
+            return now(ControlReply.methodNotAllowed());
+        }
+        Optional<ControlReply> refusal = plane.opened().changes().refusal(request);
+        if (refusal.isPresent() || names.isEmpty()) {
+            return now(refusal.orElseGet(ControlReply::missing));
+        }
+        return plane.opened().queue().add(request.body().length, () -> change(request, names.get()));
     }
 
-    private Reply read(Request request, List<String> path) {
-        Optional<Conf> value = ConfEdit.get(configuration.current(), path);
-        EntityTag tag = configuration.tag();
+    private ControlReply read(ControlRequest request, List<String> path) {
+        Optional<Conf> value = ConfEdit.get(plane.current(), path);
+        EntityTag tag = plane.opened().configuration().tag();
         return tag.refuses(request, value.isPresent()).orElseGet(() ->
-            value.map(found -> Reply.value(found).with("ETag", tag.text())).orElseGet(Reply::missing));
+            value.map(found -> ControlReply.value(found).with("ETag", tag.text())).orElseGet(ControlReply::missing));
     }
 
     /** Carries out one request to change something when its turn has come; the order of checks is that of §6.3. */
-    private CompletionStage<Reply> change(Request request, List<String> path) {
-        Conf current = configuration.current();
-        Optional<Reply> refusal =
-            configuration.tag().refuses(request, ConfEdit.get(current, path).isPresent());
+    private CompletionStage<ControlReply> change(ControlRequest request, List<String> path) {
+        Conf current = plane.current();
+        Optional<ControlReply> refusal =
+            plane.opened().configuration().tag().refuses(request, ConfEdit.get(current, path).isPresent());
         if (refusal.isPresent()) {
             return now(refusal.get());
         }
@@ -60,18 +84,28 @@ final class ConfigResource {
                 default -> ConfEdit.delete(current, path);
             };
         } catch (ConfSyntaxException e) {
-            return now(Reply.invalidJson(e));
+            return now(ConfigReplies.invalidJson(e));
         }
         return switch (edited.outcome()) {
-            case NOT_FOUND -> now(Reply.missing());
-            case NOT_ALLOWED -> now(Reply.methodNotAllowed());
-            case TOO_DEEP -> now(Reply.invalidConfiguration("JSON nesting exceeds the maximum supported depth."));
-            case TOO_LARGE -> now(Reply.invalidConfiguration("JSON value has too many elements."));
-            case DONE -> changes.replace(request, edited.root());
+            case NOT_FOUND -> now(ControlReply.missing());
+            case NOT_ALLOWED -> now(ControlReply.methodNotAllowed());
+            case TOO_DEEP -> now(ConfigReplies.invalidConfiguration(
+                "JSON nesting exceeds the maximum supported depth."));
+            case TOO_LARGE -> now(ConfigReplies.invalidConfiguration("JSON value has too many elements."));
+            case DONE -> changed(request, path, edited.root());
         };
     }
 
-    private static CompletionStage<Reply> now(Reply reply) {
+    /** A change that waits for its confirmation and has to give way is taken back first; then this one begins anew. */
+    private CompletionStage<ControlReply> changed(ControlRequest request, List<String> path, Conf root) {
+        ConfigPlane.Opened opened = plane.opened();
+        return opened.confirmation().givesWayTo(request) && opened.changes().problem(root).isEmpty()
+            ? opened.confirmation().giveWay(request).thenComposeAsync(done -> change(request, path),
+                opened.parts().loop())
+            : opened.changes().replace(request, root);
+    }
+
+    private static CompletionStage<ControlReply> now(ControlReply reply) {
         return CompletableFuture.completedFuture(reply);
     }
 }

@@ -2,6 +2,10 @@
 package io.margay.controller;
 
 import io.margay.conf.ConfObject;
+import io.margay.control.AccessPolicy;
+import io.margay.control.ControlReply;
+import io.margay.control.ControlRequest;
+import io.margay.control.Printable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -20,12 +24,12 @@ final class Confirmation {
     private static final long RETRY_MILLIS = 5_000;
     private static final String LATE = "since nobody has confirmed it in time";
 
-    private record Pending(Request request, byte[] compact, ConfObject before, OptionalLong revision,
+    private record Pending(ControlRequest request, byte[] compact, ConfObject before, OptionalLong revision,
         Instant deadline) {
     }
 
     private final ControlParts parts;
-    private final Configuration configuration;
+    private final ConfigInForce configuration;
     private final Keeper keeper;
     private final WorkQueue queue;
     private Optional<Pending> pending = Optional.empty();
@@ -35,7 +39,7 @@ final class Confirmation {
     private boolean late;
     private boolean lost;
 
-    Confirmation(ControlParts parts, Configuration configuration, Keeper keeper, WorkQueue queue) {
+    Confirmation(ControlParts parts, ConfigInForce configuration, Keeper keeper, WorkQueue queue) {
         this.parts = parts;
         this.configuration = configuration;
         this.keeper = keeper;
@@ -43,10 +47,23 @@ final class Confirmation {
     }
 
     /** The refusal of another change; empty when none waits. */
-    Optional<Reply> refusal() {
-        return pending.map(change -> Reply.error(409, "Another change waits for its confirmation.",
+    Optional<ControlReply> refusal() {
+        return pending.map(change -> ControlReply.error(409, "Another change waits for its confirmation.",
             described(change) + " is in force until " + change.deadline() + ". POST /control/confirm keeps it, DELETE "
             + "/control/confirm takes it back."));
+    }
+
+    /** Whether what waits must not hold up a request: its author may do everything, and that of the change may not. */
+    boolean givesWayTo(ControlRequest request) {
+        AccessPolicy policy = parts.policy();
+        return pending.isPresent() && !ChangeQuery.of(request.query()).dryRun() && policy.exempts(request.peer())
+            && !policy.exempts(pending.get().request().peer());
+    }
+
+    /** Takes back what waits if it {@link #givesWayTo} a request; when its turn has come. */
+    CompletionStage<ControlReply> giveWay(ControlRequest request) {
+        return givesWayTo(request) ? rollBack("since it held up " + request.peer())
+            : CompletableFuture.completedFuture(ControlReply.success("Ok"));
     }
 
     private static String described(Pending change) {
@@ -60,19 +77,19 @@ final class Confirmation {
      * @param before what was in force
      * @param revision its number
      */
-    Reply begin(Request request, byte[] compact, ConfObject before, OptionalLong revision, int seconds) {
+    ControlReply begin(ControlRequest request, byte[] compact, ConfObject before, OptionalLong revision, int seconds) {
         Instant deadline = Instant.now().plusSeconds(seconds).truncatedTo(ChronoUnit.SECONDS);
         pending = Optional.of(new Pending(request, compact, before, revision, deadline));
         configuration.fallback(Optional.of(before));
-        timer = parts.delay().after(seconds * 1000L, this::expired);
+        timer = parts.loop().after(seconds * 1000L, this::expired);
         parts.log().info("the change is not stored unless it is confirmed before " + deadline);
-        return Reply.value(ConfObject.builder().put("success", "Reconfiguration done.").put("confirm",
+        return ControlReply.value(ConfObject.builder().put("success", "Reconfiguration done.").put("confirm",
             ConfObject.builder().put("deadline", deadline.toString()).put("seconds", seconds).build()).build());
     }
 
     /** GET: what waits. */
-    Reply show() {
-        return Reply.value(pending.map(change -> ConfObject.builder().put("pending", true)
+    ControlReply show() {
+        return ControlReply.value(pending.map(change -> ConfObject.builder().put("pending", true)
             .put("deadline", change.deadline().toString())
             .put("seconds_left", Math.max(0, Duration.between(Instant.now(), change.deadline()).toSeconds()))
             .put("method", change.request().method()).put("path", Printable.of(change.request().path()))
@@ -81,7 +98,7 @@ final class Confirmation {
     }
 
     /** POST: stores the change. It counts when it has arrived, not when its turn comes. */
-    CompletionStage<Reply> confirm(Request request) {
+    CompletionStage<ControlReply> confirm(ControlRequest request) {
         arrived++;
         return queue.add(0, () -> confirmNow(request)).whenComplete((reply, failure) -> {
             arrived--;
@@ -91,7 +108,7 @@ final class Confirmation {
         });
     }
 
-    private CompletionStage<Reply> confirmNow(Request request) {
+    private CompletionStage<ControlReply> confirmNow(ControlRequest request) {
         if (pending.isEmpty() || lost) {
             return nothing();
         }
@@ -101,13 +118,13 @@ final class Confirmation {
         return keeper.keep(change.request(), change.compact(), "Reconfiguration confirmed.");
     }
 
-    private static CompletionStage<Reply> nothing() {
-        return CompletableFuture.completedFuture(Reply.error(409, "Nothing waits for a confirmation.",
+    private static CompletionStage<ControlReply> nothing() {
+        return CompletableFuture.completedFuture(ControlReply.error(409, "Nothing waits for a confirmation.",
             "No change was made with \"confirm\", or it was taken back."));
     }
 
     /** DELETE: takes the change back at once. */
-    CompletionStage<Reply> cancel(Request request) {
+    CompletionStage<ControlReply> cancel(ControlRequest request) {
         return queue.add(0, () -> rollBack("by " + request.peer()));
     }
 
@@ -117,7 +134,7 @@ final class Confirmation {
     }
 
     /** What a new router has to get instead of the configuration in force; empty when that is the one. */
-    Optional<CompletionStage<Reply>> instead() {
+    Optional<CompletionStage<ControlReply>> instead() {
         return lost ? Optional.of(rollBack("since the router died")) : Optional.empty();
     }
 
@@ -128,25 +145,25 @@ final class Confirmation {
         }
     }
 
-    private CompletionStage<Reply> rollBack(String why) {
+    private CompletionStage<ControlReply> rollBack(String why) {
         if (pending.isEmpty()) {
             return nothing();
         }
         Pending change = pending.get();
         timer.run();
-        CompletableFuture<Reply> done = new CompletableFuture<>();
+        CompletableFuture<ControlReply> done = new CompletableFuture<>();
         WorkQueue.then(parts.loop(), configuration.restore(change.before()), (refused, failure) -> {
             Optional<String> reason = failure == null ? refused : Optional.of(WorkQueue.reason(failure));
             if (reason.isPresent()) {
                 parts.log().alert("failed to roll the configuration back, trying again soon: " + reason.get());
-                timer = parts.delay().after(RETRY_MILLIS, this::expired);
-                done.complete(Reply.error(500, "Failed to roll the configuration back.", reason.get()));
+                timer = parts.loop().after(RETRY_MILLIS, this::expired);
+                done.complete(ControlReply.error(500, "Failed to roll the configuration back.", reason.get()));
                 return;
             }
             drop();
             configuration.storedAs(change.revision());
             parts.log().alert("configuration rolled back " + why + ": " + described(change));
-            done.complete(Reply.success("Reconfiguration rolled back."));
+            done.complete(ControlReply.success("Reconfiguration rolled back."));
         });
         return done;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
+import io.margay.control.ControlReply;
+import io.margay.control.ControlRequest;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -34,7 +36,7 @@ record EntityTag(String text) {
      *
      * @param exists whether there is something at the path now
      */
-    Optional<Reply> refuses(Request request, boolean exists) {
+    Optional<ControlReply> refuses(ControlRequest request, boolean exists) {
         Optional<String> match = request.headers().get("If-Match");
         if (match.isPresent() && !matches(match.get(), false, exists)) {
             return Optional.of(failed(exists ? "The configuration has changed since it was read: its ETag is " + text
@@ -43,14 +45,14 @@ record EntityTag(String text) {
         Optional<String> none = request.headers().get("If-None-Match");
         boolean get = request.method().equals("GET");
         if (none.isPresent() && exists && matches(none.get(), get, true)) {
-            return Optional.of(get ? new Reply(304, new byte[0]).with("ETag", text)
+            return Optional.of(get ? new ControlReply(304, new byte[0]).with("ETag", text)
                 : failed("There is something at this path already."));
         }
         return Optional.empty();
     }
 
-    private Reply failed(String detail) {
-        return Reply.error(412, "Precondition failed.", detail).with("ETag", text);
+    private ControlReply failed(String detail) {
+        return ControlReply.error(412, "Precondition failed.", detail).with("ETag", text);
     }
 
     /** Weak tags never match where a change depends on it; what is malformed matches nothing. */

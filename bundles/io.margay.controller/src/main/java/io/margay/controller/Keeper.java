@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
+import io.margay.control.ControlReply;
+import io.margay.control.ControlRequest;
 import io.margay.store.ChangeNote;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -8,9 +10,9 @@ import java.util.concurrent.CompletionStage;
 /** Has the configuration in force stored, and says how that went. On the loop's thread only, one at a time. */
 final class Keeper {
     private final ControlParts parts;
-    private final Configuration configuration;
+    private final ConfigInForce configuration;
 
-    Keeper(ControlParts parts, Configuration configuration) {
+    Keeper(ControlParts parts, ConfigInForce configuration) {
         this.parts = parts;
         this.configuration = configuration;
     }
@@ -22,17 +24,19 @@ final class Keeper {
      * @param compact its text
      * @param success what to tell when the change is done
      */
-    CompletionStage<Reply> keep(Request request, byte[] compact, String success) {
+    CompletionStage<ControlReply> keep(ControlRequest request, byte[] compact, String success) {
         ChangeNote note = new ChangeNote(request.method(), request.path(), request.peer().toConf());
-        CompletableFuture<Reply> done = new CompletableFuture<>();
-        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.store().store(compact, note)), (stored, failure) -> {
+        CompletableFuture<ControlReply> done = new CompletableFuture<>();
+        WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.main().store(compact, note)), (stored, failure) -> {
             if (failure != null) {
-                done.complete(Reply.successBut(success, "The configuration is not stored and will be lost at the next "
+                done.complete(ControlReply.successBut(success,
+                    "The configuration is not stored and will be lost at the next "
                     + "start: " + WorkQueue.reason(failure)));
                 return;
             }
             configuration.storedAs(stored.revision());
-            done.complete(stored.unnumbered().isEmpty() ? Reply.success(success) : Reply.successBut(success,
+            done.complete(stored.unnumbered().isEmpty() ? ControlReply.success(success) : ControlReply.successBut(
+                success,
                 "The configuration is stored, but not kept as a revision: " + stored.unnumbered()));
         });
         return done;

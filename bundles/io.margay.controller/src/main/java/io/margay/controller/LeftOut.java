@@ -5,6 +5,7 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfEdit;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
+import io.margay.log.ErrorLog;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,7 +78,7 @@ public record LeftOut(Map<String, String> applications, Map<String, String> list
     }
 
     /** Logs what is new since what was left out before. */
-    void report(LeftOut before, ControlLog log) {
+    void report(LeftOut before, ErrorLog log) {
         applications.forEach((name, reason) -> {
             if (!reason.equals(before.applications.get(name))) {
                 log.alert("application \"" + name + "\" is left out of service: " + reason);

@@ -4,6 +4,11 @@ package io.margay.controller;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfEdit;
 import io.margay.conf.ConfObject;
+import io.margay.control.ControlPath;
+import io.margay.control.ControlReply;
+import io.margay.control.ControlRequest;
+import io.margay.control.Printable;
+import io.margay.log.ErrorLog;
 import io.margay.store.StateFiles;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -29,14 +34,14 @@ final class UploadResource {
     private final ContentRules rules;
     private final Executor loop;
     private final ContentStore store;
-    private final ControlLog log;
+    private final ErrorLog log;
     private final WorkQueue queue;
     private final Map<String, Conf> contents = new LinkedHashMap<>();
     private final Map<String, Integer> sizes = new HashMap<>();
-    private Configuration configuration;
+    private ConfigInForce configuration;
     private WorkQueue changes;
 
-    UploadResource(ContentKind kind, ContentRules rules, Executor loop, ContentStore store, ControlLog log) {
+    UploadResource(ContentKind kind, ContentRules rules, Executor loop, ContentStore store, ErrorLog log) {
         this.kind = kind;
         this.rules = rules;
         this.loop = loop;
@@ -52,7 +57,7 @@ final class UploadResource {
      * @param inForce what uses them
      * @param waiting the queue of its changes
      */
-    void bind(Configuration inForce, WorkQueue waiting) {
+    void bind(ConfigInForce inForce, WorkQueue waiting) {
         configuration = inForce;
         changes = waiting;
     }
@@ -77,49 +82,50 @@ final class UploadResource {
         return new ConfObject(contents);
     }
 
-    CompletionStage<Reply> handle(Request request, ControlPath path) {
+    CompletionStage<ControlReply> handle(ControlRequest request, ControlPath path) {
         List<String> segments = path.segments();
         if (request.method().equals("GET")) {
             return now(read(segments));
         }
         if (segments.size() != 2 || !StateFiles.isName(segments.get(1))) {
-            return now(Reply.error(400, "Invalid " + rules.lowerNoun() + " name."));
+            return now(ControlReply.error(400, "Invalid " + rules.lowerNoun() + " name."));
         }
         String name = segments.get(1);
         return switch (request.method()) {
             case "PUT" -> queue.add(request.body().length, () -> put(request, name));
             case "DELETE" -> queue.add(0, () -> delete(request, name));
-            default -> now(Reply.invalidMethod());
+            default -> now(ControlReply.invalidMethod());
         };
     }
 
-    private Reply read(List<String> segments) {
+    private ControlReply read(List<String> segments) {
         if (segments.size() == 1) {
-            return Reply.value(all());
+            return ControlReply.value(all());
         }
         Conf content = contents.get(segments.get(1));
         if (content == null) {
             return missing();
         }
         List<String> below = segments.subList(2, segments.size()).stream().map(ControlPath::decodeFully).toList();
-        return ConfEdit.get(content, below).map(Reply::value).orElseGet(() -> Reply.error(404, "Invalid path."));
+        return ConfEdit.get(content, below).map(ControlReply::value).orElseGet(() -> ControlReply.error(404,
+            "Invalid path."));
     }
 
-    private Reply missing() {
-        return Reply.error(404, rules.noun() + " doesn't exist.");
+    private ControlReply missing() {
+        return ControlReply.error(404, rules.noun() + " doesn't exist.");
     }
 
-    private CompletionStage<Reply> put(Request request, String name) {
+    private CompletionStage<ControlReply> put(ControlRequest request, String name) {
         boolean replace = has(name);
         if (replace && !(rules.isReplaceable() && asksToReplace(request))) {
-            return now(Reply.error(400, rules.noun() + " already exists."));
+            return now(ControlReply.error(400, rules.noun() + " already exists."));
         }
         Conf content;
         try {
             content = rules.inspect(name, request.body());
             checkRoom(name, request.body().length);
         } catch (InvalidContentException e) {
-            return now(Reply.error(400, "Invalid " + rules.lowerNoun() + ".", e.getMessage()));
+            return now(ControlReply.error(400, "Invalid " + rules.lowerNoun() + ".", e.getMessage()));
         }
         return replace ? changes.add(request.body().length, () -> swap(request, name, content))
             : storing(() -> store.store(kind, name, request.body()), request, name, content);
@@ -134,9 +140,10 @@ final class UploadResource {
         }
     }
 
-    private CompletionStage<Reply> storing(Supplier<CompletionStage<Void>> stored, Request request, String name,
+    private CompletionStage<ControlReply> storing(Supplier<CompletionStage<Void>> stored, ControlRequest request,
+        String name,
             Conf content) {
-        CompletableFuture<Reply> done = new CompletableFuture<>();
+        CompletableFuture<ControlReply> done = new CompletableFuture<>();
         WorkQueue.then(loop, WorkQueue.guarded(stored), (ignored, failure) -> {
             if (failure != null) {
                 done.complete(notStored(name, failure));
@@ -144,13 +151,13 @@ final class UploadResource {
             }
             list(name, request.body().length, content);
             log.info(rules.lowerNoun() + " \"" + Printable.of(name) + "\" uploaded by " + request.peer());
-            done.complete(Reply.success(rules.uploaded()));
+            done.complete(ControlReply.success(rules.uploaded()));
         });
         return done;
     }
 
     /** One that is in use is in service before the request is answered, or the old one is there as before. */
-    private CompletionStage<Reply> swap(Request request, String name, Conf content) {
+    private CompletionStage<ControlReply> swap(ControlRequest request, String name, Conf content) {
         return storing(() -> configuration.mentions(root -> rules.isUsed(root, name))
             ? store.load(kind, name).thenCompose(old -> store.store(kind, name, request.body())
                 .thenComposeAsync(stored -> store.refresh(kind, name), loop)
@@ -168,14 +175,14 @@ final class UploadResource {
         }, loop);
     }
 
-    private CompletionStage<Reply> delete(Request request, String name) {
+    private CompletionStage<ControlReply> delete(ControlRequest request, String name) {
         if (configuration.mentions(root -> rules.isUsed(root, name))) {
-            return now(Reply.error(400, rules.noun() + " is used in the configuration."));
+            return now(ControlReply.error(400, rules.noun() + " is used in the configuration."));
         }
         if (!has(name)) {
             return now(missing());
         }
-        CompletableFuture<Reply> done = new CompletableFuture<>();
+        CompletableFuture<ControlReply> done = new CompletableFuture<>();
         WorkQueue.then(loop, WorkQueue.guarded(() -> store.delete(kind, name)), (ignored, failure) -> {
             if (failure != null) {
                 done.complete(failed("Failed to delete " + rules.lowerNoun() + ".", name, failure));
@@ -184,18 +191,18 @@ final class UploadResource {
             contents.remove(name);
             sizes.remove(name);
             log.info(rules.lowerNoun() + " \"" + Printable.of(name) + "\" deleted by " + request.peer());
-            done.complete(Reply.success(rules.noun() + " deleted."));
+            done.complete(ControlReply.success(rules.noun() + " deleted."));
         });
         return done;
     }
 
-    private Reply notStored(String name, Throwable failure) {
+    private ControlReply notStored(String name, Throwable failure) {
         return failed(rules.notStored(), name, failure);
     }
 
-    private Reply failed(String text, String name, Throwable failure) {
+    private ControlReply failed(String text, String name, Throwable failure) {
         log.alert(text.substring(0, text.length() - 1) + " \"" + Printable.of(name) + "\": " + reason(failure));
-        return Reply.error(500, text, reason(failure));
+        return ControlReply.error(500, text, reason(failure));
     }
 
     private static String reason(Throwable failure) {
@@ -209,13 +216,13 @@ final class UploadResource {
     }
 
     /** The query has {@code replace}, or the request wants to meet an existing content: {@code If-Match: *}. */
-    private static boolean asksToReplace(Request request) {
+    private static boolean asksToReplace(ControlRequest request) {
         List<String> values = request.query().values("replace");
         return values.contains("") || values.contains("true")
             || request.headers().get("If-Match").filter("*"::equals).isPresent();
     }
 
-    private static CompletionStage<Reply> now(Reply reply) {
+    private static CompletionStage<ControlReply> now(ControlReply reply) {
         return CompletableFuture.completedFuture(reply);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
+import io.margay.log.ErrorLog;
 import io.margay.schema.Facts;
 import io.margay.schema.ModuleTypes;
 import java.util.Map;
@@ -22,7 +23,7 @@ public final class Uploads {
      * @param store keeps contents
      * @param log takes lines for the server log
      */
-    public Uploads(Executor loop, ContentStore store, ControlLog log) {
+    public Uploads(Executor loop, ContentStore store, ErrorLog log) {
         certificates = new UploadResource(ContentKind.CERTIFICATE, new CertificateRules(), loop, store, log);
         scripts = new UploadResource(ContentKind.SCRIPT, new ScriptRules(), loop, store, log);
     }
@@ -62,7 +63,7 @@ public final class Uploads {
         };
     }
 
-    void bind(Configuration configuration, WorkQueue changes) {
+    void bind(ConfigInForce configuration, WorkQueue changes) {
         certificates.bind(configuration, changes);
         scripts.bind(configuration, changes);
     }

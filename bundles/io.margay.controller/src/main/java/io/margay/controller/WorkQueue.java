@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
+import io.margay.control.ControlReply;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
@@ -15,7 +16,7 @@ final class WorkQueue {
     private static final int MAX_WAITING = 1000;
     private static final long MAX_BYTES = 12L << 20;
 
-    private record Work(Supplier<CompletionStage<Reply>> run, long bytes, CompletableFuture<Reply> done) {
+    private record Work(Supplier<CompletionStage<ControlReply>> run, long bytes, CompletableFuture<ControlReply> done) {
     }
 
     private final Executor loop;
@@ -39,19 +40,19 @@ final class WorkQueue {
      *
      * @param size memory that it holds while it waits
      */
-    CompletionStage<Reply> add(long size, Supplier<CompletionStage<Reply>> run) {
+    CompletionStage<ControlReply> add(long size, Supplier<CompletionStage<ControlReply>> run) {
         if (waiting.size() >= MAX_WAITING || bytes + size > MAX_BYTES && !waiting.isEmpty()) {
-            return CompletableFuture.completedFuture(Reply.error(500, "Too many requests are waiting."));
+            return CompletableFuture.completedFuture(ControlReply.error(500, "Too many requests are waiting."));
         }
         return enqueue(new Work(run, size, new CompletableFuture<>()), false);
     }
 
     /** Adds work that goes before all that waits. */
-    CompletionStage<Reply> addFirst(Supplier<CompletionStage<Reply>> run) {
+    CompletionStage<ControlReply> addFirst(Supplier<CompletionStage<ControlReply>> run) {
         return enqueue(new Work(run, 0, new CompletableFuture<>()), true);
     }
 
-    private CompletionStage<Reply> enqueue(Work work, boolean first) {
+    private CompletionStage<ControlReply> enqueue(Work work, boolean first) {
         bytes += work.bytes();
         if (first) {
             waiting.addFirst(work);
@@ -94,9 +95,9 @@ final class WorkQueue {
         }, loop);
     }
 
-    private static Reply internalError(Throwable failure) {
-        return failure instanceof OutOfMemoryError ? Reply.error(500, "Memory allocation failed.")
-            : Reply.error(500, "Internal error.", reason(failure));
+    private static ControlReply internalError(Throwable failure) {
+        return failure instanceof OutOfMemoryError ? ControlReply.error(500, "Memory allocation failed.")
+            : ControlReply.error(500, "Internal error.", reason(failure));
     }
 
     static String reason(Throwable failure) {

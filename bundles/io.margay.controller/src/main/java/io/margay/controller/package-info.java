@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The control API: reads and changes of the configuration, status and restarts over HTTP.
+ * The configuration plane of the controller and its control resources: reads and changes of the configuration, uploads,
+ * status and restarts.
  *
- * <p>{@link io.margay.controller.ControlApi} is the logic without sockets, {@link
- * io.margay.controller.ControlServer} the HTTP around it. What happens to a configuration beyond validation
- * (applying, storing) is behind interfaces. No parameter and no result is null.
+ * <p>{@link io.margay.controller.ConfigPlane} is the logic. What happens to a configuration beyond validation
+ * (applying,
+ * storing) is behind {@link io.margay.controller.RouterCalls} and {@link io.margay.controller.MainCalls}. No parameter
+ * and no result is null.
  */
-@org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("1.0.0")
 package io.margay.controller;

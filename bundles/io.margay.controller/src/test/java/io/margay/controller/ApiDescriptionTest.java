@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
+import io.margay.conf.Conf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.margay.conf.Conf;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfPointer;
 import io.margay.conf.ConfSyntaxException;
+import io.margay.control.ControlReply;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.PathItem;
@@ -33,7 +34,7 @@ class ApiDescriptionTest {
     private final Bench bench = new Bench().started("{}");
 
     private String text() {
-        Reply reply = bench.ask("GET", "/control/openapi.json", "").join();
+        ControlReply reply = bench.ask("GET", "/control/openapi.json", "").join();
         assertEquals(200, reply.status());
         return new String(reply.body(), StandardCharsets.UTF_8);
     }
@@ -101,11 +102,11 @@ class ApiDescriptionTest {
 
     @Test
     void itIsMadeOnceForTheSameLanguages() {
-        Reply first = bench.ask("GET", "/control/openapi.json", "").join();
+        ControlReply first = bench.ask("GET", "/control/openapi.json", "").join();
         assertSame(first.body(), bench.ask("GET", "/control/openapi.json", "").join().body());
         assertTrue(text().contains("application-python"));
         bench.python = false;
-        Reply other = bench.ask("GET", "/control/openapi.json", "").join();
+        ControlReply other = bench.ask("GET", "/control/openapi.json", "").join();
         assertNotSame(first.body(), other.body());
         assertTrue(!text().contains("application-python"));
         assertTrue(first.body().length < 200_000, "bytes: " + first.body().length);

@@ -4,11 +4,21 @@ package io.margay.controller;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
+import io.margay.control.AccessPolicy;
+import io.margay.control.ControlApi;
+import io.margay.control.ControlPeer;
+import io.margay.control.ControlReply;
+import io.margay.control.ControlRequest;
+import io.margay.control.ControlResource;
+import io.margay.control.ControlResources;
+import io.margay.control.RequestHeaders;
+import io.margay.log.ErrorLog;
+import io.margay.log.Level;
 import io.margay.schema.Facts;
 import io.margay.schema.SchemaRegistry;
+import io.margay.store.ChangeNote;
 import io.margay.testing.SchemaFiles;
 import java.io.IOException;
-import io.margay.store.ChangeNote;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +26,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -28,10 +39,11 @@ import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /** A control API whose surroundings a test plays; tasks run when {@link #drain} is called. */
-final class Bench implements ControlLog, RevisionSource {
+final class Bench implements ErrorLog, RouterCalls, MainCalls {
     private static final SchemaRegistry SCHEMAS = schemas();
 
     final List<String> log = new ArrayList<>();
+    final List<String> audit = new ArrayList<>();
     final List<String> stored = new ArrayList<>();
     final List<String> applied = new ArrayList<>();
     final List<String> restarted = new ArrayList<>();
@@ -50,6 +62,8 @@ final class Bench implements ControlLog, RevisionSource {
     Predicate<String> readers = reader -> true;
     final Shelf contents = new Shelf();
     final Uploads uploads;
+    final ConfigPlane plane = new ConfigPlane();
+    final ControlResources resources = new ControlResources(this);
     final ControlApi api;
 
     Bench() {
@@ -65,13 +79,44 @@ final class Bench implements ControlLog, RevisionSource {
         uploads = new Uploads(own, contents, this);
         Facts facts = uploads.facts(type -> type.equals("external") || python && type.startsWith("python"),
             reader -> readers.test(reader));
-        api = new ControlApi(new ControlParts(own, SCHEMAS::current, facts, this::apply,
-            this::store, this::status, this::restart, this, this::later, (conf, without) -> {
-                previewed.add(new String(conf, StandardCharsets.UTF_8));
-                return preview;
-            }, this, policy, name -> CompletableFuture.completedFuture(
-                name.startsWith("u") ? OptionalInt.of(Integer.parseInt(name.substring(1))) : OptionalInt.empty())),
-            uploads);
+        plane.open(new ControlParts(new Loop(own), SCHEMAS::current, facts, this, this, this, policy), uploads);
+        for (ControlResource resource : List.of(new ConfigResource(plane), new StatusResource(plane),
+            new WholeResource(plane), new CertificatesResource(plane), new ScriptsResource(plane),
+            new AppsResource(plane), new RevisionsResource(plane), new ConfirmResource(plane),
+            new ApiDescription(plane), new OtherResource())) {
+            resources.add(resource, Map.of());
+        }
+        api = new ControlApi(own, resources, plane.access(), this);
+    }
+
+    private final class Loop implements ControlLoop {
+        private final Executor own;
+
+        Loop(Executor own) {
+            this.own = own;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            own.execute(task);
+        }
+
+        @Override
+        public Runnable after(long millis, Runnable task) {
+            return later(millis, task);
+        }
+    }
+
+    @Override
+    public CompletionStage<ConfObject> preview(byte[] conf, LeftOut without) {
+        previewed.add(new String(conf, StandardCharsets.UTF_8));
+        return preview;
+    }
+
+    @Override
+    public CompletionStage<OptionalInt> uid(String name) {
+        return CompletableFuture.completedFuture(
+            name.startsWith("u") ? OptionalInt.of(Integer.parseInt(name.substring(1))) : OptionalInt.empty());
     }
 
     private Runnable later(long millis, Runnable task) {
@@ -87,7 +132,7 @@ final class Bench implements ControlLog, RevisionSource {
     }
 
     Bench started(String configuration) {
-        api.start(Optional.of(bytes(configuration)), () -> log.add("rejected"));
+        plane.start(Optional.of(bytes(configuration)), () -> log.add("rejected"));
         drain();
         applied.clear();
         return this;
@@ -100,15 +145,16 @@ final class Bench implements ControlLog, RevisionSource {
         }
     }
 
-    CompletableFuture<Reply> ask(String method, String target, String body) {
+    CompletableFuture<ControlReply> ask(String method, String target, String body) {
         return ask(method, target, body, Map.of());
     }
 
     /** With header fields. */
-    CompletableFuture<Reply> ask(String method, String target, String body, Map<String, String> headers) {
+    CompletableFuture<ControlReply> ask(String method, String target, String body, Map<String, String> headers) {
         Map<String, List<String>> fields = new LinkedHashMap<>();
         headers.forEach((name, value) -> fields.put(name, List.of(value)));
-        CompletableFuture<Reply> reply = api.handle(new Request(method, target, new RequestHeaders(fields),
+        CompletableFuture<ControlReply> reply = api.handle(new ControlRequest(method, target, new RequestHeaders(
+            fields),
             bytes(body), peer)).toCompletableFuture();
         drain();
         return reply;
@@ -124,11 +170,11 @@ final class Bench implements ControlLog, RevisionSource {
 
     /** Status and body without white space. */
     String say(String method, String target, String body) {
-        Reply reply = ask(method, target, body).getNow(null);
+        ControlReply reply = ask(method, target, body).getNow(null);
         return reply == null ? "waits" : reply.status() + " " + compact(reply);
     }
 
-    static String compact(Reply reply) {
+    static String compact(ControlReply reply) {
         return new String(reply.body(), StandardCharsets.UTF_8).replaceAll("[\r\n\t]", "");
     }
 
@@ -136,7 +182,8 @@ final class Bench implements ControlLog, RevisionSource {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private CompletionStage<Applied> apply(ConfObject root, byte[] compactJson, LeftOut parts) {
+    @Override
+    public CompletionStage<Applied> apply(ConfObject root, byte[] compactJson, LeftOut parts) {
         String conf = new String(compactJson, StandardCharsets.UTF_8);
         Set<String> leftOut = new HashSet<>(parts.applications().keySet());
         leftOut.addAll(parts.listeners().keySet());
@@ -144,7 +191,8 @@ final class Bench implements ControlLog, RevisionSource {
         return applier.apply(conf, leftOut);
     }
 
-    private CompletionStage<Stored> store(byte[] compactJson, ChangeNote note) {
+    @Override
+    public CompletionStage<Stored> store(byte[] compactJson, ChangeNote note) {
         stored.add(new String(compactJson, StandardCharsets.UTF_8));
         if (storeFails) {
             return CompletableFuture.failedFuture(new IOException("disk full"));
@@ -167,7 +215,8 @@ final class Bench implements ControlLog, RevisionSource {
             : Optional.of(history.get((int) number - 1)));
     }
 
-    private CompletionStage<ConfObject> status() {
+    @Override
+    public CompletionStage<ConfObject> status() {
         try {
             return helpersFail ? CompletableFuture.failedFuture(new IOException("no router"))
                 : CompletableFuture.completedFuture((ConfObject) ConfParser.parse(
@@ -177,19 +226,20 @@ final class Bench implements ControlLog, RevisionSource {
         }
     }
 
-    private CompletionStage<Void> restart(String application) {
+    @Override
+    public CompletionStage<Void> restart(String application) {
         restarted.add(application);
         return helpersFail ? CompletableFuture.failedFuture(new IOException("no router"))
             : CompletableFuture.completedFuture(null);
     }
 
     @Override
-    public void info(String text) {
-        log.add("info " + text);
-    }
-
-    @Override
-    public void alert(String text) {
-        log.add("alert " + text);
+    public void write(Level level, String text) {
+        // The audit line of each request would only repeat what the test asks for; it has a test of its own.
+        if (!text.startsWith("control: ")) {
+            log.add(level.name().toLowerCase(Locale.ROOT) + " " + text);
+        } else {
+            audit.add(text);
+        }
     }
 }

@@ -23,7 +23,7 @@ class BootApplyTest {
     }
 
     private void start(String stored) {
-        bench.api.start(Optional.of(Bench.bytes(stored)), () -> bench.log.add("rejected"));
+        bench.plane.start(Optional.of(Bench.bytes(stored)), () -> bench.log.add("rejected"));
         bench.drain();
     }
 
@@ -79,7 +79,7 @@ class BootApplyTest {
     @Test
     void listenersThatCannotBeOpenedAreLeftOutUntilTheyCan() {
         int[] calls = new int[1];
-        bench.api.whenListenersAreClosed(() -> calls[0]++);
+        bench.plane.whenListenersAreClosed(() -> calls[0]++);
         close("*:80", "*:82");
         String conf = "{\"listeners\":{\"*:80\":{\"pass\":\"routes\"},\"*:81\":{\"pass\":\"routes\"},"
             + "\"*:82\":{\"pass\":\"routes\"}},\"routes\":[]";
@@ -95,13 +95,13 @@ class BootApplyTest {
         assertEquals(2, calls[0]);
         close("*:82");
         bench.log.clear();
-        CompletableFuture<Boolean> open = bench.api.openListeners().toCompletableFuture();
+        CompletableFuture<Boolean> open = bench.plane.openListeners().toCompletableFuture();
         bench.drain();
         assertEquals(false, open.join());
         assertEquals(List.of("info listener \"*:80\" is in service now"), bench.log);
         assertEquals(3, calls[0]);
         close();
-        open = bench.api.openListeners().toCompletableFuture();
+        open = bench.plane.openListeners().toCompletableFuture();
         bench.drain();
         assertEquals(true, open.join());
         assertEquals("404", bench.say("GET", "/status/listeners", "").substring(0, 3));
@@ -135,7 +135,7 @@ class BootApplyTest {
         assertEquals("200", bench.say("PUT", "/config/routes", "[]").substring(0, 3));
         bench.python = true;
         bench.applied.clear();
-        bench.api.reapply();
+        bench.plane.reapply();
         bench.drain();
         assertEquals(List.of(conf.substring(0, conf.length() - 1) + ",\"routes\":[]}"), bench.applied);
     }

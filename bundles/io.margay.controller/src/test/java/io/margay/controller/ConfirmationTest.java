@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
+import io.margay.conf.ConfObject;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.margay.conf.ConfObject;
+import io.margay.control.ControlReply;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -100,8 +101,8 @@ class ConfirmationTest {
     void aConfirmationCountsFromItsArrival() {
         change();
         bench.preview = new CompletableFuture<>();
-        CompletableFuture<Reply> busy = bench.ask("PUT", "/config?dry-run", BEFORE);
-        CompletableFuture<Reply> confirmation = bench.ask("POST", "/control/confirm", "");
+        CompletableFuture<ControlReply> busy = bench.ask("PUT", "/config?dry-run", BEFORE);
+        CompletableFuture<ControlReply> confirmation = bench.ask("POST", "/control/confirm", "");
         bench.runTimer();
         assertFalse(confirmation.isDone());
         bench.preview.complete(ConfObject.EMPTY);
@@ -117,7 +118,7 @@ class ConfirmationTest {
         bench.preview = new CompletableFuture<>();
         bench.ask("PUT", "/config?dry-run", BEFORE);
         bench.runTimer();
-        CompletableFuture<Reply> confirmation = bench.ask("POST", "/control/confirm", "");
+        CompletableFuture<ControlReply> confirmation = bench.ask("POST", "/control/confirm", "");
         bench.preview.complete(ConfObject.EMPTY);
         bench.drain();
         assertEquals(409, confirmation.join().status());
@@ -143,9 +144,9 @@ class ConfirmationTest {
     @Test
     void theNextRouterGetsWhatWasConfirmed() {
         change();
-        bench.api.routerGone();
+        bench.plane.routerGone();
         assertEquals(NONE, bench.say("POST", "/control/confirm", ""));
-        bench.api.reapply();
+        bench.plane.reapply();
         bench.drain();
         assertEquals(List.of(BEFORE), bench.applied);
         assertEquals("{\"routes\": []}", configuration());
@@ -156,7 +157,7 @@ class ConfirmationTest {
     @Test
     void applyingAgainKeepsItWaiting() {
         change();
-        bench.api.reapply();
+        bench.plane.reapply();
         bench.drain();
         assertEquals(List.of("{}"), bench.applied);
         bench.runTimer();

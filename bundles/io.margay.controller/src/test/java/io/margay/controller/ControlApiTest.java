@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
+import io.margay.conf.ConfWriter;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.margay.conf.ConfWriter;
+import io.margay.control.ControlReply;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +103,7 @@ class ControlApiTest {
         assertEquals("500 {\"error\": \"Failed to apply new configuration.\",\"detail\": \"IllegalStateException\"}",
             bench.say("PUT", "/config", "{}"));
         assertEquals(List.of(), bench.stored);
-        assertEquals(CONF, new String(ConfWriter.compact(bench.api.current()), StandardCharsets.UTF_8));
+        assertEquals(CONF, new String(ConfWriter.compact(bench.plane.current()), StandardCharsets.UTF_8));
         assertEquals("alert failed to apply new conf: bind() failed", bench.log.getFirst());
     }
 
@@ -127,7 +128,7 @@ class ControlApiTest {
     void changesWaitForEachOtherAndReadsDoNot() {
         CompletableFuture<Applied> first = new CompletableFuture<>();
         bench.applier = (conf, without) -> first;
-        List<CompletableFuture<Reply>> waiting = new ArrayList<>();
+        List<CompletableFuture<ControlReply>> waiting = new ArrayList<>();
         waiting.add(bench.ask("DELETE", "/config", ""));
         waiting.add(bench.ask("PUT", "/config/routes", "[]"));
         waiting.add(bench.ask("PUT", "/config", "["));
@@ -158,9 +159,9 @@ class ControlApiTest {
     @Test
     void nothingIsAnsweredBeforeTheStart() {
         Bench fresh = new Bench();
-        CompletableFuture<Reply> early = fresh.ask("PUT", "/config/routes", "[]");
+        CompletableFuture<ControlReply> early = fresh.ask("PUT", "/config/routes", "[]");
         assertFalse(early.isDone());
-        fresh.api.start(Optional.empty(), () -> { });
+        fresh.plane.start(Optional.empty(), () -> { });
         fresh.drain();
         assertEquals(200, early.join().status());
         assertEquals(List.of("{\"listeners\":{},\"routes\":[],\"applications\":{}}",
@@ -171,9 +172,9 @@ class ControlApiTest {
     void aNewRouterGetsTheConfigurationBeforeAnythingElse() {
         CompletableFuture<Applied> dying = new CompletableFuture<>();
         bench.applier = (conf, without) -> dying;
-        CompletableFuture<Reply> change = bench.ask("DELETE", "/config", "");
-        CompletableFuture<Reply> next = bench.ask("PUT", "/config/routes", "[]");
-        CompletableFuture<Boolean> again = bench.api.reapply().toCompletableFuture();
+        CompletableFuture<ControlReply> change = bench.ask("DELETE", "/config", "");
+        CompletableFuture<ControlReply> next = bench.ask("PUT", "/config/routes", "[]");
+        CompletableFuture<Boolean> again = bench.plane.reapply().toCompletableFuture();
         bench.applier = (conf, without) -> CompletableFuture.completedFuture(Applied.success());
         dying.complete(Applied.failure("router died"));
         bench.drain();

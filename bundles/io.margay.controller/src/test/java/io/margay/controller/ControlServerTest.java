@@ -4,6 +4,12 @@ package io.margay.controller;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.control.AccessPolicy;
+import io.margay.control.ControlLimits;
+import io.margay.control.ControlReply;
+import io.margay.control.ControlRequest;
+import io.margay.control.ControlResource;
+import io.margay.control.ControlServer;
 import io.margay.engine.EventLoop;
 import io.margay.engine.EventLoops;
 import io.margay.posix.Address;
@@ -19,8 +25,11 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,7 +61,7 @@ class ControlServerTest {
         EventLoop loop = loops.loop(0);
         Sockets.listen(listening, 16);
         CompletableFuture<ControlServer> opened = new CompletableFuture<>();
-        loop.execute(() -> served.api.start(Optional.empty(), () -> { })
+        loop.execute(() -> served.plane.start(Optional.empty(), () -> { })
             .thenCompose(ignored -> ControlServer.open(loop, listening, unix, served.api, LIMITS, "1.35.0"))
             .whenComplete((value, failure) -> {
                 if (failure == null) {
@@ -175,6 +184,79 @@ class ControlServerTest {
         String reply = exchange("PUT /config HTTP/1.1~Content-Length: 9999999~~" + " ".repeat(100_000));
         assertTrue(reply.startsWith("HTTP/1.1 400 Bad Request~"), reply);
         assertTrue(reply.contains("exceeds 1048576 bytes."), reply);
+    }
+
+    @Test
+    void aStreamIsSentPieceByPieceAndCancelledWhenItsClientGoes() throws Exception {
+        Pieces pieces = new Pieces();
+        bench.resources.add(pieces, Map.of());
+        try (SocketChannel client = connect()) {
+            send(client, "GET /control/pieces HTTP/1.1~~");
+            pieces.publisher.get(20, TimeUnit.SECONDS).submit("one ".getBytes(StandardCharsets.UTF_8));
+            pieces.publisher.get().submit("two".getBytes(StandardCharsets.UTF_8));
+            pieces.publisher.get().close();
+            String reply = receive(client);
+            assertTrue(reply.matches("HTTP/1.1 200 OK~Server: Unit/1.35.0~Date: [^~]*~Content-Type: text/event-stream~"
+                + "Connection: close~~one two"), reply);
+        }
+        pieces.publisher = new CompletableFuture<>();
+        try (SocketChannel client = connect()) {
+            send(client, "GET /control/pieces HTTP/1.1~~");
+            assertTrue(pieces.publisher.get(20, TimeUnit.SECONDS).hasSubscribers());
+        }
+        while (pieces.publisher.get().hasSubscribers()) {
+            pieces.publisher.get().submit(new byte[1]);
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Events that a test makes. */
+    private static final class Pieces implements ControlResource {
+        private volatile CompletableFuture<SubmissionPublisher<byte[]>> publisher = new CompletableFuture<>();
+
+        @Override
+        public String prefix() {
+            return "/control/pieces";
+        }
+
+        @Override
+        public CompletionStage<ControlReply> handle(ControlRequest request) {
+            SubmissionPublisher<byte[]> source = new SubmissionPublisher<>();
+            return CompletableFuture.completedFuture(ControlReply.stream("text/event-stream", subscriber -> {
+                source.subscribe(subscriber);
+                publisher.complete(source);
+            }));
+        }
+    }
+
+    /** Takes ten bytes. */
+    private static final class Small implements ControlResource {
+
+        @Override
+        public String prefix() {
+            return "/control/small";
+        }
+
+        @Override
+        public int maxContent() {
+            return 10;
+        }
+
+        @Override
+        public CompletionStage<ControlReply> handle(ControlRequest request) {
+            return CompletableFuture.completedFuture(ControlReply.success("Ok"));
+        }
+    }
+
+    @Test
+    void aResourceMayTakeLessThanTheServer() throws IOException {
+        bench.resources.add(new Small(), Map.of());
+        String reply = exchange("PUT /control/small HTTP/1.1~Content-Length: 11~~");
+        assertTrue(reply.startsWith("HTTP/1.1 413 Content Too Large~"), reply);
+        assertTrue(reply.contains("The request content exceeds 10 bytes."), reply);
+        reply = exchange("PUT /control/small HTTP/1.1~Transfer-Encoding: chunked~~B~");
+        assertTrue(reply.startsWith("HTTP/1.1 413 Content Too Large~"), reply);
+        assertTrue(exchange("PUT /control/small HTTP/1.1~Content-Length: 10~~0123456789").startsWith("HTTP/1.1 200 "));
     }
 
     @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
+import io.margay.control.ControlReply;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -62,13 +63,13 @@ class EntityTagTest {
         String read = tag();
         CompletableFuture<Applied> first = new CompletableFuture<>();
         bench.applier = (conf, without) -> first;
-        List<CompletableFuture<Reply>> writers = List.of(
+        List<CompletableFuture<ControlReply>> writers = List.of(
             bench.ask("PUT", "/config/routes", "[{\"action\":{\"return\":201}}]", Map.of("If-Match", read)),
             bench.ask("PUT", "/config/routes", "{malformed", Map.of("If-Match", read)));
         first.complete(Applied.success());
         bench.drain();
         assertEquals(200, writers.getFirst().join().status());
-        Reply refused = writers.getLast().join();
+        ControlReply refused = writers.getLast().join();
         assertEquals("412 {\"error\": \"Precondition failed.\",\"detail\": \"The configuration has changed since it "
             + "was read: its ETag is " + tag().replace("\"", "\\\"")
             + " now. Read it again, then repeat the change.\"}",

@@ -107,15 +107,15 @@ class RevisionsResourceTest {
     void theStoredOneIsKnownByItsNumber() {
         Bench next = new Bench();
         next.history.addAll(List.of(new Revision(ConfObject.builder().put("number", 1).build(), Bench.bytes("{}"))));
-        next.api.start(Optional.of(Bench.bytes("{}")), OptionalLong.of(1), () -> { });
+        next.plane.start(Optional.of(Bench.bytes("{}")), OptionalLong.of(1), () -> { });
         next.drain();
         assertEquals("200 [{\"number\": 1,\"current\": true}]", next.say("GET", "/control/revisions", ""));
-        next.api.reapply();
+        next.plane.reapply();
         next.drain();
         assertEquals("200 [{\"number\": 1,\"current\": true}]", next.say("GET", "/control/revisions", ""));
         Bench rejected = new Bench();
         rejected.history.addAll(next.history);
-        rejected.api.start(Optional.of(Bench.bytes("{")), OptionalLong.of(1), () -> { });
+        rejected.plane.start(Optional.of(Bench.bytes("{")), OptionalLong.of(1), () -> { });
         rejected.drain();
         assertEquals("200 [{\"number\": 1,\"current\": false}]", rejected.say("GET", "/control/revisions", ""));
     }

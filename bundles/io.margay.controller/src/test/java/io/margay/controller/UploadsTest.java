@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
+import io.margay.control.ControlReply;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -188,9 +189,9 @@ class UploadsTest {
     @Test
     void uploadsWaitForEachOtherAndReadsDoNot() {
         bench.contents.gate = new CompletableFuture<>();
-        CompletableFuture<Reply> one = bench.ask("PUT", "/certificates/a", first);
-        CompletableFuture<Reply> two = bench.ask("PUT", "/certificates/a", second);
-        CompletableFuture<Reply> gone = bench.ask("DELETE", "/certificates/a", "");
+        CompletableFuture<ControlReply> one = bench.ask("PUT", "/certificates/a", first);
+        CompletableFuture<ControlReply> two = bench.ask("PUT", "/certificates/a", second);
+        CompletableFuture<ControlReply> gone = bench.ask("DELETE", "/certificates/a", "");
         assertFalse(one.isDone() || two.isDone() || gone.isDone());
         assertEquals("200 {}", bench.say("GET", "/certificates", ""));
         bench.contents.gate.complete(null);
@@ -215,7 +216,7 @@ class UploadsTest {
         bench.say("PUT", "/js_modules/m", MODULE);
         CompletableFuture<Applied> applying = new CompletableFuture<>();
         bench.applier = (conf, without) -> applying;
-        CompletableFuture<Reply> change = bench.ask("PUT", "/config", CONF);
+        CompletableFuture<ControlReply> change = bench.ask("PUT", "/config", CONF);
         assertEquals("400 {\"error\": \"Certificate is used in the configuration.\"}",
             bench.say("DELETE", "/certificates/a", ""));
         applying.complete(Applied.failure("no"));

@@ -3,6 +3,8 @@ package io.margay.controller.internal;
 
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
+import io.margay.control.ControlResources;
+import io.margay.controller.ConfigPlane;
 import io.margay.engine.EventLoop;
 import io.margay.engine.EventLoops;
 import io.margay.launcher.Launch;
@@ -39,12 +41,17 @@ public final class ControllerKind implements ProcessKind, Role {
 
     private final BundleContext bundles;
     private final Options options;
+    private final ConfigPlane plane;
+    private final ControlResources resources;
 
     /** Inert until {@link #start}. */
     @Activate
-    public ControllerKind(BundleContext bundles, @Reference Options options) {
+    public ControllerKind(BundleContext bundles, @Reference Options options, @Reference ConfigPlane plane,
+            @Reference ControlResources resources) {
         this.bundles = bundles;
         this.options = options;
+        this.plane = plane;
+        this.resources = resources;
     }
 
     @Override
@@ -68,7 +75,7 @@ public final class ControllerKind implements ProcessKind, Role {
                 CoreChild child = new CoreChild(context.init().orElseThrow(), TYPE.word(), loop,
                     Rpc.OWNER_CONTROLLER, journal);
                 options.whenUnusable(journal::alert);
-                new ControllerProcess(context, child, bundles, options, journal).begin();
+                new ControllerProcess(context, child, bundles, options, plane, resources, journal).begin();
                 begun.complete(null);
             } catch (RuntimeException e) {
                 begun.completeExceptionally(e);

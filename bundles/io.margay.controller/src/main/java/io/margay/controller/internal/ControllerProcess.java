@@ -7,17 +7,20 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
-import io.margay.controller.AccessPolicy;
+import io.margay.control.AccessPolicy;
+import io.margay.control.ControlApi;
+import io.margay.control.ControlLimits;
+import io.margay.control.ControlResources;
+import io.margay.control.ControlServer;
+import io.margay.controller.ConfigPlane;
 import io.margay.controller.ContentKind;
-import io.margay.controller.ControlApi;
-import io.margay.controller.ControlLimits;
-import io.margay.controller.ControlLog;
+import io.margay.controller.ControlLoop;
 import io.margay.controller.ControlParts;
-import io.margay.controller.ControlServer;
 import io.margay.controller.Uploads;
 import io.margay.engine.EventLoop;
 import io.margay.lang.ModuleCatalogue;
 import io.margay.lang.ModuleReceiver;
+import io.margay.log.ErrorLog;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -58,6 +61,7 @@ final class ControllerProcess {
     private final ModuleReceiver modules;
     private final RouterLink router;
     private final Uploads uploads;
+    private final ConfigPlane plane;
     private final ControlApi api;
     private boolean started;
 
@@ -68,22 +72,28 @@ final class ControllerProcess {
      * @param child the ways to and from main
      * @param bundles installs language modules
      * @param options those of all bundles
+     * @param plane the configuration, not open yet
+     * @param resources what answers
      * @param journal takes what an administrator has to know
      */
     ControllerProcess(ProcessContext context, CoreChild child, BundleContext bundles, Options options,
-            Journal journal) {
+        ConfigPlane plane,
+            ControlResources resources, Journal journal) {
         this.context = context;
         this.loop = child.loop();
         this.journal = journal;
         this.child = child;
         this.modules = new ModuleReceiver(bundles, false);
         this.router = new RouterLink(child);
-        this.uploads = new Uploads(loop, new ContentLink(child, router), controlLog());
-        MainLink main = new MainLink(child, journal);
-        this.api = new ControlApi(new ControlParts(loop, options::schema, uploads.facts(type ->
-            modules.catalogue().find(type).isPresent(), options::reads), router, main, router, router, controlLog(),
-            (millis, task) -> loop.schedule(millis, task)::cancel, router, main, policy(), main), uploads);
-        api.whenListenersAreClosed(new ListenerRetry(loop, api::openListeners)::needed);
+        ErrorLog log = log(journal);
+        this.uploads = new Uploads(loop, new ContentLink(child, router), log);
+        this.plane = plane;
+        Loop own = new Loop(loop);
+        plane.open(new ControlParts(own, options::schema, uploads.facts(type ->
+            modules.catalogue().find(type).isPresent(), options::reads), router, new MainLink(child, journal), log,
+            policy()), uploads);
+        this.api = new ControlApi(own, resources, plane.access(), log);
+        plane.whenListenersAreClosed(new ListenerRetry(loop, plane::openListeners)::needed);
         child.dispatcher().on(MessageType.MODULES, this::news)
             .on(MessageType.STATUS, this::users)
             .on(MessageType.QUIT, message -> context.exit(0))
@@ -91,18 +101,32 @@ final class ControllerProcess {
         child.neighbours().whenArrived(this::arrived).whenLeft(this::left);
     }
 
-    private ControlLog controlLog() {
-        return new ControlLog() {
-            @Override
-            public void info(String text) {
-                journal.info(text);
-            }
-
-            @Override
-            public void alert(String text) {
-                journal.alert(text);
+    /** Lines of the control plane in the log of the process. */
+    private static ErrorLog log(Journal journal) {
+        return (level, text) -> {
+            switch (level) {
+                case ALERT -> journal.alert(text);
+                case ERROR -> journal.error(text);
+                case WARN -> journal.warn(text);
+                case NOTICE -> journal.notice(text);
+                case INFO -> journal.info(text);
+                default -> { }
             }
         };
+    }
+
+    /** The loop with its timers. */
+    private record Loop(EventLoop loop) implements ControlLoop {
+
+        @Override
+        public void execute(Runnable task) {
+            loop.execute(task);
+        }
+
+        @Override
+        public Runnable after(long millis, Runnable task) {
+            return loop.schedule(millis, task)::cancel;
+        }
     }
 
     void begin() {
@@ -119,7 +143,7 @@ final class ControllerProcess {
     private void left(ProcessEntry entry) {
         if (entry.is("router")) {
             router.left(entry.pid());
-            api.routerGone();
+            plane.routerGone();
         }
     }
 
@@ -135,7 +159,7 @@ final class ControllerProcess {
     private void users(Message message) {
         String word = message.text();
         int stream = message.stream();
-        api.applications(type -> ModuleCatalogue.word(type).equals(word)).thenAcceptAsync(names -> {
+        plane.applications(type -> ModuleCatalogue.word(type).equals(word)).thenAcceptAsync(names -> {
             List<Conf> list = new ArrayList<>();
             names.forEach(name -> list.add(Conf.of(name)));
             LargePayload.send(child.main(), Header.last(MessageType.RPC_READY, stream, child.self()), "users",
@@ -160,11 +184,11 @@ final class ControllerProcess {
             uploads.restore(ContentKind.CERTIFICATE, contents("certs"));
             uploads.restore(ContentKind.SCRIPT, contents("scripts"));
             Map<String, byte[]> files = contents("import");
-            api.start(passed("conf", "failed to restore previous configuration"), revision(), this::rejected)
-                .thenComposeAsync(ignored -> new StartImport(api, child.mainPid(), journal).apply(files), loop)
+            plane.start(passed("conf", "failed to restore previous configuration"), revision(), this::rejected)
+                .thenComposeAsync(ignored -> new ImportedFiles(api, child.mainPid(), journal).apply(files), loop)
                 .thenRunAsync(this::serve, loop);
         } else {
-            api.reapply();
+            plane.reapply();
         }
     }
 

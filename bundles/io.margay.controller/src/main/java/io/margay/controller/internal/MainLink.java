@@ -5,11 +5,9 @@ import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
-import io.margay.controller.ConfigStore;
+import io.margay.controller.MainCalls;
 import io.margay.controller.Revision;
-import io.margay.controller.RevisionSource;
 import io.margay.controller.Stored;
-import io.margay.controller.UserIds;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -31,7 +29,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /** What the controller has main do for it, which may touch the disk and the name service. On the controller's loop. */
-final class MainLink implements ConfigStore, RevisionSource, UserIds {
+final class MainLink implements MainCalls {
 
     private static final long STORE_MILLIS = 60_000;
     private static final int MAX_FILE = LargePayload.MAX_SIZE + ChangeNote.MAX_LINE;

@@ -8,11 +8,8 @@ import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
 import io.margay.controller.Applied;
-import io.margay.controller.Applier;
 import io.margay.controller.LeftOut;
-import io.margay.controller.Previewer;
-import io.margay.controller.Restarter;
-import io.margay.controller.StatusSource;
+import io.margay.controller.RouterCalls;
 import io.margay.lang.AppSpec;
 import io.margay.port.ContentRequest;
 import io.margay.port.Header;
@@ -36,7 +33,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /** The controller's requests to the router that is there now. On the controller's loop. */
-final class RouterLink implements Applier, Previewer, StatusSource, Restarter {
+final class RouterLink implements RouterCalls {
 
     /** Time for everything but the start of applications: sockets, routes, a busy machine. */
     private static final long APPLY_MILLIS = 120_000;

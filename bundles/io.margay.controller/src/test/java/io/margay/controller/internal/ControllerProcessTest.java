@@ -4,6 +4,12 @@ package io.margay.controller.internal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.control.ControlResources;
+import io.margay.controller.AppsResource;
+import io.margay.controller.CertificatesResource;
+import io.margay.controller.ConfigPlane;
+import io.margay.controller.ConfigResource;
+import io.margay.controller.StatusResource;
 import io.margay.engine.EventLoops;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
@@ -39,6 +45,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -125,7 +132,13 @@ class ControllerProcessTest {
                 + ",\"main\":" + mains[0].release() + ",\"live\":" + lives[0].release() + ",\"listen\":"
                 + listen.release() + ",\"kinds\":" + Kinds.json() + "}", "controller", loops.loop(0),
                 Rpc.OWNER_CONTROLLER, lines);
-            new ControllerProcess(context, child, bundles, options, lines).begin();
+            ConfigPlane plane = new ConfigPlane();
+            ControlResources resources = new ControlResources((level, text) -> lines.alert(text));
+            resources.add(new ConfigResource(plane), Map.of());
+            resources.add(new StatusResource(plane), Map.of());
+            resources.add(new CertificatesResource(plane), Map.of());
+            resources.add(new AppsResource(plane), Map.of());
+            new ControllerProcess(context, child, bundles, options, plane, resources, lines).begin();
         });
         assertEquals("PROCESS_READY ", hear(main).text());
     }

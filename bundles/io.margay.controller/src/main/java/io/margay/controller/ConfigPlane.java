@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.controller;
+
+import io.margay.conf.ConfObject;
+import io.margay.control.Access;
+import io.margay.control.ControlReply;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+
+/**
+ * The configuration, certificates and scripts, and how they change ({@code spec/control-api.md §6-§11}): what the
+ * resources of this bundle answer from. Inert until {@link #open}. All methods are called on the thread of {@link
+ * ControlParts#loop}; the stages that they return complete there.
+ */
+@Component(service = ConfigPlane.class)
+public final class ConfigPlane {
+    private Opened opened;
+
+    /** What there is once it is open. */
+    record Opened(ControlParts parts, Uploads uploads, ConfigInForce configuration, WorkQueue queue, WorkQueue reads,
+        Access access, Confirmation confirmation, ConfigChanges changes) {
+    }
+
+    /** Closed. */
+    @Activate
+    public ConfigPlane() {
+        // Nothing happens before the process has its loop and its ports.
+    }
+
+    /** Begins, once; nothing that waits for the configuration is answered until {@link #start} has done its work. */
+    public void open(ControlParts parts, Uploads uploads) {
+        ConfigInForce configuration = new ConfigInForce(parts);
+        WorkQueue queue = new WorkQueue(parts.loop());
+        Keeper keeper = new Keeper(parts, configuration);
+        Confirmation confirmation = new Confirmation(parts, configuration, keeper, queue);
+        WorkQueue reads = new WorkQueue(parts.loop());
+        reads.open();
+        Access access = new Access(parts.policy(), parts.main()::uid, parts.loop(), parts.log());
+        opened = new Opened(parts, uploads, configuration, queue, reads, access, confirmation,
+            new ConfigChanges(parts, configuration, keeper, confirmation, access));
+        uploads.bind(configuration, queue);
+    }
+
+    Opened opened() {
+        return opened;
+    }
+
+    /** Who may do what. */
+    public Access access() {
+        return opened.access();
+    }
+
+    /**
+     * Brings the stored configuration into force; then requests are worked on.
+     *
+     * @param stored the configuration of the last run, if there is one
+     * @param rejected called when it cannot be used at all, so that a copy may be kept; the reason is in the log
+     * @return completes, never with an exception, when connections may be accepted
+     */
+    public CompletionStage<Void> start(Optional<byte[]> stored, Runnable rejected) {
+        return start(stored, OptionalLong.empty(), rejected);
+    }
+
+    /**
+     * The same, with the number that the stored configuration has in the history.
+     *
+     * @param stored the configuration of the last run, if there is one
+     * @param revision its number, if it has one
+     * @param rejected called when it cannot be used at all
+     */
+    public CompletionStage<Void> start(Optional<byte[]> stored, OptionalLong revision, Runnable rejected) {
+        ConfigInForce configuration = opened.configuration();
+        configuration.storedAs(revision);
+        return configuration.start(stored, () -> {
+            configuration.storedAs(OptionalLong.empty());
+            rejected.run();
+        }).thenRunAsync(opened.queue()::open, opened.parts().loop());
+    }
+
+    /**
+     * Applies the configuration in force again before anything that waits: to a router that was started anew, or after
+     * languages came or went. Applications left out are tried again.
+     *
+     * @return completes with true when the router has it
+     */
+    public CompletionStage<Boolean> reapply() {
+        return opened.queue().addFirst(() -> opened.confirmation().instead().orElseGet(
+            opened.configuration()::reapply)).thenApply(reply -> reply.status() == 200);
+    }
+
+    /** The router has died: a change that was not confirmed yet does not come back with the next one. */
+    public void routerGone() {
+        opened.confirmation().routerGone();
+    }
+
+    /**
+     * Tries again to open the listeners of the configuration in force that could not be opened.
+     *
+     * @return completes with true when all of them are open
+     */
+    public CompletionStage<Boolean> openListeners() {
+        return opened.queue().addFirst(() -> opened.confirmation().instead().orElseGet(
+            opened.configuration()::openListeners)).thenApply(reply ->
+            opened.configuration().leftOut().listeners().isEmpty());
+    }
+
+    /** Sets what happens when listeners of the configuration in force could not be opened; on the loop's thread. */
+    public void whenListenersAreClosed(Runnable action) {
+        opened.configuration().whenClosed(action);
+    }
+
+    /**
+     * The applications that are of certain types, after all changes that are under way.
+     *
+     * @param type tells of a value of {@code type} whether it is meant
+     * @return completes with their names
+     */
+    public CompletionStage<List<String>> applications(Predicate<String> type) {
+        return opened.queue().add(0, () -> CompletableFuture.completedFuture(ControlReply.success("Ok")))
+            .thenApply(reply -> {
+                ConfObject all = current().object("applications").orElse(ConfObject.EMPTY);
+                return all.members().keySet().stream().filter(name -> all.object(name)
+                    .flatMap(application -> application.string("type")).filter(type).isPresent()).toList();
+            });
+    }
+
+    /** The configuration in force. */
+    public ConfObject current() {
+        return opened.configuration().current();
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.controller;
+
+import io.margay.conf.ConfObject;
+import io.margay.store.ChangeNote;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * What the controller has main do, which may touch the disk and the name service. Called on the loop; the stages
+ * complete on any thread within bounded time, and an exception says why there is no result.
+ */
+public interface MainCalls {
+
+    /**
+     * Stores a configuration for the next start; called one at a time.
+     *
+     * @param note who has changed it, and how
+     */
+    CompletionStage<Stored> store(byte[] compactJson, ChangeNote note);
+
+    /** What is known of each configuration of before, oldest first. */
+    CompletionStage<List<ConfObject>> revisions();
+
+    /** One of them; empty when there is none of that number. */
+    CompletionStage<Optional<Revision>> revision(long number);
+
+    /** The id of a user of this machine, unsigned; empty when there is no such user. */
+    CompletionStage<OptionalInt> uid(String name);
+}
