@@ -60,6 +60,16 @@ final class MimeTypes {
         return new MimeTypes(all);
     }
 
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof MimeTypes mime && types.equals(mime.types);
+    }
+
+    @Override
+    public int hashCode() {
+        return types.hashCode();
+    }
+
     /** The type of a file, by what follows the last dot of its name, or by the name if it has none. */
     Optional<String> of(AsciiString path) {
         int start = path.length();

@@ -37,7 +37,7 @@ final class Resolver {
     /** Opens the path for reading; a descriptor or the negative errno. */
     int open(AsciiString path, AsciiString root) {
         int flags = Files.O_RDONLY | Files.O_NONBLOCK;
-        if (chroot.isEmpty()) {
+        if (root.isEmpty()) {
             return Files.openAt2(Files.AT_FDCWD, path.toByteArray(), flags, 0, limits);
         }
         int rest = inside(path, root);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.share;
 
-import io.margay.http.Answer;
 import io.margay.http.Exchange;
 import io.margay.http.Fields;
 import io.margay.http.HttpDate;
@@ -24,11 +23,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Serves files: the algorithm of spec/routing.md §7. Immutable but for its cache; used by all loops. */
+/** Serves files: the algorithm of spec/routing.md §7. Immutable; used by all loops. */
 final class ShareAction implements Action {
     /** Files up to this size are read at once and sent with their head; larger ones are sent by the kernel. */
     private static final int SMALL = 64 * 1024;
-    private static final long CACHE_BYTES = 8L << 20;
     private static final int SERVED = 0;
     private static final AsciiString LAST_MODIFIED = AsciiString.cached("Last-Modified");
     private static final AsciiString ETAG = AsciiString.cached("ETag");
@@ -42,16 +40,19 @@ final class ShareAction implements Action {
     private final Optional<Action> fallback;
     private final Resolver resolver;
     private final MimeTypes mimeTypes;
-    private final FileCache cache = new FileCache(CACHE_BYTES);
+    private final FileCache cache;
+    private final ErrorLog log;
 
     ShareAction(List<Template> shares, String index, Optional<TextMatch> types, Optional<Action> fallback,
-                Optional<Template> chroot, int resolve, MimeTypes mimeTypes) {
+                Resolver resolver, MimeTypes mimeTypes, FileCache cache, ErrorLog log) {
         this.shares = shares.toArray(Template[]::new);
         this.index = new AsciiString(index.getBytes(StandardCharsets.UTF_8), false);
         this.types = types;
         this.fallback = fallback;
-        this.resolver = new Resolver(chroot, resolve);
+        this.resolver = resolver;
         this.mimeTypes = mimeTypes;
+        this.cache = cache;
+        this.log = log;
     }
 
     @Override
@@ -75,7 +76,7 @@ final class ShareAction implements Action {
             return;
         }
         if (exchange.settings().logRoute()) {
-            ErrorLog.shared().notice("\"fallback\" taken");
+            log.notice("\"fallback\" taken");
         }
         fallback.get().run(exchange);
     }
@@ -95,23 +96,29 @@ final class ShareAction implements Action {
     }
 
     private boolean cached(Exchange exchange, AsciiString path) {
-        Optional<FileCache.Entry> entry = cache.get(path);
-        if (entry.isEmpty()) {
+        Optional<FileCache.Entry> found = cache.get(path, mimeTypes);
+        if (found.isEmpty()) {
             return false;
         }
-        Optional<FileStatus> now;
+        FileCache.Entry entry = found.get();
+        if (!cache.isFresh(entry)) {
+            if (!isCurrent(path, entry)) {
+                cache.remove(path, entry);
+                return false;
+            }
+            cache.confirm(entry);
+        }
+        entry.respond(exchange);
+        return true;
+    }
+
+    private static boolean isCurrent(AsciiString path, FileCache.Entry entry) {
         try {
-            now = Files.status(Resolver.text(path));
+            return Files.status(path.toByteArray()).filter(entry::isOf).isPresent();
         } catch (PosixException e) {
             // Opening it will tell what is wrong.
-            now = Optional.empty();
-        }
-        if (now.isEmpty() || !now.get().equals(entry.get().status())) {
-            cache.remove(path);
             return false;
         }
-        exchange.respond(entry.get().answer());
-        return true;
     }
 
     private int open(Exchange exchange, AsciiString path, AsciiString root) {
@@ -126,31 +133,37 @@ final class ShareAction implements Action {
                 return SERVED;
             }
             if (!status.isRegular()) {
-                ErrorLog.shared().error("\"" + Resolver.text(path) + "\" is not a regular file");
-                return 404;
+                return special(path);
             }
             send(exchange, path, fd, status);
             return SERVED;
         } catch (PosixException | IOException e) {
-            ErrorLog.shared().error("\"" + Resolver.text(path) + "\" could not be read: " + e.getMessage());
+            log.error("\"" + Resolver.text(path) + "\" could not be read: " + e.getMessage());
             return 500;
         }
     }
 
-    private static int refused(AsciiString path, int errno) {
+    private int refused(AsciiString path, int errno) {
         return switch (errno) {
             case Errno.ENOENT, Errno.ENOTDIR, Errno.ENAMETOOLONG -> 404;
+            // Sockets, and devices without a driver.
+            case Errno.ENXIO, Errno.ENODEV -> special(path);
             case Errno.EACCES, Errno.ELOOP, Errno.EXDEV -> {
-                ErrorLog.shared().error("opening \"" + Resolver.text(path) + "\" failed "
+                log.error("opening \"" + Resolver.text(path) + "\" failed "
                     + PosixException.describe(errno));
                 yield 403;
             }
             default -> {
-                ErrorLog.shared().alert("opening \"" + Resolver.text(path) + "\" failed "
+                log.alert("opening \"" + Resolver.text(path) + "\" failed "
                     + PosixException.describe(errno));
                 yield 500;
             }
         };
+    }
+
+    private int special(AsciiString path) {
+        log.error("\"" + Resolver.text(path) + "\" is not a regular file");
+        return 404;
     }
 
     private void send(Exchange exchange, AsciiString path, Fd fd, FileStatus status) throws IOException {
@@ -162,11 +175,11 @@ final class ShareAction implements Action {
             return;
         }
         byte[] content = Files.readAll(fd.number(), SMALL);
-        Answer answer = new Answer(200, fields, content);
+        FileCache.Entry entry = new FileCache.Entry(status, mimeTypes, fields, content);
         if (resolver.isPlain() && content.length == status.size()) {
-            cache.put(path, new FileCache.Entry(status, answer), System.currentTimeMillis() / 1000);
+            cache.put(path, entry);
         }
-        exchange.respond(answer);
+        entry.respond(exchange);
     }
 
     private Fields fields(AsciiString path, FileStatus status) {

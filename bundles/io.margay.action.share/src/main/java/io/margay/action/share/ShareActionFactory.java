@@ -23,12 +23,22 @@ import org.osgi.service.component.annotations.Component;
 /** The action {@code share}: static files (spec/routing.md §7). */
 @Component
 public final class ShareActionFactory implements ActionFactory {
+    private static final long CACHE_BYTES = 16L << 20;
     private static final Set<String> OPTIONS =
         Set.of("share", "index", "types", "fallback", "chroot", "follow_symlinks", "traverse_mounts");
+
+    /** One for all actions and configurations of this process. */
+    private final FileCache cache;
+    private MimeTypes last = MimeTypes.with(Map.of());
 
     /** Creates the service. */
     @Activate
     public ShareActionFactory() {
+        this(new FileCache(CACHE_BYTES, System::nanoTime, () -> System.currentTimeMillis() / 1000));
+    }
+
+    ShareActionFactory(FileCache cache) {
+        this.cache = cache;
     }
 
     @Override
@@ -58,9 +68,12 @@ public final class ShareActionFactory implements ActionFactory {
         String index = compiler.member("index").map(value -> string("index", value, compiler)).orElse("index.html");
         int resolve = (flag("follow_symlinks", compiler) ? 0 : Files.RESOLVE_NO_SYMLINKS)
             | (flag("traverse_mounts", compiler) ? 0 : Files.RESOLVE_NO_XDEV);
+        // An empty one confines nothing.
+        Optional<Template> chroot = compiler.member("chroot").filter(value -> !Conf.of("").equals(value))
+            .map(value -> template("chroot", value, compiler));
         return new ShareAction(shares, index, compiler.member("types").map(v -> compiler.patterns("types", v)),
-            compiler.member("fallback").map(value -> fallback(value, compiler)),
-            compiler.member("chroot").map(value -> template("chroot", value, compiler)), resolve, types(compiler));
+            compiler.member("fallback").map(value -> fallback(value, compiler)), new Resolver(chroot, resolve),
+            types(compiler), cache, compiler.log());
     }
 
     private static List<Conf> elements(Conf value) {
@@ -93,7 +106,16 @@ public final class ShareActionFactory implements ActionFactory {
         throw compiler.error("fallback", "The \"fallback\" value must be an object.");
     }
 
-    private static MimeTypes types(RouteCompiler compiler) {
+    /** The types of the last configuration if they are the same: cached responses were made with them. */
+    private synchronized MimeTypes types(RouteCompiler compiler) {
+        MimeTypes types = read(compiler);
+        if (!types.equals(last)) {
+            last = types;
+        }
+        return last;
+    }
+
+    private static MimeTypes read(RouteCompiler compiler) {
         Map<String, List<String>> added = new LinkedHashMap<>();
         ConfObject own = compiler.settings().object("static").flatMap(s -> s.object("mime_types"))
             .orElse(ConfObject.EMPTY);

@@ -16,6 +16,9 @@ import io.margay.route.RouteCompiler;
 import io.margay.route.RouteException;
 import io.margay.testing.RouteSite;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -149,10 +152,24 @@ class ShareActionTest {
         "'share': 'WWW//a$uri', 'chroot': 'WWW/a'|GET|/x.TXT|200",
         "'share': 'WWW/a$uri', 'chroot': 'WWW/b'|GET|/x.TXT|403",
         "'share': 'WWW/a', 'chroot': 'WWW/a'|GET|/|403", "'share': 'WWW/ab', 'chroot': 'WWW/a'|GET|/|403",
+        "'share': 'WWW/a$uri', 'chroot': ''|GET|/x.TXT|200", "'share': 'WWW/a$uri', 'chroot': '$arg_c'|GET|/x.TXT|200",
+        "'share': 'WWW/a$uri', 'chroot': '$arg_c'|GET|/x.TXT?c=/none|403",
         "'share': '/proc/self/stat', 'traverse_mounts': false|GET|/|403", "'share': '/dev/null'|GET|/|404",
     })
     void statuses(String options, String method, String target, String expected) {
         assertEquals(expected, status(options, method, target));
+    }
+
+    @Test
+    void socketsAndPipesAreNotFound() throws Exception {
+        try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            socket.bind(UnixDomainSocketAddress.of(www.resolve("a/socket")));
+            assertEquals("404", status("'share': 'WWW/a$uri'", "GET", "/socket"));
+            assertEquals("404", status("'share': 'WWW/a$uri', 'follow_symlinks': false", "GET", "/socket"));
+            assertEquals("299", status("'share': 'WWW/a$uri', 'fallback': {'taken': 'yes'}", "GET", "/socket"));
+        }
+        assertEquals(0, new ProcessBuilder("mkfifo", www.resolve("a/pipe").toString()).start().waitFor());
+        assertEquals("404", status("'share': 'WWW/a$uri'", "GET", "/pipe"));
     }
 
     @Test
