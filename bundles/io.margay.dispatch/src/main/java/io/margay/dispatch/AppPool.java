@@ -90,6 +90,11 @@ public final class AppPool implements Backend {
         return spec;
     }
 
+    /** How many loops it serves. */
+    public int loopCount() {
+        return engines.size();
+    }
+
     // ---- requests, on their loops -------------------------------------
 
     @Override

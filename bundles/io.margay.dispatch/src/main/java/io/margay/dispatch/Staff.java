@@ -231,8 +231,8 @@ final class Staff {
         pool.log().alert("app process " + worker.pid() + " of \"" + pool.shownName() + "\" is killed: " + how);
         dismiss(worker, false);
         worker.late = true;
-        worker.kill();
         pool.onAllLoops(loop -> loop.fail(worker, BAD_GATEWAY), () -> { });
+        worker.kill();
         if (worker.generation() == pool.current() && !pause.isOn()) {
             pause.failed();
             pool.renew();

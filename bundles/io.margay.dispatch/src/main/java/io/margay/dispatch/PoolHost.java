@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.dispatch;
+
+import io.margay.engine.EventLoop;
+import io.margay.lang.Language;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * What the process that serves clients gives to the pools of its applications; that process registers the service.
+ * Called on its control thread.
+ */
+@ConsumerType
+public interface PoolHost {
+
+    /**
+     * A language as it is installed now.
+     *
+     * @param language the service
+     * @param revision names the installation of its bundle
+     */
+    record Installed(Language language, int revision) {
+    }
+
+    /** Runs tasks on the control thread. */
+    Executor control();
+
+    /** The loops that serve clients, in the order of their indexes; the first is the home of pools. */
+    List<EventLoop> loops();
+
+    /** The newest installation for a configured type, as {@code python 3.11}. */
+    Optional<Installed> language(String type);
+
+    /** Orders processes for pools that use one installation of a language. */
+    ProcessControl processes(int revision);
+
+    /** A pool works with an installation from now on, which is not to go before {@link #released}. */
+    void using(AppPool pool, int revision);
+
+    /** A pool has ended. */
+    void released(AppPool pool);
+}

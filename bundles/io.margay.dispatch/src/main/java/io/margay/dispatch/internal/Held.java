@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.dispatch.internal;
+
+import io.margay.dispatch.AppPool;
+import io.margay.dispatch.WireFactory;
+
+/** A pool and the configurations that have it; on the control thread. */
+final class Held {
+
+    /**
+     * What a pool is made with besides its configuration.
+     *
+     * @param revision the installation of its language
+     * @param wire the wire
+     */
+    record Made(int revision, WireFactory wire) {
+    }
+
+    final AppPool pool;
+    /** The newest that was tried for the application. */
+    private Made tried;
+    private int holders;
+
+    Held(AppPool pool, Made made) {
+        this.pool = pool;
+        this.tried = made;
+    }
+
+    boolean isCurrent(Made newest) {
+        return tried.equals(newest);
+    }
+
+    /** What is newer does not do for the application. */
+    void stays(Made newest) {
+        tried = newest;
+    }
+
+    void hold() {
+        holders++;
+    }
+
+    /** Lets go; true when nobody holds it any more. */
+    boolean letGo() {
+        return --holders == 0;
+    }
+}

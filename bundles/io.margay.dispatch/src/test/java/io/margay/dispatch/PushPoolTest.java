@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.dispatch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Requests that are given to workers, by the policy that all wires share. */
+class PushPoolTest extends PoolStage {
+
+    private FakeWire.FakeWorker worker(int index) {
+        return wire.workers.get(index);
+    }
+
+    @Test
+    void answers() {
+        started("");
+        assertEquals("200 101", send(0).await());
+        assertEquals("200 101", send(1).await());
+        await("nothing is counted", () -> status().equals("1 0 0"));
+    }
+
+    @Test
+    void givesAWorkerAsManyAsItTakesAndKeepsTheOrderOfTheOthers() {
+        wire = new FakeWire(2);
+        wire.answers = false;
+        started("");
+        List<FakeRequest> requests = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            requests.add(send(0));
+        }
+        await("all came", () -> status().equals("1 0 5"));
+        assertEquals(2, worker(0).busy);
+        for (int i = 0; i < 5; i++) {
+            run(0, worker(0)::answerNext);
+            assertEquals("200 101", requests.get(i).await());
+        }
+    }
+
+    @Test
+    void startsWorkersForWaitingRequestsUpToTheMost() {
+        wire.answers = false;
+        started("'processes':{'max':3,'idle_timeout':0}");
+        List<FakeRequest> requests = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            requests.add(send(i % 2));
+        }
+        await("three", () -> status().equals("3 0 5"));
+        wire.answers = true;
+        await("all have one", () -> wire.alive().stream().allMatch(each -> each.busy == 1));
+        wire.alive().forEach(each -> run(0, each::answerNext));
+        requests.forEach(request -> assertTrue(request.await().startsWith("200 ")));
+        await("idle ones leave", () -> status().equals("0 0 0"));
+    }
+
+    @Test
+    void keepsSpareWorkersAndEndsThoseThatAreIdleForLongest() {
+        wire.answers = false;
+        started("'processes':{'max':4,'spare':2,'idle_timeout':0}");
+        assertEquals("2 0 0", status());
+        FakeRequest first = send(0);
+        await("a spare one for the busy one", () -> status().equals("3 0 1"));
+        run(0, worker(0)::answerNext);
+        first.await();
+        await("two", () -> status().equals("2 0 0"));
+        assertTrue(wire.alive().contains(worker(0)), "the one that was busy last");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void replacesWorkersAfterSoManyRequests(int limit) {
+        started("'limits':{'requests':" + limit + "}");
+        Set<String> pids = new HashSet<>();
+        for (int i = 0; i < 12; i++) {
+            pids.add(send(i % 2).await());
+        }
+        assertEquals(12 / limit, pids.size());
+    }
+
+    @Test
+    void failsWhatADeadWorkerHad() {
+        wire.answers = false;
+        started("'processes':2");
+        FakeRequest lost = send(0);
+        await("it is given", () -> wire.workers.stream().anyMatch(each -> each.busy == 1));
+        FakeWire.FakeWorker busy = wire.workers.stream().filter(each -> each.busy == 1).findFirst().orElseThrow();
+        wire.answers = true;
+        run(0, busy::end);
+        assertEquals("503", lost.await());
+        await("another one", () -> status().equals("2 0 0"));
+        assertTrue(send(1).await().startsWith("200 "));
+    }
+
+    @Test
+    void bothTheWaitInTheQueueAndTheWorkAreLimited() {
+        wire.answers = false;
+        started("'limits':{'timeout':1}");
+        long begin = System.nanoTime();
+        FakeRequest running = send(0);
+        FakeRequest waiting = send(1);
+        assertEquals("503", running.await());
+        assertEquals("503", waiting.await());
+        long millis = (System.nanoTime() - begin) / 1_000_000;
+        assertTrue(millis >= 1000 && millis < 5000, millis + " ms");
+        await("the stuck worker is replaced", () -> !worker(0).alive && status().equals("1 0 0"));
+        assertTrue(log.toString().contains("app process 101 of \"blog\" is killed"), log.toString());
+    }
+
+    @Test
+    void aRestartDoesNotWaitForWorkersThatHang() {
+        wire.answers = false;
+        started("'processes':2,'limits':{'stop_timeout':1}");
+        List<FakeRequest> hung = List.of(send(0), send(0));
+        await("both are busy", () -> worker(0).busy + worker(1).busy == 2);
+        FakeRequest waiting = send(1);
+        wire.answers = true;
+        pool.restart().toCompletableFuture().join();
+        assertEquals(2, pool.status().running());
+        String answer = waiting.await();
+        assertTrue(answer.equals("200 103") || answer.equals("200 104"), answer);
+        hung.forEach(request -> assertEquals("503", request.await()));
+        await("the old ones are gone", () -> wire.alive().size() == 2 && pool.status().detached() == 0);
+        assertTrue(log.toString().contains("has done nothing for 1 s"), log.toString());
+    }
+
+    @Test
+    void aRestartLetsRequestsFinish() {
+        wire.answers = false;
+        started("");
+        FakeRequest running = send(0);
+        await("it runs", () -> worker(0).busy == 1);
+        pool.restart().toCompletableFuture().join();
+        assertEquals(1, pool.status().detached());
+        run(0, worker(0)::answerNext);
+        assertEquals("200 101", running.await());
+        await("the old one is gone", () -> !worker(0).alive && pool.generations().size() == 1);
+    }
+
+    @Test
+    void aRestartTellsWhenTheNewProcessesDoNotStart() {
+        started("");
+        wire.start = "fails";
+        assertEquals("it does not want to", pool.restart().handle((ok, failure) ->
+            failure.getCause() == null ? failure.getMessage() : failure.getCause().getMessage())
+            .toCompletableFuture().join());
+        wire.start = "ready";
+    }
+
+    @Test
+    void hangingWorkersDoNotKeepAnApplicationThatIsNotConfiguredAnyMore() {
+        wire.answers = false;
+        started("'limits':{'stop_timeout':1}");
+        FakeRequest hung = send(0);
+        await("it runs", () -> worker(0).busy == 1);
+        pool.supersede();
+        assertEquals("503", hung.await());
+        pool.retire().toCompletableFuture().join();
+        assertTrue(wire.alive().isEmpty());
+    }
+
+    @Test
+    void aWorkerThatLiesIsKilledAndItsGenerationRenewed() {
+        wire.answers = false;
+        started("'processes':2");
+        FakeRequest lied = send(0);
+        await("it runs", () -> worker(0).busy + worker(1).busy == 1);
+        (worker(0).busy == 1 ? worker(0) : worker(1)).lies();
+        assertEquals("502", lied.await());
+        await("two others", () -> wire.alive().size() == 2 && !worker(0).alive && !worker(1).alive);
+        assertTrue(log.toString().contains("of \"blog\" is killed: it lies"), log.toString());
+    }
+
+    @Test
+    void countsClientsThatDoNotWait() {
+        wire.answers = false;
+        started("");
+        FakeRequest running = send(0);
+        FakeRequest waiting = send(0);
+        await("both came", () -> pool.status().active() == 2);
+        run(0, waiting::leave);
+        run(0, running::leave);
+        assertEquals(2, pool.status().cancelled());
+        assertEquals(0, pool.status().active());
+        assertEquals(List.of("job 1"), worker(0).cancelled);
+        FakeRequest next = send(0);
+        await("the next one is with it", () -> worker(0).jobs.size() == 2);
+        run(0, worker(0)::answerNext);
+        run(0, worker(0)::answerNext);
+        assertEquals("200 101", next.await());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"fails,it does not want to", "dies,its processes exit as soon as they are ready",
+        "hangs,it did not become ready within 1 second (option \"limits.start_timeout\")"})
+    void startsEndWhenWorkersDoNotServe(String how, String reason) {
+        wire.start = how;
+        String shown = make("'processes':3,'limits':{'start_timeout':1}").start().handle((ok, failure) ->
+            failure == null ? "" : (failure.getCause() == null ? failure : failure.getCause()).getMessage())
+            .toCompletableFuture().join();
+        assertTrue(reason.startsWith(shown) || shown.startsWith(reason), shown);
+        await("nobody is left", () -> wire.alive().isEmpty());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4096,200 101", "4097,431"})
+    void boundsTheNumberOfFields(int count, String answer) {
+        started("");
+        assertEquals(answer, send(0, new FakeRequest(count)).await());
+    }
+}
