@@ -85,7 +85,15 @@ public final class ResponseHead {
         if (!is(i, LENGTH)) {
             return false;
         }
-        long value = Ascii.decimal(array, places[i * STEP + 2], places[i * STEP + 3]);
+        int start = places[i * STEP + 2];
+        int stop = places[i * STEP + 3];
+        while (start < stop && isBlank(array[start])) {
+            start++;
+        }
+        while (stop > start && isBlank(array[stop - 1])) {
+            stop--;
+        }
+        long value = Ascii.decimal(array, start, stop);
         badLength |= value < 0 || contentLength >= 0;
         contentLength = value;
         return badLength;
@@ -115,7 +123,8 @@ public final class ResponseHead {
             while (colon < length && Ascii.isToken(array[colon])) {
                 colon++;
             }
-            if (colon == p || colon == length || array[colon] != ':') {
+            // "X:: v" comes of a name with a colon, since those who write these lines put a space before the value.
+            if (colon == p || colon + 1 >= length || array[colon] != ':' || array[colon + 1] == ':') {
                 return false;
             }
             int stop = colon + 1;
@@ -126,14 +135,9 @@ public final class ResponseHead {
             if (next >= length || array[next] != '\n') {
                 return false;
             }
+            // One space belongs to the line, the others to the application.
             int start = colon + 1;
-            while (start < stop && isBlank(array[start])) {
-                start++;
-            }
-            while (stop > start && isBlank(array[stop - 1])) {
-                stop--;
-            }
-            place(p, colon, start, stop);
+            place(p, colon, start < stop && array[start] == ' ' ? start + 1 : start, stop);
             p = next + 1;
         }
         end = length;

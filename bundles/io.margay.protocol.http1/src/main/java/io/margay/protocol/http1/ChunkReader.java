@@ -15,6 +15,9 @@ final class ChunkReader {
     /** Most bytes of all trailer fields, and of one extension. */
     private static final int LONGEST_EXTRA = 4096;
 
+    /** Most digits of the size of a chunk: those of the largest number. */
+    private static final int MOST_DIGITS = 16;
+
     private static final int SIZE = 0;
     private static final int EXTENSION = 1;
     private static final int SIZE_END = 2;
@@ -26,6 +29,7 @@ final class ChunkReader {
     private static final int TRAILER_VALUE = 8;
     private static final int TRAILER_LF = 9;
     private static final int LAST_LF = 10;
+    private static final int BLANKS = 11;
 
     private int state = SIZE;
     private int digits;
@@ -56,6 +60,7 @@ final class ChunkReader {
     private int step(byte c) {
         return switch (state) {
             case SIZE -> size(c);
+            case BLANKS -> blanks(c);
             case EXTENSION -> extension(c);
             case SIZE_END -> go(c == '\n', left > 0 ? DATA : TRAILER);
             case DATA_CR -> go(c == '\r', DATA_LF);
@@ -89,7 +94,7 @@ final class ChunkReader {
                 left = 0;
             }
             digits++;
-            if (left > Long.MAX_VALUE >> 4) {
+            if (left > Long.MAX_VALUE >> 4 || digits > MOST_DIGITS) {
                 return 400;
             }
             left = left << 4 | digit;
@@ -99,7 +104,16 @@ final class ChunkReader {
             return 400;
         }
         extra = 0;
-        return c == '\r' ? go(true, SIZE_END) : go(c == ';' || c == ' ' || c == '\t', EXTENSION);
+        return c == '\r' ? go(true, SIZE_END) : c == ';' ? go(true, EXTENSION) : go(isBlank(c), BLANKS);
+    }
+
+    /** Blanks may stand between the size and an extension, and nowhere else. */
+    private int blanks(byte c) {
+        return c == ';' ? go(true, EXTENSION) : go(isBlank(c) && ++extra <= LONGEST_EXTRA, BLANKS);
+    }
+
+    private static boolean isBlank(byte c) {
+        return c == ' ' || c == '\t';
     }
 
     private int extension(byte c) {

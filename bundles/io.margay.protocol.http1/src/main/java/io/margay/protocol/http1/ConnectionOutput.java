@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.protocol.http1;
 
+import io.margay.http.HttpLoop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -20,6 +21,7 @@ final class ConnectionOutput {
     private static final int WORTH_A_REFERENCE = 8 * 1024;
 
     private final ChannelHandlerContext ctx;
+    private final HttpLoop loop;
     private final SpareBuffer spare;
     private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
     private boolean unflushed;
@@ -28,10 +30,11 @@ final class ConnectionOutput {
     private long mark = -1;
     private long stuckAt;
 
-    /** Writes to {@code ctx}; gathers in {@code spare} when it is free. */
-    ConnectionOutput(ChannelHandlerContext ctx, SpareBuffer spare) {
+    /** Writes to {@code ctx}; gathers in the spare buffer of the loop when it is free. */
+    ConnectionOutput(ChannelHandlerContext ctx, Http1Loop shared) {
         this.ctx = ctx;
-        this.spare = spare;
+        loop = shared.http();
+        spare = shared.output();
     }
 
     /** From now on bytes pass through TLS. */
@@ -84,6 +87,7 @@ final class ConnectionOutput {
                 ctx.close();
             }
         });
+        watch();
     }
 
     private void pass() {
@@ -99,6 +103,14 @@ final class ConnectionOutput {
         pass();
         unflushed = false;
         ctx.flush();
+        watch();
+    }
+
+    /** Notes when data begins to wait for the socket, so that a timeout does not run from the next tick only. */
+    private void watch() {
+        if (isBusy() && mark < 0) {
+            isStuck(loop.now());
+        }
     }
 
     /** Whether there is something that {@link #flush} would send. */

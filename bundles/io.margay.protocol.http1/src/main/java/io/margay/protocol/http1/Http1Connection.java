@@ -58,7 +58,7 @@ final class Http1Connection extends LoopConnection {
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         ctx = context;
-        output = new ConnectionOutput(context, shared.output());
+        output = new ConnectionOutput(context, shared);
         peers = new Peers(context.channel());
         if (context.channel().isActive() && context.channel().isRegistered()) {
             open();

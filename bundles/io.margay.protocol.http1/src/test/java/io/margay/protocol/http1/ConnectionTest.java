@@ -6,18 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.engine.Generation;
 import io.margay.http.Exchange;
+import io.margay.http.ExchangeHandler;
 import io.margay.http.Fields;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpCounters;
 import io.margay.http.HttpSettings;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keep-alive, pipelining, timers, ends of connections: spec/http.md §2, §8, §9. */
 class ConnectionTest {
@@ -228,6 +234,127 @@ class ConnectionTest {
             ok(waiting.get(0));
             assertEquals(1, wire.loop.closeIdle(10));
             assertFalse(wire.isOpen());
+        }
+    }
+
+    @Test
+    void theLongestWaitingConnectionsAreClosedFirst() {
+        List<Exchange> waiting = new ArrayList<>();
+        try (Wire first = new Wire(waiting::add)) {
+            EmbeddedChannel second = first.another();
+            EmbeddedChannel third = first.another();
+            // The first becomes the one that waits shortest.
+            first.send(GET);
+            ok(waiting.get(0));
+            assertEquals(1, first.loop.closeIdle(1));
+            second.runPendingTasks();
+            assertFalse(second.isOpen());
+            assertEquals(1, first.loop.closeIdle(1));
+            third.runPendingTasks();
+            assertFalse(third.isOpen());
+            assertTrue(first.isOpen());
+            assertEquals(1, first.loop.closeIdle(5));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"G", "GET / HTTP/1.1\r\n", "\r\n", "POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\na"})
+    void aRequestFinishesOnTheConfigurationOfItsFirstByte(String begin) {
+        String whole = begin.startsWith("POST") ? begin + "b" : begin.equals("\r\n") ? begin + GET : GET;
+        for (boolean removed : new boolean[] {true, false}) {
+            try (Wire wire = new Wire(ConnectionTest::ok)) {
+                wire.send(begin);
+                assertEquals(1, wire.generation.count());
+                if (removed) {
+                    wire.server.remove();
+                } else {
+                    wire.server.rebind(new HttpBinding(HttpSettings.DEFAULTS, e -> e.fail(404), new Generation(),
+                        false));
+                }
+                boolean empty = wire.generation.retire().toCompletableFuture().isDone();
+                wire.channel.runPendingTasks();
+                assertFalse(empty);
+                assertEquals(OK, wire.send(whole.substring(begin.length())).take());
+                assertEquals(0, wire.generation.count());
+                assertTrue(wire.generation.retire().toCompletableFuture().isDone());
+                assertEquals(removed ? 408 : 404, wire.send(GET).status());
+            }
+        }
+    }
+
+    @Test
+    void aClientThatWaitsForAWordGetsIt() {
+        String head = "POST / HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-Continue\r\n\r\n";
+        try (Wire wire = new Wire(ConnectionTest::ok)) {
+            assertEquals("HTTP/1.1 100 Continue\r\n\r\n", wire.send(head).take());
+            assertEquals("", wire.send("a").take());
+            assertEquals(OK, wire.send("b").take());
+            assertEquals(OK, wire.send(head + "ab").take());
+            assertEquals("", wire.send(head.replace("1.1", "1.0")).take());
+        }
+        try (Wire wire = new Wire(ConnectionTest::ok)) {
+            assertEquals(413, wire.send(head.replace("2", "99999999")).status());
+        }
+    }
+
+    @Test
+    void interimResponsesAndTrailers() {
+        ExchangeHandler handler = e -> {
+            e.interim(103, Fields.of("Link", "</a>"));
+            e.start(200, Fields.NONE, -1);
+            e.write(Wire.bytes("ab"), false);
+            e.trailer(AsciiString.of("Sum"), AsciiString.of("1"));
+            e.write(Wire.bytes(""), true);
+        };
+        try (Wire wire = new Wire(handler)) {
+            assertEquals("HTTP/1.1 103 \r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nServer: Unit/1.35.0\r\nDate: D\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nSum: 1\r\n\r\n", wire.send(GET).take());
+            assertEquals("HTTP/1.1 200 OK\r\nServer: Unit/1.35.0\r\nDate: D\r\n\r\nab",
+                wire.send(GET.replace("1.1", "1.0")).take());
+            assertFalse(wire.isOpen());
+        }
+    }
+
+    @Test
+    void anotherProtocolMayTakeTheConnection() {
+        try (Wire wire = new Wire(ConnectionTest::ok)) {
+            wire.send("GET / HT");
+            assertEquals(1, wire.generation.count());
+            wire.channel.pipeline().removeLast();
+            assertEquals(0, wire.generation.count());
+            assertEquals(new HttpCounters.Totals(1, 0, 1, 1), wire.loop.counters().totals());
+            assertTrue(wire.isOpen());
+        }
+    }
+
+    @Test
+    void aFilterThatFailsLeavesNothingBehind() {
+        try (Wire wire = new Wire(HttpSettings.DEFAULTS.change().bodyBufferSize(1).build(), e -> {
+            e.filter((x, head) -> {
+                throw new IllegalStateException("broken");
+            });
+            assertTrue(e.request().bodyFile().isPresent());
+            e.respond(200, Fields.NONE, Wire.bytes("x".repeat(9000)));
+        })) {
+            int before = Descriptors.open();
+            for (int i = 0; i < 20; i++) {
+                assertEquals(500, wire.send("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc").status());
+            }
+            assertEquals(before, Descriptors.open());
+            assertEquals(0, wire.generation.count());
+            assertTrue(wire.isOpen());
+        }
+    }
+
+    @Test
+    void aFilterOfTheBodyMakesItChunked() {
+        try (Wire wire = new Wire(e -> {
+            e.filter((x, head) -> Optional.of((data, last, out) -> out.write(data.retain(), last)));
+            ok(e);
+        })) {
+            assertEquals("HTTP/1.1 200 OK\r\nServer: Unit/1.35.0\r\nDate: D\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "2\r\nok\r\n0\r\n\r\n", wire.send(GET).take());
+            assertTrue(wire.isOpen());
         }
     }
 }

@@ -42,6 +42,13 @@ public final class Wire implements AutoCloseable {
         this(HttpSettings.DEFAULTS, handler);
     }
 
+    /** One more connection to the same loop. */
+    EmbeddedChannel another() {
+        EmbeddedChannel more = new EmbeddedChannel();
+        new Http1Protocol().attach(more, server, loop);
+        return more;
+    }
+
     /** Sends text, byte for byte. */
     public Wire send(String text) {
         channel.writeInbound(bytes(text));
