@@ -76,7 +76,7 @@ public final class Launcher {
     private int boot() throws Exception {
         Path directory = launch.open();
         try {
-            Felix framework = new Felix(settings(directory));
+            Felix framework = new Felix(settings(directory), new ClassPathModules(system()));
             framework.init();
             BundleContext context = framework.getBundleContext();
             context.registerService(Launch.class, launch, null);
@@ -102,13 +102,17 @@ public final class Launcher {
         return settings;
     }
 
+    private Path system() {
+        return launch.home().resolve("system");
+    }
+
     private void install(BundleContext context) throws Exception {
         for (Feature.Entry entry : launch.feature().bundles()) {
-            Path jar = launch.home().resolve("system").resolve(entry.jar());
+            Path jar = system().resolve(entry.jar());
             if (!Files.exists(jar)) {
                 throw new IOException("\"" + jar + "\" is missing, but feature \"" + launch.role() + "\" lists it");
             }
-            Bundle bundle = context.installBundle("reference:file:" + jar);
+            Bundle bundle = context.installBundle(ClassPathModules.SCHEME + jar);
             if (entry.order() > 1) {
                 bundle.adapt(BundleStartLevel.class).setStartLevel(entry.order());
             }

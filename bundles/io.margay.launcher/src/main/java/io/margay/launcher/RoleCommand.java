@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * How the JVM of a child role is started: the same flags and class path as {@code bin/unitd} uses for main.
@@ -21,6 +22,8 @@ public final class RoleCommand {
     public static final String INIT = "MARGAY_INIT";
 
     private static final String OPTIONS = "MARGAY_JAVA_OPTS";
+    /** With another first heap or collector a JVM refuses the boot cache, which holds objects too, and ends. */
+    private static final Pattern HEAP = Pattern.compile("^-Xm[nsx]|^-XX:.*(Heap|New|Use.*GC)");
     private static final String SAVED = "MARGAY_SAVED_";
     private static final String CHANGED = "MARGAY_CHANGED";
     private static final String ARENAS = "MALLOC_ARENA_MAX";
@@ -45,8 +48,11 @@ public final class RoleCommand {
         List<String> argv = new ArrayList<>();
         argv.add(executable());
         argv.add("@" + home.resolve("config/jvm/" + role + ".options"));
+        List<String> more = new ArrayList<>();
+        words(environment.get(OPTIONS), more);
+        words(environment.get(OPTIONS + "_" + role.toUpperCase(Locale.ROOT)), more);
         Path cache = BootCache.file(home);
-        if (Files.exists(cache)) {
+        if (more.stream().noneMatch(option -> HEAP.matcher(option).find()) && Files.exists(cache)) {
             argv.add("-XX:AOTCache=" + cache);
         }
         String arch = System.getProperty("os.arch").equals("amd64") ? "x86_64" : "aarch64";
@@ -55,8 +61,7 @@ public final class RoleCommand {
         argv.add("-Djffi.boot.library.path=" + natives);
         argv.add("-Dmargay.home=" + home);
         argv.add("-Dmargay.role=" + role);
-        words(environment.get(OPTIONS), argv);
-        words(environment.get(OPTIONS + "_" + role.toUpperCase(Locale.ROOT)), argv);
+        argv.addAll(more);
         argv.add("-cp");
         argv.add(home.resolve("lib/launcher.jar") + ":" + home.resolve("lib/felix.jar"));
         argv.add(Launcher.class.getName());

@@ -43,6 +43,18 @@ class RoleCommandTest {
     }
 
     @Test
+    void theBootCacheIsNotUsedWithAHeapThatItDoesNotFit() throws IOException {
+        Files.createDirectories(home.resolve("lib/aot"));
+        Files.createFile(home.resolve("lib/aot/margay.aot"));
+        for (String option : List.of("-Xmx24m", "-Xms8m", "-Xmn2m", "-XX:+UseG1GC", "-XX:MaxNewSize=2m",
+            "-XX:InitialHeapSize=8m")) {
+            List<String> argv = argv(Map.of("MARGAY_JAVA_OPTS_ROUTER", "-Da=1 " + option));
+            assertTrue(argv.stream().noneMatch(one -> one.startsWith("-XX:AOTCache")), option);
+            assertTrue(argv.contains(option), option);
+        }
+    }
+
+    @Test
     void aChildGetsTheStartDataAndNoStatusDescriptor() {
         Map<String, String> main = Map.of("A", "b", "MARGAY_STATUS_FD", "9");
         List<String> child = new RoleCommand(home, "router", main).environment("{}");

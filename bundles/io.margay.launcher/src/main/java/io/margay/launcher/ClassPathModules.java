@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.launcher;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.osgi.framework.BundleActivator;
+import org.osgi.framework.connect.ConnectModule;
+import org.osgi.framework.connect.ModuleConnector;
+
+/**
+ * Connects the bundles of the distribution, which the class path holds too, to the framework; all others, the modules
+ * of the modules directory among them, are installed with class loaders of their own.
+ */
+final class ClassPathModules implements ModuleConnector {
+    /** Begins the location of a bundle; the path of the jar follows. For "reference:" the framework asks nobody. */
+    static final String SCHEME = "file:";
+
+    private final String system;
+
+    /** Takes the jars of one directory. */
+    ClassPathModules(Path system) {
+        this.system = SCHEME + system + File.separator;
+    }
+
+    @Override
+    public void initialize(File storage, Map<String, String> configuration) {
+        // Nothing is kept between starts.
+    }
+
+    @Override
+    public Optional<ConnectModule> connect(String location) {
+        return location.startsWith(system)
+            ? Optional.of(new JarModule(Path.of(location.substring(SCHEME.length())))) : Optional.empty();
+    }
+
+    @Override
+    public Optional<BundleActivator> newBundleActivator() {
+        return Optional.empty();
+    }
+}
