@@ -8,7 +8,6 @@ import static org.ops4j.pax.exam.CoreOptions.composite;
 import static org.ops4j.pax.exam.CoreOptions.frameworkProperty;
 import static org.ops4j.pax.exam.CoreOptions.junitBundles;
 import static org.ops4j.pax.exam.CoreOptions.options;
-import static org.ops4j.pax.exam.CoreOptions.systemPackage;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
 
 import java.io.IOException;
@@ -74,8 +73,7 @@ public class FeaturesIT {
         }
         return options(junitBundles(), composite(settings.toArray(Option[]::new)),
             composite(bundles.toArray(Option[]::new)), systemProperty(ROLE).value(role),
-            systemProperty("org.ops4j.pax.logging.DefaultServiceLog.level").value("WARN"),
-            systemPackage(properties.getProperty("org.osgi.framework.system.packages.extra")));
+            systemProperty("org.ops4j.pax.logging.DefaultServiceLog.level").value("WARN"));
     }
 
     /** {@return the start order of the jars of a role; 0 for those that are only installed} */
@@ -108,6 +106,6 @@ public class FeaturesIT {
     @Test
     public void theRoleIsOffered() {
         assertNotNull(System.getProperty(ROLE),
-            context.getServiceReference("io.margay.launcher.Role"));
+            context.getServiceReference("io.margay.process.ProcessKind"));
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.launcher;
 
+import io.margay.process.ServerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.Optional;
  * The options of the server ({@code spec/processes.md §7}). Paths are as given; a relative one starts at the current
  * directory.
  */
-public final class CommandLine {
+public final class CommandLine implements ServerOptions {
     private static final int DEFAULT_MODE = 0600;
 
     private final String[] values;
@@ -32,11 +33,13 @@ public final class CommandLine {
      * {@return the address of the control socket: {@code unix:/path}, {@code unix:@name}, {@code 127.0.0.1:8000},
      * ...}
      */
+    @Override
     public String control() {
         return value(Option.CONTROL);
     }
 
     /** {@return the mode of a control socket file; what is no octal number, or zero, means 0600} */
+    @Override
     public int controlMode() {
         try {
             int mode = Integer.parseInt(value(Option.CONTROL_MODE), 8);
@@ -47,61 +50,73 @@ public final class CommandLine {
     }
 
     /** {@return who shall own the control socket file} */
+    @Override
     public Optional<String> controlUser() {
         return optional(Option.CONTROL_USER);
     }
 
     /** {@return the group that the control socket file shall have} */
+    @Override
     public Optional<String> controlGroup() {
         return optional(Option.CONTROL_GROUP);
     }
 
     /** {@return the file with the rules of who may use the control API} */
+    @Override
     public String controlPolicy() {
         return value(Option.CONTROL_POLICY);
     }
 
     /** {@return whether that file was named on the command line, and hence must exist} */
+    @Override
     public boolean controlPolicyGiven() {
         return policyGiven;
     }
 
     /** {@return the pid file} */
+    @Override
     public String pid() {
         return value(Option.PID);
     }
 
     /** {@return the log file} */
+    @Override
     public String log() {
         return value(Option.LOG);
     }
 
     /** {@return the directory of the language modules} */
+    @Override
     public String modulesDirectory() {
         return value(Option.MODULESDIR);
     }
 
     /** {@return the directory of configuration, certificates and scripts} */
+    @Override
     public String stateDirectory() {
         return value(Option.STATEDIR);
     }
 
     /** {@return the directory whose files are applied when the state directory holds nothing yet} */
+    @Override
     public Optional<String> importDirectory() {
         return optional(Option.IMPORT);
     }
 
     /** {@return the directory for temporary files} */
+    @Override
     public String temporaryDirectory() {
         return value(Option.TMPDIR);
     }
 
     /** {@return the account of the unprivileged processes} */
+    @Override
     public String user() {
         return value(Option.USER);
     }
 
     /** {@return the group of the unprivileged processes; empty means the user's primary group} */
+    @Override
     public Optional<String> group() {
         return optional(Option.GROUP);
     }

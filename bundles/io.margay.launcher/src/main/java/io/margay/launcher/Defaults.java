@@ -10,7 +10,7 @@ import java.util.Properties;
 /**
  * The values that packagers choose: {@code config/unitd.defaults}. A relative path there starts at the distribution.
  */
-final class Defaults {
+public final class Defaults {
     private final Path home;
     private final Properties values;
 
@@ -20,7 +20,7 @@ final class Defaults {
     }
 
     /** Reads the defaults of a distribution; without the file everything lies below the distribution. */
-    static Defaults read(Path home) throws IOException {
+    public static Defaults read(Path home) throws IOException {
         Properties values = new Properties();
         Path file = home.resolve("config/unitd.defaults");
         if (Files.exists(file)) {
@@ -39,7 +39,7 @@ final class Defaults {
         return path("prefix", "");
     }
 
-    String control() {
+    public String control() {
         String address = values.getProperty("control", "unix:var/run/control.unit.sock").strip();
         boolean absolute = address.startsWith("unix:/") || address.startsWith("unix:@");
         if (address.startsWith("unix:") && !absolute) {

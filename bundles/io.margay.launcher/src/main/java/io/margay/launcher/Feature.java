@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.launcher;
 
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfParser;
+import io.margay.conf.ConfString;
+import io.margay.conf.ConfSyntaxException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +25,9 @@ import java.util.Optional;
  * @param properties framework properties, which win over {@code config/framework.properties}
  */
 record Feature(List<Entry> bundles, Map<String, String> properties) {
+    private static final String SHAPE =
+        "not a feature: \"bundles\" must be an array of ids or of objects with an \"id\"";
+
     /**
      * One bundle.
      *
@@ -34,24 +44,40 @@ record Feature(List<Entry> bundles, Map<String, String> properties) {
      */
     static Feature read(Path file) throws IOException {
         try {
-            Map<?, ?> root = (Map<?, ?>) Json.parse(Files.readString(file));
+            ConfObject root = (ConfObject) ConfParser.parse(withoutComments(file));
             List<Entry> entries = new ArrayList<>();
-            for (Object bundle : (List<?>) root.get("bundles")) {
+            ConfArray bundles = root.array("bundles").orElseThrow(() -> new IllegalArgumentException(SHAPE));
+            for (Conf bundle : bundles.elements()) {
                 entries.add(entry(bundle));
             }
             Map<String, String> properties = new LinkedHashMap<>();
-            if (root.get("framework-properties") instanceof Map<?, ?> map) {
-                for (Map.Entry<?, ?> property : map.entrySet()) {
-                    properties.put((String) property.getKey(), String.valueOf(property.getValue()));
-                }
-            }
+            root.object("framework-properties").orElse(ConfObject.EMPTY).members().forEach((name, value) ->
+                properties.put(name, ((ConfString) value).value()));
             return new Feature(List.copyOf(entries), properties);
-        } catch (IllegalArgumentException e) {
+        } catch (ConfSyntaxException | IllegalArgumentException e) {
             throw new IOException(file + ": " + e.getMessage(), e);
-        } catch (ClassCastException | NullPointerException e) {
-            throw new IOException(
-                file + ": not a feature: \"bundles\" must be an array of ids or of objects with an \"id\"", e);
+        } catch (ClassCastException e) {
+            throw new IOException(file + ": " + SHAPE, e);
         }
+    }
+
+    /** Reads the features of several roles, whose names commas part, as one. A training run takes those of all. */
+    static Feature read(Path home, String roles) throws IOException {
+        Feature all = null;
+        for (String name : roles.split(",")) {
+            Feature one = read(home.resolve("features/" + name + ".json"));
+            all = all == null ? one : all.and(one);
+        }
+        return all;
+    }
+
+    /** Comments stand on lines of their own. */
+    private static byte[] withoutComments(Path file) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (String line : Files.readAllLines(file)) {
+            text.append(line.stripLeading().startsWith("//") ? "" : line).append('\n');
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** {@return this feature and the bundles of the other that it lacks} */
@@ -70,16 +96,17 @@ record Feature(List<Entry> bundles, Map<String, String> properties) {
         return new Feature(all, merged);
     }
 
-    private static Entry entry(Object bundle) {
-        if (bundle instanceof String id) {
-            return new Entry(jar(id), 1);
+    private static Entry entry(Conf bundle) {
+        if (bundle instanceof ConfString id) {
+            return new Entry(jar(id.value()), 1);
         }
-        Map<?, ?> map = (Map<?, ?>) bundle;
-        int order = map.get("start-order") instanceof Double level ? level.intValue() : 1;
+        ConfObject map = (ConfObject) bundle;
+        String id = map.string("id").orElseThrow(() -> new IllegalArgumentException(SHAPE));
+        int order = (int) map.integer("start-order", 1);
         if (order < 0) {
-            throw new IllegalArgumentException("\"start-order\" of " + map.get("id") + " must be 0 or more");
+            throw new IllegalArgumentException("\"start-order\" of " + id + " must be 0 or more");
         }
-        return new Entry(jar((String) map.get("id")), order);
+        return new Entry(jar(id), order);
     }
 
     /** Maven's {@code group:artifact:version} to the file name in the distribution. */

@@ -1,160 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.launcher;
 
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Properties;
-import org.apache.felix.framework.Felix;
-import org.osgi.framework.Bundle;
-import org.osgi.framework.BundleContext;
-import org.osgi.framework.BundleException;
-import org.osgi.framework.Constants;
-import org.osgi.framework.ServiceReference;
-import org.osgi.framework.startlevel.BundleStartLevel;
+import io.margay.process.ProcessContext;
+import io.margay.process.ProcessKind;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /**
- * The entry point of every core process. The start script and {@link RoleCommand} set {@code margay.home} and, for
- * other roles than main, {@code margay.role}; with {@code margay.train} the process exits as soon as its bundles are
- * active, and writes to the file of that name what the boot cache depends on.
+ * Assembles the process that this JVM is for: starts the kind that the context names, and stops it when the kind or
+ * the context goes. At home the context comes when every bundle is active, and the start happens on the main thread.
  */
+@Component(immediate = true, service = {})
 public final class Launcher {
-    private final CurrentLaunch launch;
-    private final List<Bundle> wanted = new ArrayList<>();
+    private final ProcessContext context;
+    private ProcessKind running;
 
-    private Launcher(CurrentLaunch launch) {
-        this.launch = launch;
+    /** Waits for the kind. */
+    @Activate
+    public Launcher(@Reference ProcessContext context) {
+        this.context = context;
     }
 
-    /** Starts the role and returns never: the process ends by {@link Launch#exit}. */
-    public static void main(String[] arguments) {
-        int code;
-        try {
-            code = run(List.of(arguments));
-        } catch (Exception e) {
-            System.err.println("margay: " + Trouble.describe(e));
-            code = 1;
-        }
-        System.out.flush();
-        System.err.flush();
-        // No shutdown hook of ours exists, and those of libraries must not delay the end.
-        Runtime.getRuntime().halt(code);
-    }
-
-    private static int run(List<String> arguments) throws Exception {
-        Path home = Path.of(System.getProperty("margay.home")).toAbsolutePath().normalize();
-        String role = System.getProperty("margay.role", "main");
-        boolean training = System.getProperty("margay.train") != null;
-        CommandLine line;
-        if (role.equals("main") && !training) {
-            Properties framework = properties(home);
-            CommandLine.Outcome outcome = CommandLine.parse(System.getProperty("margay.program", "unitd"), arguments,
-                Defaults.read(home), framework.getProperty("unit.version", "unknown"));
-            switch (outcome) {
-                case CommandLine.Outcome.Answer answer -> {
-                    System.out.print(answer.out());
-                    System.err.print(answer.err());
-                    return answer.code();
-                }
-                case CommandLine.Outcome.Start start -> {
-                    System.err.print(start.notes());
-                    line = start.line();
-                }
-            }
-        } else {
-            line = CommandLine.defaults(home);
-        }
-        CurrentLaunch launch = new CurrentLaunch(role, arguments, line, home, training);
-        return new Launcher(launch).boot();
-    }
-
-    private int boot() throws Exception {
-        Path directory = launch.open();
-        try {
-            Felix framework = new Felix(settings(directory), new ClassPathModules(system()));
-            framework.init();
-            BundleContext context = framework.getBundleContext();
-            context.registerService(Launch.class, launch, null);
-            install(context);
-            framework.start();
-            launch.handOver();
-            begin(context);
-            return launch.awaitEnd(framework);
-        } finally {
-            launch.close();
-        }
-    }
-
-    private Map<String, Object> settings(Path directory) throws IOException {
-        Map<String, Object> settings = new HashMap<>();
-        for (Map.Entry<Object, Object> property : properties(launch.home()).entrySet()) {
-            settings.put((String) property.getKey(), property.getValue());
-        }
-        settings.putAll(launch.feature().properties());
-        settings.put(Constants.FRAMEWORK_STORAGE, directory.resolve("bundles").toString());
-        settings.put("margay.role", launch.role());
-        settings.put("margay.home", launch.home().toString());
-        return settings;
-    }
-
-    private Path system() {
-        return launch.home().resolve("system");
-    }
-
-    private void install(BundleContext context) throws Exception {
-        for (Feature.Entry entry : launch.feature().bundles()) {
-            Path jar = system().resolve(entry.jar());
-            if (!Files.exists(jar)) {
-                throw new IOException("\"" + jar + "\" is missing, but feature \"" + launch.role() + "\" lists it");
-            }
-            Bundle bundle = context.installBundle(ClassPathModules.SCHEME + jar);
-            if (entry.order() > 1) {
-                bundle.adapt(BundleStartLevel.class).setStartLevel(entry.order());
-            }
-            if (entry.order() > 0 && bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null) {
-                wanted.add(bundle);
-            }
-        }
-        for (Bundle bundle : wanted) {
-            bundle.start(Bundle.START_ACTIVATION_POLICY);
-        }
-    }
-
-    /** Every bundle must be active, since a process that lacks one would fail later and less clearly. */
-    private void begin(BundleContext context) throws Exception {
-        for (Bundle bundle : wanted) {
-            if (bundle.getState() != Bundle.ACTIVE && bundle.getState() != Bundle.STARTING) {
-                // Once more, to learn why.
-                bundle.start(Bundle.START_TRANSIENT);
-                throw new BundleException("bundle " + bundle.getSymbolicName() + " did not start");
-            }
-        }
-        if (launch.training()) {
-            for (ServiceReference<Role> reference : context.getServiceReferences(Role.class, null)) {
-                context.getService(reference).train();
-            }
-            wanted.forEach(TrainingClasses::load);
-            new BootCache(launch.home()).writeKey(Path.of(System.getProperty("margay.train")));
-            launch.exit(0);
+    /** Starts a kind if it is the one; a failure ends the process with its message. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
+        policyOption = ReferencePolicyOption.GREEDY)
+    public void bind(ProcessKind kind) {
+        if (running != null || context.training() || !kind.type().is(context.kind())) {
             return;
         }
-        ServiceReference<Role> reference = context.getServiceReference(Role.class);
-        if (reference == null) {
-            throw new IOException("no bundle of feature \"" + launch.role() + "\" offers a " + Role.class.getName());
+        running = kind;
+        try {
+            kind.start(context);
+        } catch (Exception e) {
+            context.failed(e);
         }
-        context.getService(reference).start(launch);
     }
 
-    static Properties properties(Path home) throws IOException {
-        Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(home.resolve("config/framework.properties"))) {
-            properties.load(reader);
+    /** Stops the kind if it is the one that runs. */
+    public void unbind(ProcessKind kind) {
+        if (running == kind) {
+            running = null;
+            kind.stop();
         }
-        return properties;
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.process;
 
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
 import io.margay.engine.EventLoop;
@@ -72,6 +74,26 @@ public final class CoreSpawner {
     }
 
     /**
+     * Takes a process that was started ahead: it gets what it would have found at its start.
+     *
+     * @return its entry, with port 0
+     * @throws RuntimeException when it cannot be told; the line is closed, so that it ends
+     */
+    public ProcessEntry take(Prestarted child, Plan plan) {
+        Fd[] pair = Sockets.seqpacketPair();
+        try (Fd read = pair[0]; Fd up = uplink.get()) {
+            Map<String, Fd> all = descriptors(plan, read, up);
+            ConfObject.Builder init = start(plan);
+            init.put("descriptors", new ConfArray(all.keySet().stream().map(Conf::of).map(Conf.class::cast).toList()));
+            child.send(ConfWriter.compactText(init.build()), List.copyOf(all.values()));
+        } catch (RuntimeException e) {
+            pair[1].close();
+            throw e;
+        }
+        return register(child.pid(), plan, pair[1]);
+    }
+
+    /**
      * Starts one process.
      *
      * @return its entry, with port 0
@@ -86,20 +108,36 @@ public final class CoreSpawner {
             pair[1].close();
             throw e;
         }
+        return register(pid, plan, pair[1]);
+    }
+
+    private ProcessEntry register(int pid, Plan plan, Fd write) {
         ProcessEntry entry = table.add(pid, plan.type(), "", Optional.of(main));
-        Peer peer = new Peer(loop, pair[1], journal, (gone, reason) -> { });
+        Peer peer = new Peer(loop, write, journal, (gone, reason) -> { });
         table.addPort(entry, 0, Optional.of(peer));
         return entry;
     }
 
-    private SpawnSpec spec(Plan plan, Fd read, Fd up) {
+    private Map<String, Fd> descriptors(Plan plan, Fd read, Fd up) {
         Map<String, Fd> all = new LinkedHashMap<>();
         all.put("read", read);
         all.put("main", up);
         all.put("live", live.childEnd());
         all.putAll(plan.fds());
+        return all;
+    }
+
+    private ConfObject.Builder start(Plan plan) {
         ConfObject.Builder init = ConfObject.builder();
         init.put("role", plan.type().word());
+        plan.init().members().forEach(init::put);
+        init.put("kinds", table.kinds().json());
+        return init;
+    }
+
+    private SpawnSpec spec(Plan plan, Fd read, Fd up) {
+        Map<String, Fd> all = descriptors(plan, read, up);
+        ConfObject.Builder init = start(plan);
         SpawnSpec spec = SpawnSpec.of(plan.path(), plan.arguments());
         int number = FIRST_FD;
         for (Map.Entry<String, Fd> entry : all.entrySet()) {
@@ -107,8 +145,6 @@ public final class CoreSpawner {
             spec = spec.withFd(number, entry.getValue().number());
             number++;
         }
-        plan.init().members().forEach(init::put);
-        init.put("kinds", table.kinds().json());
         Map<String, String> environment = new LinkedHashMap<>(plan.environment());
         environment.put(INIT, ConfWriter.compactText(init.build()));
         // The JVM's threads inherit the mask, so the signals wait for the child's signalfd from its first moment.

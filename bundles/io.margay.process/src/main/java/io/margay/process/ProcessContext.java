@@ -52,6 +52,15 @@ public interface ProcessContext {
      */
     void ready();
 
+    /** {@return what concerns the JVM as a whole} */
+    HostProcess host();
+
+    /**
+     * {@return a child of that kind which has been started ahead and waits for its start data} Each is given once;
+     * empty when there is none.
+     */
+    Optional<Prestarted> prestarted(String kind);
+
     /** {@return the command that starts the JVM of another kind} */
     ChildCommand command(ProcessType type);
 
@@ -66,12 +75,15 @@ public interface ProcessContext {
     void forget(int pid);
 
     /**
-     * Removes the private directory and ends the process; no bundle is stopped. Returns at once; may be called on any
-     * thread. The first code wins.
+     * Ends the process, or in a JVM that is not ours the work in it: {@link ProcessKind#stop} is called, the private
+     * directory removed. Returns at once; may be called on any thread. The first code wins.
      *
      * @param code 0 to 255
      */
     void exit(int code);
+
+    /** The work could not start: the process tells why and ends with 1. */
+    void failed(Throwable reason);
 
     /**
      * How the JVM of a child is started.

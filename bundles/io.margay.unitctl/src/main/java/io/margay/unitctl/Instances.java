@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.unitctl;
 
-import io.margay.launcher.CommandLine;
+import io.margay.launcher.Defaults;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +58,7 @@ final class Instances {
         if (known.size() > 1) {
             throw ToolException.usage("several servers run; choose with -s: " + String.join(", ", known));
         }
-        return known.isEmpty() ? CommandLine.defaults(io.home()).control() : known.getFirst();
+        return known.isEmpty() ? Defaults.read(io.home()).control() : known.getFirst();
     }
 
     /** {@return the servers of root and of the user, by process id} */
@@ -130,7 +130,7 @@ final class Instances {
             Path file = program.startsWith("/") ? Path.of(program) : directory.toRealPath().resolve(program);
             Path home = file.toRealPath().getParent().getParent();
             return home != null && Files.exists(home.resolve("lib/launcher.jar"))
-                ? Optional.of(CommandLine.defaults(home).control()) : Optional.empty();
+                ? Optional.of(Defaults.read(home).control()) : Optional.empty();
         } catch (IOException | UncheckedIOException | InvalidPathException e) {
             // The process has gone, or its directory is not ours to read: then its address is unknown.
             return Optional.empty();

@@ -7,13 +7,10 @@ import io.margay.control.ControlResources;
 import io.margay.controller.ConfigPlane;
 import io.margay.engine.EventLoop;
 import io.margay.engine.EventLoops;
-import io.margay.launcher.Launch;
-import io.margay.launcher.Role;
 import io.margay.log.ErrorLog;
 import io.margay.port.Rpc;
 import io.margay.process.CoreChild;
 import io.margay.process.Journal;
-import io.margay.process.LaunchContext;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
 import io.margay.process.ProcessType;
@@ -29,8 +26,8 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /** The kind of the controller process. */
-@Component(service = {ProcessKind.class, Role.class})
-public final class ControllerKind implements ProcessKind, Role {
+@Component(service = ProcessKind.class)
+public final class ControllerKind implements ProcessKind {
 
     private static final ProcessType TYPE =
         ProcessType.read(ControllerKind.class, "/OSGI-INF/margay/process/controller.json");
@@ -57,11 +54,6 @@ public final class ControllerKind implements ProcessKind, Role {
     @Override
     public ProcessType type() {
         return TYPE;
-    }
-
-    @Override
-    public void start(Launch launch) {
-        start(new LaunchContext(launch));
     }
 
     @Override

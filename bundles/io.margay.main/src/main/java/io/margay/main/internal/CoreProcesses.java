@@ -12,11 +12,13 @@ import io.margay.port.Rpc;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
+import io.margay.posix.Processes;
 import io.margay.process.ChildLauncher;
 import io.margay.process.ControlSocket;
 import io.margay.process.CoreSpawner;
 import io.margay.process.Journal;
 import io.margay.process.LiveLine;
+import io.margay.process.Prestarted;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
@@ -127,7 +129,8 @@ final class CoreProcesses {
     }
 
     private ProcessEntry spawn(String kind, Map<String, Fd> fds, ConfObject more) {
-        Path directory = directory(kind);
+        Optional<Prestarted> ahead = parts.context().prestarted(kind);
+        Path directory = ahead.map(Prestarted::directory).orElseGet(() -> directory(kind));
         ProcessType type = parts.table().kinds().get(kind);
         ProcessContext.ChildCommand command = parts.context().command(type);
         ConfObject.Builder init = ConfObject.builder();
@@ -143,8 +146,9 @@ final class CoreProcesses {
                 .mapToObj(group -> (Conf) new ConfNumber(Integer.toString(group))).toList()));
         });
         try {
-            ProcessEntry entry = spawner.spawn(new CoreSpawner.Plan(type, command.executable(), command.argv(),
-                command.environment(), init.build(), fds));
+            CoreSpawner.Plan plan = new CoreSpawner.Plan(type, command.executable(), command.argv(),
+                command.environment(), init.build(), fds);
+            ProcessEntry entry = start(ahead, plan);
             entry.onExit(() -> parts.rpc().fail(entry.pid()));
             entry.onExit(() -> PrivateFiles.remove(directory));
             entry.onExit(() -> parts.context().forget(entry.pid()));
@@ -153,6 +157,21 @@ final class CoreProcesses {
             PrivateFiles.remove(directory);
             throw e;
         }
+    }
+
+    /** A child that was started ahead and has died since is replaced. */
+    private ProcessEntry start(Optional<Prestarted> ahead, CoreSpawner.Plan plan) {
+        if (ahead.isPresent()) {
+            try {
+                return spawner.take(ahead.get(), plan);
+            } catch (RuntimeException e) {
+                parts.journal().warn("the " + plan.type() + " that was started ahead cannot be used: "
+                    + e.getMessage());
+                Kills.kill(ahead.get().pid(), parts.journal());
+                Processes.waitFor(ahead.get().pid());
+            }
+        }
+        return spawner.spawn(plan);
     }
 
     /**

@@ -4,10 +4,7 @@ package io.margay.main.internal;
 import io.margay.credential.Accounts;
 import io.margay.isolation.CallTable;
 import io.margay.isolation.LaunchPlan;
-import io.margay.launcher.Launch;
-import io.margay.launcher.Role;
 import io.margay.log.ErrorLog;
-import io.margay.process.LaunchContext;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
 import io.margay.process.ProcessKindCollector;
@@ -21,8 +18,8 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /** The kind of the main process ({@code spec/processes.md §6}). */
-@Component(service = {ProcessKind.class, Role.class})
-public final class MainKind implements ProcessKind, Role {
+@Component(service = ProcessKind.class)
+public final class MainKind implements ProcessKind {
 
     private static final ProcessType TYPE =
         ProcessType.read(MainKind.class, "/OSGI-INF/margay/process/main.json");
@@ -42,11 +39,6 @@ public final class MainKind implements ProcessKind, Role {
     @Override
     public ProcessType type() {
         return TYPE;
-    }
-
-    @Override
-    public void start(Launch launch) throws Exception {
-        start(new LaunchContext(launch));
     }
 
     @Override

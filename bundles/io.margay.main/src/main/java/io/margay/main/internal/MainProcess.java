@@ -84,7 +84,7 @@ final class MainProcess {
             control.remove();
             throw e;
         }
-        Processes.title(ProcessType.mainTitle(version(), command()));
+        context.host().title(ProcessType.mainTitle(version(), command()));
         CompletableFuture<Void> begun = new CompletableFuture<>();
         loop.execute(() -> {
             try {

@@ -6,7 +6,6 @@ import io.margay.credential.Accounts;
 import io.margay.credential.Credential;
 import io.margay.discovery.Discovery;
 import io.margay.engine.EventLoop;
-import io.margay.engine.SignalWatch;
 import io.margay.isolation.Identity;
 import io.margay.isolation.Runner;
 import io.margay.lang.InstalledModule;
@@ -135,8 +134,8 @@ final class MainServer {
      * @throws RuntimeException when the first start of one of them fails: the server cannot live then
      */
     void begin() {
-        SignalWatch.of(loop, this::signal, Signals.SIGTERM, Signals.SIGINT, Signals.SIGQUIT, Signals.SIGHUP,
-            Signals.SIGUSR1, Signals.SIGUSR2, Signals.SIGCHLD);
+        opened.context().host().signals(loop, this::signal, Signals.SIGTERM, Signals.SIGINT, Signals.SIGQUIT,
+            Signals.SIGHUP, Signals.SIGUSR1, Signals.SIGUSR2, Signals.SIGCHLD);
         restarter.manage("controller", core::startController).manage("router", this::startRouter);
         restarter.first("router");
         restarter.first("controller");

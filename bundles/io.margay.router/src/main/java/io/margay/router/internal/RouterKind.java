@@ -7,13 +7,10 @@ import io.margay.conf.ConfSyntaxException;
 import io.margay.engine.EventLoop;
 import io.margay.engine.EventLoops;
 import io.margay.http.Protocol;
-import io.margay.launcher.Launch;
-import io.margay.launcher.Role;
 import io.margay.log.ErrorLog;
 import io.margay.port.Rpc;
 import io.margay.process.CoreChild;
 import io.margay.process.Journal;
-import io.margay.process.LaunchContext;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
 import io.margay.process.ProcessType;
@@ -36,8 +33,8 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** The kind of the router process. */
-@Component(service = {ProcessKind.class, Role.class})
-public final class RouterKind implements ProcessKind, Role {
+@Component(service = ProcessKind.class)
+public final class RouterKind implements ProcessKind {
 
     private static final ProcessType TYPE =
         ProcessType.read(RouterKind.class, "/OSGI-INF/margay/process/router.json");
@@ -65,11 +62,6 @@ public final class RouterKind implements ProcessKind, Role {
     @Override
     public ProcessType type() {
         return TYPE;
-    }
-
-    @Override
-    public void start(Launch launch) {
-        start(new LaunchContext(launch));
     }
 
     @Override

@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.launcher;
 
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfParser;
+import io.margay.conf.ConfString;
+import io.margay.conf.ConfSyntaxException;
+import io.margay.conf.ConfWriter;
+import io.margay.posix.Fd;
+import io.margay.process.CoreSpawner;
+import io.margay.process.HostProcess;
+import io.margay.process.Prestarted;
+import io.margay.process.ProcessContext;
+import io.margay.process.ProcessType;
+import io.margay.process.ServerOptions;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +20,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,37 +28,35 @@ import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.osgi.framework.launch.Framework;
 
-/** The one launch of this process. */
-final class CurrentLaunch implements Launch {
+/** How a JVM of ours was started. */
+final class HomeContext implements ProcessContext {
     private final String role;
     private final List<String> arguments;
     private final CommandLine line;
     private final Path home;
     private final boolean training;
-    private final String init = System.getenv(RoleCommand.INIT);
+    private final HostProcess host = new OwnProcess();
     private final AtomicBoolean ready = new AtomicBoolean();
     private final CountDownLatch end = new CountDownLatch(1);
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final AtomicInteger code = new AtomicInteger(-1);
     private final Feature feature;
+    private Optional<ConfObject> init = Optional.empty();
+    private Optional<Ahead> ahead = Optional.empty();
     private Path temporary;
     private Path directory;
 
-    CurrentLaunch(String role, List<String> arguments, CommandLine line, Path home, boolean training)
+    HomeContext(String role, List<String> arguments, CommandLine line, Path home, boolean training)
             throws IOException {
         this.role = role;
         this.arguments = arguments;
         this.line = line;
         this.home = home;
         this.training = training;
-        // A training run may take the bundles of several roles.
-        Feature all = null;
-        for (String name : role.split(",")) {
-            Feature one = Feature.read(home.resolve("features/" + name + ".json"));
-            all = all == null ? one : all.and(one);
-        }
-        this.feature = all;
+        this.feature = Feature.read(home, role);
     }
 
     /** Makes or finds the private directory. */
@@ -54,13 +65,55 @@ final class CurrentLaunch implements Launch {
             temporary = PrivateDirectory.create(line.temporaryDirectory());
             directory = temporary.resolve("main");
             PrivateDirectory.make(directory);
-        } else if (data().get("dir") instanceof String given) {
-            directory = Path.of(given);
+            startAhead();
+        } else if (System.getenv(Ahead.LINE) != null) {
+            directory = Path.of(System.getenv(ChildJvm.DIRECTORY));
         } else {
-            throw new IOException("role \"" + role + "\" is started by main only: "
-                + RoleCommand.INIT + " names no \"dir\"");
+            init = Optional.of(parse(Optional.ofNullable(System.getenv(CoreSpawner.INIT)).orElse("{}")));
+            directory = Path.of(init.get().string("dir").orElseThrow(() ->
+                new IOException("a \"" + role + "\" is started by main only: " + CoreSpawner.INIT
+                    + " names no \"dir\"")));
         }
         return directory;
+    }
+
+    /** The other core processes boot while this one does. */
+    private void startAhead() throws IOException {
+        String kinds = feature.properties().get("margay.ahead");
+        if (kinds == null || training) {
+            return;
+        }
+        Map<String, ChildJvm> commands = new LinkedHashMap<>();
+        for (String kind : kinds.split(",")) {
+            commands.put(kind, new ChildJvm(home, kind, System.getenv()));
+        }
+        ahead = Optional.of(new Ahead(temporary, commands));
+    }
+
+    /** Waits for the start data, if main sends it later. */
+    void awaitStartData() throws IOException {
+        String line = System.getenv(Ahead.LINE);
+        if (line == null || init.isPresent() || training || role.equals("main")) {
+            return;
+        }
+        Prestarted.StartData data = Prestarted.receive(Fd.own(Integer.parseInt(line)));
+        ConfObject.Builder numbered = ConfObject.builder();
+        ConfObject sent = parse(data.text());
+        List<String> names = sent.array("descriptors").orElseThrow(() -> new IOException("the start data is malformed"))
+            .elements().stream().map(name -> ((ConfString) name).value()).toList();
+        sent.members().forEach(numbered::put);
+        for (int i = 0; i < names.size(); i++) {
+            numbered.put(names.get(i), data.fds().get(i).release());
+        }
+        init = Optional.of(numbered.build());
+    }
+
+    private static ConfObject parse(String json) throws IOException {
+        try {
+            return (ConfObject) ConfParser.parse(json.getBytes(StandardCharsets.UTF_8));
+        } catch (ConfSyntaxException | ClassCastException e) {
+            throw new IOException("the start data is malformed: " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -68,31 +121,27 @@ final class CurrentLaunch implements Launch {
      * and it must be able to remove the socket of the attach tools when it ends.
      */
     void handOver() throws IOException {
-        Map<?, ?> data = data();
-        if (temporary != null || !(data.get("uid") instanceof Double uid && data.get("gid") instanceof Double gid)) {
+        if (temporary != null || !init.map(data -> data.has("uid") && data.has("gid")).orElse(false)) {
             return;
         }
+        int uid = (int) init.get().integer("uid", -1);
+        int gid = (int) init.get().integer("gid", -1);
         Path bundles = directory.resolve("bundles");
-        give(bundles, uid.intValue(), gid.intValue());
+        give(bundles, uid, gid);
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(bundles)) {
             for (Path entry : entries) {
-                give(entry, uid.intValue(), gid.intValue());
+                give(entry, uid, gid);
             }
         }
-        Path socket = RoleCommand.attachSocket(ProcessHandle.current().pid());
+        Path socket = ChildJvm.attachSocket(ProcessHandle.current().pid());
         if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
-            give(socket, uid.intValue(), gid.intValue());
+            give(socket, uid, gid);
         }
     }
 
     private static void give(Path path, int uid, int gid) throws IOException {
         Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
         Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
-    }
-
-    /** {@return the start data of a child; empty in main} */
-    private Map<?, ?> data() {
-        return init != null && Json.parse(init) instanceof Map<?, ?> data ? data : Map.of();
     }
 
     Feature feature() {
@@ -108,6 +157,7 @@ final class CurrentLaunch implements Launch {
      * too.
      */
     void close() {
+        ahead.ifPresent(Ahead::close);
         if (temporary != null) {
             PrivateDirectory.remove(temporary);
         } else if (directory != null) {
@@ -116,7 +166,7 @@ final class CurrentLaunch implements Launch {
     }
 
     @Override
-    public String role() {
+    public String kind() {
         return role;
     }
 
@@ -131,13 +181,13 @@ final class CurrentLaunch implements Launch {
     }
 
     @Override
-    public CommandLine commandLine() {
+    public ServerOptions options() {
         return line;
     }
 
     @Override
     public Optional<String> init() {
-        return Optional.ofNullable(init);
+        return init.map(ConfWriter::compactText);
     }
 
     @Override
@@ -187,8 +237,40 @@ final class CurrentLaunch implements Launch {
     }
 
     @Override
-    public RoleCommand command(String child) {
-        return new RoleCommand(home, child, System.getenv());
+    public HostProcess host() {
+        return host;
+    }
+
+    @Override
+    public Optional<Prestarted> prestarted(String kind) {
+        return ahead.flatMap(children -> children.take(kind));
+    }
+
+    @Override
+    public ChildCommand command(ProcessType type) {
+        ChildJvm jvm = new ChildJvm(home, type.feature().orElseThrow(), System.getenv());
+        return new ChildCommand(jvm.executable(), jvm.argv(), jvm.environment(Map.of()));
+    }
+
+    @Override
+    public Map<String, String> userEnvironment() {
+        return ChildJvm.userEnvironment(System.getenv());
+    }
+
+    @Override
+    public void forget(int pid) {
+        ChildJvm.forget(pid);
+    }
+
+    @Override
+    public void failed(Throwable reason) {
+        failure.compareAndSet(null, reason);
+        exit(1);
+    }
+
+    /** {@return why the work could not start} */
+    Optional<Throwable> failure() {
+        return Optional.ofNullable(failure.get());
     }
 
     /**

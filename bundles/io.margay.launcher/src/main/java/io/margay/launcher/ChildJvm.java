@@ -12,14 +12,12 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * How the JVM of a child role is started: the same flags and class path as {@code bin/unitd} uses for main.
- *
- * <p>The parent spawns {@link #executable} with {@link #argv} and {@link #environment}, with the signals of main
- * blocked, and waits for PROCESS_READY.
+ * How the JVM of another kind is started: the same flags and class path as {@code bin/unitd} uses for main. The parent
+ * blocks the signals that the child reads as data.
  */
-public final class RoleCommand {
-    /** The variable with the start data of a child. */
-    public static final String INIT = "MARGAY_INIT";
+final class ChildJvm {
+    /** The variable with the private directory of a child that gets its start data later. */
+    static final String DIRECTORY = "MARGAY_DIRECTORY";
 
     private static final String OPTIONS = "MARGAY_JAVA_OPTS";
     /** With another first heap or collector a JVM refuses the boot cache, which holds objects too, and ends. */
@@ -32,19 +30,19 @@ public final class RoleCommand {
     private final String role;
     private final Map<String, String> environment;
 
-    RoleCommand(Path home, String role, Map<String, String> environment) {
+    ChildJvm(Path home, String role, Map<String, String> environment) {
         this.home = home;
         this.role = role;
         this.environment = environment;
     }
 
     /** {@return the absolute path of the java program: the one that runs this process} */
-    public String executable() {
+    String executable() {
         return System.getProperty("java.home") + "/bin/java";
     }
 
     /** {@return the arguments, the program first} */
-    public List<String> argv() {
+    List<String> argv() {
         List<String> argv = new ArrayList<>();
         argv.add(executable());
         argv.add("@" + home.resolve("config/jvm/" + role + ".options"));
@@ -63,30 +61,18 @@ public final class RoleCommand {
         argv.add("-Dmargay.role=" + role);
         argv.addAll(more);
         argv.add("-cp");
-        argv.add(home.resolve("lib/launcher.jar") + ":" + home.resolve("lib/felix.jar"));
-        argv.add(Launcher.class.getName());
+        argv.add(home.resolve("lib/launcher.jar").toString());
+        argv.add(Home.class.getName());
         return argv;
     }
 
-    /**
-     * {@return the environment of the child as {@code NAME=value}}
-     *
-     * @param init the start data, compact JSON
-     */
-    public List<String> environment(String init) {
+    /** {@return the environment of the child with these variables in it, its start data apart} */
+    Map<String, String> environment(Map<String, String> more) {
         Map<String, String> child = new LinkedHashMap<>(environment);
         child.remove("MARGAY_STATUS_FD");
         child.put(ARENAS, "1");
-        child.put(INIT, init);
-        return pairs(child);
-    }
-
-    /**
-     * {@return the environment in which the user called the server, as applications inherit it} What the start script
-     * added for its own JVMs is gone again.
-     */
-    public static Map<String, String> userEnvironment() {
-        return userEnvironment(System.getenv());
+        child.putAll(more);
+        return child;
     }
 
     /**
@@ -95,7 +81,7 @@ public final class RoleCommand {
      *
      * @param pid of a child that was reaped
      */
-    public static void forget(int pid) {
+    static void forget(int pid) {
         File socket = attachSocket(pid).toFile();
         if (socket.exists() && !socket.delete()) {
             System.err.println("margay: cannot remove \"" + socket + "\"");
@@ -107,6 +93,10 @@ public final class RoleCommand {
         return Path.of("/tmp/.java_pid" + pid);
     }
 
+    /**
+     * {@return the environment in which the user called the server, as applications inherit it} What the start script
+     * added for its own JVMs is gone again.
+     */
     static Map<String, String> userEnvironment(Map<String, String> environment) {
         Map<String, String> user = new LinkedHashMap<>(environment);
         for (String name : environment.getOrDefault(CHANGED, "").strip().split(" ")) {
@@ -119,14 +109,6 @@ public final class RoleCommand {
         }
         user.keySet().removeIf(name -> name.startsWith("MARGAY_"));
         return user;
-    }
-
-    private static List<String> pairs(Map<String, String> environment) {
-        List<String> pairs = new ArrayList<>(environment.size());
-        for (Map.Entry<String, String> entry : environment.entrySet()) {
-            pairs.add(entry.getKey() + "=" + entry.getValue());
-        }
-        return pairs;
     }
 
     private static void words(String options, List<String> argv) {
