@@ -7,3 +7,5 @@
 @Version("1.0.0")
 package io.margay.prototype;
 
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
