@@ -25,6 +25,8 @@ public final class Descriptors {
     private static final int SIOCOUTQ = 0x5411;
     private static final long NANOS = 1_000_000L;
 
+    private static final int O_CLOEXEC = 02000000;
+    private static final Call PIPE2 = Call.ofInt("pipe2", 2);
     private static final Call CLOSE = Call.ofInt("close", 1);
     private static final Call DUP2 = Call.ofInt("dup2", 2);
     private static final Call FCNTL = Call.ofInt("fcntl", 3);
@@ -159,5 +161,16 @@ public final class Descriptors {
             throw PosixException.last("ioctl(" + fd + ", " + name + ")");
         }
         return scratch.getInt(Scratch.VALUE);
+    }
+
+    /** A pipe: the end to read from, which does not block, and the end to write to. */
+    public static Fd[] pipe() {
+        Scratch scratch = Scratch.current();
+        if (PIPE2.call(scratch.address(Scratch.VALUE), O_CLOEXEC) < 0) {
+            throw PosixException.last("pipe2()");
+        }
+        Fd[] ends = {Fd.own(scratch.getInt(Scratch.VALUE)), Fd.own(scratch.getInt(Scratch.VALUE + Integer.BYTES))};
+        nonBlocking(ends[0].number(), true);
+        return ends;
     }
 }

@@ -13,6 +13,7 @@ import io.margay.posix.PosixException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The log files of the server: slot 0 is the main log, which is descriptor 2 of every process
@@ -91,8 +92,8 @@ public final class LogFiles {
     }
 
     /**
-     * Hands slot 0 to every other known process; the others are main's alone. Workers get it from their prototype,
-     * which can wake them. Called after {@link #open}.
+     * Hands slot 0 to controller, router and the like; the other slots are main's alone. Prototypes are told without
+     * it, and tell their workers, which they can wake. Called after {@link #open}.
      *
      * @param table all processes
      * @param self main's pid
@@ -100,7 +101,7 @@ public final class LogFiles {
     public void announce(ProcessTable table, int self) {
         for (ProcessEntry entry : table.all()) {
             if (entry.pid() != self && !entry.is("app")) {
-                table.peer(entry).ifPresent(peer -> announce(peer, self));
+                table.peer(entry).ifPresent(peer -> announce(peer, self, entry.type().ofApplication()));
             }
         }
     }
@@ -127,13 +128,24 @@ public final class LogFiles {
         }
     }
 
-    private void announce(Peer peer, int self) {
+    /** Applications write into a pipe that main reads; they open their own files anew. */
+    private void announce(Peer peer, int self, boolean application) {
         byte[] slot = new byte[Long.BYTES];
+        if (application) {
+            peer.send(Header.last(MessageType.CHANGE_FILE, 0, self), slot);
+            return;
+        }
         try {
             peer.send(Header.last(MessageType.CHANGE_FILE, 0, self), slot, slots.getFirst().file.duplicate());
         } catch (PosixException e) {
             journal.alert("log file cannot be announced: " + e.getMessage());
         }
+    }
+
+    /** Closes the files; descriptor 2 stays. */
+    public void close() {
+        slots.forEach(slot -> Optional.ofNullable(slot.file).ifPresent(Fd::close));
+        slots.clear();
     }
 
     private List<Fd> openAll() {

@@ -2,6 +2,7 @@
 package io.margay.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -23,6 +25,7 @@ class ReadmeTest {
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
     private static final Pattern CLASS = Pattern.compile(
         "(?:([a-z.]+)\\.)?([A-Z][A-Za-z]+)(?:\\.([A-Za-z_]+)(?:\\(.*\\))?)?");
+    private static final Set<String> KEYWORDS = Set.of("return", "new", "throw", "else", "case");
     private static final Pattern WORD = Pattern.compile("[A-Za-z_]+");
 
     /** The sources of the classes that one cell has named so far. */
@@ -48,8 +51,27 @@ class ReadmeTest {
         }
     }
 
+    /** Whether a class declares a member: a type and a name, outside of comments and strings. */
     private static boolean has(String source, String member) {
-        return Pattern.compile("\\b" + member + "\\b").matcher(source).find();
+        String code = source.replaceAll("(?s)/\\*.*?\\*/", "").replaceAll("//[^\n]*", "")
+            .replaceAll("\"(?:\\\\.|[^\"\\\\\n])*\"", "\"\"");
+        Matcher declared = Pattern.compile("([\\w.]+)(?:<[^()]*>)?(?:\\[\\])?(?:\\.\\.\\.)?\\s+"
+            + member + "\\s*[(;=,)]")
+            .matcher(code);
+        while (declared.find()) {
+            if (!KEYWORDS.contains(declared.group(1))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Test
+    void theTestKnowsDeclarationsFromUses() {
+        assertTrue(has("class A {\n    int find(int a) {\n        return 1;", "find"));
+        assertTrue(has("record A(Map<String, B> members) {", "members"));
+        assertFalse(has("class A {\n    /** int find() */\n    int a() { return find(3); }", "find"));
+        assertFalse(has("class A {\n    void a() { b.find(3); log(\"int find(\"); }", "find"));
     }
 
     private boolean exists(String code) {

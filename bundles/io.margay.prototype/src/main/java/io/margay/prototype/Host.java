@@ -12,8 +12,13 @@ import java.util.Map;
  * @param accounts finds users
  * @param environment the environment that applications inherit
  * @param version product version for {@code SERVER_SOFTWARE}
+ * @param outputRate bytes a second that an application may write to standard error
  */
-public record Host(Server server, Account.Resolver accounts, Map<String, String> environment, String version) {
+public record Host(Server server, Account.Resolver accounts, Map<String, String> environment, String version,
+                   long outputRate) {
+
+    /** The rate unless another is asked for: 1 MiB. */
+    public static final long OUTPUT_RATE = 1 << 20;
 
     /** Copies the environment. */
     public Host {

@@ -19,6 +19,12 @@ final class PlanFds implements AutoCloseable {
 
     private final Map<String, Fd> named = new LinkedHashMap<>();
     private final List<Fd> own = new ArrayList<>();
+    private final Fd errors;
+
+    /** With the descriptor that becomes standard error; it is closed with the others. */
+    PlanFds(Fd errors) {
+        this.errors = made(errors);
+    }
 
     PlanFds port(Fd read, Fd main) {
         named.put("read", read);
@@ -54,7 +60,7 @@ final class PlanFds implements AutoCloseable {
         if (!daemon) {
             plan.descriptor(1, made(Descriptors.duplicate(1, FIRST)));
         }
-        plan.descriptor(2, made(Descriptors.duplicate(2, FIRST)));
+        plan.descriptor(2, errors);
         return numbers;
     }
 

@@ -34,6 +34,7 @@ import java.util.function.BiConsumer;
 final class PrototypeStart {
 
     private static final long MILLIS = 1000;
+    private static final int STDERR = 2;
     /** Time for a clone that nobody knows to end by itself. */
     private static final long LEAVE_MILLIS = 5_000;
 
@@ -82,7 +83,7 @@ final class PrototypeStart {
         isolation.notices().forEach(notice -> Notices.log(tools.journal(), notice));
         Fd[] pair = Sockets.seqpacketPair();
         port = new Peer(tools.loop(), pair[1], tools.journal(), (gone, reason) -> { });
-        try (Fd own = pair[0]; Fd main = tools.uplinks().open(); PlanFds fds = new PlanFds()) {
+        try (Fd own = pair[0]; Fd main = tools.uplinks().open(); PlanFds fds = new PlanFds(errors())) {
             fds.port(own, main).queue(request, slots, control);
             plan = new PrototypePlan(name(), app, module, language, tools.host(), isolation, tools.self(), stream)
                 .build(fds, notice -> Notices.log(tools.journal(), notice));
@@ -101,6 +102,10 @@ final class PrototypeStart {
         } else {
             register(started.pid());
         }
+    }
+
+    private Fd errors() {
+        return AppOutput.open(tools.loop(), name(), tools.host().outputRate(), STDERR, tools.journal());
     }
 
     private IsolationException unknownType() {

@@ -93,7 +93,8 @@ final class Stage implements AutoCloseable {
                 return word.equals("fortran") ? Optional.empty() : Optional.of(language);
             }
         };
-        Host host = new Host(Server.current("nobody", "", false), Stage::account, Map.of("FROM", "host"), "1.35.0");
+        Host host = new Host(Server.current("nobody", "", false), Stage::account, Map.of("FROM", "host"), "1.35.0",
+            Host.OUTPUT_RATE);
         prototypes = new Prototypes(loops.loop(0), main, table, reaper, uplinks,
             new Runner(Path.of(System.getProperty("java.io.tmpdir"))), languages, host, lines, debug::add);
         dispatcher.onAny(MessageType.PROCESS_CREATED, prototypes::created)

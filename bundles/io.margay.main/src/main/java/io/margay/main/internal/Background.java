@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * Does what may wait, for the disk or a name service, on one thread beside the loop. Few things are in progress at a
  * time, since the controller waits for answers; one that does not keep to that is refused.
  */
-final class Background {
+final class Background implements AutoCloseable {
 
     private static final int MAX_WAITING = 64;
 
@@ -56,5 +56,11 @@ final class Background {
             T end = result;
             loop.execute(() -> done.accept(end));
         });
+    }
+
+    /** Finishes what was ordered; nothing may be ordered any more. */
+    @Override
+    public void close() {
+        thread.shutdown();
     }
 }

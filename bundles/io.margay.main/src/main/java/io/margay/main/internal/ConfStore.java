@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  * Stores configurations and reads those of before, in the order of the requests, on a thread of its own: fsync waits
  * for the disk, and the loop must not.
  */
-final class ConfStore {
+final class ConfStore implements AutoCloseable {
 
     private static final ChangeNote FOUND = new ChangeNote("", "conf.json", ConfObject.EMPTY);
 
@@ -117,5 +117,11 @@ final class ConfStore {
         } catch (RuntimeException e) {
             journal.alert("failed to keep the configuration of before as a revision: " + e.getMessage());
         }
+    }
+
+    /** Ends the thread when all is stored. */
+    @Override
+    public void close() {
+        disk.close();
     }
 }

@@ -2,8 +2,10 @@
 package io.margay.main.internal;
 
 import io.margay.credential.Accounts;
+import io.margay.engine.EventEngine;
 import io.margay.isolation.CallTable;
 import io.margay.isolation.LaunchPlan;
+import io.margay.isolation.Runners;
 import io.margay.log.ErrorLog;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
@@ -27,13 +29,21 @@ public final class MainKind implements ProcessKind {
     private final BundleContext bundles;
     private final Accounts accounts;
     private final ProcessKindCollector kinds;
+    private final Runners runners;
+    private final EventEngine engine;
+    private final ErrorLog log;
+    private Optional<MainProcess> process = Optional.empty();
 
     /** Inert until {@link #start}. */
     @Activate
-    public MainKind(BundleContext bundles, @Reference Accounts accounts, @Reference ProcessKindCollector kinds) {
+    public MainKind(BundleContext bundles, @Reference Accounts accounts, @Reference ProcessKindCollector kinds,
+            @Reference Runners runners, @Reference EventEngine engine, @Reference ErrorLog log) {
         this.bundles = bundles;
         this.accounts = accounts;
         this.kinds = kinds;
+        this.runners = runners;
+        this.engine = engine;
+        this.log = log;
     }
 
     @Override
@@ -43,7 +53,15 @@ public final class MainKind implements ProcessKind {
 
     @Override
     public void start(ProcessContext context) throws Exception {
-        new MainProcess(context, kinds, bundles, accounts, ErrorLog.shared()).start();
+        MainProcess main = new MainProcess(context, kinds, bundles, accounts, runners, engine, log);
+        process = Optional.of(main);
+        main.start();
+    }
+
+    @Override
+    public void stop() {
+        process.ifPresent(MainProcess::stop);
+        process = Optional.empty();
     }
 
     @Override

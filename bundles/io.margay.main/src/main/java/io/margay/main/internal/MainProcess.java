@@ -5,10 +5,12 @@ import io.margay.credential.AccountException;
 import io.margay.credential.Accounts;
 import io.margay.credential.Credential;
 import io.margay.credential.Privileges;
+import io.margay.engine.EventEngine;
 import io.margay.engine.EventLoop;
 import io.margay.engine.EventLoops;
 import io.margay.isolation.Account;
 import io.margay.isolation.IsolationException;
+import io.margay.isolation.Runners;
 import io.margay.isolation.Server;
 import io.margay.isolation.Severity;
 import io.margay.log.ErrorLog;
@@ -32,6 +34,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.osgi.framework.BundleContext;
 
 /**
@@ -41,20 +46,29 @@ import org.osgi.framework.BundleContext;
  */
 final class MainProcess {
 
+    /** Longer than the deadlines of a fast end. */
+    private static final long STOP_SECONDS = 15;
+
     private final ProcessContext context;
     private final ProcessKindCollector collector;
     private final BundleContext bundles;
     private final Accounts accounts;
+    private final Runners runners;
+    private final EventEngine engine;
     private final ErrorLog log;
     private final Journal journal;
     private final int self = Processes.pid();
+    private Optional<EventLoops> loops = Optional.empty();
+    private volatile Optional<MainServer> server = Optional.empty();
 
     MainProcess(ProcessContext context, ProcessKindCollector collector, BundleContext bundles, Accounts accounts,
-            ErrorLog log) {
+            Runners runners, EventEngine engine, ErrorLog log) {
         this.context = context;
         this.collector = collector;
         this.bundles = bundles;
         this.accounts = accounts;
+        this.runners = runners;
+        this.engine = engine;
         this.log = log;
         this.journal = Journal.to(log);
     }
@@ -64,7 +78,9 @@ final class MainProcess {
         ProcessKinds kinds = collector.freeze(journal::alert);
         InheritedSockets inherited = InheritedSockets.read(System.getenv(), self, journal);
         // First, since it has time to get ready while the account is looked up.
-        EventLoop loop = EventLoops.create("main", 1, log::failure).loop(0);
+        EventLoops threads = engine.loops("main", 1, log::failure);
+        loops = Optional.of(threads);
+        EventLoop loop = threads.loop(0);
         loop.execute(() -> { });
         Optional<Credential> credential = credential();
         Optional<byte[]> policy = PolicyFile.read(context.options().controlPolicy(),
@@ -88,8 +104,11 @@ final class MainProcess {
         CompletableFuture<Void> begun = new CompletableFuture<>();
         loop.execute(() -> {
             try {
-                new MainServer(loop, new MainServer.Opened(context, kinds, bundles, version(), inherited, credential,
-                    accounts, host(), state, revisions, policy, control, logs, pid), log).begin();
+                MainServer made = new MainServer(loop, new MainServer.Opened(context, kinds, bundles, version(),
+                    inherited, credential, accounts, runners, host(), state, revisions, policy, control, logs, pid),
+                    log);
+                server = Optional.of(made);
+                made.begin();
                 begun.complete(null);
             } catch (RuntimeException e) {
                 begun.completeExceptionally(e);
@@ -102,6 +121,27 @@ final class MainProcess {
             control.remove();
             throw new StartException(e.getCause().getMessage(), e.getCause());
         }
+    }
+
+    /**
+     * Ends all processes, by force where one does not leave, and gives back what was opened. Nothing happens before a
+     * start or after the end.
+     */
+    void stop() {
+        server.ifPresent(running -> {
+            CompletableFuture<Integer> end = new CompletableFuture<>();
+            loops.orElseThrow().loop(0).execute(() -> running.stop().thenAccept(end::complete));
+            try {
+                end.get(STOP_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (ExecutionException | TimeoutException e) {
+                journal.alert("main did not end in " + STOP_SECONDS + " seconds");
+            }
+        });
+        server = Optional.empty();
+        loops.ifPresent(EventLoops::close);
+        loops = Optional.empty();
     }
 
     private Optional<Credential> credential() {
@@ -132,7 +172,8 @@ final class MainProcess {
     private Host host() {
         ServerOptions line = context.options();
         Server server = Server.current(line.user(), line.group().orElse(""), context.statusDescriptor().isPresent());
-        return new Host(server, this::account, context.userEnvironment(), version());
+        return new Host(server, this::account, context.userEnvironment(), version(),
+            Math.max(1, number("margay.application.stderr.rate", Host.OUTPUT_RATE)));
     }
 
     private Account account(String user, String group) {

@@ -8,6 +8,7 @@ import io.margay.discovery.Discovery;
 import io.margay.engine.EventLoop;
 import io.margay.isolation.Identity;
 import io.margay.isolation.Runner;
+import io.margay.isolation.Runners;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
 import io.margay.log.ErrorLog;
@@ -16,24 +17,15 @@ import io.margay.port.ReceiveBuffer;
 import io.margay.port.Rpc;
 import io.margay.posix.Descriptors;
 import io.margay.posix.PosixException;
-import io.margay.posix.Processes;
 import io.margay.posix.Signals;
-import io.margay.process.Announcer;
 import io.margay.process.ControlSocket;
 import io.margay.process.InheritedSockets;
 import io.margay.process.Journal;
 import io.margay.process.ListenSockets;
 import io.margay.process.LogFiles;
 import io.margay.process.PidFile;
-import io.margay.process.ProcFs;
 import io.margay.process.ProcessContext;
-import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessKinds;
-import io.margay.process.ProcessTable;
-import io.margay.process.QuitSequence;
-import io.margay.process.Quitter;
-import io.margay.process.Reaper;
-import io.margay.process.Restarter;
 import io.margay.process.Uplinks;
 import io.margay.prototype.Host;
 import io.margay.prototype.Languages;
@@ -41,7 +33,11 @@ import io.margay.prototype.Prototypes;
 import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.osgi.framework.BundleContext;
 
 /** The parts of main that live on its loop, and how they hang together. */
@@ -49,65 +45,76 @@ final class MainServer {
 
     /** What was opened before the loop. */
     record Opened(ProcessContext context, ProcessKinds kinds, BundleContext bundles, String version,
-                  InheritedSockets inherited, Optional<Credential> credential, Accounts accounts, Host host,
-                  StateDirectory state, Revisions revisions, Optional<byte[]> policy, ControlSocket control,
-                  LogFiles logs, PidFile pid) {
+                  InheritedSockets inherited, Optional<Credential> credential, Accounts accounts, Runners runners,
+                  Host host, StateDirectory state, Revisions revisions, Optional<byte[]> policy,
+                  ControlSocket control, LogFiles logs, PidFile pid) {
     }
 
-    private final int self = Processes.pid();
     private final EventLoop loop;
     private final Opened opened;
     private final Journal journal;
-    private final ProcessTable table;
-    private final Quitter quitter;
-    private final QuitSequence quit;
-    private final Reaper reaper;
-    private final Restarter restarter;
+    private final Supervision all;
     private final CoreProcesses core;
     private final Modules modules;
+    private final List<AutoCloseable> held = new ArrayList<>();
+    private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private boolean announced;
 
     MainServer(EventLoop loop, Opened opened, ErrorLog log) {
         this.loop = loop;
         this.opened = opened;
         this.journal = Journal.to(log);
-        this.table = new ProcessTable(opened.kinds(), "main", journal);
-        this.quitter = new Quitter(self, table);
-        Announcer announcer = new Announcer(self, table, journal);
+        this.all = new Supervision(loop, opened.kinds(), this::ended, journal);
         ListenSockets sockets = new ListenSockets(opened.inherited(), journal);
-        this.quit = new QuitSequence(loop, self, table, quitter, pid -> Kills.kill(pid, journal),
-            QuitSequence.Deadlines.DEFAULT, opened.context()::exit, journal);
-        quit.onExit(opened.pid()::remove);
-        quit.onExit(opened.control()::remove);
-        quit.onExit(sockets::unlinkAll);
-        this.reaper = new Reaper(loop, self, table, announcer, quitter, Kills.calls(loop, journal), journal);
-        this.restarter = new Restarter(loop, quit::exiting, journal);
-        reaper.whenExiting(quit::exiting, quit::processGone).whenDraining(quit::draining)
-            .whenRestartable(restarter::died);
-        if (self == 1) {
-            reaper.adoptOrphans(() -> ProcFs.children(self));
-        }
-        ProcessEntry main = table.add(self, "main", "", Optional.empty());
-        main.ready();
+        all.quit().onExit(opened.pid()::remove);
+        all.quit().onExit(opened.control()::remove);
+        all.quit().onExit(sockets::unlinkAll);
         Rpc rpc = new Rpc(loop, Rpc.OWNER_MAIN, journal);
-        Dispatcher dispatcher = new Dispatcher(table, journal);
-        Uplinks uplinks = new Uplinks(loop, new ReceiveBuffer(), dispatcher, journal);
-        Runner runner = new Runner(opened.context().directory());
+        Dispatcher dispatcher = new Dispatcher(all.table(), journal);
+        Uplinks uplinks = held(new Uplinks(loop, new ReceiveBuffer(), dispatcher, journal));
+        Runner runner = opened.runners().in(opened.context().directory());
         Optional<Identity> identity = opened.credential().map(MainServer::identity);
         this.modules = new Modules(loop, Path.of(opened.context().options().modulesDirectory()),
-            new ModuleBundles(opened.bundles()), new Discovery(loop, runner, reaper, identity, journal),
-            new ModuleNews(self, rpc, table, journal), journal);
-        this.core = new CoreProcesses(new CoreProcesses.Parts(opened.context(), table, main, uplinks,
+            new ModuleBundles(opened.bundles()), new Discovery(loop, runner, all.reaper(), identity, journal),
+            new ModuleNews(all.self(), rpc, all.table(), journal), journal);
+        this.core = new CoreProcesses(new CoreProcesses.Parts(opened.context(), all.table(), all.main(), uplinks,
             opened.credential(), opened.state(), opened.revisions(), opened.policy(), opened.control(),
-            opened.version(), new UnprivilegedLauncher(loop, runner, journal), loop, rpc, journal), quit);
-        Prototypes prototypes = new Prototypes(loop, main, table, reaper, uplinks, runner, languages(), opened.host(),
-            journal, log::debug);
-        ConfStore store = new ConfStore(loop, opened.state(), opened.revisions(), journal);
-        new MainHandlers(new MainHandlers.Parts(self, table, announcer, reaper, rpc, sockets, store,
-            new UploadHandlers(self, table, store, opened.state()),
-            new Queries(loop, self, store, opened.accounts(), journal), modules, prototypes,
-            new AppProcesses(loop, self, table, announcer, reaper, journal), this::serving,
+            opened.version(), new UnprivilegedLauncher(loop, runner, journal), loop, rpc, journal), all.quit());
+        Prototypes prototypes = new Prototypes(loop, all.main(), all.table(), all.reaper(), uplinks, runner,
+            languages(), opened.host(), journal, log::debug);
+        ConfStore store = held(new ConfStore(loop, opened.state(), opened.revisions(), journal));
+        Queries queries = held(new Queries(loop, all.self(), store, opened.accounts(), journal));
+        held.add(opened.logs()::close);
+        new MainHandlers(new MainHandlers.Parts(all.self(), all.table(), all.announcer(), all.reaper(), rpc, sockets,
+            store, new UploadHandlers(all.self(), all.table(), store, opened.state()), queries, modules, prototypes,
+            new AppProcesses(loop, all.self(), all.table(), all.announcer(), all.reaper(), journal), this::serving,
             core::storedWasRejected, journal), dispatcher);
+    }
+
+    private <T extends AutoCloseable> T held(T part) {
+        held.add(part);
+        return part;
+    }
+
+    /** Ends the server as SIGTERM does. On the loop; completes when all processes are gone and all is given back. */
+    CompletionStage<Integer> stop() {
+        all.quit().begin(0, false);
+        return ended;
+    }
+
+    /** The last process is gone. */
+    private void ended(int status) {
+        for (AutoCloseable part : held.reversed()) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                journal.alert("something of main could not be closed: " + e);
+            }
+        }
+        held.clear();
+        if (ended.complete(status)) {
+            opened.context().exit(status);
+        }
     }
 
     private static Identity identity(Credential credential) {
@@ -134,11 +141,11 @@ final class MainServer {
      * @throws RuntimeException when the first start of one of them fails: the server cannot live then
      */
     void begin() {
-        opened.context().host().signals(loop, this::signal, Signals.SIGTERM, Signals.SIGINT, Signals.SIGQUIT,
-            Signals.SIGHUP, Signals.SIGUSR1, Signals.SIGUSR2, Signals.SIGCHLD);
-        restarter.manage("controller", core::startController).manage("router", this::startRouter);
-        restarter.first("router");
-        restarter.first("controller");
+        held.add(opened.context().host().signals(loop, this::signal, Signals.SIGTERM, Signals.SIGINT, Signals.SIGQUIT,
+            Signals.SIGHUP, Signals.SIGUSR1, Signals.SIGUSR2, Signals.SIGCHLD));
+        all.restarter().manage("controller", core::startController).manage("router", this::startRouter);
+        all.restarter().first("router");
+        all.restarter().first("controller");
         modules.begin();
     }
 
@@ -148,7 +155,7 @@ final class MainServer {
             opened.control().publish();
         } catch (PosixException e) {
             journal.alert(e.getMessage());
-            quit.begin(1, false);
+            all.quit().begin(1, false);
             return;
         }
         core.serving();
@@ -161,15 +168,15 @@ final class MainServer {
 
     /** The processes of applications cannot serve another router than the one that had them started. */
     private void startRouter() {
-        quitter.quitApplications(false);
+        all.quitter().quitApplications(false);
         core.startRouter();
     }
 
     private void signal(int number) {
         switch (number) {
-            case Signals.SIGCHLD -> reaper.reap();
-            case Signals.SIGTERM, Signals.SIGINT -> quit.begin(0, false);
-            case Signals.SIGQUIT -> quit.begin(0, true);
+            case Signals.SIGCHLD -> all.reaper().reap();
+            case Signals.SIGTERM, Signals.SIGINT -> all.quit().begin(0, false);
+            case Signals.SIGQUIT -> all.quit().begin(0, true);
             case Signals.SIGUSR1 -> rotate();
             default -> journal.notice("signal signo:" + number + " (" + Signals.name(number) + ") received, ignored");
         }
@@ -178,7 +185,7 @@ final class MainServer {
     private void rotate() {
         journal.notice("signal " + Signals.SIGUSR1 + " (SIGUSR1) received, log files rotation");
         if (opened.logs().reopen()) {
-            opened.logs().announce(table, self);
+            opened.logs().announce(all.table(), all.self());
         }
     }
 }

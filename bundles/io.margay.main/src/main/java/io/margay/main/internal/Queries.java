@@ -18,7 +18,7 @@ import java.util.OptionalInt;
  * What the controller may ask main for, since it may not look itself: {@code revisions}, {@code revision NUMBER},
  * {@code uid NAME}. An answer without content says that there is none. On main's loop.
  */
-final class Queries {
+final class Queries implements AutoCloseable {
 
     private static final int MAX_NAME = 256;
 
@@ -68,5 +68,11 @@ final class Queries {
         } else {
             peer.send(header);
         }
+    }
+
+    /** Ends the thread that asks for names. */
+    @Override
+    public void close() {
+        names.close();
     }
 }
