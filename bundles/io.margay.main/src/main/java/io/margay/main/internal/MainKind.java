@@ -54,14 +54,22 @@ public final class MainKind implements ProcessKind {
     @Override
     public void start(ProcessContext context) throws Exception {
         MainProcess main = new MainProcess(context, kinds, bundles, accounts, runners, engine, log);
-        process = Optional.of(main);
+        synchronized (this) {
+            process = Optional.of(main);
+        }
         main.start();
     }
 
     @Override
     public void stop() {
-        process.ifPresent(MainProcess::stop);
+        taken().ifPresent(MainProcess::stop);
+    }
+
+    /** Who stops it first, does. */
+    private synchronized Optional<MainProcess> taken() {
+        Optional<MainProcess> last = process;
         process = Optional.empty();
+        return last;
     }
 
     @Override
