@@ -77,13 +77,6 @@ public abstract class BaseExchange extends ExchangeState {
     }
 
     @Override
-    public final void keepFilters() {
-        if (filters.isPresent()) {
-            filters.get().keep();
-        }
-    }
-
-    @Override
     public final void dropFilters() {
         if (filters.isPresent() && !started && !filters.get().forget()) {
             filters = Optional.empty();

@@ -52,10 +52,7 @@ public interface Exchange {
     /** Adds a filter of the response; those added later see it first. Without effect after the head was made. */
     void filter(ResponseFilter filter);
 
-    /** Lets the filters that were added so far stay whatever action follows. */
-    void keepFilters();
-
-    /** Removes the filters that were added since {@link #keepFilters}: another action has its own. */
+    /** Removes the filters that do not {@linkplain ResponseFilter#lasts last}: another action takes over. */
     void dropFilters();
 
     /** The settings that this request began with. */

@@ -13,7 +13,6 @@ final class FilterChain {
     private final BaseExchange exchange;
     private final List<ResponseFilter> filters = new ArrayList<>(2);
     private final List<Link> links = new ArrayList<>(1);
-    private int kept;
     private boolean inHead;
     private boolean closed;
 
@@ -25,17 +24,10 @@ final class FilterChain {
         filters.add(filter);
     }
 
-    /** Keeps what there is, whatever comes. */
-    void keep() {
-        kept = filters.size();
-    }
-
-    /** Forgets what is not kept; false if nothing is left. */
+    /** Forgets those that do not last; false if nothing is left. */
     boolean forget() {
-        while (filters.size() > kept) {
-            filters.removeLast();
-        }
-        return kept > 0;
+        filters.removeIf(filter -> !filter.lasts());
+        return !filters.isEmpty();
     }
 
     /** Whether filters change the head right now. */

@@ -20,4 +20,9 @@ public interface ResponseFilter {
      *     sent by the kernel
      */
     Optional<BodyFilter> response(Exchange exchange, ResponseHead head);
+
+    /** Whether the filter stays when another action takes over the request ({@link Exchange#dropFilters}). */
+    default boolean lasts() {
+        return true;
+    }
 }

@@ -36,7 +36,7 @@ final class ActionCompiler {
                 "The \"rewrite\" value must be a string.")), "rewrite", at.child("rewrite")));
         Action selected = kind(kind, action, at);
         Filters filters = filters(FilterFactory.Scope.ACTION, action, at, selected);
-        return new SelectedAction(rewrite, filters, plan.log());
+        return new SelectedAction(rewrite, filters, !extensions.observers().isEmpty(), plan.log());
     }
 
     /** Puts the filters that an object has in front of an action. */
@@ -54,7 +54,7 @@ final class ActionCompiler {
                 all.add(new GuardedFilter(filter, new Guard(entry, plan.log())));
             });
         }
-        return new Filters(scope, all, action);
+        return new Filters(all, action);
     }
 
     private String onlyKind(ConfObject action, ConfPointer at) {

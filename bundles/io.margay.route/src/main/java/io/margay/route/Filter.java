@@ -25,6 +25,14 @@ public interface Filter {
     }
 
     /**
+     * Whether the response half stays when the action passes the request on to another action object, as a route or
+     * {@code fallback} does. Asked once, after it was compiled.
+     */
+    default boolean lasts() {
+        return true;
+    }
+
+    /**
      * Looks at a request and either answers it or passes it on: just one of the two, once, now or later on the same
      * loop. It passes on by {@code next.run(exchange)}.
      *

@@ -8,15 +8,11 @@ import java.util.List;
 final class Filters implements Action {
     private final GuardedFilter[] all;
     private final Action action;
-    private final GuardedFilter[] responses;
-    private final FilterFactory.Scope scope;
 
     /** Joins filters in the order in which requests meet them. */
-    Filters(FilterFactory.Scope scope, List<GuardedFilter> all, Action action) {
+    Filters(List<GuardedFilter> all, Action action) {
         this.all = all.toArray(GuardedFilter[]::new);
         this.action = action;
-        this.scope = scope;
-        responses = all.stream().filter(GuardedFilter::responses).toArray(GuardedFilter[]::new);
     }
 
     boolean isEmpty() {
@@ -25,26 +21,16 @@ final class Filters implements Action {
 
     @Override
     public void run(Exchange exchange) {
-        if (scope == FilterFactory.Scope.ACTION) {
-            exchange.dropFilters();
-        }
-        for (GuardedFilter filter : responses) {
-            exchange.filter(filter);
-        }
-        if (scope == FilterFactory.Scope.LISTENER) {
-            exchange.keepFilters();
-        }
-        if (all.length == 0) {
-            action.run(exchange);
-        } else {
-            proceed(exchange, 0);
-        }
+        proceed(exchange, 0);
     }
 
     /** Goes on with the filter of the index, or with the action when there are no more. */
     void proceed(Exchange exchange, int first) {
         for (int i = first; i < all.length; i++) {
             GuardedFilter filter = all[i];
+            if (filter.responds()) {
+                exchange.filter(filter);
+            }
             if (filter.requests()) {
                 filter.request(exchange, new FilterPass(this, filter, i + 1));
                 return;

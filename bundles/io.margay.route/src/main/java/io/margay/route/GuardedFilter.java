@@ -14,6 +14,7 @@ final class GuardedFilter implements ResponseFilter {
     private final Guard guard;
     private final boolean requests;
     private final boolean responses;
+    private final boolean lasts;
 
     GuardedFilter(Filter filter, Guard guard) {
         this.filter = filter;
@@ -21,13 +22,14 @@ final class GuardedFilter implements ResponseFilter {
         Filter.Half half = filter.half();
         requests = half != Filter.Half.RESPONSE;
         responses = half != Filter.Half.REQUEST;
+        lasts = filter.lasts();
     }
 
     boolean requests() {
         return requests;
     }
 
-    boolean responses() {
+    boolean responds() {
         return responses;
     }
 
@@ -52,6 +54,11 @@ final class GuardedFilter implements ResponseFilter {
             guard.report("failed with a response: " + e);
             throw new ReportedException(e);
         }
+    }
+
+    @Override
+    public boolean lasts() {
+        return lasts;
     }
 
     void report(String what) {

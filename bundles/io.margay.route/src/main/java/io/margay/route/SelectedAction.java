@@ -3,6 +3,7 @@ package io.margay.route;
 
 import io.margay.http.Exchange;
 import io.margay.http.TargetPath;
+import io.margay.http.Timings;
 import io.margay.log.ErrorLog;
 import io.netty.util.AsciiString;
 import java.util.Optional;
@@ -13,11 +14,14 @@ final class SelectedAction implements Action {
 
     private final Optional<Template> rewrite;
     private final Filters filters;
+    private final boolean timed;
     private final ErrorLog log;
 
-    SelectedAction(Optional<Template> rewrite, Filters filters, ErrorLog log) {
+    /** Creates an action; {@code timed} if somebody observes when the routes have chosen it. */
+    SelectedAction(Optional<Template> rewrite, Filters filters, boolean timed, ErrorLog log) {
         this.rewrite = rewrite;
         this.filters = filters;
+        this.timed = timed;
         this.log = log;
     }
 
@@ -28,9 +32,14 @@ final class SelectedAction implements Action {
             exchange.fail(500);
             return;
         }
+        exchange.dropFilters();
         if (rewrite.isPresent() && !rewrite(exchange, rewrite.get().evaluate(exchange))) {
             exchange.fail(500);
             return;
+        }
+        if (timed) {
+            // An action that passes on is followed by another, whose time replaces this one.
+            exchange.mark(Timings.Stage.ROUTE);
         }
         filters.run(exchange);
     }

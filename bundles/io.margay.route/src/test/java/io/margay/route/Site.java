@@ -10,7 +10,6 @@ import io.margay.http.Fields;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpServer;
-import io.margay.log.ErrorLog;
 import io.margay.protocol.http1.Http1Protocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -101,19 +100,31 @@ final class Site {
 
     /** The whole response to a request. */
     String ask(String request) {
+        EmbeddedChannel channel = send(request);
+        String all = received(channel);
+        channel.finishAndReleaseAll();
+        return all;
+    }
+
+    /** A connection on which a request was sent. */
+    EmbeddedChannel send(String request) {
         EmbeddedChannel channel = new EmbeddedChannel();
         HttpServer server = new HttpServer(new HttpBinding(SettingsReader.read(config, "/tmp"),
             plan.handler("*:80").orElseThrow(), new Generation(), false));
-        new Http1Protocol().attach(channel, server,
-            new HttpLoop(channel.eventLoop(), 0, "1.35.0", ErrorLog.shared()));
+        new Http1Protocol().attach(channel, server, new HttpLoop(channel.eventLoop(), 0, "1.35.0",
+            (level, line) -> lines.add(level.word() + " " + line)));
         byte[] bytes = request.getBytes(StandardCharsets.ISO_8859_1);
         channel.writeInbound(Unpooled.directBuffer(bytes.length).writeBytes(bytes));
+        return channel;
+    }
+
+    /** What a connection has received since the last call. */
+    static String received(EmbeddedChannel channel) {
         StringBuilder all = new StringBuilder();
         for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
             all.append(out.toString(StandardCharsets.ISO_8859_1));
             out.release();
         }
-        channel.finishAndReleaseAll();
         return all.toString();
     }
 

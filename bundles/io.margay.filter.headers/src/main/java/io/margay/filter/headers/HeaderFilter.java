@@ -32,6 +32,12 @@ final class HeaderFilter implements Filter {
     }
 
     @Override
+    public boolean lasts() {
+        // Those of the last action count, also when it has none.
+        return false;
+    }
+
+    @Override
     public Optional<BodyFilter> response(Exchange exchange, ResponseHead head) {
         if (head.status() < 200 || head.status() >= 400) {
             return Optional.empty();
