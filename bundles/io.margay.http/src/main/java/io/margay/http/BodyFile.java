@@ -7,6 +7,7 @@ import io.margay.posix.Files;
 import io.margay.posix.PosixException;
 import io.netty.buffer.ByteBuf;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** A nameless file that takes a request body (spec/http.md §7.3). Used by one loop. */
@@ -38,6 +39,15 @@ public final class BodyFile implements AutoCloseable {
                     throw e;
                 }
             }
+        }
+    }
+
+    /** Whether bodies can be stored in a directory: empty, or why not. */
+    public static Optional<String> check(String directory) {
+        try (BodyFile tried = create(directory)) {
+            return Optional.empty();
+        } catch (PosixException e) {
+            return Optional.of(e.getMessage());
         }
     }
 

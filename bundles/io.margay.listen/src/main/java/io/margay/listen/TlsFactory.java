@@ -14,9 +14,10 @@ public final class TlsFactory {
     private final ErrorLog log;
     private byte[] random = {};
 
-    /** Creates a factory; {@code log} takes what is odd about certificates. */
+    /** Creates a factory at the start of the process; {@code log} takes what is odd about certificates. */
     public TlsFactory(ErrorLog log) {
         this.log = log;
+        KeptDescriptors.open(log);
     }
 
     /**

@@ -4,6 +4,7 @@ package io.margay.router.internal;
 import io.margay.conf.ConfObject;
 import io.margay.dispatch.AppPool;
 import io.margay.engine.Generation;
+import io.margay.http.BodyFile;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpSettings;
 import io.margay.http.Protocols;
@@ -96,6 +97,8 @@ final class Apply {
     private void build() {
         threads = parts.threads(conf);
         settings = SettingsReader.read(conf, parts.temporaryDirectory());
+        BodyFile.check(settings.bodyTempPath()).ifPresent(reason -> parts.log().alert("request bodies of more than "
+            + settings.bodyBufferSize() + " bytes cannot be stored in \"" + settings.bodyTempPath() + "\": " + reason));
         parts.loops().grow(threads);
         protocols = parts.loops().offered();
         if (protocols.isEmpty() && !listeners.members().isEmpty()) {
