@@ -6,6 +6,7 @@ import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +22,7 @@ public record CertificateBundle(List<X509Certificate> chain, PrivateKey key) {
     /** Bytes that the PEM of a bundle may have. */
     public static final int MAX_SIZE = 1 << 20;
 
+    private static final int MIN_RSA = 1024;
     private static final Set<String> CERTIFICATES = Set.of("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE");
     private static final String KEY = "PRIVATE KEY";
     private static final String CURVE = "EC PARAMETERS";
@@ -67,6 +69,10 @@ public record CertificateBundle(List<X509Certificate> chain, PrivateKey key) {
         }
         PrivateKey key = PrivateKeys.read(keys.getFirst(), chain.getFirst().getPublicKey());
         PrivateKeys.match(key, chain.getFirst().getPublicKey());
+        if (key instanceof RSAKey rsa && rsa.getModulus().bitLength() < MIN_RSA) {
+            throw new BundleException("The RSA key has " + rsa.getModulus().bitLength() + " bits; no handshake can use "
+                + "one of less than " + MIN_RSA + ".");
+        }
         return new CertificateBundle(chain, key);
     }
 

@@ -8,13 +8,17 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfText;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAKey;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Date;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import javax.security.auth.x500.X500Principal;
@@ -49,7 +53,18 @@ final class CertificateInfo {
             .put("subject", name(certificate.getSubjectX500Principal(), CertificateNames.alternativeNames(certificate)))
             .put("issuer", name(certificate.getIssuerX500Principal(),
                 CertificateNames.issuerAlternativeNames(certificate)))
-            .put("validity", validity).build();
+            .put("validity", validity)
+            .put("fingerprint", fingerprint(certificate)).build();
+    }
+
+    /** The SHA-256 of the certificate as it is sent, as openssl prints it. */
+    private static String fingerprint(X509Certificate certificate) {
+        try {
+            return HexFormat.ofDelimiter(":").withUpperCase().formatHex(
+                MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+        } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
+            throw new IllegalStateException("a certificate that was read can be written", e);
+        }
     }
 
     private static String time(Date date) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
+import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.store.ChangeNote;
 import java.util.List;
@@ -26,6 +27,9 @@ public interface MainCalls {
 
     /** One of them; empty when there is none of that number. */
     CompletionStage<Optional<Revision>> revision(long number);
+
+    /** What an inspector of main shows; the list of their names for the empty name. */
+    CompletionStage<Conf> inspect(String name);
 
     /** The id of a user of this machine, unsigned; empty when there is no such user. */
     CompletionStage<OptionalInt> uid(String name);

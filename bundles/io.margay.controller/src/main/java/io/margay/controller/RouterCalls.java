@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
+import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import java.util.concurrent.CompletionStage;
 
@@ -32,6 +33,9 @@ public interface RouterCalls {
 
     /** The status now ({@code spec/control-api.md §10}). */
     CompletionStage<ConfObject> status();
+
+    /** What an inspector of the router shows; the list of their names for the empty name. */
+    CompletionStage<Conf> inspect(String name);
 
     /** Orders new processes for an application of the configuration in force; done when the order was taken. */
     CompletionStage<Void> restart(String application);

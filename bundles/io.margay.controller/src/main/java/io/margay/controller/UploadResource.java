@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -24,10 +25,10 @@ import java.util.function.Supplier;
  * The resource of one kind of uploaded contents ({@code spec/control-api.md §8, §9}). Reads are answered at once;
  * uploads and deletions wait for each other, but not for changes of the configuration.
  *
- * <p>Unlike in Unit, a content may take the place of another of the same name where its kind allows that and the
- * request asks for it, by the query {@code replace} or the field {@code If-Match: *}; then it waits for changes of the
- * configuration, and is in service when it is answered. A content that could not be stored is not listed. On the loop's
- * thread only.
+ * <p>As in FreeUnit and unlike in Unit, a content takes the place of another of the same name where its kind allows
+ * that;
+ * then it waits for changes of the configuration, and is in service when it is answered. A content that could not be
+ * stored is not listed. On the loop's thread only.
  */
 final class UploadResource {
     private final ContentKind kind;
@@ -117,8 +118,12 @@ final class UploadResource {
 
     private CompletionStage<ControlReply> put(ControlRequest request, String name) {
         boolean replace = has(name);
-        if (replace && !(rules.isReplaceable() && asksToReplace(request))) {
+        if (replace && !rules.isReplaceable()) {
             return now(ControlReply.error(400, rules.noun() + " already exists."));
+        }
+        Optional<ControlReply> condition = condition(request, replace);
+        if (condition.isPresent()) {
+            return now(condition.get());
         }
         Conf content;
         try {
@@ -129,6 +134,15 @@ final class UploadResource {
         }
         return replace ? changes.add(request.body().length, () -> swap(request, name, content))
             : storing(() -> store.store(kind, name, request.body()), request, name, content);
+    }
+
+    /** A client may say that it means to replace, or not to; a content has no tag of its own. */
+    private Optional<ControlReply> condition(ControlRequest request, boolean exists) {
+        boolean missing = !exists && request.headers().get("If-Match").isPresent();
+        boolean there = exists && (request.headers().get("If-None-Match").filter("*"::equals).isPresent()
+            || request.headers().get("If-Match").filter(match -> !match.equals("*")).isPresent());
+        return missing || there ? Optional.of(ControlReply.error(412, "Precondition failed.", exists
+            ? rules.noun() + " already exists." : rules.noun() + " doesn't exist.")) : Optional.empty();
     }
 
     /** Bounded as main hands them over to the next controller. */
@@ -213,13 +227,6 @@ final class UploadResource {
     private void list(String name, int size, Conf content) {
         contents.put(name, content);
         sizes.put(name, size);
-    }
-
-    /** The query has {@code replace}, or the request wants to meet an existing content: {@code If-Match: *}. */
-    private static boolean asksToReplace(ControlRequest request) {
-        List<String> values = request.query().values("replace");
-        return values.contains("") || values.contains("true")
-            || request.headers().get("If-Match").filter("*"::equals).isPresent();
     }
 
     private static CompletionStage<ControlReply> now(ControlReply reply) {

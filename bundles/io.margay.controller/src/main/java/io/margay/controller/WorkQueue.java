@@ -89,10 +89,12 @@ final class WorkQueue {
 
     /** Continues on the loop, with the cause itself where a stage failed. */
     static <T> void then(Executor loop, CompletionStage<T> stage, BiConsumer<T, Throwable> next) {
-        stage.whenCompleteAsync((value, failure) -> {
-            boolean wrapped = failure instanceof CompletionException && failure.getCause() != null;
-            next.accept(value, wrapped ? failure.getCause() : failure);
-        }, loop);
+        stage.whenCompleteAsync((value, failure) -> next.accept(value, cause(failure)), loop);
+    }
+
+    /** What a stage failed for, without the wrapper; null for null. */
+    static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     private static ControlReply internalError(Throwable failure) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
@@ -111,6 +113,14 @@ final class Bench implements ErrorLog, RouterCalls, MainCalls {
     public CompletionStage<ConfObject> preview(byte[] conf, LeftOut without) {
         previewed.add(new String(conf, StandardCharsets.UTF_8));
         return preview;
+    }
+
+    /** Of main and of the router, which are not told apart. */
+    @Override
+    public CompletionStage<Conf> inspect(String name) {
+        return helpersFail ? CompletableFuture.failedFuture(new IOException("not there"))
+            : CompletableFuture.completedFuture(name.isEmpty() ? new ConfArray(List.of(Conf.of("threads")))
+            : ConfObject.builder().put(name, 7).build());
     }
 
     @Override

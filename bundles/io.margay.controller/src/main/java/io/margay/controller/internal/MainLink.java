@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller.internal;
 
+import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
@@ -95,6 +96,17 @@ final class MainLink implements MainCalls {
             return new Revision((ConfObject) parsed(Arrays.copyOf(file, end)),
                 Arrays.copyOfRange(file, end + 1, file.length));
         }));
+    }
+
+    @Override
+    public CompletionStage<Conf> inspect(String name) {
+        CompletableFuture<Conf> result = new CompletableFuture<>();
+        int stream = child.rpc().register(answer -> RouterLink.inspected(result, answer),
+            failure -> result.completeExceptionally(new IllegalStateException(failure.message().isPresent()
+                ? failure.text() : "main did not answer")), RouterLink.INSPECT_MILLIS, child.mainPid());
+        sent(child.main().send(Header.last(MessageType.INSPECT, stream, child.self()),
+            name.getBytes(StandardCharsets.UTF_8)), stream, result);
+        return result;
     }
 
     @Override

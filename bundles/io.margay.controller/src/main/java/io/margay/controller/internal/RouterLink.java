@@ -21,6 +21,7 @@ import io.margay.port.Peer;
 import io.margay.port.RpcFailure;
 import io.margay.posix.PosixException;
 import io.margay.process.CoreChild;
+import io.margay.process.InspectAnswers;
 import io.margay.process.PortRef;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +40,7 @@ final class RouterLink implements RouterCalls {
     private static final long APPLY_MILLIS = 120_000;
     private static final long ANSWER_MILLIS = 10_000;
     private static final long REFRESH_MILLIS = 60_000;
+    static final long INSPECT_MILLIS = 5_000;
     private static final String GONE = "the router process is not running; main starts it again";
     private static final byte[] LEFT_OUT = "{\"leftOut\":".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSED = ",\"closed\":".getBytes(StandardCharsets.US_ASCII);
@@ -152,6 +154,25 @@ final class RouterLink implements RouterCalls {
             result.complete((ConfObject) ConfParser.parse(LargePayload.receive(answer, who,
                 LargePayload.MAX_SIZE)));
         } catch (PayloadException | ConfSyntaxException | ClassCastException e) {
+            result.completeExceptionally(e);
+        }
+    }
+
+    @Override
+    public CompletionStage<Conf> inspect(String name) {
+        CompletableFuture<Conf> result = new CompletableFuture<>();
+        request(INSPECT_MILLIS, answer -> inspected(result, answer),
+            failure -> result.completeExceptionally(new IllegalStateException(reason(failure))),
+            (peer, stream) -> peer.send(Header.last(MessageType.INSPECT, stream, child.self()),
+                name.getBytes(StandardCharsets.UTF_8)));
+        return result;
+    }
+
+    /** Takes what an inspector of another process shows. */
+    static void inspected(CompletableFuture<Conf> result, Message answer) {
+        try {
+            result.complete(ConfParser.parse(LargePayload.receive(answer, "inspect", InspectAnswers.MAX_SIZE)));
+        } catch (PayloadException | ConfSyntaxException e) {
             result.completeExceptionally(e);
         }
     }

@@ -13,6 +13,7 @@ import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
 import io.margay.log.ErrorLog;
 import io.margay.port.Dispatcher;
+import io.margay.port.MessageType;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.Rpc;
 import io.margay.posix.Descriptors;
@@ -20,6 +21,7 @@ import io.margay.posix.PosixException;
 import io.margay.posix.Signals;
 import io.margay.process.ControlSocket;
 import io.margay.process.InheritedSockets;
+import io.margay.process.InspectAnswers;
 import io.margay.process.Journal;
 import io.margay.process.ListenSockets;
 import io.margay.process.LogFiles;
@@ -89,6 +91,9 @@ final class MainServer {
             store, new UploadHandlers(all.self(), all.table(), store, opened.state()), queries, modules, prototypes,
             new AppProcesses(loop, all.self(), all.table(), all.announcer(), all.reaper(), journal), this::serving,
             core::storedWasRejected, journal), dispatcher);
+        InspectAnswers inspect = new InspectAnswers(opened.bundles(), all.self());
+        dispatcher.on(MessageType.INSPECT, message -> all.table().find(message.senderPid()).flatMap(all.table()::peer)
+            .ifPresent(asker -> inspect.answer(message, asker)));
     }
 
     private <T extends AutoCloseable> T held(T part) {

@@ -10,6 +10,7 @@ import io.margay.http.Protocol;
 import io.margay.log.ErrorLog;
 import io.margay.port.Rpc;
 import io.margay.process.CoreChild;
+import io.margay.process.InspectAnswers;
 import io.margay.process.Journal;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
@@ -74,6 +75,7 @@ public final class RouterKind implements ProcessKind {
                 Journal journal = Journal.to(log);
                 CoreChild child = new CoreChild(context.init().orElseThrow(), TYPE.word(), loop,
                     Rpc.OWNER_ROUTER, journal);
+                new InspectAnswers(bundles, child.self()).in(child);
                 new RouterProcess(context, child, bundles, extensions::current,
                     () -> List.copyOf(protocols), journal, log::failure).begin();
                 begun.complete(null);
