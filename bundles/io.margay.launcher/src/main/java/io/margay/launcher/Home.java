@@ -152,6 +152,10 @@ public final class Home {
         }
         // The launcher's component starts the kind meanwhile, on this thread.
         context.registerService(ProcessContext.class, launch, null);
+        if (context.getServiceReferences(ProcessKind.class, null).isEmpty()) {
+            throw new IOException("no bundle of feature \"" + launch.kind() + "\" offers a "
+                + ProcessKind.class.getName());
+        }
     }
 
     static Properties properties(Path home) throws IOException {

@@ -6,6 +6,7 @@ import io.margay.conf.ConfParser;
 import io.margay.conf.ConfString;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
+import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.process.CoreSpawner;
 import io.margay.process.HostProcess;
@@ -33,6 +34,8 @@ import org.osgi.framework.launch.Framework;
 
 /** How a JVM of ours was started. */
 final class HomeContext implements ProcessContext {
+    private static final int STDERR = 2;
+
     private final String role;
     private final List<String> arguments;
     private final CommandLine line;
@@ -103,7 +106,13 @@ final class HomeContext implements ProcessContext {
             .elements().stream().map(name -> ((ConfString) name).value()).toList();
         sent.members().forEach(numbered::put);
         for (int i = 0; i < names.size(); i++) {
-            numbered.put(names.get(i), data.fds().get(i).release());
+            if (names.get(i).equals(Prestarted.LOG)) {
+                try (Fd log = data.fds().get(i)) {
+                    Descriptors.duplicateTo(log.number(), STDERR);
+                }
+            } else {
+                numbered.put(names.get(i), data.fds().get(i).release());
+            }
         }
         init = Optional.of(numbered.build());
     }

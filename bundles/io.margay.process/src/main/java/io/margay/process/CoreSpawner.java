@@ -7,6 +7,7 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
 import io.margay.engine.EventLoop;
 import io.margay.port.Peer;
+import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Signals;
 import io.margay.posix.Sockets;
@@ -42,6 +43,8 @@ public final class CoreSpawner {
     public record Plan(ProcessType type, String path, List<String> arguments, Map<String, String> environment,
                        ConfObject init, Map<String, Fd> fds) {
     }
+
+    private static final int ERRORS = 2;
 
     private final EventLoop loop;
     private final ProcessTable table;
@@ -81,8 +84,10 @@ public final class CoreSpawner {
      */
     public ProcessEntry take(Prestarted child, Plan plan) {
         Fd[] pair = Sockets.seqpacketPair();
-        try (Fd read = pair[0]; Fd up = uplink.get()) {
+        // The child was started before the log was open: it gets what descriptor 2 is now.
+        try (Fd read = pair[0]; Fd up = uplink.get(); Fd log = Descriptors.duplicate(ERRORS, ERRORS + 1)) {
             Map<String, Fd> all = descriptors(plan, read, up);
+            all.put(Prestarted.LOG, log);
             ConfObject.Builder init = start(plan);
             init.put("descriptors", new ConfArray(all.keySet().stream().map(Conf::of).map(Conf.class::cast).toList()));
             child.send(ConfWriter.compactText(init.build()), List.copyOf(all.values()));

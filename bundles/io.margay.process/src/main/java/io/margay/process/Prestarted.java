@@ -23,6 +23,9 @@ import java.util.List;
  */
 public record Prestarted(int pid, Fd line, Path directory) {
 
+    /** The name of the descriptor that becomes the child's standard error. */
+    public static final String LOG = "log";
+
     private static final int MAX_DATA = 128 << 10;
 
     /** What has arrived on a line: the start data, and the descriptors in the order in which they were sent. */
