@@ -25,7 +25,7 @@ class TiersIT {
         List.of("route", "listen", "protocol."),
         List.of("dispatch", "wire.", "action.", "filter.", "control"),
         List.of("main", "discovery", "controller", "router", "prototype", "app"),
-        List.of("shell", "console"));
+        List.of("launcher", "shell", "console"));
 
     private static List<Manifests.Module> modules;
     private static final Map<String, Manifests.Module> EXPORTERS = new HashMap<>();

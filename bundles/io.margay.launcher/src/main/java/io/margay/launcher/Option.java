@@ -107,7 +107,8 @@ enum Option {
                 out.append(' ').append(option.text).append('=').append(value);
             }
         }
-        return out.append('\n').toString();
+        // What tools look for here, and this build has: TLS. Not --njs and not --otel.
+        return out.append(" --openssl\n").toString();
     }
 
     private static void old(StringBuilder out, String name, Option now) {

@@ -142,7 +142,7 @@ class CommandLineTest {
         assertEquals("", version.out());
         assertTrue(version.err().startsWith("unit version: 1.35.0\nconfigured as ./configure --prefix=/opt/margay "),
             version.err());
-        assertTrue(version.err().endsWith("--user=nobody\n"), version.err());
+        assertTrue(version.err().endsWith(" --user=nobody --openssl\n"), version.err());
     }
 
     @ParameterizedTest
