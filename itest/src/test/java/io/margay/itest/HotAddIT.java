@@ -74,6 +74,7 @@ class HotAddIT {
         attributes.putValue("Bundle-SymbolicName", name);
         attributes.putValue("Bundle-Version", "1.0.0");
         attributes.putValue("Import-Package", imports);
+        attributes.putValue("Provide-Capability", "io.margay.extension;kind=lang;name=missing;api:Version=\"1.0\"");
         Path file = server.base().resolve(name + ".jar");
         try (OutputStream out = Files.newOutputStream(file)) {
             new JarOutputStream(out, manifest).close();

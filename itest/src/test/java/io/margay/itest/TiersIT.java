@@ -20,7 +20,7 @@ class TiersIT {
     private static final List<List<String>> TIERS = List.of(
         List.of("jnr", "posix", "engine", "conf"),
         List.of("log", "schema", "store", "credential", "certificate", "script", "port", "status"),
-        List.of("process", "lang"),
+        List.of("process", "lang", "module"),
         List.of("isolation", "http", "lang."),
         List.of("route", "listen", "protocol."),
         List.of("dispatch", "wire.", "action.", "filter.", "control"),

@@ -3,6 +3,7 @@ package io.margay.controller;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
+import io.margay.conf.ConfEdit;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
@@ -11,6 +12,8 @@ import io.margay.control.ControlReply;
 import io.margay.schema.Facts;
 import io.margay.schema.ModuleTypes;
 import io.margay.schema.Problem;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -18,11 +21,16 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** The configuration in force and how it changes ({@code spec/control-api.md §6, §7}). On the loop's thread only. */
 final class ConfigInForce {
     private static final ConfObject INITIAL = ConfObject.builder().put("listeners", ConfObject.EMPTY)
         .put("routes", ConfArray.EMPTY).put("applications", ConfObject.EMPTY).build();
+
+    private static final String UNSUPPORTED = "No installed bundle supports";
+    /** Users of an extension that are named. */
+    private static final int MAX_USES = 32;
 
     private final ControlParts parts;
     private ConfObject current = INITIAL;
@@ -73,6 +81,38 @@ final class ConfigInForce {
     boolean mentions(Predicate<ConfObject> something) {
         return something.test(current) || coming.filter(something).isPresent()
             || fallback.filter(something).isPresent();
+    }
+
+    /**
+     * Where options of certain readers are used, as JSON Pointers: in the configuration in force, in the one that is
+     * being applied, and in the one that may come back.
+     */
+    Set<String> uses(Set<String> readers) {
+        Set<String> places = new LinkedHashSet<>();
+        Stream.concat(Stream.of(current), Stream.concat(coming.stream(), fallback.stream()))
+            .forEach(root -> uses(root, readers, places));
+        return places;
+    }
+
+    /** Validates as if the readers were not here, and leaves out what is found until nothing is. */
+    private void uses(ConfObject root, Set<String> readers, Set<String> places) {
+        Facts without = new Without(parts.facts(), Set.of(), true, readers);
+        Conf rest = root;
+        for (int i = 0; i < MAX_USES; i++) {
+            Optional<Problem> problem = parts.schema().get().validate(rest, without);
+            List<String> segments = problem.map(found -> found.path().segments()).orElse(List.of());
+            if (segments.isEmpty()) {
+                return;
+            }
+            if (problem.get().detail().startsWith(UNSUPPORTED)) {
+                places.add(problem.get().path().toString());
+            }
+            ConfEdit.Result edited = ConfEdit.delete(rest, segments);
+            if (edited.outcome() != ConfEdit.Outcome.DONE) {
+                return;
+            }
+            rest = edited.root();
+        }
     }
 
     /** The number of the configuration in force; empty while it is not stored, or has none. */
@@ -198,12 +238,12 @@ final class ConfigInForce {
 
     /** The first problem, not looking into the applications named. */
     Optional<Problem> validate(Conf root, Set<String> without) {
-        return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without), false));
+        return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without), false, Set.of()));
     }
 
     /** The same for one that was in force before: a listener that lost its certificate is no reason to lose all. */
     private Optional<Problem> validateRestored(Conf root, Set<String> without) {
-        return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without), true));
+        return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without), true, Set.of()));
     }
 
     /** What stays left out when the configuration becomes {@code next}. */
@@ -212,7 +252,8 @@ final class ConfigInForce {
     }
 
     /** The facts, with applications that are not to be looked into, and perhaps uploads taken for granted. */
-    private record Without(Facts facts, Set<String> applications, boolean uploads) implements Facts {
+    private record Without(Facts facts, Set<String> applications, boolean uploads, Set<String> readers)
+            implements Facts {
 
         @Override
         public ModuleTypes modules() {
@@ -231,7 +272,7 @@ final class ConfigInForce {
 
         @Override
         public boolean reads(String reader) {
-            return facts.reads(reader);
+            return !readers.contains(reader) && facts.reads(reader);
         }
 
         @Override

@@ -4,9 +4,11 @@ package io.margay.controller;
 import io.margay.conf.ConfObject;
 import io.margay.control.Access;
 import io.margay.control.ControlReply;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
@@ -116,17 +118,24 @@ public final class ConfigPlane {
     }
 
     /**
-     * The applications that are of certain types, after all changes that are under way.
+     * Who uses certain extensions, after all changes that are under way.
      *
+     * @param readers of options, as schema files name them
      * @param type tells of a value of {@code type} whether it is meant
-     * @return completes with their names
+     * @return completes with the names of applications, and JSON Pointers of options
      */
-    public CompletionStage<List<String>> applications(Predicate<String> type) {
+    public CompletionStage<List<String>> users(Set<String> readers, Predicate<String> type) {
         return opened.queue().add(0, () -> CompletableFuture.completedFuture(ControlReply.success("Ok")))
             .thenApply(reply -> {
                 ConfObject all = current().object("applications").orElse(ConfObject.EMPTY);
-                return all.members().keySet().stream().filter(name -> all.object(name)
-                    .flatMap(application -> application.string("type")).filter(type).isPresent()).toList();
+                Set<String> users = new LinkedHashSet<>(all.members().keySet());
+                users.removeIf(name -> all.object(name).flatMap(application -> application.string("type"))
+                    .filter(type).isEmpty());
+                Set<String> places = opened.configuration().uses(readers);
+                places.removeIf(place -> users.stream().anyMatch(name ->
+                    place.startsWith("/applications/" + name + "/")));
+                users.addAll(places);
+                return List.copyOf(users);
             });
     }
 

@@ -51,24 +51,24 @@ public final class AppPool implements Backend {
     private volatile WireGeneration current;
     private volatile boolean retiring;
     private volatile boolean started;
-
     /**
      * Makes the queue of an application; no process is started yet.
      *
      * @param spec the application
      * @param language its language
      * @param factory opens the wire that the language speaks
-     * @param engines the router's loops in the order of their indexes
+     * @param home the loop on which processes are managed
+     * @param engines those that serve clients, in the order of their indexes
      * @param control orders processes
      * @param log takes what an administrator has to know
      * @throws RuntimeException when it cannot be had; nothing is left open then
      */
-    public AppPool(AppSpec spec, Language language, WireFactory factory, List<EventLoop> engines,
+    public AppPool(AppSpec spec, Language language, WireFactory factory, EventLoop home, List<EventLoop> engines,
             ProcessControl control, PoolLog log) {
         this.spec = spec;
         this.log = log;
         this.engines = List.copyOf(engines);
-        this.home = engines.getFirst();
+        this.home = home;
         this.max = spec.maxProcesses();
         this.spare = spec.spareProcesses();
         this.push = new PushQueue(this);

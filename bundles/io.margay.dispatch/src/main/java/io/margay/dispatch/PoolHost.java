@@ -27,7 +27,10 @@ public interface PoolHost {
     /** Runs tasks on the control thread. */
     Executor control();
 
-    /** The loops that serve clients, in the order of their indexes; the first is the home of pools. */
+    /** The loop on which processes are managed; none that serves clients. */
+    EventLoop home();
+
+    /** The loops that serve clients, in the order of their indexes. */
     List<EventLoop> loops();
 
     /** The newest installation for a configured type, as {@code python 3.11}. */

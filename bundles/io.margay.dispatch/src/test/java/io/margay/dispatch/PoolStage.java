@@ -53,7 +53,8 @@ abstract class PoolStage implements PoolLog {
     }
 
     AppPool make(String options) {
-        pool = new AppPool(spec(options), FakeWire.language(), wire, loops.all(), noProcesses(), this);
+        pool = new AppPool(spec(options), FakeWire.language(), wire, loops.loop(0), loops.all(), noProcesses(),
+            this);
         pools.add(pool);
         return pool;
     }

@@ -24,6 +24,8 @@ public final class Inotify {
     public static final int IN_DELETE_SELF = 0x400;
     /** The directory itself was moved. */
     public static final int IN_MOVE_SELF = 0x800;
+    /** What the directory lies on was unmounted. */
+    public static final int IN_UNMOUNT = 0x2000;
     /** News were lost, since there were too many. */
     public static final int IN_Q_OVERFLOW = 0x4000;
     /** The watch is gone. */

@@ -5,6 +5,7 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
+import io.margay.conf.ConfString;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
 import io.margay.control.AccessPolicy;
@@ -19,8 +20,10 @@ import io.margay.controller.ControlParts;
 import io.margay.controller.Uploads;
 import io.margay.engine.EventLoop;
 import io.margay.lang.ModuleCatalogue;
-import io.margay.lang.ModuleReceiver;
 import io.margay.log.ErrorLog;
+import io.margay.module.ExtensionKind;
+import io.margay.module.ModuleException;
+import io.margay.module.ModuleReceiver;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -42,6 +45,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.osgi.framework.BundleContext;
 
 /**
@@ -50,6 +55,7 @@ import org.osgi.framework.BundleContext;
  */
 final class ControllerProcess {
 
+    private static final int MAX_READERS = 1 << 20;
     private static final int MAX_POLICY = 4 << 20;
     private static final byte[] SERVING = {0};
     private static final byte[] REJECTED = {1};
@@ -59,10 +65,12 @@ final class ControllerProcess {
     private final Journal journal;
     private final CoreChild child;
     private final ModuleReceiver modules;
+    private final Options options;
     private final RouterLink router;
     private final Uploads uploads;
     private final ConfigPlane plane;
     private final ControlApi api;
+    private ModuleCatalogue catalogue = ModuleCatalogue.of(List.of());
     private boolean started;
 
     /**
@@ -83,19 +91,22 @@ final class ControllerProcess {
         this.loop = child.loop();
         this.journal = journal;
         this.child = child;
-        this.modules = new ModuleReceiver(bundles, false);
+        this.modules = new ModuleReceiver(loop, bundles, ExtensionKind::controller);
+        this.options = options;
         this.router = new RouterLink(child);
         ErrorLog log = log(journal);
         this.uploads = new Uploads(loop, new ContentLink(child, router), log);
         this.plane = plane;
         Loop own = new Loop(loop);
         plane.open(new ControlParts(own, options::schema, uploads.facts(type ->
-            modules.catalogue().find(type).isPresent(), options::reads), router, new MainLink(child, journal), log,
+            catalogue.find(type).isPresent(), options::reads), router, new MainLink(child, journal), log,
             policy()), uploads);
         this.api = new ControlApi(own, resources, plane.access(), log);
         plane.whenListenersAreClosed(new ListenerRetry(loop, plane::openListeners)::needed);
-        child.dispatcher().on(MessageType.MODULES, this::news)
-            .on(MessageType.STATUS, this::users)
+        child.dispatcher().on(MessageType.MODULE, this::install)
+            .on(MessageType.MODULES, this::extensions)
+            .on(MessageType.MODULE_USERS, this::users)
+            .on(MessageType.READERS, this::readers)
             .on(MessageType.QUIT, message -> context.exit(0))
             .whenRefused(this::refused);
         child.neighbours().whenArrived(this::arrived).whenLeft(this::left);
@@ -147,19 +158,59 @@ final class ControllerProcess {
         }
     }
 
-    private void news(Message message) {
-        boolean known = modules.accept(message);
-        child.main().send(Header.last(MessageType.RPC_READY, message.stream(), child.self()));
-        if (known) {
+    private void install(Message message) {
+        int stream = message.stream();
+        modules.install(message).whenComplete((done, failure) -> answer(stream, failure));
+    }
+
+    /** The options of a bundle count with it, all of them or it does not. */
+    private void extensions(Message message) {
+        ModuleReceiver.Change change = modules.change(message);
+        boolean news = !modules.complete() || !change.equals(modules.inForce());
+        List<String> unusable = new ArrayList<>();
+        try {
+            options.whenUnusable(unusable::add);
+            modules.commit(change, () -> unusable.stream().findFirst());
+        } catch (ModuleException e) {
+            answer(message.stream(), e);
+            return;
+        } finally {
+            options.whenUnusable(journal::alert);
+        }
+        modules.sweep();
+        catalogue = ModuleCatalogue.fromConf(change.catalogue());
+        answer(message.stream(), null);
+        if (news) {
             proceed();
         }
     }
 
-    /** Main asks which applications are of a type; its word is the payload. */
+    private void answer(int stream, Throwable failure) {
+        if (failure == null) {
+            child.main().send(Header.last(MessageType.RPC_READY, stream, child.self()));
+        } else {
+            child.main().send(Header.last(MessageType.RPC_ERROR, stream, child.self()),
+                SocketError.plain(String.valueOf(failure.getMessage())));
+        }
+    }
+
+    /** The router says which options it reads now. */
+    private void readers(Message message) {
+        try {
+            ConfArray list = (ConfArray) ConfParser.parse(LargePayload.receive(message, "readers_handler",
+                MAX_READERS));
+            options.routerReads(list.elements().stream().map(reader -> ((ConfString) reader).value())
+                .collect(Collectors.toUnmodifiableSet()));
+        } catch (ConfSyntaxException | ClassCastException e) {
+            throw new PayloadException("readers_handler: malformed list: " + e.getMessage());
+        }
+    }
+
+    /** Main asks who uses a bundle that is to go. */
     private void users(Message message) {
-        String word = message.text();
+        Set<String> readers = Set.copyOf(ModuleReceiver.Question.of(message).readers());
         int stream = message.stream();
-        plane.applications(type -> ModuleCatalogue.word(type).equals(word)).thenAcceptAsync(names -> {
+        plane.users(readers, type -> readers.contains("lang:" + ModuleCatalogue.word(type))).thenAcceptAsync(names -> {
             List<Conf> list = new ArrayList<>();
             names.forEach(name -> list.add(Conf.of(name)));
             LargePayload.send(child.main(), Header.last(MessageType.RPC_READY, stream, child.self()), "users",
@@ -168,7 +219,8 @@ final class ControllerProcess {
     }
 
     private void refused(Message message, String text) {
-        if (message.stream() != 0 && (message.type() == MessageType.MODULES || message.type() == MessageType.STATUS)) {
+        if (message.stream() != 0 && (message.type() == MessageType.MODULES
+                || message.type() == MessageType.MODULE || message.type() == MessageType.MODULE_USERS)) {
             child.main().send(Header.last(MessageType.RPC_ERROR, message.stream(), child.self()),
                 SocketError.plain(text));
         }

@@ -67,7 +67,7 @@ class ControllerProcessTest {
     private static final int MAIN = 1_000_000_000;
     private static final int ROUTER = 1_000_000_001;
     private static final int SECONDS = 20;
-    private static final String NEWS = "{\"complete\":true,\"bundles\":[],\"catalogue\":[]}";
+    private static final String NEWS = "{\"bundles\":[],\"catalogue\":[]}";
 
     @TempDir
     private Path directory;
@@ -245,10 +245,12 @@ class ControllerProcessTest {
     @Test
     void mainIsToldWhoUsesALanguage() {
         serve();
-        send(MessageType.STATUS, 9, MAIN, "python".getBytes(StandardCharsets.US_ASCII));
+        byte[] question = "{\"revision\":1,\"extensions\":[\"lang:python\"]}".getBytes(StandardCharsets.US_ASCII);
+        send(MessageType.MODULE_USERS, 9, MAIN, LargePayload.length(question.length),
+            Files.sealedMemory("question", question));
         assertEquals(new Heard(9, "RPC_READY []"), hear(main));
-        send(MessageType.STATUS, 9, ROUTER, "python".getBytes(StandardCharsets.US_ASCII));
-        assertTrue(lines.all.getLast().endsWith("cannot send STATUS"), lines.all.toString());
+        send(MessageType.MODULE_USERS, 9, ROUTER, new byte[0]);
+        assertTrue(lines.all.getLast().endsWith("cannot send MODULE_USERS"), lines.all.toString());
     }
 
     @Test

@@ -67,7 +67,8 @@ public final class ApplicationsFactory implements SectionFactory, TargetFactory,
         };
     }
 
-    ApplicationsFactory(PoolHost host, ErrorLog log, Collection<WireFactory> wires) {
+    /** With wires that do not change. */
+    public ApplicationsFactory(PoolHost host, ErrorLog log, Collection<WireFactory> wires) {
         this(host, log);
         this.wires = wires;
     }
@@ -132,7 +133,7 @@ public final class ApplicationsFactory implements SectionFactory, TargetFactory,
 
     /** Makes a pool; nothing is started. */
     Held pool(AppSpec app, PoolHost.Installed installed, WireFactory wire) {
-        AppPool pool = new AppPool(app, installed.language(), wire, host.loops(),
+        AppPool pool = new AppPool(app, installed.language(), wire, host.home(), host.loops(),
             host.processes(installed.revision()), log);
         pools.add(pool);
         host.using(pool, installed.revision());

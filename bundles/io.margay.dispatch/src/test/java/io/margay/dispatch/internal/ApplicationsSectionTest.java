@@ -64,6 +64,11 @@ class ApplicationsSectionTest implements PoolHost {
     }
 
     @Override
+    public EventLoop home() {
+        return loops.loop(0);
+    }
+
+    @Override
     public List<EventLoop> loops() {
         return loops.all();
     }

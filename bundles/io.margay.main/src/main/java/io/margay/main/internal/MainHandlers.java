@@ -2,6 +2,7 @@
 package io.margay.main.internal;
 
 import io.margay.app.AppProcesses;
+import io.margay.module.Modules;
 import io.margay.port.Dispatcher;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
@@ -45,7 +46,7 @@ final class MainHandlers {
             .on(MessageType.SOCKET, message ->
                 peer(message).ifPresent(router -> parts.sockets().answer(message, router, parts.self())))
             .on(MessageType.SOCKET_UNLINK, message -> parts.sockets().unlink(message.text()))
-            .on(MessageType.MODULES, parts.modules()::released)
+            .on(MessageType.MODULE_RELEASED, parts.modules()::released)
             .on(MessageType.CONF_STORE, this::store)
             .on(MessageType.CERT_GET, message -> parts.uploads().certificate(message))
             .on(MessageType.CERT_DELETE, message -> parts.uploads().deleteCertificate(message))

@@ -5,6 +5,7 @@ import io.margay.app.AppProcesses;
 import io.margay.credential.Accounts;
 import io.margay.credential.Credential;
 import io.margay.discovery.Discovery;
+import io.margay.discovery.LanguageFacts;
 import io.margay.engine.EventLoop;
 import io.margay.isolation.Identity;
 import io.margay.isolation.Runner;
@@ -12,6 +13,8 @@ import io.margay.isolation.Runners;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
 import io.margay.log.ErrorLog;
+import io.margay.module.ModuleNews;
+import io.margay.module.Modules;
 import io.margay.port.Dispatcher;
 import io.margay.port.MessageType;
 import io.margay.port.ReceiveBuffer;
@@ -40,6 +43,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
 
 /** The parts of main that live on its loop, and how they hang together. */
@@ -57,6 +61,7 @@ final class MainServer {
     private final Journal journal;
     private final Supervision all;
     private final CoreProcesses core;
+    private final LanguageFacts languages;
     private final Modules modules;
     private final List<AutoCloseable> held = new ArrayList<>();
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
@@ -76,9 +81,10 @@ final class MainServer {
         Uplinks uplinks = held(new Uplinks(loop, new ReceiveBuffer(), dispatcher, journal));
         Runner runner = opened.runners().in(opened.context().directory());
         Optional<Identity> identity = opened.credential().map(MainServer::identity);
-        this.modules = new Modules(loop, Path.of(opened.context().options().modulesDirectory()),
-            new ModuleBundles(opened.bundles()), new Discovery(loop, runner, all.reaper(), identity, journal),
-            new ModuleNews(all.self(), rpc, all.table(), journal), journal);
+        this.languages = new LanguageFacts(opened.bundles(),
+            new Discovery(loop, runner, all.reaper(), identity, journal), journal);
+        this.modules = held(new Modules(loop, Path.of(opened.context().options().modulesDirectory()),
+            opened.bundles(), languages, new ModuleNews(all.self(), rpc, all.table(), journal), journal));
         this.core = new CoreProcesses(new CoreProcesses.Parts(opened.context(), all.table(), all.main(), uplinks,
             opened.credential(), opened.state(), opened.revisions(), opened.policy(), opened.control(),
             opened.version(), new UnprivilegedLauncher(loop, runner, journal), loop, rpc, journal), all.quit());
@@ -130,12 +136,13 @@ final class MainServer {
         return new Languages() {
             @Override
             public Optional<InstalledModule> module(String type) {
-                return modules.catalogue().find(type);
+                return languages.catalogue().find(type);
             }
 
             @Override
             public Optional<Language> language(String word, int revision) {
-                return modules.language(word, revision);
+                return Stream.concat(modules.revision(revision).stream(), modules.current().stream())
+                    .flatMap(module -> languages.language(module, word).stream()).findFirst();
             }
         };
     }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.app.AppProcesses;
 import io.margay.conf.ConfObject;
-import io.margay.discovery.Discovery;
 import io.margay.isolation.Account;
 import io.margay.isolation.IsolationException;
 import io.margay.isolation.Runner;
@@ -14,6 +13,9 @@ import io.margay.isolation.Server;
 import io.margay.isolation.Severity;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
+import io.margay.module.ModuleFacts;
+import io.margay.module.ModuleNews;
+import io.margay.module.Modules;
 import io.margay.port.ContentRequest;
 import io.margay.port.Dispatcher;
 import io.margay.port.LargePayload;
@@ -33,6 +35,7 @@ import io.margay.prototype.Prototypes;
 import io.margay.store.ChangeNote;
 import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +49,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
 
 /** Who may ask main for what. */
 @Timeout(60)
@@ -69,11 +74,12 @@ class MainHandlersTest {
         Runner runner = new Runner(Path.of("/tmp"));
         ConfStore store = new ConfStore(stage.loops.loop(0), state,
             new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert), stage.lines);
+        Modules modules = modules();
         stage.call(() -> new MainHandlers(new MainHandlers.Parts(stage.self, stage.table, stage.announcer,
             stage.reaper, stage.rpc, new ListenSockets(InheritedSockets.read(Map.of(), stage.self, stage.lines),
                 stage.lines), store, new UploadHandlers(stage.self, stage.table, store, state),
             new Queries(stage.loops.loop(0), stage.self, store, new Names(), stage.lines),
-            modules(runner),
+            modules,
             new Prototypes(stage.loops.loop(0), stage.main, stage.table, stage.reaper,
                 new Uplinks(stage.loops.loop(0), new ReceiveBuffer(), dispatcher, stage.lines), runner, new None(),
                 new Host(Server.current("nobody", "", false), MainHandlersTest::account, Map.of(), "1.35.0", 1000),
@@ -87,13 +93,28 @@ class MainHandlersTest {
         stage.add(Stage.WORKER, "app", true);
     }
 
-    private Modules modules(Runner runner) throws Exception {
-        Modules modules = new Modules(stage.loops.loop(0), Files.createDirectory(directory.resolve("m")),
-            new ModuleBundles(null), new Discovery(stage.loops.loop(0), runner, stage.reaper, Optional.empty(),
-                stage.lines), new ModuleNews(stage.self, stage.rpc, stage.table, stage.lines), stage.lines);
-        modules.begin();
+    private Modules modules() throws Exception {
+        Modules modules = new Modules(stage.loops.loop(0), Files.createDirectory(directory.resolve("m")), bundles(),
+            ModuleFacts.NONE, new ModuleNews(stage.self, stage.rpc, stage.table, stage.lines), stage.lines);
+        stage.call(() -> {
+            modules.begin();
+            return 0;
+        });
+        stage.await("nothing is installed", () -> !stage.lines.all.isEmpty());
         stage.lines.all.clear();
         return modules;
+    }
+
+    /** A framework without bundles. */
+    private static BundleContext bundles() {
+        return (BundleContext) Proxy.newProxyInstance(MainHandlersTest.class.getClassLoader(),
+            new Class<?>[] {BundleContext.class}, (proxy, method, arguments) -> switch (method.getName()) {
+                case "getBundles" -> new Bundle[0];
+                case "getBundle" -> Proxy.newProxyInstance(MainHandlersTest.class.getClassLoader(),
+                    new Class<?>[] {Bundle.class}, (bundle, called, with) ->
+                        called.getReturnType() == long.class ? 0L : null);
+                default -> null;
+            });
     }
 
     private static Account account(String user, String group) {
@@ -118,7 +139,7 @@ class MainHandlersTest {
     @ParameterizedTest
     @CsvSource({"PROCESS_READY,crp", "START_PROCESS,r", "SOCKET,r", "SOCKET_UNLINK,r", "CONF_STORE,c", "DATA,c",
         "CERT_GET,cr", "CERT_DELETE,c", "SCRIPT_GET,cr", "SCRIPT_DELETE,c",
-        "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,", "NEW_PORT,", "MODULES,r"})
+        "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,", "NEW_PORT,", "MODULE_RELEASED,r"})
     void onlySomeMayAsk(String name, String allowed) throws Exception {
         int type = MessageType.class.getField(name).getInt(null);
         int[] senders = {Stage.CONTROLLER, Stage.ROUTER, Stage.PROTOTYPE, Stage.WORKER, Stage.STRANGER};
@@ -164,9 +185,9 @@ class MainHandlersTest {
     @Test
     void aRouterIsToldTheLanguagesBeforeTheControllerKnowsIt() {
         send(MessageType.PROCESS_READY, Stage.CONTROLLER, NOTHING);
-        assertTrue(stage.hear(Stage.CONTROLLER).startsWith("MODULES {\"complete\":true"));
+        assertTrue(stage.hear(Stage.CONTROLLER).startsWith("MODULES {\"bundles\":[]"));
         send(MessageType.PROCESS_READY, Stage.ROUTER, NOTHING);
-        assertTrue(stage.hear(Stage.ROUTER).startsWith("MODULES {\"complete\":true"), "first of all");
+        assertTrue(stage.hear(Stage.ROUTER).startsWith("MODULES {\"bundles\":[]"), "first of all");
         assertEquals("NEW_PORT of " + Stage.ROUTER, stage.hear(Stage.CONTROLLER));
         assertEquals("info router started", stage.lines.all.getLast());
         send(MessageType.PROCESS_READY, Stage.ROUTER, NOTHING);

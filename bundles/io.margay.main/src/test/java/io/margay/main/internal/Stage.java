@@ -11,7 +11,6 @@ import io.margay.port.Peer;
 import io.margay.port.Rpc;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
-import io.margay.posix.Files;
 import io.margay.posix.Processes;
 import io.margay.posix.Received;
 import io.margay.posix.Sockets;
@@ -56,8 +55,6 @@ final class Stage implements AutoCloseable {
     final Announcer announcer = new Announcer(self, table, lines);
     final Reaper reaper = new Reaper(loops.loop(0), self, table, announcer, new Quitter(self, table),
         Reaper.Calls.kernel(loops.loop(0)), lines);
-    /** What the controller answers when it is asked who uses a language. */
-    String users = "[]";
     private final Map<Integer, Fd> ends = new HashMap<>();
 
     Stage() {
@@ -141,10 +138,6 @@ final class Stage implements AutoCloseable {
             try (Message message = new Message(header, bytes, received.pid(), 0, 0, received.fds())) {
                 if (message.type() == MessageType.MODULES) {
                     answer(message.stream(), pid, refusal);
-                } else if (message.type() == MessageType.STATUS) {
-                    byte[] json = bytes(users);
-                    call(() -> rpc.dispatch(message(MessageType.RPC_READY, message.stream(), pid,
-                        LargePayload.length(json.length), Files.sealedMemory("users", json))));
                 }
                 return text(message);
             }

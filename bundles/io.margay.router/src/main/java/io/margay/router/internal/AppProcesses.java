@@ -72,11 +72,20 @@ final class AppProcesses implements ProcessControl {
             failure -> result.completeExceptionally(new IllegalStateException(reason(failure))),
             app.startMillis() + ANSWER_MILLIS,
             child.mainPid());
-        Peer.Sent sent = child.main().send(Header.last(MessageType.START_PROCESS, number, child.self()),
-            new StartProcess(app.name(), revision, ConfWriter.compact(app.conf())).encode(), copies);
-        if (sent == Peer.Sent.DROPPED) {
+        try {
+            Peer.Sent sent = child.main().send(Header.last(MessageType.START_PROCESS, number, child.self()),
+                new StartProcess(app.name(), revision, ConfWriter.compact(app.conf())).encode(), copies);
+            if (sent == Peer.Sent.DROPPED) {
+                child.rpc().forget(number);
+                result.completeExceptionally(new IllegalStateException("main takes no requests"));
+            }
+        } catch (RuntimeException e) {
+            // Whoever waits for the prototype hears why there is none.
             child.rpc().forget(number);
-            result.completeExceptionally(new IllegalStateException("main takes no requests"));
+            for (Fd copy : copies) {
+                copy.close();
+            }
+            result.completeExceptionally(e);
         }
         return result;
     }

@@ -4,89 +4,127 @@ package io.margay.router.internal;
 import io.margay.conf.ConfObject;
 import io.margay.dispatch.AppPool;
 import io.margay.engine.Generation;
+import io.margay.engine.Timer;
 import io.margay.http.BodyFile;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpSettings;
 import io.margay.http.Protocols;
+import io.margay.lang.AppSpec;
 import io.margay.listen.Listener;
 import io.margay.listen.TlsOptions;
 import io.margay.listen.TlsService;
 import io.margay.posix.Address;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
+import io.margay.route.RouteException;
 import io.margay.route.RoutePlan;
 import io.margay.route.SettingsReader;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * One change of the configuration, all or nothing ({@code spec/app-dispatch.md §9.2}): build, open sockets, start
  * applications, switch. Until the switch the configuration in force is not touched, and what was made for the new one
- * is taken back when a step fails. On the control loop.
+ * is taken back when a step fails, or when all of it takes too long. On the control loop.
  */
 final class Apply {
 
+    /** Time for everything but the start of applications: sockets, routes, a busy machine. */
+    private static final long MILLIS = 60_000;
+    /** Time for new pools of a refused change to end. */
+    private static final long PATIENCE_MILLIS = 5_000;
+    /** More processes than this are not started one after the other before somebody loses patience. */
+    private static final int MOST_STARTS = 1000;
+
     private final RouterParts parts;
     private final Configuration old;
-    private final ConfObject conf;
-    private final Set<String> leftOut;
+    private final Order order;
+    private final BoundExtensions.Snapshot extensions;
+    private final Set<Integer> revisions;
     private final ConfObject listeners;
     private final CompletableFuture<Configuration> result = new CompletableFuture<>();
-    private final Map<String, AppPool> pools = new LinkedHashMap<>();
-    private final List<AppPool> fresh = new ArrayList<>();
-    /** New pools of applications that have not changed, with the old ones: their language module was updated. */
-    private final Map<AppPool, AppPool> replaced = new HashMap<>();
     private final Map<String, Listener> opened = new LinkedHashMap<>();
     private final Map<String, TlsService> services = new LinkedHashMap<>();
     private final Set<TlsService> secured = new HashSet<>();
     private final Set<Listener> sharing = new HashSet<>();
     private final Generation generation = new Generation();
-    private int threads;
+    private BooleanSupplier leaving = () -> false;
+    private Consumer<Configuration> ended = configuration -> { };
+    private ChangePlan changes;
     private HttpSettings settings;
     private Protocols protocols;
     private RoutePlan plan;
+    private Set<AppPool> before = Set.of();
+    private boolean over;
 
     /**
      * Prepares, without doing anything.
      *
-     * @param leftOut applications that are not to be started
-     * @param closed listeners that are not to be opened
+     * @param extensions what it may be made of
+     * @param revisions the extension bundles that count
      */
-    Apply(RouterParts parts, Configuration old, ConfObject conf, Set<String> leftOut, Set<String> closed) {
+    Apply(RouterParts parts, Configuration old, Order order, BoundExtensions.Snapshot extensions,
+            Set<Integer> revisions) {
         this.parts = parts;
         this.old = old;
-        this.conf = conf;
-        this.leftOut = leftOut;
-        ConfObject.Builder open = ConfObject.builder();
-        conf.object("listeners").orElse(ConfObject.EMPTY).members().forEach((address, listener) -> {
-            if (!closed.contains(address)) {
-                open.put(address, listener);
-            }
-        });
-        this.listeners = open.build();
+        this.order = order;
+        this.extensions = extensions;
+        this.revisions = revisions;
+        this.listeners = order.listeners();
+    }
+
+    /** Nothing comes into force when this is true. */
+    Apply unless(BooleanSupplier quitting) {
+        leaving = quitting;
+        return this;
+    }
+
+    /** Told the configuration before this one when its last request is gone. */
+    Apply whenEnded(Consumer<Configuration> action) {
+        ended = action;
+        return this;
     }
 
     /** Does it; the failure's message is the reason. */
     CompletionStage<Configuration> run() {
+        return run(MILLIS);
+    }
+
+    CompletionStage<Configuration> run(long millis) {
+        Timer deadline = parts.control().schedule(millis + startMillis(), () -> fail(new ApplyException(
+            "the configuration could not be applied in time")));
+        result.whenComplete((applied, failure) -> deadline.cancel());
         step(() -> {
             build();
-            openNext(listeners.members().keySet().iterator());
+            openNext(changes.opened().iterator());
         });
         return result;
     }
 
+    /** Processes are started one after the other, each with a limit of its own. */
+    private long startMillis() {
+        long millis = 0;
+        for (String name : order.applications().members().keySet()) {
+            AppSpec app = new AppSpec(name, order.applications().object(name).orElse(ConfObject.EMPTY));
+            millis += app.startMillis() * Math.max(1, Math.min(app.spareProcesses(), MOST_STARTS));
+        }
+        return millis;
+    }
+
     /** Whatever goes wrong on the way, whoever waits gets an answer. */
     private void step(Runnable work) {
+        if (over) {
+            return;
+        }
         try {
             work.run();
         } catch (RuntimeException | Error e) {
@@ -95,52 +133,57 @@ final class Apply {
     }
 
     private void build() {
-        threads = parts.threads(conf);
-        settings = SettingsReader.read(conf, parts.temporaryDirectory());
+        int threads = parts.threads(order.conf());
+        settings = SettingsReader.read(order.conf(), parts.temporaryDirectory());
         BodyFile.check(settings.bodyTempPath()).ifPresent(reason -> parts.log().alert("request bodies of more than "
             + settings.bodyBufferSize() + " bytes cannot be stored in \"" + settings.bodyTempPath() + "\": " + reason));
+        before = parts.pools().live();
         parts.loops().grow(threads);
-        protocols = parts.loops().offered();
+        protocols = parts.loops().next(extensions.protocols());
         if (protocols.isEmpty() && !listeners.members().isEmpty()) {
             throw new ApplyException("No installed bundle supports a protocol for listeners.");
         }
-        ConfObject applications = conf.object("applications").orElse(ConfObject.EMPTY);
-        for (String name : applications.members().keySet()) {
-            if (leftOut.contains(name)) {
-                continue;
-            }
-            ConfObject application = applications.object(name).orElseThrow();
-            Optional<AppPool> same = old.kept(parts.spec(name, application), parts.loops().engines().size());
-            Optional<AppPool> kept = same.filter(pool -> parts.modules().isCurrent(pool, pool.spec().type()));
-            if (kept.isEmpty()) {
-                AppPool pool = parts.pool(name, application);
-                fresh.add(pool);
-                same.ifPresent(before -> replaced.put(pool, before));
-            }
-            pools.put(name, kept.orElseGet(fresh::getLast));
+        plan = parts.routes().compile(extensions.extensions(), order, old.plan());
+        changes = ChangePlan.of(old, order, threads, plan);
+    }
+
+    /**
+     * Tells what {@link #run} would do, and takes back what had to be made to know that.
+     *
+     * @return fails with the reason when it could not be done
+     */
+    CompletionStage<ChangePlan> preview() {
+        CompletableFuture<ChangePlan> preview = new CompletableFuture<>();
+        step(this::build);
+        if (over) {
+            result.whenComplete((applied, failure) -> preview.completeExceptionally(failure));
+        } else {
+            result.whenComplete((applied, failure) -> preview.complete(changes));
+            fail(new ApplyException("it was a trial"));
         }
-        plan = parts.plan(conf, pools, leftOut);
+        return preview;
     }
 
     private void openNext(Iterator<String> addresses) {
-        while (addresses.hasNext()) {
-            String address = addresses.next();
-            if (!old.listeners().containsKey(address)) {
-                int backlog = (int) listeners.object(address).orElse(ConfObject.EMPTY).integer("backlog", -1);
-                parts.sockets().open(address, backlog, share(address)).whenComplete((socket, failure) -> {
-                    if (failure != null) {
-                        fail(closed(address, failure));
-                        return;
-                    }
-                    step(() -> {
-                        opened.put(address, listener(address, socket, backlog));
-                        openNext(addresses);
-                    });
-                });
-                return;
-            }
+        if (!addresses.hasNext()) {
+            secure();
+            return;
         }
-        secure();
+        String address = addresses.next();
+        int backlog = (int) listeners.object(address).orElse(ConfObject.EMPTY).integer("backlog", -1);
+        parts.sockets().open(address, backlog, share(address)).whenComplete((socket, failure) -> {
+            if (failure != null) {
+                fail(closed(address, failure));
+            } else if (over) {
+                socket.close();
+                parts.sockets().unlink(address);
+            } else {
+                step(() -> {
+                    opened.put(address, listener(address, socket, backlog));
+                    openNext(addresses);
+                });
+            }
+        });
     }
 
     /** Listeners keep the TLS that they have when nothing of it has changed. */
@@ -151,7 +194,7 @@ final class Apply {
             options(address).ifPresent(options -> wanted.put(address, options));
         }
         if (wanted.isEmpty()) {
-            startNext(fresh.iterator());
+            startSections();
             return;
         }
         old.listeners().forEach((address, listener) -> listener.tls().ifPresent(tls -> present.put(address, tls)));
@@ -161,10 +204,11 @@ final class Apply {
                 fail(failure);
                 return;
             }
-            step(() -> {
-                services.putAll(made);
-                startNext(fresh.iterator());
-            });
+            services.putAll(made);
+            if (over) {
+                retireServices();
+            }
+            step(() -> startSections());
         });
     }
 
@@ -172,32 +216,18 @@ final class Apply {
         return listeners.object(address).flatMap(TlsOptions::of);
     }
 
-    private void startNext(Iterator<AppPool> starting) {
-        if (!starting.hasNext()) {
+    private void startSections() {
+        plan.start(parts.control()).whenComplete((ok, failure) -> parts.control().execute(() -> step(() -> {
+            if (failure != null) {
+                throw unwrapped(failure) instanceof RouteException e ? RouteMaker.blamed(e)
+                    : new ApplyException(reason(failure));
+            }
+            if (leaving.getAsBoolean()) {
+                throw new ApplyException("the router is leaving");
+            }
             serve();
             commit();
-            return;
-        }
-        AppPool pool = starting.next();
-        pool.start().whenComplete((ok, failure) -> parts.control().execute(() -> step(() -> {
-            if (failure != null && replaced.containsKey(pool)) {
-                stay(pool, replaced.get(pool), reason(failure));
-            } else if (failure != null) {
-                throw new ApplyException(ApplyException.Part.APPLICATION, pool.spec().name(), reason(failure));
-            }
-            startNext(starting);
         })));
-    }
-
-    /** An application that has not changed does not end because of a newer language module that does not start it. */
-    private void stay(AppPool pool, AppPool before, String reason) {
-        String name = pool.spec().name();
-        parts.log().alert("application \"" + name + "\" stays with the version of its language module that it has: "
-            + reason);
-        parts.modules().stay(before, pool.spec().type());
-        parts.retire(pool);
-        pools.put(name, before);
-        plan = parts.plan(conf, pools, leftOut);
     }
 
     private Listener listener(String address, Fd socket, int backlog) {
@@ -241,7 +271,7 @@ final class Apply {
     private void serve() {
         opened.forEach((address, listener) -> {
             listener.secure(Optional.ofNullable(services.get(address)));
-            listener.serve(parts.loops().http(threads));
+            listener.serve(parts.loops().http(changes.threads()));
         });
     }
 
@@ -266,38 +296,64 @@ final class Apply {
         if (!sharing.isEmpty()) {
             opened.values().forEach(listener -> listener.sharePort(false));
         }
-        List<AppPool> gone = new ArrayList<>(old.pools().values());
-        gone.removeAll(pools.values());
+        over = true;
+        plan.commit();
         // A request that has begun with the old configuration may still be on its way into one of its applications.
-        old.generation().retire().thenRun(() -> gone.forEach(parts::retire));
-        result.complete(new Configuration(parts.loops().engines().size(), pools, serving, generation));
+        old.generation().retire().thenRun(() -> parts.control().execute(() -> {
+            old.plan().ifPresent(RoutePlan::close);
+            ended.accept(old);
+        }));
+        result.complete(new Configuration(parts.loops().engines().size(), serving, generation,
+            Optional.of(order), Optional.of(plan), extensions.services(), revisions));
     }
 
     /** A listener that was there keeps the threads that it has when there is no descriptor for more. */
     private void serveAll(String address, Listener listener) {
         try {
-            listener.serve(parts.loops().http(threads));
+            listener.serve(parts.loops().http(changes.threads()));
         } catch (PosixException e) {
             parts.log().alert("listener \"" + address + "\" is not served by all threads: " + e.getMessage());
         }
     }
 
     private void fail(Throwable failure) {
+        if (over) {
+            return;
+        }
+        over = true;
+        Throwable reason = unwrapped(failure);
         try {
             opened.forEach((address, listener) -> {
                 listener.close();
                 parts.sockets().unlink(address);
             });
             sharing.forEach(listener -> listener.sharePort(false));
-            services.values().stream().filter(service -> !secured.contains(service)).forEach(TlsService::retire);
+            retireServices();
             generation.retire();
-            fresh.forEach(parts::retire);
+            if (plan != null) {
+                plan.close();
+            }
         } finally {
-            result.completeExceptionally(unwrapped(failure));
+            // Loops that were made for it end with it, once the pools that know them are gone.
+            Timer patience = parts.control().schedule(PATIENCE_MILLIS, () -> result.completeExceptionally(reason));
+            Set<AppPool> fresh = new HashSet<>(parts.pools().live());
+            fresh.removeAll(before);
+            parts.pools().ended(fresh).whenComplete((done, again) ->
+                parts.control().execute(() -> {
+                    patience.cancel();
+                    if (!result.isDone()) {
+                        parts.loops().shrink(old.loops());
+                        result.completeExceptionally(reason);
+                    }
+                }));
         }
     }
 
-    private static Throwable unwrapped(Throwable failure) {
+    private void retireServices() {
+        services.values().stream().filter(service -> !secured.contains(service)).forEach(TlsService::retire);
+    }
+
+    static Throwable unwrapped(Throwable failure) {
         return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 

@@ -2,37 +2,45 @@
 package io.margay.router.internal;
 
 import io.margay.dispatch.AppPool;
+import io.margay.dispatch.Applications;
 import io.margay.engine.Generation;
-import io.margay.lang.AppSpec;
 import io.margay.listen.Listener;
+import io.margay.route.RoutePlan;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A configuration in force: replaced as a whole.
  *
- * @param loops how many loops there were when it was applied; its pools know so many
- * @param pools applications by name, in their order
+ * @param loops how many loops there were when it was applied
  * @param listeners sockets by address
  * @param generation entered by every request that uses it
+ * @param order what it was made of; empty for that which serves nothing
+ * @param plan what it was compiled to; empty for the same
+ * @param services the ids of the services that it was made with
+ * @param revisions the extension bundles that it may use
  */
-record Configuration(int loops, Map<String, AppPool> pools, Map<String, Listener> listeners, Generation generation) {
+record Configuration(int loops, Map<String, Listener> listeners, Generation generation, Optional<Order> order,
+                     Optional<RoutePlan> plan, Set<Long> services, Set<Integer> revisions) {
 
-    /**
-     * The pool that serves an application of the next configuration too, with its processes; empty when that needs
-     * new ones.
-     *
-     * @param next the application as it shall be
-     * @param engines how many loops there will be
-     */
-    Optional<AppPool> kept(AppSpec next, int engines) {
-        return Optional.ofNullable(pools.get(next.name())).filter(pool -> engines == loops
-            && pool.spec().sameAs(next));
-    }
+    private static final String APPLICATIONS = "/applications";
 
     /** Nothing is served. */
     static Configuration empty() {
-        return new Configuration(0, new LinkedHashMap<>(), new LinkedHashMap<>(), new Generation());
+        return new Configuration(0, new LinkedHashMap<>(), new Generation(), Optional.empty(), Optional.empty(),
+            Set.of(), Set.of());
+    }
+
+    /** Applications by name, in their order. */
+    Map<String, AppPool> pools() {
+        return plan.map(Configuration::pools).orElse(Map.of());
+    }
+
+    /** Those of a plan. */
+    static Map<String, AppPool> pools(RoutePlan plan) {
+        return plan.section(APPLICATIONS).filter(Applications.class::isInstance)
+            .map(section -> ((Applications) section).pools()).orElse(Map.of());
     }
 }

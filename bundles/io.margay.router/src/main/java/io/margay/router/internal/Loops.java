@@ -11,41 +11,45 @@ import io.margay.log.ErrorLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * The threads that serve clients. Their number follows {@code listen_threads}; one that is not wanted any more stops
- * accepting and idles, since its connections go on and its counters count. On the control loop.
+ * accepting and idles, since its connections go on and its counters count. Used on the control loop, which is none of
+ * them: what is read and compiled there holds up no client.
  */
 final class Loops {
 
     private final String version;
     private final Consumer<Throwable> failures;
     private final ErrorLog log;
-    private final Supplier<List<Protocol>> offered;
+    private final List<EventLoops> owners = new ArrayList<>();
     private final List<EventLoop> engines = new ArrayList<>();
     private final List<HttpLoop> http = new ArrayList<>();
     private Protocols protocols = Protocols.of(List.of());
 
-    /** Begins with the control loop, which serves clients too. */
-    Loops(EventLoop first, String version, Consumer<Throwable> failures, ErrorLog log,
-          Supplier<List<Protocol>> offered) {
-        this.log = log;
-        this.offered = offered;
+    /** None yet. */
+    Loops(String version, Consumer<Throwable> failures, ErrorLog log) {
         this.version = version;
         this.failures = failures;
-        add(first);
-    }
-
-    private void add(EventLoop loop) {
-        http.add(new HttpLoop(loop.netty(), http.size(), version, log));
-        engines.add(loop);
+        this.log = log;
     }
 
     /** Makes sure that there are so many. */
     void grow(int count) {
         while (engines.size() < count) {
-            add(EventLoops.create("router-" + engines.size(), 1, failures).loop(0));
+            EventLoops made = EventLoops.create("router-" + engines.size(), 1, failures);
+            owners.add(made);
+            engines.add(made.loop(0));
+            http.add(new HttpLoop(made.loop(0).netty(), http.size(), version, log));
+        }
+    }
+
+    /** Ends those that were made for a configuration that has not come into force; they have served nobody. */
+    void shrink(int count) {
+        while (engines.size() > count) {
+            engines.removeLast();
+            http.removeLast();
+            owners.removeLast().shutdown();
         }
     }
 
@@ -60,8 +64,8 @@ final class Loops {
     }
 
     /** The protocols that bundles offer now, for the next configuration. */
-    Protocols offered() {
-        return protocols.next(offered.get());
+    Protocols next(List<Protocol> offered) {
+        return protocols.next(offered);
     }
 
     /** New connections speak these from now on: those before are let go. */

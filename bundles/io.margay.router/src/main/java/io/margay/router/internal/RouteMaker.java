@@ -1,68 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.router.internal;
 
-import io.margay.conf.ConfObject;
-import io.margay.dispatch.AppPool;
-import io.margay.dispatch.ApplicationTarget;
+import io.margay.conf.ConfPointer;
 import io.margay.log.ErrorLog;
 import io.margay.route.Extensions;
 import io.margay.route.RouteException;
 import io.margay.route.RoutePlan;
-import io.margay.route.SectionContext;
-import io.margay.route.TargetFactory;
-import io.margay.route.Targets;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Supplier;
 
-/** Compiles routes with the extensions that are there now. */
+/** Compiles configurations. */
 final class RouteMaker {
 
-    private static final int UNAVAILABLE = 503;
-    private static final Extensions.Origin HOST = new Extensions.Origin(0, "io.margay.router");
-    /** What the router reads itself. */
-    private static final List<String> OWN = List.of("/applications", "/settings/listen_threads",
-        "/listeners/*/backlog", "/listeners/*/tls");
+    private static final String APPLICATIONS = "applications";
 
-    private final Supplier<Extensions> extensions;
     private final ErrorLog log;
 
-    RouteMaker(Supplier<Extensions> extensions, ErrorLog log) {
-        this.extensions = extensions;
+    RouteMaker(ErrorLog log) {
         this.log = log;
     }
 
     /**
-     * Compiles.
+     * Compiles; what is left out answers 503.
      *
-     * @param conf the configuration
-     * @param pools the applications that serve
-     * @param leftOut configured ones that do not: what is passed to them is answered 503
+     * @param extensions what it may be made of
+     * @param order what is wanted
+     * @param previous the plan in force
      * @throws ApplyException when a part cannot be served; the message names it
      */
-    RoutePlan compile(ConfObject conf, Map<String, AppPool> pools, Set<String> leftOut) {
-        Targets applications = new ApplicationTarget(pools);
-        Extensions.Builder all = extensions.get().toBuilder();
-        OWN.forEach(all::host);
-        all.add(new TargetFactory() {
-            @Override
-            public String kind() {
-                return "applications";
-            }
-
-            @Override
-            public Targets compile(SectionContext context) {
-                return (name, target) -> leftOut.contains(name.orElse(""))
-                    ? Optional.of(exchange -> exchange.fail(UNAVAILABLE)) : applications.find(name, target);
-            }
-        }, HOST);
+    RoutePlan compile(Extensions extensions, Order order, Optional<RoutePlan> previous) {
+        List<ConfPointer> leftOut = new ArrayList<>();
+        order.leftOut().forEach(name -> leftOut.add(ConfPointer.ROOT.child(APPLICATIONS).child(name)));
+        order.closed().forEach(address -> leftOut.add(ConfPointer.ROOT.child("listeners").child(address)));
         try {
-            return RoutePlan.compile(conf, all.build(), Optional.empty(), log);
+            return RoutePlan.with(extensions, log).previous(previous).leaveOut(leftOut).compile(order.conf());
         } catch (RouteException e) {
-            String pointer = e.pointer();
-            throw new ApplyException(e.getMessage() + (pointer.isEmpty() ? "" : " (" + pointer + ")"));
+            throw blamed(e);
         }
+    }
+
+    /** Says what is to blame; an application that is can be left out. */
+    static ApplyException blamed(RouteException e) {
+        String pointer = e.pointer();
+        List<String> place = pointer.isEmpty() ? List.of() : ConfPointer.parse(pointer).segments();
+        if (place.size() > 1 && place.getFirst().equals(APPLICATIONS)) {
+            return new ApplyException(ApplyException.Part.APPLICATION, place.get(1), e.getMessage());
+        }
+        return new ApplyException(e.getMessage() + (pointer.isEmpty() ? "" : " (" + pointer + ")"));
     }
 }

@@ -6,7 +6,6 @@ import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.engine.EventLoop;
 import io.margay.engine.EventLoops;
-import io.margay.http.Protocol;
 import io.margay.log.ErrorLog;
 import io.margay.port.Rpc;
 import io.margay.process.CoreChild;
@@ -21,17 +20,12 @@ import io.margay.route.RoutePlan;
 import io.margay.route.SettingsReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.Collection;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.FieldOption;
 import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** The kind of the router process. */
 @Component(service = ProcessKind.class)
@@ -48,11 +42,6 @@ public final class RouterKind implements ProcessKind {
 
     private final ExtensionSource extensions;
 
-    /** The protocols that bundles offer now; the framework replaces the list. */
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
-        fieldOption = FieldOption.REPLACE)
-    private volatile Collection<Protocol> protocols = List.of();
-
     /** Inert until {@link #start}. */
     @Activate
     public RouterKind(BundleContext bundles, @Reference ExtensionSource extensions) {
@@ -68,7 +57,7 @@ public final class RouterKind implements ProcessKind {
     @Override
     public void start(ProcessContext context) {
         ErrorLog log = ErrorLog.shared();
-        EventLoop loop = EventLoops.create("router", 1, log::failure).loop(0);
+        EventLoop loop = EventLoops.create("router-control", 1, log::failure).loop(0);
         CompletableFuture<Void> begun = new CompletableFuture<>();
         loop.execute(() -> {
             try {
@@ -76,8 +65,7 @@ public final class RouterKind implements ProcessKind {
                 CoreChild child = new CoreChild(context.init().orElseThrow(), TYPE.word(), loop,
                     Rpc.OWNER_ROUTER, journal);
                 new InspectAnswers(bundles, child.self()).in(child);
-                new RouterProcess(context, child, bundles, extensions::current,
-                    () -> List.copyOf(protocols), journal, log::failure).begin();
+                new RouterProcess(context, child, bundles, extensions, log, journal, log::failure).begin();
                 begun.complete(null);
             } catch (RuntimeException e) {
                 begun.completeExceptionally(e);

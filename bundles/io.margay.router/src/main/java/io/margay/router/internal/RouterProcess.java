@@ -1,33 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.router.internal;
 
+import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
-import io.margay.conf.ConfParser;
-import io.margay.conf.ConfString;
-import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
 import io.margay.dispatch.AppPool;
-import io.margay.dispatch.PoolLog;
+import io.margay.dispatch.PoolHost;
 import io.margay.engine.EventLoop;
-import io.margay.http.Protocol;
+import io.margay.engine.Turns;
 import io.margay.listen.Listener;
 import io.margay.listen.TlsOptions;
 import io.margay.log.ErrorLog;
+import io.margay.module.ExtensionKind;
+import io.margay.module.ModuleReceiver;
 import io.margay.port.ContentRequest;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
-import io.margay.port.PayloadException;
 import io.margay.port.Peer;
 import io.margay.port.Quit;
 import io.margay.port.RemovePid;
 import io.margay.port.SocketError;
 import io.margay.process.CoreChild;
 import io.margay.process.Journal;
+import io.margay.process.PortRef;
 import io.margay.process.ProcessContext;
+import io.margay.route.ExtensionSource;
 import io.margay.route.Extensions;
+import io.margay.route.RoutePlan;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,8 +39,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.osgi.framework.BundleContext;
 
 /** What the router does for controller and main. On the control loop. */
@@ -48,60 +50,64 @@ final class RouterProcess {
 
     private final ProcessContext context;
     private final CoreChild child;
+    private final ModuleReceiver receiver;
     private final ModuleInstaller modules;
+    private final BoundExtensions bound;
     private final RouterParts parts;
     private final Journal journal;
+    /** Changes, one after the other: those of the controller and those of extensions. */
+    private final Turns turns;
+    /** Configurations that serve or have requests left. */
+    private final Set<Configuration> live = new HashSet<>();
+    private final Quitting quitting;
     private Configuration current = Configuration.empty();
-    private boolean applying;
-    private boolean leaving;
+    /** Why the configuration in force is not made of what is there now. */
+    private Optional<String> outdated = Optional.empty();
+    private Set<String> readers = Set.of();
 
     /**
      * Puts the router together; nothing is received yet.
      *
      * @param context ends the process
      * @param child the ways to and from main
-     * @param bundles installs language modules
-     * @param extensions what routes may be made of
-     * @param protocols what clients may speak
+     * @param bundles installs extensions
+     * @param source tells of changes of what routes may be made of
+     * @param log takes what extensions have to say
      * @param journal takes what an administrator has to know
      * @param faults takes what callbacks of the loops throw
      */
-    RouterProcess(ProcessContext context, CoreChild child, BundleContext bundles, Supplier<Extensions> extensions,
-            Supplier<List<Protocol>> protocols, Journal journal, Consumer<Throwable> faults) {
+    RouterProcess(ProcessContext context, CoreChild child, BundleContext bundles, ExtensionSource source, ErrorLog log,
+            Journal journal, Consumer<Throwable> faults) {
         this.context = context;
         this.journal = journal;
         this.child = child;
         EventLoop loop = child.loop();
-        this.modules = new ModuleInstaller(bundles, this::released);
+        this.turns = new Turns(loop);
+        // Main names the extensions first: without them a configuration that needs them would be refused.
+        turns.hold();
+        this.receiver = new ModuleReceiver(loop, bundles, ExtensionKind::router).keep(this::isInUse, this::released);
+        this.modules = new ModuleInstaller(bundles, receiver);
+        this.bound = new BoundExtensions(bundles, receiver);
+        source.onChange(() -> loop.execute(this::offersChanged));
         String version = child.init().string("version").orElseThrow();
-        this.parts = new RouterParts(loop, new Loops(loop, version, faults, ErrorLog.shared(), protocols),
-            new ListenerSockets(child),
-            new Certificates(child), modules, new AppProcesses(child)::using,
-            new RouteMaker(extensions, ErrorLog.shared()), poolLog(),
-            child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors(), new HashSet<>());
+        Loops loops = new Loops(version, faults, log);
+        this.parts = new RouterParts(loop, loops, new ListenerSockets(child), new Certificates(child),
+            new RouterPools(loop, loops, modules, new AppProcesses(child)::using), new RouteMaker(log), journal,
+            child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors());
+        bundles.registerService(PoolHost.class, parts.pools(), null);
+        this.quitting = new Quitting(loop, Quitting.millis(bundles.getProperty(Quitting.PROPERTY)), journal,
+            context::exit);
         child.dispatcher()
             .on(MessageType.DATA, this::configure)
             .on(MessageType.CERT_GET, this::refresh)
             .on(MessageType.STATUS, this::status)
             .on(MessageType.APP_RESTART, this::restart)
-            .on(MessageType.MODULES, this::news)
+            .on(MessageType.MODULE, this::install)
+            .on(MessageType.MODULES, this::extensions)
             .on(MessageType.REMOVE_PID, this::removePid)
             .on(MessageType.QUIT, message -> quit(Quit.decode(message)))
             .whenRefused(this::answerError);
-    }
-
-    private PoolLog poolLog() {
-        return new PoolLog() {
-            @Override
-            public void alert(String text) {
-                journal.alert(text);
-            }
-
-            @Override
-            public void warn(String text) {
-                journal.warn(text);
-            }
-        };
+        child.neighbours().whenArrived(this::arrived);
     }
 
     void begin() {
@@ -111,84 +117,74 @@ final class RouterProcess {
     // ---- controller -----------------------------------------------------
 
     private void configure(Message message) {
-        if (applying) {
-            throw new PayloadException("another configuration is being applied");
-        }
-        ConfObject order;
-        try {
-            byte[] text = LargePayload.receive(message, "conf_data_handler", MAX_ORDER);
-            order = (ConfObject) ConfParser.parse(text, OrderMemory.forTree(text.length));
-        } catch (ConfSyntaxException | ClassCastException e) {
-            throw new PayloadException("conf_data_handler: malformed configuration: " + e.getMessage());
-        }
-        ConfObject conf = order.object("configuration").orElse(ConfObject.EMPTY);
+        byte[] text = LargePayload.receive(message, "conf_data_handler", MAX_ORDER);
         int stream = message.stream();
         int sender = message.senderPid();
-        if (order.bool("preview", false)) {
-            large(sender, stream, "preview", Preview.of(parts, current, conf, names(order, "leftOut"),
-                names(order, "closed")));
-            return;
-        }
-        applying = true;
-        Apply apply = new Apply(parts, current, conf, names(order, "leftOut"), names(order, "closed"));
-        apply.run().whenComplete((applied, failure) -> {
-            applying = false;
-            if (leaving && failure == null) {
-                // Too late: what has just come into force ends like what was before it.
-                current = applied;
-                drain();
-                return;
+        // A controller that comes back meanwhile waits for the change of the one before it, and then has its way.
+        turns.add(() -> {
+            Order order = Order.parse(text);
+            if (order.preview()) {
+                return change(order).preview().thenApply(plan -> {
+                    large(sender, stream, "preview", plan.toConf());
+                    return true;
+                });
             }
-            if (leaving) {
-                drain();
-            }
+            return apply(order).thenApply(applied -> false);
+        }).whenComplete((answered, failure) -> {
             if (failure != null) {
-                answer(sender, MessageType.RPC_ERROR, stream, SocketError.plain(ApplyException.refusal(failure)));
-                return;
+                answer(sender, MessageType.RPC_ERROR, stream,
+                    SocketError.plain(ApplyException.refusal(Apply.unwrapped(failure))));
+            } else if (!answered) {
+                answer(sender, MessageType.RPC_READY, stream, new byte[0]);
             }
-            current = applied;
-            answer(sender, MessageType.RPC_READY, stream, new byte[0]);
         });
     }
 
-    private static Set<String> names(ConfObject order, String member) {
-        Set<String> names = new HashSet<>();
-        order.array(member).orElse(ConfArray.EMPTY).elements().forEach(name ->
-            names.add(name instanceof ConfString text ? text.value() : ""));
-        return names;
+    private Apply change(Order order) {
+        return new Apply(parts, current, order, bound.snapshot(), receiver.inForce().revisions());
+    }
+
+    private CompletionStage<Configuration> apply(Order order) {
+        if (quitting.isBegun()) {
+            return CompletableFuture.failedFuture(new ApplyException("the router is leaving"));
+        }
+        return change(order).unless(quitting::isBegun)
+            .whenEnded(before -> {
+                live.remove(before);
+                receiver.sweep();
+            }).run().thenApply(applied -> {
+                live.add(applied);
+                current = applied;
+                outdated = Optional.empty();
+                return applied;
+            });
     }
 
     /** A certificate has another content: listeners that use it take that, all of them or none. */
     private void refresh(Message message) {
-        if (applying) {
-            throw new PayloadException("another configuration is being applied");
-        }
         String name = ContentRequest.decode(message).name();
         int stream = message.stream();
         int sender = message.senderPid();
-        applying = true;
-        Map<String, Listener> listeners = new HashMap<>(current.listeners());
-        listeners.values().removeIf(listener ->
-            listener.tls().filter(tls -> tls.options().certificates().contains(name)).isEmpty());
-        Map<String, TlsOptions> wanted = new HashMap<>();
-        listeners.forEach((address, listener) -> wanted.put(address, listener.tls().orElseThrow().options()));
-        parts.certificates().services(wanted, Map.of()).whenComplete((services, failure) -> {
-            applying = false;
+        turns.add(() -> {
+            Map<String, Listener> listeners = new HashMap<>(current.listeners());
+            listeners.values().removeIf(listener ->
+                listener.tls().filter(tls -> tls.options().certificates().contains(name)).isEmpty());
+            Map<String, TlsOptions> wanted = new HashMap<>();
+            listeners.forEach((address, listener) -> wanted.put(address, listener.tls().orElseThrow().options()));
+            return parts.certificates().services(wanted, Map.of()).thenAccept(services -> services.forEach(
+                (address, service) -> listeners.get(address).secure(Optional.of(service))));
+        }).whenComplete((done, failure) -> {
             if (failure != null) {
                 answer(sender, MessageType.RPC_ERROR, stream, SocketError.plain(Apply.reason(failure)));
             } else {
-                services.forEach((address, service) -> listeners.get(address).secure(Optional.of(service)));
                 answer(sender, MessageType.RPC_READY, stream, new byte[0]);
-            }
-            if (leaving) {
-                drain();
             }
         });
     }
 
     private void status(Message message) {
         large(message.senderPid(), message.stream(), "status",
-            StatusReport.of(modules.catalogue(), parts.loops().totals(), current));
+            StatusReport.of(modules.catalogue(), parts.loops().totals(), current, outdated));
     }
 
     private void large(int pid, int stream, String name, ConfObject answer) {
@@ -209,14 +205,107 @@ final class RouterProcess {
 
     // ---- main -------------------------------------------------------------
 
-    private void news(Message message) {
-        modules.accept(message);
-        answer(message.senderPid(), MessageType.RPC_READY, message.stream(), new byte[0]);
+    private void install(Message message) {
+        int stream = message.stream();
+        int sender = message.senderPid();
+        receiver.install(message).whenComplete((done, failure) -> answer(sender, stream, failure));
+    }
+
+    /** A change of extensions is a change of configuration: what is in force is made again of what is there now. */
+    private void extensions(Message message) {
+        ModuleReceiver.Change change = receiver.change(message);
+        int stream = message.stream();
+        int sender = message.senderPid();
+        if (!receiver.complete()) {
+            receiver.commit(change);
+            tellReaders(true);
+            turns.release();
+            answer(sender, MessageType.RPC_READY, stream, new byte[0]);
+            return;
+        }
+        turns.add(() -> {
+            ModuleReceiver.Change before = receiver.inForce();
+            receiver.commit(change);
+            return changed(change, before).whenComplete((applied, failure) -> {
+                if (failure != null) {
+                    receiver.commit(before);
+                }
+                receiver.sweep();
+                tellReaders(false);
+            });
+        }).whenComplete((done, failure) -> answer(sender, stream, failure));
+    }
+
+    private CompletionStage<Configuration> changed(ModuleReceiver.Change change, ModuleReceiver.Change before) {
+        if (change.equals(before)) {
+            return CompletableFuture.completedFuture(current);
+        }
+        Set<String> fresh = new HashSet<>();
+        change.revisions().stream().filter(revision -> !before.revisions().contains(revision)).forEach(revision ->
+            receiver.bundle(revision).ifPresent(bundle -> fresh.add(bundle.getSymbolicName())));
+        Optional<Extensions.Refused> refused = bound.snapshot().extensions().refused().stream()
+            .filter(each -> fresh.contains(each.bundle())).findFirst();
+        if (refused.isPresent()) {
+            return CompletableFuture.failedFuture(new ApplyException("bundle " + refused.get().bundle() + " "
+                + refused.get().reason()));
+        }
+        return current.order().isEmpty() ? CompletableFuture.completedFuture(current)
+            : apply(current.order().get());
+    }
+
+    /** A bundle of this framework itself has come, changed or gone, by whomever. */
+    private void offersChanged() {
+        if (!receiver.complete() || quitting.isBegun()) {
+            return;
+        }
+        turns.add(() -> {
+            tellReaders(false);
+            return current.order().isEmpty() || bound.snapshot().services().equals(current.services())
+                ? CompletableFuture.completedFuture(current) : apply(current.order().get());
+        }).whenComplete((applied, failure) -> {
+            if (failure != null) {
+                outdated = Optional.of(Apply.reason(failure));
+                journal.alert("the configuration stays with the extensions that it was made with: "
+                    + Apply.reason(failure));
+            }
+        });
+    }
+
+    /** The controller accepts only options that somebody reads. */
+    private void tellReaders(boolean anew) {
+        Set<String> now = bound.snapshot().extensions().readers();
+        if (!anew && now.equals(readers)) {
+            return;
+        }
+        readers = now;
+        List<Conf> list = new ArrayList<>();
+        now.stream().sorted().forEach(reader -> list.add(Conf.of(reader)));
+        child.table().peer("controller").ifPresent(controller -> LargePayload.send(controller,
+            Header.last(MessageType.READERS, 0, child.self()), "readers", ConfWriter.compact(new ConfArray(list))));
+    }
+
+    private void arrived(PortRef port) {
+        if (port.type().is("controller") && receiver.complete()) {
+            tellReaders(true);
+        }
+    }
+
+    private void answer(int sender, int stream, Throwable failure) {
+        if (failure == null) {
+            answer(sender, MessageType.RPC_READY, stream, new byte[0]);
+        } else {
+            answer(sender, MessageType.RPC_ERROR, stream, SocketError.plain(Apply.reason(failure)));
+        }
+    }
+
+    private boolean isInUse(int revision) {
+        return modules.uses(revision)
+            || live.stream().anyMatch(configuration -> configuration.revisions().contains(revision));
     }
 
     /** Main kept an installation for the prototypes of the pools that used it. */
     private void released(int revision) {
-        child.main().send(Header.last(MessageType.MODULES, 0, child.self()),
+        child.main().send(Header.last(MessageType.MODULE_RELEASED, 0, child.self()),
             Integer.toString(revision).getBytes(StandardCharsets.US_ASCII));
     }
 
@@ -224,7 +313,7 @@ final class RouterProcess {
         int pid = RemovePid.decode(message).pid();
         boolean prototype = child.table().find(pid).filter(entry -> entry.is("prototype")).isPresent();
         child.neighbours().removePid(message);
-        for (AppPool pool : parts.pools()) {
+        for (AppPool pool : parts.pools().live()) {
             if (prototype) {
                 pool.prototypeGone(pid);
             } else {
@@ -238,23 +327,18 @@ final class RouterProcess {
             context.exit(0);
             return;
         }
-        leaving = true;
-        if (!applying) {
-            drain();
-        }
-    }
-
-    private void drain() {
-        // Listeners close at once; the process ends when the last request has its answer.
-        current.listeners().values().forEach(Listener::close);
-        Configuration last = current;
-        current = Configuration.empty();
-        CompletableFuture<?> drained = last.generation().retire().toCompletableFuture();
-        drained.thenRun(() -> {
+        // Listeners close at once; the process ends when the last request of any configuration has its answer.
+        quitting.begin(() -> {
+            current.listeners().values().forEach(Listener::close);
+            Configuration last = current;
+            current = Configuration.empty();
+            live.add(last);
             List<CompletableFuture<?>> ends = new ArrayList<>();
-            last.pools().values().forEach(pool -> ends.add(pool.retire().toCompletableFuture()));
-            CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new)).thenRun(() -> context.exit(0));
-        });
+            live.forEach(configuration -> ends.add(configuration.generation().retire().thenRunAsync(() ->
+                configuration.plan().ifPresent(RoutePlan::close), child.loop()).toCompletableFuture()));
+            return CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new))
+                .thenCompose(drained -> parts.pools().ended(parts.pools().live()));
+        }, turns);
     }
 
     // ---- answers ------------------------------------------------------------

@@ -4,9 +4,8 @@ package io.margay.router.internal;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.margay.conf.ConfObject;
-import io.margay.dispatch.PoolLog;
 import io.margay.dispatch.ProcessControl;
-import io.margay.dispatch.WireFactory;
+import io.margay.dispatch.internal.ApplicationsFactory;
 import io.margay.http.Fields;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
@@ -16,10 +15,14 @@ import io.margay.lang.Probe;
 import io.margay.lang.RequestEncoder;
 import io.margay.log.ErrorLog;
 import io.margay.protocol.http1.Http1Protocol;
+import io.margay.module.ExtensionKind;
+import io.margay.module.ModuleReceiver;
 import io.margay.route.Action;
 import io.margay.route.ActionFactory;
 import io.margay.route.Extensions;
 import io.margay.route.RouteCompiler;
+import io.margay.route.SectionFactory;
+import io.margay.route.TargetFactory;
 import io.margay.wire.port.internal.PortWireFactory;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -29,7 +32,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,14 +44,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 
 /** A router with real sockets whose applications get no process that lives. */
-abstract class ApplyStage implements ProcessControl, PoolLog, Language {
+abstract class ApplyStage implements ProcessControl, Language {
 
-    private static final Extensions EXTENSIONS = Extensions.builder()
-        .add(new Return(), new Extensions.Origin(1, "test")).build();
     static final byte[] NOTHING = {};
     static final String APP = "\"blog\":{\"type\":\"test\",\"processes\":{\"max\":1,\"spare\":0}}";
 
@@ -57,12 +58,19 @@ abstract class ApplyStage implements ProcessControl, PoolLog, Language {
     Path directory;
     final Stage stage = new Stage();
     final List<String> ordered = new CopyOnWriteArrayList<>();
-    final RouterParts parts = stage.call(() -> new RouterParts(stage.loops.loop(0),
-        new Loops(stage.loops.loop(0), "1.35.0", failure -> stage.lines.alert("loop " + failure),
-            ErrorLog.shared(), () -> List.of(new Http1Protocol())),
-        new ListenerSockets(stage.child), new Certificates(stage.child),
-        new ModuleInstaller(context(), revision -> { }), revision -> this,
-        new RouteMaker(() -> EXTENSIONS, ErrorLog.shared()), this, "/tmp", 1, new HashSet<>()));
+    private final Loops loops = new Loops("1.35.0", failure -> stage.lines.alert("loop " + failure),
+        ErrorLog.shared());
+    private final RouterPools pools = new RouterPools(stage.loops.loop(0), loops, new ModuleInstaller(context(),
+        new ModuleReceiver(stage.loops.loop(0), context(), ExtensionKind::router)), revision -> this);
+    private final ApplicationsFactory applications = new ApplicationsFactory(pools, ErrorLog.shared(),
+        List.of(new PortWireFactory()));
+    private final BoundExtensions.Snapshot extensions = new BoundExtensions.Snapshot(BoundExtensions.builder()
+        .add(new Return(), new Extensions.Origin(1, "test"))
+        .add((SectionFactory) applications, new Extensions.Origin(2, "dispatch"))
+        .add((TargetFactory) applications, new Extensions.Origin(2, "dispatch")).build(),
+        List.of(new Http1Protocol()), Set.of(1L));
+    final RouterParts parts = new RouterParts(stage.loops.loop(0), loops, new ListenerSockets(stage.child),
+        new Certificates(stage.child), pools, new RouteMaker(ErrorLog.shared()), stage.lines, "/tmp", 1);
     Configuration current = Configuration.empty();
     Set<String> closed = Set.of();
 
@@ -73,10 +81,11 @@ abstract class ApplyStage implements ProcessControl, PoolLog, Language {
     }
 
     BundleContext context() {
-        Map<Object, Object> services = Map.of(Language.class, this, WireFactory.class, new PortWireFactory());
+        Map<Object, Object> services = Map.of(Language.class, this);
         Map<Object, Object> references = new IdentityHashMap<>();
         services.forEach((type, service) -> references.put(Proxy.newProxyInstance(getClass().getClassLoader(),
-            new Class<?>[] {ServiceReference.class}, (proxy, method, arguments) -> null), type));
+            new Class<?>[] {ServiceReference.class}, (proxy, method, arguments) ->
+                method.getName().equals("getBundle") ? bundle() : null), type));
         return (BundleContext) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {BundleContext.class},
             (proxy, method, arguments) -> switch (method.getName()) {
                 case "getServiceReferences" -> references.keySet().stream()
@@ -84,6 +93,11 @@ abstract class ApplyStage implements ProcessControl, PoolLog, Language {
                 case "getService" -> services.get(references.get(arguments[0]));
                 default -> throw new UnsupportedOperationException(method.getName());
             });
+    }
+
+    private Object bundle() {
+        return Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Bundle.class},
+            (proxy, method, arguments) -> method.getName().equals("getState") ? Bundle.ACTIVE : null);
     }
 
     String address(String name) {
@@ -99,8 +113,16 @@ abstract class ApplyStage implements ProcessControl, PoolLog, Language {
             + "},\"routes\":[{\"action\":{\"return\":" + status + "}}],\"applications\":{" + applications + "}}";
     }
 
+    Order order(String json, String... leftOut) {
+        return new Order(Stage.conf(json), Set.of(leftOut), closed, false);
+    }
+
+    Apply apply(Order order) {
+        return new Apply(parts, current, order, extensions, Set.of());
+    }
+
     void apply(String json, String... leftOut) {
-        current = stage.call(() -> new Apply(parts, current, Stage.conf(json), Set.of(leftOut), closed).run())
+        current = stage.call(() -> apply(order(json, leftOut)).run())
             .toCompletableFuture().orTimeout(Stage.SECONDS, TimeUnit.SECONDS).join();
     }
 
@@ -190,16 +212,6 @@ abstract class ApplyStage implements ProcessControl, PoolLog, Language {
     @Override
     public int nextStream() {
         return 1;
-    }
-
-    @Override
-    public void alert(String text) {
-        stage.lines.alert(text);
-    }
-
-    @Override
-    public void warn(String text) {
-        stage.lines.warn(text);
     }
 
     /** Answers with the status alone. */

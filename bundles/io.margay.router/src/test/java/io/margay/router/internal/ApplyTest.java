@@ -12,13 +12,17 @@ import io.margay.conf.ConfWriter;
 import io.margay.http.HttpCounters;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.ModuleCatalogue;
+import io.margay.posix.Descriptors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -56,7 +60,7 @@ class ApplyTest extends ApplyStage {
         assertThrows(IOException.class, () -> connect("b"));
         assertSame(before, current);
         assertEquals("200", ask("a"));
-        stage.await("no pool is left", () -> stage.call(() -> parts.pools().isEmpty()));
+        stage.await("no pool is left", () -> stage.call(() -> parts.pools().live().isEmpty()));
         stage.refusals.put(address("c"), new byte[0]);
         assertEquals("main gave no reason", refused(conf(listener("c", "routes"), "404", "")).getMessage());
     }
@@ -71,7 +75,7 @@ class ApplyTest extends ApplyStage {
         assertTrue(thrown.getMessage().contains("no prototypes today"), thrown.getMessage());
         assertEquals("200", ask("a"));
         stage.await("its socket is given back", () -> stage.asked.contains("SOCKET_UNLINK " + address("b")));
-        stage.await("its pool is gone", () -> stage.call(() -> parts.pools().equals(Set.of(kept))));
+        stage.await("its pool is gone", () -> stage.call(() -> parts.pools().live().equals(Set.of(kept))));
     }
 
     @Test
@@ -83,9 +87,9 @@ class ApplyTest extends ApplyStage {
         apply(conf("", "404", APP.replace("\"max\":1", "\"max\":2")));
         Object second = current.pools().get("blog");
         assertNotSame(first, second);
-        stage.await("the old one is gone", () -> stage.call(() -> parts.pools().equals(Set.of(second))));
+        stage.await("the old one is gone", () -> stage.call(() -> parts.pools().live().equals(Set.of(second))));
         apply(conf("", "404", ""));
-        stage.await("all are gone", () -> stage.call(() -> parts.pools().isEmpty()));
+        stage.await("all are gone", () -> stage.call(() -> parts.pools().live().isEmpty()));
     }
 
     @Test
@@ -95,9 +99,9 @@ class ApplyTest extends ApplyStage {
         assertTrue(old.generation().enter());
         apply(conf("", "200", ""));
         stage.call(() -> 0);
-        assertEquals(1, (int) stage.call(() -> parts.pools().size()));
+        assertEquals(1, (int) stage.call(() -> parts.pools().live().size()));
         old.generation().leave();
-        stage.await("it is gone", () -> stage.call(() -> parts.pools().isEmpty()));
+        stage.await("it is gone", () -> stage.call(() -> parts.pools().live().isEmpty()));
     }
 
     @Test
@@ -153,7 +157,7 @@ class ApplyTest extends ApplyStage {
         String text = refused(conf(listener("a", "applications/none"), "200", "")).getMessage();
         assertTrue(text.contains("none"), text);
         assertEquals(List.of(), stage.asked);
-        stage.await("no pool is left", () -> stage.call(() -> parts.pools().isEmpty()));
+        stage.await("no pool is left", () -> stage.call(() -> parts.pools().live().isEmpty()));
     }
 
     /** Loops that have stopped accepting still have connections, so new pools serve them too. */
@@ -182,11 +186,61 @@ class ApplyTest extends ApplyStage {
         assertEquals(List.of(), stage.lines.all.stream().filter(line -> line.contains("Exception")).toList());
     }
 
+    /** Each thread has descriptors and memory of its own. */
+    @Test
+    void tooManyThreadsAreRefusedAndLeaveNothing() throws Exception {
+        apply(conf(listener("a", "routes"), "200", ""));
+        long before = descriptors();
+        for (String threads : List.of("9", "100000", "2147483647")) {
+            assertEquals("\"listen_threads\" is " + threads + "; on 1 processors it may be 1 to 8",
+                refused(conf(listener("a", "routes"), "200", "", "\"listen_threads\":" + threads)).getMessage());
+        }
+        assertEquals(1, stage.call(() -> parts.loops().engines().size()));
+        // One that fails later gives its threads back as well.
+        refused(conf(listener("a", "routes"), "200", "\"bad\":{\"type\":\"test\"}", "\"listen_threads\":8"));
+        assertEquals(1, stage.call(() -> parts.loops().engines().size()));
+        stage.await("descriptors are given back", () -> descriptors() <= before);
+        assertEquals("200", ask("a"));
+    }
+
+    private static long descriptors() {
+        return Descriptors.open().length;
+    }
+
+    @Test
+    void whatTakesTooLongIsRefused() throws IOException {
+        apply(conf(listener("a", "routes"), "200", ""));
+        stage.silent = true;
+        CompletionException thrown = assertThrows(CompletionException.class, () -> stage.call(() ->
+            apply(order(conf(listener("a", "routes") + "," + listener("b", "routes"), "404", ""))).run(50))
+            .toCompletableFuture().orTimeout(Stage.SECONDS, TimeUnit.SECONDS).join());
+        assertEquals("the configuration could not be applied in time", thrown.getCause().getMessage());
+        assertEquals("200", ask("a"));
+        // The socket comes late and belongs to nobody.
+        stage.call(() -> {
+            stage.silent = false;
+            stage.answerLate();
+            return 0;
+        });
+        stage.await("it is given back", () -> stage.asked.contains("SOCKET_UNLINK " + address("b")));
+        apply(conf(listener("a", "routes"), "404", ""));
+        assertEquals("404", ask("a"));
+    }
+
+    @Test
+    void nothingComesIntoForceOfARouterThatLeaves() throws IOException {
+        CompletionException thrown = assertThrows(CompletionException.class, () -> stage.call(() ->
+            apply(order(conf(listener("a", "routes"), "200", ""))).unless(() -> true).run())
+            .toCompletableFuture().orTimeout(Stage.SECONDS, TimeUnit.SECONDS).join());
+        assertEquals("the router is leaving", thrown.getCause().getMessage());
+        stage.await("the socket is given back", () -> stage.asked.contains("SOCKET_UNLINK " + address("a")));
+    }
+
     @Test
     void theStatusCountsAll() {
         apply(conf("", "200", APP));
         ConfObject status = StatusReport.of(ModuleCatalogue.of(List.of(new InstalledModule("test", "1", "/t",
-            List.of()))), new HttpCounters.Totals(9, 2, 3, 11), current);
+            List.of()))), new HttpCounters.Totals(9, 2, 3, 11), current, Optional.empty());
         assertEquals("{\"modules\":{\"test\":{\"version\":\"1\",\"lib\":\"/t\"}},\"connections\":{\"accepted\":9,"
             + "\"active\":4,\"idle\":2,\"closed\":3},\"requests\":{\"total\":11},\"applications\":{\"blog\":{"
             + "\"processes\":{\"running\":0,\"starting\":0,\"idle\":0},\"requests\":{\"active\":0}}}}",

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.conf.ConfWriter;
 import java.util.List;
-import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,8 +17,9 @@ import org.junit.jupiter.api.Timeout;
 class PreviewTest extends ApplyStage {
 
     private String preview(String json, String... leftOut) {
-        return ConfWriter.compactText(stage.call(() -> Preview.of(parts, current, Stage.conf(json), Set.of(leftOut),
-            Set.of()))).replace(directory + "/", "").replace("\"", "");
+        ChangePlan plan = stage.call(() -> apply(order(json, leftOut)).preview()).toCompletableFuture()
+            .orTimeout(Stage.SECONDS, TimeUnit.SECONDS).join();
+        return ConfWriter.compactText(plan.toConf()).replace(directory + "/", "").replace("\"", "");
     }
 
     /** What a preview says is what happens then. */

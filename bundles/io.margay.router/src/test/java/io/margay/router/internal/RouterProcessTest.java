@@ -2,8 +2,13 @@
 package io.margay.router.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.dispatch.PoolHost;
+import io.margay.dispatch.internal.ApplicationsFactory;
+import io.margay.http.Protocol;
+import io.margay.log.ErrorLog;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -18,7 +23,10 @@ import io.margay.posix.Received;
 import io.margay.posix.Sockets;
 import io.margay.process.ProcessContext;
 import io.margay.protocol.http1.Http1Protocol;
+import io.margay.route.ExtensionSource;
 import io.margay.route.Extensions;
+import io.margay.route.SectionFactory;
+import io.margay.route.TargetFactory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,14 +34,18 @@ import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
 
 /** The router as a whole, with ports whose other ends the test has. */
 @Timeout(60)
@@ -47,6 +59,7 @@ class RouterProcessTest {
     private Path directory;
     private final Stage stage = new Stage();
     private final List<Integer> exits = new CopyOnWriteArrayList<>();
+    private String quitSeconds = "30";
     private Fd controller;
 
     @BeforeEach
@@ -55,20 +68,72 @@ class RouterProcessTest {
             new Class<?>[] {ProcessContext.class},
             (proxy, method, arguments) -> method.getName().equals("exit") && exits.add((Integer) arguments[0]) ? null
                 : null);
-        BundleContext bundles = (BundleContext) Proxy.newProxyInstance(getClass().getClassLoader(),
-            new Class<?>[] {BundleContext.class}, (proxy, method, arguments) -> List.of());
+        BundleContext bundles = bundles();
         Fd[] pair = Sockets.seqpacketPair();
         controller = pair[0];
         stage.call(() -> {
             Processes.noNewPrivileges();
-            new RouterProcess(context, stage.child, bundles, () -> Extensions.NONE,
-                () -> List.of(new Http1Protocol()), stage.lines, failure ->
+            new RouterProcess(context, stage.child, bundles, source(), ErrorLog.shared(), stage.lines, failure ->
                 stage.lines.alert("loop " + failure)).begin();
             return 0;
         });
         stage.await("it is ready", () -> stage.asked.equals(List.of("PROCESS_READY ")));
         send(MessageType.NEW_PORT, Stage.MAIN, NewPort.of(0, CONTROLLER, 2).encode(),
             pair[1]);
+    }
+
+    /** A framework where one bundle offers a protocol, and applications once somebody hosts them. */
+    private BundleContext bundles() {
+        ClassLoader loader = getClass().getClassLoader();
+        Object bundle = Proxy.newProxyInstance(loader, new Class<?>[] {Bundle.class},
+            (proxy, method, arguments) -> method.getName().equals("getState") ? Bundle.ACTIVE : "test");
+        Map<Object, Object> services = new HashMap<>();
+        Map<Object, ServiceReference<?>> references = new HashMap<>();
+        for (Class<?> type : List.of(Protocol.class, SectionFactory.class, TargetFactory.class)) {
+            references.put(type, (ServiceReference<?>) Proxy.newProxyInstance(loader,
+                new Class<?>[] {ServiceReference.class}, (proxy, method, arguments) -> switch (method.getName()) {
+                    case "getBundle" -> bundle;
+                    case "getProperty" -> (long) references.size();
+                    case "toString" -> type.getName();
+                    default -> throw new UnsupportedOperationException(method.getName());
+                }));
+        }
+        services.put(Protocol.class.getName(), new Http1Protocol());
+        return (BundleContext) Proxy.newProxyInstance(loader, new Class<?>[] {BundleContext.class},
+            (proxy, method, arguments) -> switch (method.getName()) {
+                case "getProperty" -> quitSeconds;
+                case "registerService" -> {
+                    ApplicationsFactory factory = new ApplicationsFactory((PoolHost) arguments[1], ErrorLog.shared(),
+                        List.of());
+                    services.put(SectionFactory.class.getName(), factory);
+                    services.put(TargetFactory.class.getName(), factory);
+                    yield null;
+                }
+                case "getServiceReferences" -> references.containsKey(arguments[0])
+                    ? List.of(references.get(arguments[0])) : List.of();
+                default -> services.get(arguments[0].toString());
+            });
+    }
+
+    private static ExtensionSource source() {
+        return new ExtensionSource() {
+            @Override
+            public Extensions current() {
+                return Extensions.NONE;
+            }
+
+            @Override
+            public AutoCloseable onChange(Runnable action) {
+                return () -> { };
+            }
+        };
+    }
+
+    /** Main names the extensions: until then no configuration is applied. */
+    private void tellExtensions() {
+        byte[] news = bytes("{\"bundles\":[],\"catalogue\":[]}");
+        send(MessageType.MODULES, Stage.MAIN, LargePayload.length(news.length), Files.sealedMemory("news", news));
+        assertEquals("READERS [\"section:/applications\",\"target:applications\"]", answer());
     }
 
     @AfterEach
@@ -114,7 +179,9 @@ class RouterProcessTest {
             Received received = Sockets.receive(controller.number(), memory);
             ByteBuffer in = ByteBuffer.wrap(memory.asSlice(0, received.length()).toArray(ValueLayout.JAVA_BYTE));
             Header header = Header.decode(in);
-            assertEquals(STREAM, header.stream());
+            if (header.type() != MessageType.READERS) {
+                assertEquals(STREAM, header.stream());
+            }
             try (Message message = new Message(header, in, received.pid(), 0, 0, received.fds())) {
                 return MessageType.name(header.type()) + " " + (message.fdCount() > 0
                     ? new String(LargePayload.receive(message, "test", 1 << 20), StandardCharsets.UTF_8)
@@ -129,6 +196,7 @@ class RouterProcessTest {
 
     @Test
     void aConfigurationIsAppliedAndAnswered() {
+        tellExtensions();
         order(CONTROLLER, "{\"leftOut\":[],\"closed\":[],\"configuration\":" + listener("a") + "}");
         assertEquals("RPC_READY ", answer());
         assertTrue(stage.asked.contains("SOCKET unix:" + directory.resolve("a") + " -1"), stage.asked.toString());
@@ -141,6 +209,7 @@ class RouterProcessTest {
     /** Whatever is wrong with an order, the controller does not wait. */
     @Test
     void everyOrderIsAnswered() {
+        tellExtensions();
         String busy = "unix:" + directory.resolve("busy");
         stage.refusals.put(busy, Stage.error("bind(\\\"busy\\\") failed"));
         String[][] cases = {
@@ -148,7 +217,7 @@ class RouterProcessTest {
             {"[]", "RPC_ERROR conf_data_handler: malformed configuration: "},
             {"{\"configuration\":" + listener("busy") + "}", "RPC_ERROR listener0" + busy + "0bind(\"busy\") failed"},
             {"{\"configuration\":{\"applications\":{\"a\":{\"type\":\"cobol\"}}}}",
-                "RPC_ERROR The module to run \"cobol\" is not found"},
+                "RPC_ERROR application0a0The module to run \"cobol\" is not found"},
             {"{\"configuration\":{\"applications\":{\"a\":7}}}", "RPC_ERROR "},
             {"{\"configuration\":{\"listeners\":{\"*:80\":{\"pass\":\"routes/none\"}}}}", "RPC_ERROR "},
             {"{\"configuration\":{}}", "RPC_READY "}};
@@ -176,11 +245,50 @@ class RouterProcessTest {
 
     @Test
     void mainHearsWhetherItsNewsWereTaken() {
-        byte[] news = bytes("{\"complete\":true,\"bundles\":[],\"catalogue\":[]}");
-        send(MessageType.MODULES, Stage.MAIN, LargePayload.length(news.length), Files.sealedMemory("news", news));
+        tellExtensions();
         stage.await("the answer", () -> stage.asked.contains("RPC_READY "));
         send(MessageType.MODULES, Stage.MAIN, new byte[1]);
         stage.await("the refusal", () -> stage.asked.contains("RPC_ERROR modules_handler: unexpected buffer size (1)"));
+        send(MessageType.MODULE, Stage.MAIN, new byte[1]);
+        stage.await("the refusal", () -> stage.asked.contains("RPC_ERROR module_handler: unexpected buffer size (1)"));
+    }
+
+    /** Else what needs an extension would be refused by a router that has just been started again. */
+    @Test
+    void noConfigurationIsAppliedBeforeTheExtensionsAreKnown() {
+        order(CONTROLLER, "{\"configuration\":" + listener("a") + "}");
+        stage.call(() -> 0);
+        assertFalse(stage.asked.toString().contains("SOCKET"));
+        tellExtensions();
+        assertEquals("RPC_READY ", answer());
+    }
+
+    /** A controller that comes back in the middle of a change of the one before it has its way. */
+    @Test
+    void ordersWaitForEachOther() {
+        tellExtensions();
+        stage.silent = true;
+        order(CONTROLLER, "{\"configuration\":" + listener("a") + "}");
+        stage.await("the first is on its way", () -> stage.asked.toString().contains("SOCKET"));
+        order(CONTROLLER, "{\"configuration\":{}}");
+        stage.call(() -> {
+            stage.silent = false;
+            stage.answerLate();
+            return 0;
+        });
+        assertEquals("RPC_READY ", answer());
+        assertEquals("RPC_READY ", answer());
+        stage.await("the second counts", () -> stage.asked.contains("SOCKET_UNLINK unix:" + directory.resolve("a")));
+    }
+
+    @Test
+    void aChangeOnItsWayIsNoReasonToStay() {
+        tellExtensions();
+        stage.silent = true;
+        order(CONTROLLER, "{\"configuration\":" + listener("a") + "}");
+        stage.await("it is on its way", () -> stage.asked.toString().contains("SOCKET"));
+        send(MessageType.QUIT, Stage.MAIN, Quit.GRACEFUL.encode());
+        stage.await("it leaves", () -> exits.equals(List.of(0)));
     }
 
     @Test

@@ -47,6 +47,9 @@ final class Stage implements AutoCloseable {
     final Map<String, byte[]> certificates = new HashMap<>();
     /** Addresses that main refuses, and the payload of the refusal. */
     final Map<String, byte[]> refusals = new HashMap<>();
+    /** Main does not open sockets now. */
+    volatile boolean silent;
+    private Runnable late = () -> { };
     final EventLoops loops = EventLoops.create("test", 1, failure -> lines.alert("loop " + failure));
     final CoreChild child;
     private final Port main;
@@ -90,7 +93,10 @@ final class Stage implements AutoCloseable {
             asked.add(name + " " + request.address() + " " + request.backlog()
                 + (request.shared() ? " shared" : ""));
             byte[] refusal = refusals.get(request.address());
-            if (refusal == null) {
+            if (silent) {
+                int stream = message.stream();
+                late = () -> answer(MessageType.RPC_READY, stream, new byte[0], bound(request));
+            } else if (refusal == null) {
                 answer(MessageType.RPC_READY, message.stream(), new byte[0], bound(request));
             } else {
                 answer(MessageType.RPC_ERROR, message.stream(), refusal);
@@ -124,6 +130,11 @@ final class Stage implements AutoCloseable {
         }
         Sockets.bind(socket, parsed);
         return socket;
+    }
+
+    /** Main opens the socket that it was last asked for; on the loop. */
+    void answerLate() {
+        late.run();
     }
 
     /** Main's answer; on the loop. */

@@ -75,7 +75,7 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
 
     AppPool pool(String options) {
         AppSpec spec = spec(options);
-        pool = new AppPool(spec, python, factory, loops.all(), this, this);
+        pool = new AppPool(spec, python, factory, loops.loop(0), loops.all(), this, this);
         return pool;
     }
 

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.module;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.osgi.framework.Bundle;
+
+/** Where an extension bundle comes from; its text names it in the log. */
+sealed interface ModuleSource {
+
+    /** Whether there is something. */
+    boolean exists();
+
+    /**
+     * Installs what is there; nothing of it runs. May block.
+     *
+     * @throws ModuleException with the reason
+     */
+    ModuleRevision read(ModuleBundles bundles);
+
+    static ModuleSource file(Path file) {
+        return new File(file);
+    }
+
+    static ModuleSource bundle(Bundle bundle) {
+        return new Foreign(bundle);
+    }
+
+    /** A jar of the modules directory. */
+    record File(Path path) implements ModuleSource {
+
+        @Override
+        public boolean exists() {
+            return Files.isRegularFile(path);
+        }
+
+        @Override
+        public ModuleRevision read(ModuleBundles bundles) {
+            return bundles.install(bundles.jars().read(path));
+        }
+
+        @Override
+        public String toString() {
+            return "\"" + path + "\"";
+        }
+    }
+
+    /** A bundle that somebody else has installed in main's framework. */
+    record Foreign(Bundle bundle) implements ModuleSource {
+
+        @Override
+        public boolean exists() {
+            return ForeignBundles.counts(bundle);
+        }
+
+        @Override
+        public ModuleRevision read(ModuleBundles bundles) {
+            return bundles.adopt(bundle);
+        }
+
+        @Override
+        public String toString() {
+            return "bundle " + bundle.getBundleId() + " (" + bundle.getSymbolicName() + ")";
+        }
+    }
+}

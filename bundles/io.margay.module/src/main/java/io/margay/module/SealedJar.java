@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.module;
+
+import io.margay.posix.Descriptors;
+import io.margay.posix.Fd;
+import io.margay.posix.Files;
+
+/** The bytes of a bundle as memory that nobody can change, so that what was looked at is what every process runs. */
+final class SealedJar {
+
+    private static final int LEAST = 3;
+
+    private final String digest;
+    private final int size;
+    private final Fd memory;
+    private int holders = 1;
+
+    SealedJar(String digest, byte[] bytes) {
+        this.digest = digest;
+        this.size = bytes.length;
+        this.memory = Files.sealedMemory("module", bytes);
+    }
+
+    /** SHA-256 of the bytes, in hexadecimal. */
+    String digest() {
+        return digest;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** A descriptor to be given away. */
+    Fd duplicate() {
+        return Descriptors.duplicate(memory.number(), LEAST);
+    }
+
+    /** Where the framework reads it as long as it is held. */
+    String path() {
+        return "/proc/self/fd/" + memory.number();
+    }
+
+    void hold() {
+        holders++;
+    }
+
+    /** Whether that was the last holder. */
+    boolean release() {
+        if (--holders == 0) {
+            memory.close();
+        }
+        return holders == 0;
+    }
+}
