@@ -182,12 +182,12 @@ class ModuleUpdateIT {
     @Test
     @Order(3)
     void aModuleThatStartsNothingLeavesTheOldOneServing() throws Exception {
-        server.expect("stays in use|SyntaxError");
+        server.expect("stays with the version|stays in use|SyntaxError");
         Set<Long> before = workers();
         try (Load load = Load.start(port, "/environ", CLIENTS)) {
             put("python-3.jar", build("3.1.0", text -> "this is no python\n"));
-            server.awaitLog("\\[alert\\] .*python-3.jar\" is not used: failed to start prototype \"probe\".*; version "
-                + "3.0.0 stays in use");
+            server.awaitLog("\\[alert\\] .*application \"probe\" stays with the version of its language module that it "
+                + "has: failed to start prototype \"probe\"");
             load.awaitMore(CLIENTS * 50);
             assertEquals("Beside", software());
             // Nothing is tried again with each change of something else.

@@ -31,10 +31,11 @@ final class Certificates {
     private static final long ANSWER_MILLIS = 60_000;
 
     private final CoreChild child;
-    private final TlsFactory factory = new TlsFactory(ErrorLog.shared());
+    private final TlsFactory factory;
 
-    Certificates(CoreChild child) {
+    Certificates(CoreChild child, ErrorLog log) {
         this.child = child;
+        this.factory = new TlsFactory(log);
     }
 
     /**

@@ -41,12 +41,14 @@ public final class RouterKind implements ProcessKind {
     private final BundleContext bundles;
 
     private final ExtensionSource extensions;
+    private final ErrorLog log;
 
     /** Inert until {@link #start}. */
     @Activate
-    public RouterKind(BundleContext bundles, @Reference ExtensionSource extensions) {
+    public RouterKind(BundleContext bundles, @Reference ExtensionSource extensions, @Reference ErrorLog log) {
         this.bundles = bundles;
         this.extensions = extensions;
+        this.log = log;
     }
 
     @Override
@@ -56,7 +58,6 @@ public final class RouterKind implements ProcessKind {
 
     @Override
     public void start(ProcessContext context) {
-        ErrorLog log = ErrorLog.shared();
         EventLoop loop = EventLoops.create("router-control", 1, log::failure).loop(0);
         CompletableFuture<Void> begun = new CompletableFuture<>();
         loop.execute(() -> {
@@ -82,7 +83,7 @@ public final class RouterKind implements ProcessKind {
     public void train() {
         try {
             ConfObject conf = (ConfObject) ConfParser.parse(TRAINING.getBytes(StandardCharsets.US_ASCII));
-            RoutePlan.compile(conf, extensions.current(), Optional.empty(), ErrorLog.shared()).close();
+            RoutePlan.compile(conf, extensions.current(), Optional.empty(), log).close();
             SettingsReader.read(conf, "/tmp");
         } catch (ConfSyntaxException e) {
             throw new IllegalStateException(e);

@@ -70,7 +70,8 @@ abstract class ApplyStage implements ProcessControl, Language {
         .add((TargetFactory) applications, new Extensions.Origin(2, "dispatch")).build(),
         List.of(new Http1Protocol()), Set.of(1L));
     final RouterParts parts = new RouterParts(stage.loops.loop(0), loops, new ListenerSockets(stage.child),
-        new Certificates(stage.child), pools, new RouteMaker(ErrorLog.shared()), stage.lines, "/tmp", 1);
+        new Certificates(stage.child, ErrorLog.shared()), pools,
+            new RouteMaker(ErrorLog.shared()), stage.lines, "/tmp", 1);
     Configuration current = Configuration.empty();
     Set<String> closed = Set.of();
 
