@@ -150,12 +150,15 @@ public final class Home {
             launch.exit(0);
             return;
         }
-        // The launcher's component starts the kind meanwhile, on this thread.
-        context.registerService(ProcessContext.class, launch, null);
-        if (context.getServiceReferences(ProcessKind.class, null).isEmpty()) {
-            throw new IOException("no bundle of feature \"" + launch.kind() + "\" offers a "
-                + ProcessKind.class.getName());
+        // Started from here and not by the component: a kind that is not there must end the process, not leave it idle.
+        for (ServiceReference<ProcessKind> reference : context.getServiceReferences(ProcessKind.class, null)) {
+            ProcessKind kind = context.getService(reference);
+            if (kind != null && kind.type().is(launch.kind())) {
+                kind.start(launch);
+                return;
+            }
         }
+        throw new IOException("no bundle of feature \"" + launch.kind() + "\" offers a " + ProcessKind.class.getName());
     }
 
     static Properties properties(Path home) throws IOException {
