@@ -242,6 +242,57 @@ def sleep(environ, start_response):
     return pid(environ, start_response)
 
 
+MADE = {"parts": 0, "calls": 0}
+
+
+def parts(environ, start_response):
+    """Ends only when it is told to."""
+    start_response("200 OK", PLAIN)
+    while True:
+        MADE["parts"] += 1
+        yield b"x" * 1000
+        time.sleep(0.001)
+
+
+def partswrite(environ, start_response):
+    write = start_response("200 OK", PLAIN)
+    while True:
+        write(b"x" * 1000)
+        time.sleep(0.001)
+
+
+def call(environ, start_response):
+    MADE["calls"] += 1
+    return hello(environ, start_response)
+
+
+def made(environ, start_response):
+    start_response("200 OK", PLAIN)
+    return [("%(calls)d" % MADE).encode()]
+
+
+def status(environ, start_response):
+    start_response(environ["QUERY_STRING"].replace("+", " "), PLAIN)
+    return [b"body"]
+
+
+def many(environ, start_response):
+    start_response("200 OK", [("X-%d" % i, "v") for i in range(int(environ["QUERY_STRING"]))])
+    return [b"fine"]
+
+
+def garbage(environ, start_response):
+    """Writes to everything that it has inherited."""
+    for fd in range(3, 100):
+        try:
+            os.set_blocking(fd, False)
+            os.write(fd, b"\xff" * 200)
+        except OSError:
+            pass
+    time.sleep(30)
+    return hello(environ, start_response)
+
+
 def half(environ, start_response):
     start_response("200 OK", PLAIN)
     yield b"half"

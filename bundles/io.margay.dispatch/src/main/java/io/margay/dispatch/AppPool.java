@@ -135,7 +135,7 @@ public final class AppPool implements Backend {
             return true;
         }
         waiting.decrementAndGet();
-        log.alert("stream #" + Integer.toUnsignedString(job.id()) + ", app '" + shownName()
+        log.alert("stream #" + Integer.toUnsignedString(job.id()) + ", app '" + spec.title()
             + "': failed to send app message");
         job.fail(FAILURE);
         return false;
@@ -179,7 +179,7 @@ public final class AppPool implements Backend {
             return;
         }
         if (begun - spare >= MOST_DEATHS) {
-            StartException failure = new StartException("failed to start application \"" + shownName() + "\"",
+            StartException failure = new StartException("failed to start application \"" + spec.title() + "\"",
                 new StartException("its processes exit as soon as they are ready"));
             log.warn(failure.getMessage());
             result.completeExceptionally(failure);
@@ -219,7 +219,7 @@ public final class AppPool implements Backend {
         try {
             moves.restart();
         } catch (RuntimeException e) {
-            log.alert("application \"" + shownName() + "\" cannot be restarted: " + e.getMessage());
+            log.alert("application \"" + spec.title() + "\" cannot be restarted: " + e.getMessage());
         }
     }
 
@@ -297,6 +297,8 @@ public final class AppPool implements Backend {
         if (generation != current) {
             // Its generation is being replaced, so the requests may wait for another.
             evaluate();
+        } else if (staff.isSpoilt(generation) && !retiring && !pause.isOn()) {
+            renew();
         } else if (started && staff.processes() == 0) {
             // No more than there are now: who comes while these are sent away has a start of his own to wait for.
             moves.withdraw(staff.pending() == 0 ? active() : 1);
@@ -330,11 +332,6 @@ public final class AppPool implements Backend {
                 }
             });
         }
-    }
-
-    /** The name as messages show it. */
-    String shownName() {
-        return spec.title();
     }
 
     void current(WireGeneration generation) {

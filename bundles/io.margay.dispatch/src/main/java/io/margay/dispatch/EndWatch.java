@@ -42,8 +42,8 @@ final class EndWatch {
         if (now - heard >= graceMillis * NANOS) {
             heard = now;
             if (worker.state != Worker.State.STARTING) {
-                pool.log().warn("app process " + worker.pid() + " of \"" + pool.shownName() + "\" is killed: it was to "
-                    + "leave and has done nothing for " + (graceMillis < MILLIS ? graceMillis + " ms"
+                pool.log().warn("app process " + worker.pid() + " of \"" + pool.spec().title() + "\" is killed: it "
+                    + "was to leave and has done nothing for " + (graceMillis < MILLIS ? graceMillis + " ms"
                     : graceMillis / MILLIS + " s"));
                 worker.kill();
             }

@@ -78,7 +78,7 @@ final class PoolLoop implements Jobs {
     }
 
     void alert(String text) {
-        pool.log().alert("application \"" + pool.shownName() + "\": " + text);
+        pool.log().alert("application \"" + pool.spec().title() + "\": " + text);
     }
 
     // ---- requests -----------------------------------------------------

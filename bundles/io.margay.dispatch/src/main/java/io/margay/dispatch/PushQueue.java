@@ -95,7 +95,7 @@ final class PushQueue {
         try {
             worker.take(job);
         } catch (RuntimeException e) {
-            pool.log().alert("application \"" + pool.shownName() + "\": a request could not be sent: " + e);
+            pool.log().alert("application \"" + pool.spec().title() + "\": a request could not be sent: " + e);
             job.fail();
         }
     }

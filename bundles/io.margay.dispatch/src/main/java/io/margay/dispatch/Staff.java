@@ -21,6 +21,7 @@ final class Staff {
     private final StartPause pause;
     private final EndWatch ends;
     private final Set<Worker> members = new LinkedHashSet<>();
+    private Optional<WireGeneration> proven = Optional.empty();
     private volatile List<Worker> serving = List.of();
     private volatile int processes;
     private volatile int pending;
@@ -30,6 +31,11 @@ final class Staff {
         this.pool = pool;
         this.pause = pause;
         this.ends = new EndWatch(pool);
+    }
+
+    /** Whether nobody is left of a generation that has served: its processes may have ruined what they shared. */
+    boolean isSpoilt(WireGeneration generation) {
+        return processes == 0 && pending == 0 && proven.filter(generation::equals).isPresent();
     }
 
     /** Ready workers that may be given requests; any thread. */
@@ -98,7 +104,7 @@ final class Staff {
     }
 
     private StartException failure(Throwable cause) {
-        return new StartException("failed to start application \"" + pool.shownName() + "\"", cause);
+        return new StartException("failed to start application \"" + pool.spec().title() + "\"", cause);
     }
 
     private void expire(Worker worker) {
@@ -122,6 +128,7 @@ final class Staff {
         if (!worker.late) {
             pending--;
             pause.succeeded();
+            proven = Optional.of(worker.generation());
         }
         worker.state = wanted ? Worker.State.READY : Worker.State.LEAVING;
         worker.room.set(pool.contexts());
@@ -228,7 +235,7 @@ final class Staff {
         if (worker.state == Worker.State.GONE || worker.late) {
             return;
         }
-        pool.log().alert("app process " + worker.pid() + " of \"" + pool.shownName() + "\" is killed: " + how);
+        pool.log().alert("app process " + worker.pid() + " of \"" + pool.spec().title() + "\" is killed: " + how);
         dismiss(worker, false);
         worker.late = true;
         pool.onAllLoops(loop -> loop.fail(worker, BAD_GATEWAY), () -> { });

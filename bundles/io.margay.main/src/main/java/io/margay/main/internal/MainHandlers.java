@@ -10,8 +10,13 @@ import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
 import io.margay.port.Peer;
+import io.margay.port.Quit;
 import io.margay.port.Rpc;
 import io.margay.port.SocketError;
+import io.margay.posix.Errno;
+import io.margay.posix.PosixException;
+import io.margay.posix.Processes;
+import io.margay.posix.Signals;
 import io.margay.process.Announcer;
 import io.margay.process.Journal;
 import io.margay.process.ListenSockets;
@@ -22,6 +27,7 @@ import io.margay.prototype.Prototypes;
 import io.margay.store.ChangeNote;
 import io.margay.store.StateDirectory;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What main does for the others ({@code spec/processes.md §14}). Who may ask for what say the kinds of processes; the
@@ -35,6 +41,8 @@ final class MainHandlers {
                  AppProcesses apps, Runnable serving, Runnable rejected, Journal journal) {
     }
 
+    private static final Set<String> APPLICATIONS = Set.of("prototype", "app");
+
     private final Parts parts;
 
     MainHandlers(Parts parts, Dispatcher table) {
@@ -47,6 +55,7 @@ final class MainHandlers {
                 peer(message).ifPresent(router -> parts.sockets().answer(message, router, parts.self())))
             .on(MessageType.SOCKET_UNLINK, message -> parts.sockets().unlink(message.text()))
             .on(MessageType.MODULE_RELEASED, parts.modules()::released)
+            .on(MessageType.QUIT, this::end)
             .on(MessageType.CONF_STORE, this::store)
             .on(MessageType.CERT_GET, message -> parts.uploads().certificate(message))
             .on(MessageType.CERT_DELETE, message -> parts.uploads().deleteCertificate(message))
@@ -74,6 +83,20 @@ final class MainHandlers {
         // A new router knows the languages before the controller knows the router and sends it a configuration.
         parts.modules().tell(entry);
         parts.announcer().announce(entry);
+    }
+
+    /** The router gives up a process of an application that neither ends nor obeys. */
+    private void end(Message message) {
+        int pid = Quit.decode(message).pid();
+        parts.table().find(pid).filter(entry -> APPLICATIONS.contains(entry.type().word())).ifPresent(entry -> {
+            try {
+                Processes.kill(pid, Signals.SIGKILL);
+            } catch (PosixException e) {
+                if (e.errno() != Errno.ESRCH) {
+                    parts.journal().alert(e.getMessage());
+                }
+            }
+        });
     }
 
     private void whoAmI(Message message) {

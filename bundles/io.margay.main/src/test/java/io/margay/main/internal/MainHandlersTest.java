@@ -21,11 +21,13 @@ import io.margay.port.Dispatcher;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
+import io.margay.port.Quit;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.RemovePid;
 import io.margay.port.SocketRequest;
 import io.margay.port.StartProcess;
 import io.margay.posix.Fd;
+import io.margay.posix.Signals;
 import io.margay.process.InheritedSockets;
 import io.margay.process.ListenSockets;
 import io.margay.process.Uplinks;
@@ -139,7 +141,7 @@ class MainHandlersTest {
     @ParameterizedTest
     @CsvSource({"PROCESS_READY,crp", "START_PROCESS,r", "SOCKET,r", "SOCKET_UNLINK,r", "CONF_STORE,c", "DATA,c",
         "CERT_GET,cr", "CERT_DELETE,c", "SCRIPT_GET,cr", "SCRIPT_DELETE,c",
-        "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,", "NEW_PORT,", "MODULE_RELEASED,r"})
+        "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,r", "NEW_PORT,", "MODULE_RELEASED,r"})
     void onlySomeMayAsk(String name, String allowed) throws Exception {
         int type = MessageType.class.getField(name).getInt(null);
         int[] senders = {Stage.CONTROLLER, Stage.ROUTER, Stage.PROTOTYPE, Stage.WORKER, Stage.STRANGER};
@@ -297,6 +299,18 @@ class MainHandlersTest {
             io.margay.posix.Files.memfd("a", 0), io.margay.posix.Files.memfd("b", 0),
             io.margay.posix.Files.memfd("c", 0));
         assertEquals("RPC_ERROR 21 unknown application type: \"c\"", stage.hear(Stage.ROUTER));
+    }
+
+    @Test
+    void theRouterMayEndProcessesOfApplicationsOnly() throws Exception {
+        Process stranger = new ProcessBuilder("sleep", "1000").start();
+        Process worker = new ProcessBuilder("sleep", "1000").start();
+        stage.add((int) worker.pid(), "app", true);
+        send(MessageType.QUIT, Stage.ROUTER, new Quit(false, (int) stranger.pid()).encode());
+        send(MessageType.QUIT, Stage.ROUTER, new Quit(false, (int) worker.pid()).encode());
+        assertEquals(128 + Signals.SIGKILL, worker.waitFor());
+        assertTrue(stranger.isAlive());
+        stranger.destroyForcibly().waitFor();
     }
 
     @Test

@@ -111,7 +111,10 @@ final class AppProcesses implements ProcessControl {
 
     @Override
     public void killWorker(Optional<Integer> prototype, int process) {
-        prototype.ifPresent(pid -> send(pid, MessageType.QUIT, 0, new Quit(false, process).encode()));
+        byte[] order = new Quit(false, process).encode();
+        prototype.ifPresent(pid -> send(pid, MessageType.QUIT, 0, order));
+        // The prototype may have gone, or hang itself.
+        child.main().send(Header.last(MessageType.QUIT, 0, child.self()), order);
     }
 
     @Override

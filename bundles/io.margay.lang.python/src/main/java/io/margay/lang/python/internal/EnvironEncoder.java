@@ -6,6 +6,8 @@ import io.margay.lang.RequestView;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Writes the variable part of a WSGI environ as NUL-separated keys and values ({@code spec/languages.md §3}); Python
@@ -37,9 +39,16 @@ final class EnvironEncoder implements RequestEncoder {
     }
 
     private static final int MOST = 65_536;
+    private static final int FEW = 32;
+    private static final int LEAST_TABLE = 128;
 
     /** Grows once for the rare large head: there are as many encoders as applications times loops. */
     private byte[] array = new byte[4096];
+    private final int seed = ThreadLocalRandom.current().nextInt();
+    private AsciiString[] names = new AsciiString[FEW];
+    private int[] next = new int[FEW];
+    private int[] last = new int[FEW];
+    private int[] table = new int[LEAST_TABLE];
     private int end;
     private int limit;
 
@@ -71,59 +80,85 @@ final class EnvironEncoder implements RequestEncoder {
 
     private boolean fields(RequestView request) {
         int count = request.fieldCount();
-        long seen = 0;
+        join(request, count);
         for (int i = 0; i < count; i++) {
-            AsciiString name = request.fieldName(i);
-            long mark = mark(name);
-            if ((seen & mark) != 0 && first(request, name) < i) {
+            AsciiString name = names[i];
+            if (name == null) {
                 continue;
             }
-            seen |= mark;
-            if (!name(name) || !put(request.fieldValue(i)) || !repeats(request, name, i)) {
+            names[i] = null;
+            AsciiString value = request.fieldValue(i);
+            if (!name(name) || !put(value) || !repeats(request, i)) {
                 return false;
             }
-            if (name.length() == LENGTH.length - 2 && equal(name, CONTENT_LENGTH)) {
-                if (!pair(LENGTH, request.fieldValue(i))) {
-                    return false;
-                }
-            } else if (name.length() == TYPE.length - 2 && equal(name, CONTENT_TYPE)
-                && !pair(TYPE, request.fieldValue(i))) {
+            int length = name.length();
+            if (length == LENGTH.length - 2 && equal(name, CONTENT_LENGTH) && !pair(LENGTH, value)
+                || length == TYPE.length - 2 && equal(name, CONTENT_TYPE) && !pair(TYPE, value)) {
                 return false;
             }
         }
         return true;
     }
 
-    /** One of 64 bits: equal variables have equal bits, so most fields need no search for an earlier one. */
-    private static long mark(AsciiString name) {
-        int length = name.length();
-        int first = LETTERS[name.byteAt(0) & 0xff];
-        int last = LETTERS[name.byteAt(length - 1) & 0xff];
-        return 1L << (length * 7 + first * 31 + last);
-    }
-
-    private static int first(RequestView request, AsciiString name) {
-        int i = 0;
-        while (!equal(request.fieldName(i), name)) {
-            i++;
+    /** Finds the fields that make the same variable: each points to the next, and only the first keeps its name. */
+    private void join(RequestView request, int count) {
+        if (names.length < count) {
+            names = new AsciiString[2 * count];
+            next = new int[2 * count];
+            last = new int[2 * count];
         }
-        return i;
+        int size = Math.max(LEAST_TABLE, Integer.highestOneBit(2 * count) << 1);
+        if (table.length < size) {
+            table = new int[size];
+        }
+        Arrays.fill(table, 0, size, -1);
+        for (int i = 0; i < count; i++) {
+            AsciiString name = request.fieldName(i);
+            names[i] = name;
+            next[i] = -1;
+            last[i] = i;
+            int at = (count <= FEW ? quickHash(name) : hash(name)) & size - 1;
+            while (table[at] >= 0 && !equal(names[table[at]], name)) {
+                at = at + 1 & size - 1;
+            }
+            int first = table[at];
+            if (first < 0) {
+                table[at] = i;
+            } else {
+                next[last[first]] = i;
+                last[first] = i;
+                names[i] = null;
+            }
+        }
     }
 
-    private boolean repeats(RequestView request, AsciiString name, int from) {
-        int count = request.fieldCount();
+    /** Good enough for the few fields that requests mostly have. */
+    private static int quickHash(AsciiString name) {
         int length = name.length();
-        for (int i = from + 1; i < count; i++) {
-            AsciiString other = request.fieldName(i);
-            if (other.length() == length && equal(other, name)) {
-                if (end + 2 > limit) {
-                    return false;
-                }
-                array[end++] = ',';
-                array[end++] = ' ';
-                if (!put(request.fieldValue(i))) {
-                    return false;
-                }
+        int hash = length * 7 + LETTERS[name.byteAt(0) & 0xff] * 31 + LETTERS[name.byteAt(length - 1) & 0xff] * 131
+            + LETTERS[name.byteAt(length / 2) & 0xff] * 517;
+        return hash ^ hash >>> 7;
+    }
+
+    /** Nobody outside can make many names that meet. */
+    private int hash(AsciiString name) {
+        int hash = seed;
+        for (int i = 0; i < name.length(); i++) {
+            hash = (hash ^ LETTERS[name.byteAt(i) & 0xff]) * 0x01000193;
+            hash ^= hash >>> 15;
+        }
+        return hash ^ hash >>> 16;
+    }
+
+    private boolean repeats(RequestView request, int first) {
+        for (int i = next[first]; i >= 0; i = next[i]) {
+            if (end + 2 > limit) {
+                return false;
+            }
+            array[end++] = ',';
+            array[end++] = ' ';
+            if (!put(request.fieldValue(i))) {
+                return false;
             }
         }
         return true;

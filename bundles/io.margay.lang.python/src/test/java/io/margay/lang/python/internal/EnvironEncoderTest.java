@@ -12,9 +12,11 @@ import io.netty.util.AsciiString;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EnvironEncoderTest {
 
@@ -70,6 +72,41 @@ class EnvironEncoderTest {
         assertTrue(encode(request("/a", "A:" + "x".repeat(60_000)), 65_500, true).length() > 60_000);
         encode(request("/a", "A:" + "x".repeat(65_400)), 65_500, false);
         encode(request("/a", "A:" + "x".repeat(100_000)), 200_000, false);
+    }
+
+    /** Equal work for equal sizes: looking for each field among all others took seconds with so many. */
+    @Test
+    void isLinearInTheNumberOfFields() {
+        AtomicInteger asked = new AtomicInteger();
+        int count = 16_000;
+        AsciiString[] names = {text("a"), text("b"), text("A")};
+        RequestView request = (RequestView) Proxy.newProxyInstance(RequestView.class.getClassLoader(),
+            new Class<?>[] {RequestView.class}, (proxy, method, arguments) -> switch (method.getName()) {
+                case "fieldCount" -> count;
+                case "fieldName" -> {
+                    asked.incrementAndGet();
+                    yield names[(int) arguments[0] % names.length];
+                }
+                default -> AsciiString.EMPTY_STRING;
+            });
+        String text = encode(request, 65_500, true);
+        assertTrue(asked.get() <= 2 * count, asked + " looks at names");
+        assertTrue(text.contains("|HTTP_A|, ") && text.contains("|HTTP_B|, "), "joined");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 31, 32, 33, 500, 3000})
+    void joinsAnyNumberOfFields(int count) {
+        StringBuilder fields = new StringBuilder();
+        StringBuilder expected = new StringBuilder(HEAD);
+        for (int i = 0; i < count; i++) {
+            fields.append("N-").append(i).append(":1;");
+            expected.append("|HTTP_N_").append(i).append("|1, 2");
+        }
+        for (int i = count - 1; i >= 0; i--) {
+            fields.append("n_").append(i).append(":2;");
+        }
+        assertEquals(expected.toString(), encode(request("/a", fields.toString()), 65_500, true));
     }
 
     @Test

@@ -63,7 +63,7 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
 
     static AppSpec spec(String options) {
         String apps = TestMain.class.getResource("/apps").getPath();
-        String json = "{\"type\":\"python\",\"path\":\"" + apps + "\""
+        String json = "{\"type\":\"python\"" + (options.contains("\"path\":") ? "" : ",\"path\":\"" + apps + "\"")
             + (options.contains("\"module\":") ? "" : ",\"module\":\"app\"")
             + (options.isEmpty() ? "" : "," + options) + "}";
         try {
@@ -74,7 +74,11 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
     }
 
     AppPool pool(String options) {
-        AppSpec spec = spec(options);
+        return pool(options, "test");
+    }
+
+    AppPool pool(String options, String name) {
+        AppSpec spec = new AppSpec(name, spec(options).conf());
         pool = new AppPool(spec, python, factory, loops.loop(0), loops.all(), this, this);
         return pool;
     }
@@ -158,7 +162,7 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
         int type = Messages.type(in.bytes);
         if (type == Messages.TYPE_PROCESS_READY) {
             expected.get(prototype).complete(prototype);
-        } else if (type == 20) {
+        } else if (type == 20 && received.fds().length > 0) {
             NativeBuffer out = new NativeBuffer();
             Messages.header(out.bytes, Messages.stream(in.bytes), 1, 0, 0);
             out.bytes.writeIntLE(received.pid());
