@@ -19,6 +19,8 @@ import io.netty.channel.FileRegion;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** One route, written in single quotes, and requests to it without a socket. */
@@ -26,6 +28,8 @@ public final class RouteSite {
     /** Where the extensions of tests come from. */
     public static final Extensions.Origin ORIGIN = new Extensions.Origin(1, "test");
 
+    private final List<String> lines = new ArrayList<>();
+    private final ErrorLog log = (level, text) -> lines.add(level.word() + " " + text);
     private final RoutePlan plan;
 
     /**
@@ -40,10 +44,15 @@ public final class RouteSite {
             + settings + "}}";
         try {
             plan = RoutePlan.compile((ConfObject) ConfParser.parse(text.replace('\'', '"')
-                .getBytes(StandardCharsets.UTF_8)), extensions.build(), Optional.empty(), ErrorLog.shared());
+                .getBytes(StandardCharsets.UTF_8)), extensions.build(), Optional.empty(), log);
         } catch (ConfSyntaxException e) {
             throw new IllegalArgumentException(e);
         }
+    }
+
+    /** The lines of the log so far, each with its level. */
+    public List<String> lines() {
+        return lines;
     }
 
     /** The response, with a fixed date; files that the kernel would send are named. */
@@ -52,7 +61,7 @@ public final class RouteSite {
         HttpServer server = new HttpServer(new HttpBinding(HttpSettings.DEFAULTS,
             plan.handler("*:80").orElseThrow(), new Generation(), false));
         new Http1Protocol().attach(channel, server,
-            new HttpLoop(channel.eventLoop(), 0, "1.35.0", ErrorLog.shared()));
+            new HttpLoop(channel.eventLoop(), 0, "1.35.0", log));
         byte[] bytes = (method + " " + target + " HTTP/1.1\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1);
         channel.writeInbound(Unpooled.directBuffer(bytes.length).writeBytes(bytes));
         StringBuilder all = new StringBuilder();

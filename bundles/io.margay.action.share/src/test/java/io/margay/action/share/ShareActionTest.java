@@ -22,6 +22,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,7 +165,9 @@ class ShareActionTest {
     void socketsAndPipesAreNotFound() throws Exception {
         try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             socket.bind(UnixDomainSocketAddress.of(www.resolve("a/socket")));
-            assertEquals("404", status("'share': 'WWW/a$uri'", "GET", "/socket"));
+            RouteSite site = site("'share': 'WWW/a$uri'");
+            assertEquals("404", site.ask("GET", "/socket").substring(9, 12));
+            assertEquals(List.of("error \"" + www.resolve("a/socket") + "\" is not a regular file"), site.lines());
             assertEquals("404", status("'share': 'WWW/a$uri', 'follow_symlinks': false", "GET", "/socket"));
             assertEquals("299", status("'share': 'WWW/a$uri', 'fallback': {'taken': 'yes'}", "GET", "/socket"));
         }

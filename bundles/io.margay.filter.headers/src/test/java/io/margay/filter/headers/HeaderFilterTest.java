@@ -12,6 +12,7 @@ import io.margay.route.Extensions;
 import io.margay.route.RouteCompiler;
 import io.margay.route.RouteException;
 import io.margay.testing.RouteSite;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +75,13 @@ class HeaderFilterTest {
     void onlyForSuccessAndRedirection(int status, String value) {
         RouteSite site = site("{'action': {'answer': " + status + ", 'response_headers': {'X': '1'}}}");
         assertEquals("X: " + value + "; Z: z;", fields(site, "/"));
+    }
+
+    @Test
+    void aValueThatCannotBeSentIsSaidInTheLog() {
+        RouteSite site = site("{'action': {'answer': 200, 'response_headers': {'Y': '$arg_a'}}}");
+        site.ask("GET", "/?a=%00");
+        assertEquals(List.of("info response header \"Y\" skipped: its value has control characters"), site.lines());
     }
 
     @Test
