@@ -33,7 +33,8 @@ public final class ControlResources {
     }
 
     /** Adds a resource. */
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    @Reference(name = "resource", cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
+        unbind = "remove")
     public synchronized void add(ControlResource resource, Map<String, Object> properties) {
         String prefix;
         try {

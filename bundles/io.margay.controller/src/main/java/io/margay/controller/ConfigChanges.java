@@ -62,7 +62,9 @@ final class ConfigChanges {
     /** Brings another configuration into force; or only says what that would do. */
     CompletionStage<ControlReply> replace(ControlRequest request, Conf root) {
         ChangeQuery options = ChangeQuery.of(request.query());
-        Optional<ControlReply> refusal = options.dryRun() ? Optional.empty() : confirmation.refusal();
+        // What gives way has done so already, or the change is refused for another reason.
+        boolean free = options.dryRun() || confirmation.givesWayTo(request);
+        Optional<ControlReply> refusal = free ? Optional.empty() : confirmation.refusal();
         if (refusal.isPresent()) {
             return reply(refusal.get());
         }

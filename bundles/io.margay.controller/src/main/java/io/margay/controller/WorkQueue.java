@@ -82,7 +82,8 @@ final class WorkQueue {
     static <T> CompletionStage<T> guarded(Supplier<? extends CompletionStage<T>> run) {
         try {
             return run.get();
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
+            // An error, too, must end its request: everything behind it waits.
             return CompletableFuture.failedFuture(e);
         }
     }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
-import io.margay.conf.ConfObject;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.conf.ConfObject;
+import io.margay.control.AccessPolicy;
+import io.margay.control.ControlPeer;
 import io.margay.control.ControlReply;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -200,5 +204,33 @@ class ConfirmationTest {
         assertEquals(400, bench.ask("PUT", "/config?confirm=5", "{").join().status());
         assertEquals("200 {\"pending\": false}", bench.say("GET", "/control/confirm", ""));
         assertEquals(List.of(), bench.timers);
+    }
+
+    private static Bench limited() {
+        return new Bench(null, new AccessPolicy(true, false, 5, List.of(new AccessPolicy.Rule(AccessPolicy.Who.NAMED,
+            OptionalLong.of(7), OptionalLong.empty(), Set.of(), List.of(List.of("config", "routes")))))).started("{}");
+    }
+
+    @Test
+    void whoMayNotConfirmMayNotHoldOthersUp() {
+        Bench bench = limited();
+        bench.peer = new ControlPeer.Local(7, 7, 2, List.of());
+        assertTrue(bench.say("PUT", "/config/routes?confirm=60", "[]").startsWith("403 "));
+        assertTrue(bench.say("PUT", "/config/routes", "[]").startsWith("200 "));
+        assertEquals("200 {\"pending\": false}", new Bench().started("{}").say("GET", "/control/confirm", ""));
+    }
+
+    @Test
+    void aChangeGivesWayToWhoMayDoEverything() {
+        Bench bench = new Bench(null, new AccessPolicy(true, true, 5, List.of())).started("{}");
+        bench.peer = new ControlPeer.Local(7, 7, 2, List.of());
+        assertTrue(bench.say("PUT", "/config/routes?confirm=60", "[]").startsWith("200 "));
+        bench.peer = new ControlPeer.Local(8, 8, 3, List.of());
+        assertTrue(bench.say("PUT", "/config/listeners", "{}").startsWith("409 "), "an equal waits");
+        bench.peer = new ControlPeer.Local(0, 0, 4, List.of());
+        assertTrue(bench.say("PUT", "/config/listeners", "[]").startsWith("400 "), "a bad change takes nothing back");
+        assertTrue(bench.say("GET", "/control/confirm", "").startsWith("200 {\"pending\": true"));
+        assertEquals("200 {\"success\": \"Reconfiguration done.\"}", bench.say("PUT", "/config/listeners", "{}"));
+        assertEquals("200 {\"listeners\": {}}", bench.say("GET", "/config", ""));
     }
 }

@@ -19,7 +19,6 @@ import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
 import io.margay.port.Peer;
 import io.margay.port.RpcFailure;
-import io.margay.posix.PosixException;
 import io.margay.process.CoreChild;
 import io.margay.process.InspectAnswers;
 import io.margay.process.PortRef;
@@ -38,6 +37,8 @@ final class RouterLink implements RouterCalls {
 
     /** Time for everything but the start of applications: sockets, routes, a busy machine. */
     private static final long APPLY_MILLIS = 120_000;
+    /** However many processes there are: nothing holds up all later changes for longer. */
+    private static final long MAX_APPLY_MILLIS = 900_000;
     private static final long ANSWER_MILLIS = 10_000;
     private static final long REFRESH_MILLIS = 60_000;
     static final long INSPECT_MILLIS = 5_000;
@@ -98,7 +99,7 @@ final class RouterLink implements RouterCalls {
             AppSpec app = new AppSpec(name, applications.object(name).orElse(ConfObject.EMPTY));
             millis += app.startMillis() * app.spareProcesses();
         }
-        return millis;
+        return Math.min(millis, MAX_APPLY_MILLIS);
     }
 
     /** The configuration travels as it is, wrapped with the names of what is left out. */
@@ -213,7 +214,7 @@ final class RouterLink implements RouterCalls {
             if (sender.send(peer.get(), stream) != Peer.Sent.DROPPED) {
                 return;
             }
-        } catch (PosixException e) {
+        } catch (RuntimeException e) {
             child.rpc().forget(stream);
             throw e;
         }
