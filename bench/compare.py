@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Margay beside Debian's nginx and gunicorn, in one run on this machine.
+"""Margay beside Debian's nginx and gunicorn, and beside another Margay, in one run on this machine.
 
-    bench/compare.py [--dist target/margay] [--seconds 5] [--rounds 3] [--conns 64]
+    bench/compare.py [--dist target/margay] [--before /other/target/margay] [--seconds 5] [--rounds 3] [--conns 64]
 
-The servers stand side by side, every round asks each of them in turn, and the table shows the medians and
+The servers stand side by side, every round asks each of them in turn, and the tables show the medians and
 their ratios: on a shared machine a ratio of one run means something, a number of one day does not. "CPU" is
-what all processes of a server used (user and system) divided by the requests answered.
+what all processes of a server used (user and system) divided by the requests answered. Below 1.00 a ratio of
+CPU, time or memory says that this Margay needs less. The start is measured with one server at a time, from
+the command until the control socket answers a request; PSS is that of all its processes, idle.
 """
 import argparse
 import json
@@ -91,10 +93,62 @@ def await_port(port, seconds=20):
     raise SystemExit(f"nothing listens on port {port} after {seconds} s")
 
 
-class Servers:
-    """The three servers, each of them with its ports; closed by `with`."""
+def ask(control, method="GET", path="/", body=b""):
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(20)
+        client.connect(control)
+        client.sendall(b"%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
+                       % (method.encode(), path.encode(), len(body), body))
+        answer = b""
+        while data := client.recv(65536):
+            answer += data
+    return answer
 
-    def __init__(self, dist):
+
+def insist(deed, seconds=30):
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return deed()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.005)
+
+
+def margay_command(dist, base):
+    os.makedirs(base + "/state")
+    os.makedirs(base + "/tmp")
+    os.chmod(base, 0o755)
+    os.chmod(base + "/tmp", 0o1777)
+    return [os.path.join(dist, "bin/unitd"), "--no-daemon", "--control", f"unix:{base}/control.sock", "--pid",
+            base + "/unit.pid", "--log", base + "/unit.log", "--statedir", base + "/state", "--tmpdir", base + "/tmp"]
+
+
+def start_and_memory(dist):
+    """Seconds until the control socket answers, and the megabytes of the idle server some seconds later."""
+    base = tempfile.mkdtemp(prefix="margay-bench-")
+    try:
+        command = margay_command(dist, base)
+        begin = time.monotonic()
+        proc = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+        try:
+            insist(lambda: ask(base + "/control.sock"))
+            took = time.monotonic() - begin
+            time.sleep(5)
+            return took, pss_megabytes(proc.pid)
+        finally:
+            proc.terminate()
+            proc.wait(20)
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+
+
+class Servers:
+    """All servers, each of them with its ports; closed by `with`."""
+
+    def __init__(self, dists):
         self.dir = tempfile.mkdtemp(prefix="margay-bench-")
         os.chmod(self.dir, 0o755)
         self.procs = {}
@@ -104,8 +158,10 @@ class Servers:
         with open(self.dir + "/hello.py", "w") as file:
             file.write(HELLO)
         os.chmod(self.dir + "/www", 0o755)
-        self.ports = {k: free_port() for k in ("margay", "margay-wsgi", "nginx", "gunicorn")}
-        self.margay(dist)
+        names = [name + kind for name in dists for kind in ("", "-wsgi")] + ["nginx", "gunicorn"]
+        self.ports = {name: free_port() for name in names}
+        for name, dist in dists.items():
+            self.margay(name, dist)
         if shutil.which("nginx"):
             self.nginx()
         if os.path.exists("/usr/bin/gunicorn"):
@@ -128,42 +184,21 @@ class Servers:
         log = open(f"{self.dir}/{name}.out", "wb")
         self.procs[name] = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.dir)
 
-    def margay(self, dist):
-        control = self.dir + "/control.sock"
-        os.makedirs(self.dir + "/state")
-        os.makedirs(self.dir + "/tmp")
-        os.chmod(self.dir + "/tmp", 0o1777)
-        self.start("margay", [
-            os.path.join(dist, "bin/unitd"), "--no-daemon", "--control", "unix:" + control, "--pid",
-            self.dir + "/unit.pid", "--log", self.dir + "/unit.log", "--statedir", self.dir + "/state",
-            "--tmpdir", self.dir + "/tmp"])
+    def margay(self, name, dist):
+        base = f"{self.dir}/{name}"
+        self.start(name, margay_command(dist, base))
+        port, wsgi = self.ports[name], self.ports[name + "-wsgi"]
         conf = {
-            "listeners": {f"127.0.0.1:{self.ports['margay']}": {"pass": "routes"},
-                          f"127.0.0.1:{self.ports['margay-wsgi']}": {"pass": "applications/hello"}},
+            "listeners": {f"127.0.0.1:{port}": {"pass": "routes"},
+                          f"127.0.0.1:{wsgi}": {"pass": "applications/hello"}},
             "routes": [{"match": {"uri": "/1k.bin"}, "action": {"share": self.dir + "/www$uri"}},
                        {"action": {"return": 200}}],
             "applications": {"hello": {"type": "python", "path": self.dir, "module": "hello", "processes": 2}},
         }
-        body = json.dumps(conf).encode()
-        end = time.monotonic() + 20
-        while True:
-            try:
-                with socket.socket(socket.AF_UNIX) as client:
-                    client.settimeout(20)
-                    client.connect(control)
-                    client.sendall(b"PUT /config HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
-                                   % (len(body), body))
-                    answer = b""
-                    while data := client.recv(65536):
-                        answer += data
-                if not answer.startswith(b"HTTP/1.1 200"):
-                    raise SystemExit(answer.decode())
-                break
-            except OSError:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.05)
-        await_port(self.ports["margay"])
+        answer = insist(lambda: ask(base + "/control.sock", "PUT", "/config", json.dumps(conf).encode()))
+        if not answer.startswith(b"HTTP/1.1 200"):
+            raise SystemExit(answer.decode())
+        await_port(port)
 
     def nginx(self):
         with open(self.dir + "/nginx.conf", "w") as file:
@@ -197,41 +232,73 @@ def load(root, url, conns, seconds, close):
     return count / seconds, used / max(1, count) * 1e6, failed
 
 
+def middle(rows):
+    return [statistics.median(column) for column in zip(*rows)]
+
+
+def ratio(mine, theirs):
+    return f"{mine / theirs:.2f}" if theirs else "-"
+
+
+def measure(servers, names, args):
+    """The rows of one table: what each server needs for each case."""
+    cases = [
+        ("`return 200`, keep-alive", False, "", "/", ["nginx"]),
+        ("`return 200`, new connection each", True, "", "/", ["nginx"]),
+        ("1 KiB static file", False, "", "/1k.bin", ["nginx"]),
+        ("WSGI hello, 2 processes", False, "-wsgi", "/", ["gunicorn"]),
+    ]
+    print("| Case | Server | req/s | CPU µs | Failed | Margay's CPU by its CPU | Margay's req/s by its req/s |")
+    print("|---|---|---:|---:|---:|---:|---:|")
+    for case, close, kind, path, peers in cases:
+        ports = {name: servers.ports[name + kind] for name in names}
+        ports.update({peer: servers.ports[peer] for peer in peers if peer in servers.procs})
+        urls = {name: f"http://127.0.0.1:{port}{path}" for name, port in ports.items()}
+        results = {name: [] for name in urls}
+        for name, url in urls.items():
+            load(servers.procs[name].pid, url, args.conns, args.warm, close)
+        for _ in range(args.rounds):
+            for name, url in urls.items():
+                results[name].append(load(servers.procs[name].pid, url, args.conns, args.seconds, close))
+        mine = middle(results["margay"])
+        for name, rows in results.items():
+            rate, cpu, _ = middle(rows)
+            failed = sum(row[2] for row in rows)
+            print(f"| {case} | {name} | {rate:,.0f} | {cpu:.1f} | {failed} | {ratio(mine[1], cpu)} "
+                  f"| {ratio(mine[0], rate)} |", flush=True)
+
+
+def starts(dists, rounds):
+    results = {name: [] for name in dists}
+    for _ in range(rounds):
+        for name, dist in dists.items():
+            results[name].append(start_and_memory(dist))
+    mine = middle(results["margay"])
+    print("\n| Server | Start to control socket, ms | PSS idle, MB | Start by its | PSS by its |")
+    print("|---|---:|---:|---:|---:|")
+    for name, rows in results.items():
+        took, memory = middle(rows)
+        print(f"| {name} | {took * 1000:,.0f} | {memory:.0f} | {ratio(mine[0], took)} | {ratio(mine[1], memory)} |")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--dist", default=os.path.join(HERE, "../target/margay"))
+    parser.add_argument("--before", help="another Margay to compare with")
     parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--warm", type=int, default=8, help="seconds of load before a case is measured")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--conns", type=int, default=64)
     args = parser.parse_args()
-    with Servers(args.dist) as servers:
-        def url(key, path="/"):
-            return f"http://127.0.0.1:{servers.ports[key]}{path}"
-        cases = [
-            ("`return 200`, keep-alive", False, {"margay": url("margay"), "nginx": url("nginx")}),
-            ("`return 200`, new connection each", True, {"margay": url("margay"), "nginx": url("nginx")}),
-            ("1 KiB static file", False, {"margay": url("margay", "/1k.bin"), "nginx": url("nginx", "/1k.bin")}),
-            ("WSGI hello, 2 processes", False, {"margay": url("margay-wsgi"), "gunicorn": url("gunicorn")}),
-        ]
-        print("| Case | Margay req/s | Margay CPU µs | Peer | Peer req/s | Peer CPU µs | Ratio req/s | Failed |")
-        print("|---|---:|---:|---|---:|---:|---:|---:|")
-        for name, close, urls in cases:
-            results = {peer: [] for peer in urls if peer in servers.procs}
-            for peer in results:
-                load(servers.procs[peer].pid, urls[peer], args.conns, 2, close)
-            for _ in range(args.rounds):
-                for peer in results:
-                    results[peer].append(load(servers.procs[peer].pid, urls[peer], args.conns, args.seconds, close))
-            mine = [statistics.median(column) for column in list(zip(*results["margay"]))[:2]]
-            failed = sum(row[2] for row in results["margay"])
-            for peer in [p for p in results if p != "margay"] or ["-"]:
-                theirs = ([statistics.median(c) for c in list(zip(*results[peer]))[:2]] if peer in results
-                          else [float("nan")] * 2)
-                print(f"| {name} | {mine[0]:,.0f} | {mine[1]:.1f} | {peer} | {theirs[0]:,.0f} | {theirs[1]:.1f} "
-                      f"| {mine[0] / theirs[0]:.2f} | {failed} |", flush=True)
+    dists = {"margay": os.path.abspath(args.dist)}
+    if args.before:
+        dists["before"] = os.path.abspath(args.before)
+    with Servers(dists) as servers:
+        measure(servers, list(dists), args)
         print()
-        for peer, proc in servers.procs.items():
-            print(f"Memory after the load, PSS of all processes: {peer} {pss_megabytes(proc.pid):.0f} MB")
+        for name, proc in servers.procs.items():
+            print(f"Memory after the load, PSS of all processes: {name} {pss_megabytes(proc.pid):.0f} MB")
+    starts(dists, args.rounds)
 
 
 if __name__ == "__main__":

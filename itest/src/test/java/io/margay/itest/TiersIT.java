@@ -5,12 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +33,11 @@ class TiersIT {
         List.of("dispatch", "wire.", "action.", "filter.", "control"),
         List.of("main", "discovery", "controller", "router", "prototype", "app"),
         List.of("launcher", "shell", "console"));
+
+    /** Top-level classes of ours. */
+    private static final Pattern OWN = Pattern.compile("io/margay/[^$]*/(?!package-info)[^/$]+\\.class");
+    /** Names that may exist twice, each with its reason. */
+    private static final Set<String> TWICE = Set.of();
 
     private static List<Manifests.Module> modules;
     private static final Map<String, Manifests.Module> EXPORTERS = new HashMap<>();
@@ -103,6 +115,27 @@ class TiersIT {
                 assertEquals(Set.of(), module.exports(), module.name());
             }
         }
+    }
+
+    /** Two classes of one name are taken for each other, by people and by logs. */
+    @Test
+    void noClassNameExistsTwice() throws IOException {
+        Map<String, List<String>> places = new TreeMap<>();
+        for (String directory : new String[] {"system", "modules", "lib"}) {
+            try (Stream<Path> jars = Files.list(Distribution.HOME.resolve(directory))) {
+                for (Path jar : jars.filter(path -> path.toString().endsWith(".jar")).toList()) {
+                    try (JarFile file = new JarFile(jar.toFile())) {
+                        file.stream().map(JarEntry::getName).filter(name -> OWN.matcher(name).matches())
+                            .forEach(name -> places.computeIfAbsent(name.substring(name.lastIndexOf('/') + 1),
+                                simple -> new ArrayList<>()).add(name));
+                    }
+                }
+            }
+        }
+        assertFalse(places.isEmpty());
+        places.values().removeIf(names -> names.size() < 2);
+        places.keySet().removeAll(TWICE);
+        assertEquals(Map.of(), places);
     }
 
     @Test
