@@ -42,6 +42,9 @@ public final class Peer implements AutoCloseable {
     /** Longest datagram: 64 KiB. */
     public static final int MAX_DATAGRAM = ReceiveBuffer.DEFAULT_SIZE;
 
+    /** The reason of a failure: the other side takes nothing. */
+    public static final String QUEUE_FULL = "queue is full";
+
     /** Too many descriptors of this user are in flight. */
     private static final int ETOOMANYREFS = 109;
     private static final int RETRY_MILLIS = 20;
@@ -180,7 +183,7 @@ public final class Peer implements AutoCloseable {
             log.alert("port " + number + ": queue is full (" + queue.size() + " messages, " + queuedBytes
                 + " bytes), port closed");
             shut();
-            failure.accept(this, "queue is full");
+            failure.accept(this, QUEUE_FULL);
             return Sent.DROPPED;
         }
         queue.add(new Waiting(datagram, fds));

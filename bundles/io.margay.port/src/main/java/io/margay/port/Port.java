@@ -59,7 +59,6 @@ public final class Port implements AutoCloseable {
     private final Handler handler;
     private final PortLog log;
     private final Watch watch;
-    private boolean paused;
 
     private Port(EventLoop loop, Fd end, ReceiveBuffer buffer, Limits limits, Handler handler, PortLog log) {
         this.end = end;
@@ -95,22 +94,6 @@ public final class Port implements AutoCloseable {
         return end.isOpen();
     }
 
-    /** Stops reading, so that senders block or queue: the backpressure of a port. */
-    public void pause() {
-        if (!paused && end.isOpen()) {
-            paused = true;
-            watch.interest(false, false);
-        }
-    }
-
-    /** Reads on after {@link #pause()}. */
-    public void resume() {
-        if (paused && end.isOpen()) {
-            paused = false;
-            watch.interest(true, false);
-        }
-    }
-
     /** Ends the port; messages that wait in the kernel are lost. Idempotent. */
     @Override
     public void close() {
@@ -121,7 +104,7 @@ public final class Port implements AutoCloseable {
     }
 
     private void ready(boolean readable, boolean writable, boolean hangup) {
-        for (int i = 0; i < limits.turn() && end.isOpen() && !paused; i++) {
+        for (int i = 0; i < limits.turn() && end.isOpen(); i++) {
             if (!receive()) {
                 return;
             }

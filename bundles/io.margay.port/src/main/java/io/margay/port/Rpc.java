@@ -15,8 +15,7 @@ import java.util.function.Consumer;
  * thread only.
  *
  * <p>Unit shares one counter between all processes. Here the top eight bits of a stream name the loop that made it, so
- * numbers never meet although no memory is shared, and an answer that arrives on another loop of the process can be
- * handed to its owner.
+ * numbers never meet although no memory is shared.
  */
 public final class Rpc {
 
@@ -36,7 +35,7 @@ public final class Rpc {
     private static final class Entry {
         private final Consumer<Message> ready;
         private final Consumer<RpcFailure> error;
-        private int peer;
+        private final int peer;
         private Timer timer;
 
         Entry(Consumer<Message> ready, Consumer<RpcFailure> error, int peer) {
@@ -74,11 +73,6 @@ public final class Rpc {
         this.log = log;
     }
 
-    /** The owner number that made a stream; 0 for the streams of applications and for none. */
-    public static int owner(int stream) {
-        return stream >>> SHIFT;
-    }
-
     /**
      * Registers a request before it is sent. Exactly one of the handlers ends it; when answers come in several messages
      * the ready handler is called for each.
@@ -98,14 +92,6 @@ public final class Rpc {
             entry.timer = loop.schedule(millis, () -> end(stream, RpcFailure.Kind.DEADLINE));
         }
         return stream;
-    }
-
-    /** Binds a request to another peer, for instance when a worker has taken it; unknown streams are ignored. */
-    public void bind(int stream, int peer) {
-        Entry entry = entries.get(stream);
-        if (entry != null) {
-            entry.peer = peer;
-        }
     }
 
     /**

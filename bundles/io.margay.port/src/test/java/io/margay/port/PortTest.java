@@ -182,21 +182,6 @@ class PortTest {
     }
 
     @Test
-    void pauseStopsReading() throws InterruptedException {
-        Port port = open(Port.Limits.DEFAULT);
-        real.run(port::pause);
-        send(good(1, "later"));
-        real.run(() -> { });
-        assertTrue(real.quiet());
-        real.run(port::resume);
-        assertEquals("1 later", real.await("message after resume"));
-        real.run(port::close);
-        real.run(port::close);
-        real.run(port::resume);
-        assertTrue(real.quiet());
-    }
-
-    @Test
     void manyDescriptorsWhereTheProtocolNeedsThem() throws InterruptedException {
         open(Port.Limits.MANY_FDS);
         Fd[] witness = Sockets.pair(Sockets.SOCK_STREAM);

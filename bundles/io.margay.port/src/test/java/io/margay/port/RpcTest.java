@@ -56,7 +56,6 @@ class RpcTest {
     void unknownStreamsAreIgnored() {
         assertFalse(rpc.dispatch(answer(MessageType.RPC_READY, 0, true, "")));
         assertFalse(rpc.dispatch(answer(MessageType.RPC_ERROR, 12345, true, "")));
-        rpc.bind(12345, 6);
         assertFalse(rpc.forget(12345));
         assertFalse(rpc.failStream(12345));
         assertEquals(List.of(), events);
@@ -77,10 +76,8 @@ class RpcTest {
     @Test
     void deathOfAPeerEndsWhatIsBoundToIt() {
         register("a", 0, 7);
-        int moved = register("b", 0, 7);
-        int bound = register("c", 0, 0);
-        rpc.bind(moved, 8);
-        rpc.bind(bound, 7);
+        int moved = register("b", 0, 8);
+        register("c", 0, 7);
         register("free", 0, 0);
         rpc.fail(0);
         assertEquals(List.of(), events);
@@ -100,9 +97,9 @@ class RpcTest {
         assertEquals(List.of(), events);
         String alert = "process 1 answered a request to process 7";
         assertEquals(List.of(alert, alert), alerts);
-        rpc.bind(stream, 1);
-        assertTrue(rpc.dispatch(answer(MessageType.RPC_READY, stream, true, "asked")));
-        assertEquals(List.of("a asked"), events);
+        int own = register("b", 0, 1);
+        assertTrue(rpc.dispatch(answer(MessageType.RPC_READY, own, true, "asked")));
+        assertEquals(List.of("b asked"), events);
     }
 
     @Test
@@ -124,7 +121,7 @@ class RpcTest {
             Rpc other = new Rpc(loop, owner, log);
             for (int i = 0; i < 1000; i++) {
                 int stream = other.register(message -> { }, failure -> { }, 0, 0);
-                assertEquals(owner, Rpc.owner(stream));
+                assertEquals(owner, stream >>> 24);
                 assertTrue(streams.add(stream));
                 assertNotEquals(0, stream);
             }

@@ -20,15 +20,15 @@ public final class Credentials {
 
     private static final int FIRST_TRY = 256;
     private static final int NGROUPS_MAX = 65_536;
-    private static final Call GETUID = Call.ofInt("getuid", 0);
-    private static final Call GETEUID = Call.ofInt("geteuid", 0);
-    private static final Call GETGID = Call.ofInt("getgid", 0);
-    private static final Call GETEGID = Call.ofInt("getegid", 0);
-    private static final Call GETGROUPS = Call.ofInt("getgroups", 2);
-    private static final Call SETUID = Call.ofInt("setuid", 1);
-    private static final Call SETGID = Call.ofInt("setgid", 1);
-    private static final Call SETGROUPS = Call.ofInt("setgroups", 2);
-    private static final Call GETGROUPLIST = Call.ofInt("getgrouplist", 4);
+    private static final NativeCall GETUID = NativeCall.ofInt("getuid", 0);
+    private static final NativeCall GETEUID = NativeCall.ofInt("geteuid", 0);
+    private static final NativeCall GETGID = NativeCall.ofInt("getgid", 0);
+    private static final NativeCall GETEGID = NativeCall.ofInt("getegid", 0);
+    private static final NativeCall GETGROUPS = NativeCall.ofInt("getgroups", 2);
+    private static final NativeCall SETUID = NativeCall.ofInt("setuid", 1);
+    private static final NativeCall SETGID = NativeCall.ofInt("setgid", 1);
+    private static final NativeCall SETGROUPS = NativeCall.ofInt("setgroups", 2);
+    private static final NativeCall GETGROUPLIST = NativeCall.ofInt("getgrouplist", 4);
 
     private Credentials() {
     }

@@ -20,19 +20,17 @@ public final class Descriptors {
     private static final int F_SETFL = 4;
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int FD_CLOEXEC = 1;
-    private static final int EFD_FLAGS = 0x80800;
     private static final int FIONREAD = 0x541B;
     private static final int SIOCOUTQ = 0x5411;
     private static final long NANOS = 1_000_000L;
 
     private static final int O_CLOEXEC = 02000000;
-    private static final Call PIPE2 = Call.ofInt("pipe2", 2);
-    private static final Call CLOSE = Call.ofInt("close", 1);
-    private static final Call DUP2 = Call.ofInt("dup2", 2);
-    private static final Call FCNTL = Call.ofInt("fcntl", 3);
-    private static final Call IOCTL = Call.ofInt("ioctl", 3);
-    private static final Call EVENTFD = Call.ofInt("eventfd", 2);
-    private static final Call POLL = Call.ofInt("poll", 3);
+    private static final NativeCall PIPE2 = NativeCall.ofInt("pipe2", 2);
+    private static final NativeCall CLOSE = NativeCall.ofInt("close", 1);
+    private static final NativeCall DUP2 = NativeCall.ofInt("dup2", 2);
+    private static final NativeCall FCNTL = NativeCall.ofInt("fcntl", 3);
+    private static final NativeCall IOCTL = NativeCall.ofInt("ioctl", 3);
+    private static final NativeCall POLL = NativeCall.ofInt("poll", 3);
 
     private Descriptors() {
     }
@@ -100,15 +98,6 @@ public final class Descriptors {
     /** Bytes sent that the peer has not received yet. */
     public static int unsent(int fd) {
         return ioctl(fd, SIOCOUTQ, "SIOCOUTQ");
-    }
-
-    /** A non-blocking event counter. */
-    public static Fd eventFd() {
-        int fd = EVENTFD.call(0, EFD_FLAGS);
-        if (fd < 0) {
-            throw PosixException.last("eventfd()");
-        }
-        return Fd.own(fd);
     }
 
     /**

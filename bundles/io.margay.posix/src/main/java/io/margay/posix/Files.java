@@ -63,19 +63,19 @@ public final class Files {
     private static final int SYS_OPENAT2 = 437;
     private static final int OPEN_HOW_SIZE = 24;
 
-    private static final Call OPENAT = Call.ofInt("openat", 4);
-    private static final Call OPENAT2 = Call.ofLong("syscall", 5);
-    private static final Call FSYNC = Call.ofInt("fsync", 1);
-    private static final Call RENAME = Call.ofInt("rename", 2);
-    private static final Call UNLINK = Call.ofInt("unlink", 1);
-    private static final Call MKDIR = Call.ofInt("mkdir", 2);
-    private static final Call RMDIR = Call.ofInt("rmdir", 1);
-    private static final Call CHMOD = Call.ofInt("chmod", 2);
-    private static final Call FCHMOD = Call.ofInt("fchmod", 2);
-    private static final Call CHOWN = Call.ofInt("chown", 3);
-    private static final Call FCHOWN = Call.ofInt("fchown", 3);
-    private static final Call FTRUNCATE = Call.ofInt("ftruncate", 2);
-    private static final Call MEMFD_CREATE = Call.ofInt("memfd_create", 2);
+    private static final NativeCall OPENAT = NativeCall.ofInt("openat", 4);
+    private static final NativeCall OPENAT2 = NativeCall.ofLong("syscall", 5);
+    private static final NativeCall FSYNC = NativeCall.ofInt("fsync", 1);
+    private static final NativeCall RENAME = NativeCall.ofInt("rename", 2);
+    private static final NativeCall UNLINK = NativeCall.ofInt("unlink", 1);
+    private static final NativeCall MKDIR = NativeCall.ofInt("mkdir", 2);
+    private static final NativeCall RMDIR = NativeCall.ofInt("rmdir", 1);
+    private static final NativeCall CHMOD = NativeCall.ofInt("chmod", 2);
+    private static final NativeCall FCHMOD = NativeCall.ofInt("fchmod", 2);
+    private static final NativeCall CHOWN = NativeCall.ofInt("chown", 3);
+    private static final NativeCall FCHOWN = NativeCall.ofInt("fchown", 3);
+    private static final NativeCall FTRUNCATE = NativeCall.ofInt("ftruncate", 2);
+    private static final NativeCall MEMFD_CREATE = NativeCall.ofInt("memfd_create", 2);
 
     private Files() {
     }

@@ -51,9 +51,9 @@ public final class Inotify {
     private static final int MASK = 4;
     private static final int LENGTH = 12;
     private static final int BUFFER = 16_384;
-    private static final Call INIT = Call.ofInt("inotify_init1", 1);
-    private static final Call ADD = Call.ofInt("inotify_add_watch", 3);
-    private static final Call REMOVE = Call.ofInt("inotify_rm_watch", 2);
+    private static final NativeCall INIT = NativeCall.ofInt("inotify_init1", 1);
+    private static final NativeCall ADD = NativeCall.ofInt("inotify_add_watch", 3);
+    private static final NativeCall REMOVE = NativeCall.ofInt("inotify_rm_watch", 2);
 
     private Inotify() {
     }

@@ -18,25 +18,19 @@ public final class Processes {
 
     private static final int WNOHANG = 1;
     private static final int SYS_PIDFD_OPEN = 434;
-    private static final int PR_SET_PDEATHSIG = 1;
-    private static final int PR_GET_DUMPABLE = 3;
     private static final int PR_SET_DUMPABLE = 4;
-    private static final int PR_SET_NAME = 15;
-    private static final int PR_SET_CHILD_SUBREAPER = 36;
     private static final int PR_SET_NO_NEW_PRIVS = 38;
     private static final int PR_GET_NO_NEW_PRIVS = 39;
-    private static final int SC_PAGESIZE = 30;
-    private static final Call GETPID = Call.ofInt("getpid", 0);
-    private static final Call GETTID = Call.ofInt("gettid", 0);
-    private static final Call GETPPID = Call.ofInt("getppid", 0);
-    private static final Call WAITPID = Call.ofInt("waitpid", 3);
-    private static final Call KILL = Call.ofInt("kill", 2);
-    private static final Call SYSCALL = Call.ofLong("syscall", 3);
-    private static final Call PRCTL = Call.ofInt("prctl", 5);
-    private static final Call UMASK = Call.ofInt("umask", 1);
-    private static final Call SETSID = Call.ofInt("setsid", 0);
-    private static final Call PRLIMIT = Call.ofInt("prlimit", 4);
-    private static final Call SYSCONF = Call.ofLong("sysconf", 1);
+    private static final NativeCall GETPID = NativeCall.ofInt("getpid", 0);
+    private static final NativeCall GETTID = NativeCall.ofInt("gettid", 0);
+    private static final NativeCall GETPPID = NativeCall.ofInt("getppid", 0);
+    private static final NativeCall WAITPID = NativeCall.ofInt("waitpid", 3);
+    private static final NativeCall KILL = NativeCall.ofInt("kill", 2);
+    private static final NativeCall SYSCALL = NativeCall.ofLong("syscall", 3);
+    private static final NativeCall PRCTL = NativeCall.ofInt("prctl", 5);
+    private static final NativeCall UMASK = NativeCall.ofInt("umask", 1);
+    private static final NativeCall SETSID = NativeCall.ofInt("setsid", 0);
+    private static final NativeCall PRLIMIT = NativeCall.ofInt("prlimit", 4);
 
     private Processes() {
     }
@@ -97,19 +91,6 @@ public final class Processes {
         return Fd.own((int) fd);
     }
 
-    /** Names the calling thread, up to 15 bytes. */
-    public static void threadName(String name) {
-        prctl(PR_SET_NAME, Scratch.current().path(name, 0), "PR_SET_NAME");
-    }
-
-    /**
-     * The signal that this process gets when the thread that started it ends, 0 for none. Note: the thread, not
-     * the process; a change of credentials clears it.
-     */
-    public static void parentDeathSignal(int signal) {
-        prctl(PR_SET_PDEATHSIG, signal, "PR_SET_PDEATHSIG");
-    }
-
     /** Forbids the calling thread, and what it starts, to gain privileges by exec; the other threads keep them. */
     public static void noNewPrivileges() {
         prctl(PR_SET_NO_NEW_PRIVS, 1, "PR_SET_NO_NEW_PRIVS");
@@ -120,19 +101,9 @@ public final class Processes {
         return prctl(PR_GET_NO_NEW_PRIVS, 0, "PR_GET_NO_NEW_PRIVS") == 1;
     }
 
-    /** Whether orphans below this process become its children. */
-    public static void childSubreaper(boolean on) {
-        prctl(PR_SET_CHILD_SUBREAPER, on ? 1 : 0, "PR_SET_CHILD_SUBREAPER");
-    }
-
     /** Whether the process can be traced and dumped; a change of credentials clears it. */
     public static void dumpable(boolean on) {
         prctl(PR_SET_DUMPABLE, on ? 1 : 0, "PR_SET_DUMPABLE");
-    }
-
-    /** See {@link #dumpable(boolean)}. */
-    public static boolean isDumpable() {
-        return prctl(PR_GET_DUMPABLE, 0, "PR_GET_DUMPABLE") == 1;
     }
 
     /** Sets the mode bits that new files do not get; returns the former ones. */
@@ -171,19 +142,9 @@ public final class Processes {
         }
     }
 
-    /** Takes on user, groups and verifies that every thread did; see {@link Credentials#apply}. */
-    public static void setCredential(int uid, int gid, int[] groups) {
-        Credentials.apply(uid, gid, groups);
-    }
-
     /** Numbers of all open descriptors of this process. */
     public static int[] openDescriptors() {
         return Descriptors.open();
-    }
-
-    /** Bytes of a memory page. */
-    public static int pageSize() {
-        return (int) SYSCONF.callLong(SC_PAGESIZE);
     }
 
     private static Optional<Exit> waitpid(int pid, int options) {

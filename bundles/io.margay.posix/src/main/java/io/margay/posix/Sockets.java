@@ -63,24 +63,23 @@ public final class Sockets {
     /** Most descriptors that the kernel takes in one message. */
     public static final int MAX_FDS = 253;
     /** What hot-path methods return when the call would block. */
-    public static final int WOULD_BLOCK = Messages.WOULD_BLOCK;
+    public static final int WOULD_BLOCK = SocketMessages.WOULD_BLOCK;
 
     private static final int SO_PEERCRED = 17;
     private static final int SO_PEERGROUPS = 59;
     /** The kernel's bound. */
     private static final int MAX_GROUPS = 65_536;
     private static final int SOCK_CLOEXEC = 0x80000;
-    private static final Call SOCKET = Call.ofInt("socket", 3);
-    private static final Call SOCKETPAIR = Call.ofInt("socketpair", 4);
-    private static final Call BIND = Call.ofInt("bind", 3);
-    private static final Call LISTEN = Call.ofInt("listen", 2);
-    private static final Call CONNECT = Call.ofInt("connect", 3);
-    private static final Call ACCEPT4 = Call.ofInt("accept4", 4);
-    private static final Call GETSOCKNAME = Call.ofInt("getsockname", 3);
-    private static final Call GETPEERNAME = Call.ofInt("getpeername", 3);
-    private static final Call GETSOCKOPT = Call.ofInt("getsockopt", 5);
-    private static final Call SETSOCKOPT = Call.ofInt("setsockopt", 5);
-    private static final Call SHUTDOWN = Call.ofInt("shutdown", 2);
+    private static final NativeCall SOCKET = NativeCall.ofInt("socket", 3);
+    private static final NativeCall SOCKETPAIR = NativeCall.ofInt("socketpair", 4);
+    private static final NativeCall BIND = NativeCall.ofInt("bind", 3);
+    private static final NativeCall LISTEN = NativeCall.ofInt("listen", 2);
+    private static final NativeCall CONNECT = NativeCall.ofInt("connect", 3);
+    private static final NativeCall ACCEPT4 = NativeCall.ofInt("accept4", 4);
+    private static final NativeCall GETSOCKNAME = NativeCall.ofInt("getsockname", 3);
+    private static final NativeCall GETSOCKOPT = NativeCall.ofInt("getsockopt", 5);
+    private static final NativeCall SETSOCKOPT = NativeCall.ofInt("setsockopt", 5);
+    private static final NativeCall SHUTDOWN = NativeCall.ofInt("shutdown", 2);
 
     private Sockets() {
     }
@@ -178,12 +177,14 @@ public final class Sockets {
 
     /** The own address. */
     public static Address localAddress(Fd socket) {
-        return name(GETSOCKNAME, "getsockname", socket.number());
-    }
-
-    /** The peer's address. */
-    public static Address peerAddress(Fd socket) {
-        return name(GETPEERNAME, "getpeername", socket.number());
+        Scratch scratch = Scratch.current();
+        scratch.putInt(Scratch.LENGTH, Address.MAX_SIZE);
+        int fd = socket.number();
+        if (GETSOCKNAME.call(fd, scratch.address(Scratch.ADDRESS), scratch.address(Scratch.LENGTH)) < 0) {
+            throw PosixException.last("getsockname", fd);
+        }
+        return Address.decode(scratch.memory.asSlice(Scratch.ADDRESS, Address.MAX_SIZE),
+            scratch.getInt(Scratch.LENGTH));
     }
 
     /** Process, user and group of the peer of a connected unix socket. */
@@ -252,18 +253,18 @@ public final class Sockets {
      * @return bytes sent, or {@link #WOULD_BLOCK} for EAGAIN and ENOBUFS
      */
     public static int send(int fd, MemorySegment buffer, long offset, long length, int[] fds) {
-        return Messages.send(fd, MemorySegment.NULL, 0, buffer, offset, length, fds);
+        return SocketMessages.send(fd, MemorySegment.NULL, 0, buffer, offset, length, fds);
     }
 
     /** The same for one message from two pieces of native memory. */
     public static int send(int fd, MemorySegment head, long headLength, MemorySegment body, long offset, long length,
         int[] fds) {
-        return Messages.send(fd, head, headLength, body, offset, length, fds);
+        return SocketMessages.send(fd, head, headLength, body, offset, length, fds);
     }
 
     /** The same by addresses, for callers that hold such; the memory must stay alive during the call. */
     public static int send(int fd, long head, long headLength, long body, long length, int[] fds) {
-        return Messages.send(fd, head, headLength, body, length, fds);
+        return SocketMessages.send(fd, head, headLength, body, length, fds);
     }
 
     /**
@@ -272,26 +273,16 @@ public final class Sockets {
      * @param buffer native memory
      */
     public static Received receive(int fd, MemorySegment buffer) {
-        return Messages.receive(fd, buffer, false);
+        return SocketMessages.receive(fd, buffer, false);
     }
 
     /** The same by address. */
     public static Received receive(int fd, long address, long length) {
-        return Messages.receive(fd, address, length, false);
+        return SocketMessages.receive(fd, address, length, false);
     }
 
     /** Receives one message, waiting for it when the socket is in blocking mode. */
     public static Received receiveWaiting(int fd, MemorySegment buffer) {
-        return Messages.receive(fd, buffer, true);
-    }
-
-    private static Address name(Call call, String function, int fd) {
-        Scratch scratch = Scratch.current();
-        scratch.putInt(Scratch.LENGTH, Address.MAX_SIZE);
-        if (call.call(fd, scratch.address(Scratch.ADDRESS), scratch.address(Scratch.LENGTH)) < 0) {
-            throw PosixException.last(function, fd);
-        }
-        return Address.decode(scratch.memory.asSlice(Scratch.ADDRESS, Address.MAX_SIZE),
-            scratch.getInt(Scratch.LENGTH));
+        return SocketMessages.receive(fd, buffer, true);
     }
 }

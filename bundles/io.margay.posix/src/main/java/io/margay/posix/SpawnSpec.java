@@ -19,10 +19,9 @@ import java.util.TreeMap;
  * @param fds numbers in the child and the descriptors of this process that they duplicate
  * @param blocked signals that start blocked
  * @param newSession whether the child leads a new session
- * @param directory the working directory; empty for ours
  */
 public record SpawnSpec(String path, List<String> arguments, List<String> environment, Map<Integer, Integer> fds,
-    List<Integer> blocked, boolean newSession, String directory) {
+    List<Integer> blocked, boolean newSession) {
 
     /** Copies the collections. */
     public SpawnSpec {
@@ -32,14 +31,14 @@ public record SpawnSpec(String path, List<String> arguments, List<String> enviro
         blocked = List.copyOf(blocked);
     }
 
-    /** A child with an empty environment, no descriptor of its own, nothing blocked, in our session and directory. */
+    /** A child with an empty environment, no descriptor of its own, nothing blocked, in our session. */
     public static SpawnSpec of(String path, List<String> arguments) {
-        return new SpawnSpec(path, arguments, List.of(), Map.of(), List.of(), false, "");
+        return new SpawnSpec(path, arguments, List.of(), Map.of(), List.of(), false);
     }
 
     /** The same with this environment. */
     public SpawnSpec withEnvironment(List<String> lines) {
-        return new SpawnSpec(path, arguments, lines, fds, blocked, newSession, directory);
+        return new SpawnSpec(path, arguments, lines, fds, blocked, newSession);
     }
 
     /** The same with this environment. */
@@ -53,21 +52,17 @@ public record SpawnSpec(String path, List<String> arguments, List<String> enviro
     public SpawnSpec withFd(int child, int parent) {
         Map<Integer, Integer> more = new TreeMap<>(fds);
         more.put(child, parent);
-        return new SpawnSpec(path, arguments, environment, more, blocked, newSession, directory);
+        return new SpawnSpec(path, arguments, environment, more, blocked, newSession);
     }
 
     /** The same with these signals blocked at the start. */
     public SpawnSpec withBlocked(Integer... signals) {
-        return new SpawnSpec(path, arguments, environment, fds, List.of(signals), newSession, directory);
+        return new SpawnSpec(path, arguments, environment, fds, List.of(signals), newSession);
     }
 
     /** The same as leader of a new session. */
     public SpawnSpec withNewSession() {
-        return new SpawnSpec(path, arguments, environment, fds, blocked, true, directory);
+        return new SpawnSpec(path, arguments, environment, fds, blocked, true);
     }
 
-    /** The same in this working directory. */
-    public SpawnSpec withDirectory(String where) {
-        return new SpawnSpec(path, arguments, environment, fds, blocked, newSession, where);
-    }
 }

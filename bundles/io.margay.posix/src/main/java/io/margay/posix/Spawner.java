@@ -20,18 +20,17 @@ final class Spawner {
     /** All signals, the two that glibc keeps to itself too: it would leave those ignored in the child. */
     private static final long DEFAULTS = ~Signals.bits(Signals.SIGKILL, Signals.SIGSTOP);
 
-    private static final Call SPAWN = Call.ofInt("posix_spawn", 6);
-    private static final Call ACTIONS_INIT = Call.ofInt("posix_spawn_file_actions_init", 1);
-    private static final Call ACTIONS_DESTROY = Call.ofInt("posix_spawn_file_actions_destroy", 1);
-    private static final Call ADD_DUP2 = Call.ofInt("posix_spawn_file_actions_adddup2", 3);
-    private static final Call ADD_CLOSE = Call.ofInt("posix_spawn_file_actions_addclose", 2);
-    private static final Call ADD_CLOSE_FROM = Call.ofInt("posix_spawn_file_actions_addclosefrom_np", 2);
-    private static final Call ADD_CHDIR = Call.ofInt("posix_spawn_file_actions_addchdir_np", 2);
-    private static final Call ATTR_INIT = Call.ofInt("posix_spawnattr_init", 1);
-    private static final Call ATTR_DESTROY = Call.ofInt("posix_spawnattr_destroy", 1);
-    private static final Call ATTR_FLAGS = Call.ofInt("posix_spawnattr_setflags", 2);
-    private static final Call ATTR_MASK = Call.ofInt("posix_spawnattr_setsigmask", 2);
-    private static final Call ATTR_DEFAULT = Call.ofInt("posix_spawnattr_setsigdefault", 2);
+    private static final NativeCall SPAWN = NativeCall.ofInt("posix_spawn", 6);
+    private static final NativeCall ACTIONS_INIT = NativeCall.ofInt("posix_spawn_file_actions_init", 1);
+    private static final NativeCall ACTIONS_DESTROY = NativeCall.ofInt("posix_spawn_file_actions_destroy", 1);
+    private static final NativeCall ADD_DUP2 = NativeCall.ofInt("posix_spawn_file_actions_adddup2", 3);
+    private static final NativeCall ADD_CLOSE = NativeCall.ofInt("posix_spawn_file_actions_addclose", 2);
+    private static final NativeCall ADD_CLOSE_FROM = NativeCall.ofInt("posix_spawn_file_actions_addclosefrom_np", 2);
+    private static final NativeCall ATTR_INIT = NativeCall.ofInt("posix_spawnattr_init", 1);
+    private static final NativeCall ATTR_DESTROY = NativeCall.ofInt("posix_spawnattr_destroy", 1);
+    private static final NativeCall ATTR_FLAGS = NativeCall.ofInt("posix_spawnattr_setflags", 2);
+    private static final NativeCall ATTR_MASK = NativeCall.ofInt("posix_spawnattr_setsigmask", 2);
+    private static final NativeCall ATTR_DEFAULT = NativeCall.ofInt("posix_spawnattr_setsigdefault", 2);
 
     private Spawner() {
     }
@@ -76,9 +75,6 @@ final class Spawner {
             }
         }
         check(ADD_CLOSE_FROM.call(actions.address(), last + 1), "posix_spawn addclosefrom");
-        if (!spec.directory().isEmpty()) {
-            check(ADD_CHDIR.call(actions.address(), text(arena, spec.directory())), "posix_spawn addchdir");
-        }
     }
 
     private static void setAttributes(Arena arena, MemorySegment attributes, SpawnSpec spec) {

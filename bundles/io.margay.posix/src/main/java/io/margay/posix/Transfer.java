@@ -21,9 +21,9 @@ final class Transfer {
     private static final int PROT_READ = 1;
     private static final int PROT_WRITE = 2;
     private static final int MAP_SHARED = 1;
-    private static final Call MMAP = Call.ofLong("mmap", 6);
-    private static final Call MUNMAP = Call.ofInt("munmap", 2);
-    private static final Call STATX = Call.ofInt("statx", 5);
+    private static final NativeCall MMAP = NativeCall.ofLong("mmap", 6);
+    private static final NativeCall MUNMAP = NativeCall.ofInt("munmap", 2);
+    private static final NativeCall STATX = NativeCall.ofInt("statx", 5);
 
     private Transfer() {
     }
@@ -38,7 +38,7 @@ final class Transfer {
                     count = (long) Read.HANDLE.invokeExact(scratch.capture, (long) fd, buffer.address() + offset,
                         length);
                 } catch (Throwable thrown) {
-                    throw Call.unexpected(thrown);
+                    throw NativeCall.unexpected(thrown);
                 }
                 if (count >= 0 || !retry("read", fd)) {
                     return count >= 0 ? (int) count : Sockets.WOULD_BLOCK;
@@ -59,7 +59,7 @@ final class Transfer {
                     count = (long) Pread.HANDLE.invokeExact(scratch.capture, (long) fd, buffer.address() + offset,
                         length, position);
                 } catch (Throwable thrown) {
-                    throw Call.unexpected(thrown);
+                    throw NativeCall.unexpected(thrown);
                 }
                 if (count >= 0 || !retry("pread", fd)) {
                     return count >= 0 ? (int) count : Sockets.WOULD_BLOCK;
@@ -80,7 +80,7 @@ final class Transfer {
                     count = (long) Write.HANDLE.invokeExact(scratch.capture, (long) fd, buffer.address() + offset,
                         length);
                 } catch (Throwable thrown) {
-                    throw Call.unexpected(thrown);
+                    throw NativeCall.unexpected(thrown);
                 }
                 if (count >= 0 || !retry("write", fd)) {
                     return count >= 0 ? (int) count : Sockets.WOULD_BLOCK;
@@ -214,14 +214,14 @@ final class Transfer {
 
     // Constants of holder classes: linked at first use, then folded by the compiler.
     private static final class Read {
-        static final MethodHandle HANDLE = Call.link("read", 3, true);
+        static final MethodHandle HANDLE = NativeCall.link("read", 3, true);
     }
 
     private static final class Pread {
-        static final MethodHandle HANDLE = Call.link("pread", 4, true);
+        static final MethodHandle HANDLE = NativeCall.link("pread", 4, true);
     }
 
     private static final class Write {
-        static final MethodHandle HANDLE = Call.link("write", 3, true);
+        static final MethodHandle HANDLE = NativeCall.link("write", 3, true);
     }
 }

@@ -70,13 +70,13 @@ class CredentialsTest {
                 }
             });
             other.start();
-            Processes.setCredential(65534, 65534, new int[] {65534, 1});
+            Credentials.apply(65534, 65534, new int[] {65534, 1});
             Processes.title("changed");
             end.countDown();
             other.join();
             String back = "taken back";
             try {
-                Processes.setCredential(0, 0, new int[0]);
+                Credentials.apply(0, 0, new int[0]);
             } catch (PosixException refused) {
                 back = refused.getMessage();
             }

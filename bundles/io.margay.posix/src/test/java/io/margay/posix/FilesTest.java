@@ -173,14 +173,16 @@ class FilesTest {
 
     @Test
     void emptyPipeWouldBlock() {
-        try (Fd event = Descriptors.eventFd(); Arena arena = Arena.ofConfined()) {
+        Fd[] pair = Sockets.pair(Sockets.SOCK_STREAM);
+        try (Fd one = pair[0]; Fd other = pair[1]; Arena arena = Arena.ofConfined()) {
+            Descriptors.nonBlocking(one.number(), true);
             MemorySegment eight = arena.allocate(ValueLayout.JAVA_LONG);
-            assertEquals(Sockets.WOULD_BLOCK, Files.read(event.number(), eight, 0, 8));
-            assertEquals(0, Descriptors.poll(event.number(), Descriptors.POLLIN, 0));
+            assertEquals(Sockets.WOULD_BLOCK, Files.read(one.number(), eight, 0, 8));
+            assertEquals(0, Descriptors.poll(one.number(), Descriptors.POLLIN, 0));
             eight.set(ValueLayout.JAVA_LONG, 0, 3);
-            assertEquals(8, Files.write(event.number(), eight, 0, 8));
-            assertEquals(Descriptors.POLLIN, Descriptors.poll(event.number(), Descriptors.POLLIN, 0));
-            assertEquals(8, Files.read(event.number(), eight, 0, 8));
+            assertEquals(8, Files.write(other.number(), eight, 0, 8));
+            assertEquals(Descriptors.POLLIN, Descriptors.poll(one.number(), Descriptors.POLLIN, 0));
+            assertEquals(8, Files.read(one.number(), eight, 0, 8));
             assertEquals(3, eight.get(ValueLayout.JAVA_LONG, 0));
         }
     }

@@ -23,7 +23,6 @@ class ProcessesTest {
         assertEquals((int) ProcessHandle.current().pid(), Processes.pid());
         assertEquals((int) ProcessHandle.current().parent().orElseThrow().pid(), Processes.parentPid());
         assertTrue(Processes.threadId() > 0);
-        assertTrue(Processes.pageSize() >= 4096 && Integer.bitCount(Processes.pageSize()) == 1);
         assertTrue(java.util.stream.IntStream.of(Processes.openDescriptors()).anyMatch(fd -> fd == 2));
     }
 
@@ -66,7 +65,6 @@ class ProcessesTest {
     @Test
     void environmentDirectoryAndSession() {
         assertEquals("A=1", run(SpawnSpec.of("/usr/bin/env", List.of("env")).withEnvironment(Map.of("A", "1"))));
-        assertEquals("/", run(SpawnSpec.of("/bin/sh", List.of("sh", "-c", "pwd")).withDirectory("/")));
         String own = run(SpawnSpec.of("/bin/sh", List.of("sh", "-c", "cut -d' ' -f1,6 /proc/$$/stat"))
             .withNewSession());
         assertEquals(own.split(" ")[0], own.split(" ")[1]);
@@ -147,15 +145,10 @@ class ProcessesTest {
     void privilegesOfOneThread() throws InterruptedException {
         Thread thread = new Thread(() -> {
             Processes.noNewPrivileges();
-            Processes.threadName("short");
         });
         thread.start();
         thread.join();
         assertFalse(Processes.hasNoNewPrivileges());
-        boolean dumpable = Processes.isDumpable();
-        Processes.dumpable(!dumpable);
-        assertEquals(!dumpable, Processes.isDumpable());
-        Processes.dumpable(dumpable);
     }
 
     @Test

@@ -150,7 +150,6 @@ class SocketsTest {
             try (Fd client = Sockets.socket(Sockets.AF_INET, Sockets.SOCK_STREAM, 0)) {
                 assertTrue(Sockets.connect(client, address));
                 try (Fd server = Sockets.accept(listener, true).orElseThrow()) {
-                    assertEquals(Sockets.localAddress(client), Sockets.peerAddress(server));
                     assertTrue((Descriptors.statusFlags(server.number()) & Files.O_NONBLOCK) != 0);
                     assertTrue(Descriptors.closeOnExec(server.number()));
                     Sockets.shutdown(client, Sockets.SHUT_WR);
@@ -180,7 +179,6 @@ class SocketsTest {
                 assertEquals(each, Sockets.localAddress(listener));
                 assertTrue(Sockets.connect(client, each));
                 try (Fd server = Sockets.accept(listener, false).orElseThrow()) {
-                    assertEquals(new Address.Unix(""), Sockets.peerAddress(server));
                     assertEquals(new Sockets.PeerCredential(Processes.pid(), Credentials.effectiveUid(),
                         Credentials.effectiveGid()), Sockets.peerCredential(server.number()));
                     assertArrayEquals(Credentials.groups(), Sockets.peerGroups(server.number()));

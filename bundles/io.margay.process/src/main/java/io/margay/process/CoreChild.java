@@ -192,8 +192,9 @@ public final class CoreChild {
         }
     }
 
-    /** Gives back what it has opened. On the loop; nothing is received any more. */
+    /** Gives back what it has opened and ends the requests that wait. On the loop; nothing is received any more. */
     public void close() {
+        rpc.cancelAll();
         signals.ifPresent(SignalWatch::close);
         port.ifPresent(Port::close);
         table.all().forEach(table::remove);

@@ -118,9 +118,16 @@ public final class CoreSpawner {
 
     private ProcessEntry register(int pid, Plan plan, Fd write) {
         ProcessEntry entry = table.add(pid, plan.type(), "", Optional.of(main));
-        Peer peer = new Peer(loop, write, journal, (gone, reason) -> { });
+        Peer peer = new Peer(loop, write, journal, (gone, reason) -> broken(pid, reason));
         table.addPort(entry, 0, Optional.of(peer));
         return entry;
+    }
+
+    /** A process that takes no messages any more misses what it must know: it ends, and its rule starts another one. */
+    private void broken(int pid, String reason) {
+        if (reason.equals(Peer.QUEUE_FULL) && table.find(pid).isPresent()) {
+            Reaper.Calls.kill(pid);
+        }
     }
 
     private Map<String, Fd> descriptors(Plan plan, Fd read, Fd up) {

@@ -10,7 +10,9 @@ import io.margay.conf.ConfArray;
 import io.margay.conf.ConfNumber;
 import io.margay.conf.ConfObject;
 import io.margay.port.Dispatcher;
+import io.margay.port.Header;
 import io.margay.port.MessageType;
+import io.margay.port.Peer;
 import io.margay.port.ReceiveBuffer;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
@@ -137,6 +139,23 @@ class CoreSpawnerTest {
         assertEquals("dead router", real.await("exit"));
         assertEquals(List.of("alert process " + child.pid() + " exited on signal 9"), real.lines.all);
         Reaper.Calls.kill(child.pid());
+    }
+
+    @Test
+    void aChildThatTakesNoMessagesIsKilled() throws InterruptedException {
+        ProcessEntry child = spawn(WAIT_FOR_MAIN);
+        reapLater(child);
+        assertEquals("ready router", real.await("PROCESS_READY"));
+        real.call(() -> {
+            Peer peer = table.peer(child).orElseThrow();
+            while (peer.isOpen()) {
+                peer.send(Header.last(MessageType.REMOVE_PID, 0, self), new byte[4]);
+            }
+            return 0;
+        });
+        assertEquals("dead router", real.await("exit"));
+        assertTrue(real.lines.all.getFirst().contains("queue is full (1024 messages"), real.lines.all.toString());
+        assertEquals("alert process " + child.pid() + " exited on signal 9", real.lines.all.getLast());
     }
 
     @Test

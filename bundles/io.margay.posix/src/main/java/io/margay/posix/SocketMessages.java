@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /** sendmsg and recvmsg with descriptors and credentials. */
-final class Messages {
+final class SocketMessages {
     static final int WOULD_BLOCK = -Errno.EAGAIN;
 
     private static final int SOL_SOCKET = 1;
@@ -31,7 +31,7 @@ final class Messages {
     private static final int CONTROL_LENGTH = Scratch.HEADER + 40;
     private static final int FLAGS = Scratch.HEADER + 48;
 
-    private Messages() {
+    private SocketMessages() {
     }
 
     static int send(int fd, MemorySegment head, long headLength, MemorySegment body, long offset, long length,
@@ -193,7 +193,7 @@ final class Messages {
             return (long) Send.HANDLE.invokeExact(scratch.capture, (long) fd, scratch.address(Scratch.HEADER),
                 (long) (MSG_NOSIGNAL | MSG_DONTWAIT));
         } catch (Throwable thrown) {
-            throw Call.unexpected(thrown);
+            throw NativeCall.unexpected(thrown);
         }
     }
 
@@ -202,16 +202,16 @@ final class Messages {
             return (long) Receive.HANDLE.invokeExact(scratch.capture, (long) fd, scratch.address(Scratch.HEADER),
                 (long) flags);
         } catch (Throwable thrown) {
-            throw Call.unexpected(thrown);
+            throw NativeCall.unexpected(thrown);
         }
     }
 
     // Constants of holder classes: linked at first use, then folded by the compiler.
     private static final class Send {
-        static final MethodHandle HANDLE = Call.link("sendmsg", 3, true);
+        static final MethodHandle HANDLE = NativeCall.link("sendmsg", 3, true);
     }
 
     private static final class Receive {
-        static final MethodHandle HANDLE = Call.link("recvmsg", 3, true);
+        static final MethodHandle HANDLE = NativeCall.link("recvmsg", 3, true);
     }
 }

@@ -17,7 +17,7 @@ import java.util.Arrays;
  * which the callee reads as much as it declared, for variadic functions too. So a handful of handle shapes
  * serves every function, which keeps the start short. Callers keep the memory that they point to alive.
  */
-final class Call {
+final class NativeCall {
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
 
     private final String name;
@@ -26,20 +26,20 @@ final class Call {
     // A race links twice and keeps either: method handles are immutable.
     private MethodHandle handle;
 
-    private Call(String name, int arity, boolean wide) {
+    private NativeCall(String name, int arity, boolean wide) {
         this.name = name;
         this.arity = arity;
         this.wide = wide;
     }
 
     /** A function that returns int. */
-    static Call ofInt(String name, int arity) {
-        return new Call(name, arity, false);
+    static NativeCall ofInt(String name, int arity) {
+        return new NativeCall(name, arity, false);
     }
 
     /** A function that returns long, ssize_t or a pointer. */
-    static Call ofLong(String name, int arity) {
-        return new Call(name, arity, true);
+    static NativeCall ofLong(String name, int arity) {
+        return new NativeCall(name, arity, true);
     }
 
     /** Links a function now; for handles kept in static final fields of holder classes. */
