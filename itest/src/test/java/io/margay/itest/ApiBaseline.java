@@ -112,7 +112,8 @@ final class ApiBaseline {
             .append('\t').append(data.rem).append('\n');
         if (data.children != null) {
             List<Tree.Data> children = new ArrayList<>(List.of(data.children));
-            children.sort(Comparator.comparing((Tree.Data child) -> child.type.name()).thenComparing(child -> child.name));
+            children.sort(Comparator.comparing((Tree.Data child) -> child.type.name())
+                .thenComparing(child -> child.name));
             children.forEach(child -> append(text, child, depth + 1));
         }
     }
