@@ -88,6 +88,7 @@ class CoreProcessesTest {
                 case "command" -> new ProcessContext.ChildCommand("/java", List.of("java", arguments[0].toString()),
                     Map.of("LANG", "C"));
                 case "forget" -> null;
+                case "prestarted" -> Optional.empty();
                 default -> throw new UnsupportedOperationException(method.getName());
             });
     }

@@ -16,24 +16,16 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.FieldOption;
-import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** Reads kinds from services and from the headers of bundles, in the order of the bundles. */
 @Component
 public final class KindCollector implements ProcessKindCollector {
 
     private final BundleContext context;
-
-    /** The framework replaces the list. */
-    @Reference(service = ProcessKind.class, cardinality = ReferenceCardinality.MULTIPLE,
-        policy = ReferencePolicy.DYNAMIC, fieldOption = FieldOption.REPLACE)
-    private volatile Collection<ServiceReference<ProcessKind>> services = List.of();
 
     /** Looks at nothing yet. */
     @Activate
@@ -46,13 +38,22 @@ public final class KindCollector implements ProcessKindCollector {
         List<ProcessKinds.Claim> claims = new ArrayList<>();
         Bundle[] bundles = context.getBundles();
         Arrays.sort(bundles, Comparator.comparingLong(Bundle::getBundleId));
-        Collection<ServiceReference<ProcessKind>> now = services;
+        Collection<ServiceReference<ProcessKind>> now = services();
         for (Bundle bundle : bundles) {
             header(bundle, claims, refused);
             now.stream().filter(reference -> bundle.equals(reference.getBundle())).sorted()
                 .forEach(reference -> service(bundle, reference, claims, refused));
         }
         return ProcessKinds.collect(claims, refused);
+    }
+
+    /** Asked for once, since the table is frozen then. */
+    private Collection<ServiceReference<ProcessKind>> services() {
+        try {
+            return context.getServiceReferences(ProcessKind.class, null);
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static void header(Bundle bundle, List<ProcessKinds.Claim> claims, Consumer<String> refused) {
