@@ -16,14 +16,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import org.apache.felix.framework.FrameworkFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.launch.Framework;
 
 /** Bundles in a framework bring kinds of processes, some of them known here only. */
 class KindCollectorTest {
@@ -35,16 +38,19 @@ class KindCollectorTest {
     @TempDir
     private Path directory;
     private final List<String> refused = new ArrayList<>();
-    private Osgi osgi;
+    private Framework framework;
 
     @BeforeEach
     void begin() throws Exception {
-        osgi = new Osgi(directory.resolve("cache"));
+        framework = new FrameworkFactory().newFramework(Map.of("org.osgi.framework.storage",
+            directory.resolve("cache").toString()));
+        framework.start();
     }
 
     @AfterEach
-    void end() {
-        osgi.close();
+    void end() throws Exception {
+        framework.stop();
+        framework.waitForStop(20_000);
     }
 
     /** A bundle that needs what is not here: it is installed and never resolves. */
@@ -63,11 +69,11 @@ class KindCollectorTest {
                 jar.write(json.getBytes(StandardCharsets.UTF_8));
             }
         }
-        osgi.context().installBundle("test:" + name, new ByteArrayInputStream(bytes.toByteArray()));
+        framework.getBundleContext().installBundle("test:" + name, new ByteArrayInputStream(bytes.toByteArray()));
     }
 
     private ProcessKinds freeze() {
-        return new KindCollector(osgi.context()).freeze(refused::add);
+        return new KindCollector(framework.getBundleContext()).freeze(refused::add);
     }
 
     @Test
@@ -86,8 +92,8 @@ class KindCollectorTest {
     void servicesBringTheirKindAndMayThrow() throws Exception {
         install("a.main", Kinds.file("main"));
         ProcessType type = ProcessType.parse(SCHEDULER.getBytes(StandardCharsets.UTF_8));
-        osgi.context().registerService(ProcessKind.class, () -> type, null);
-        osgi.context().registerService(ProcessKind.class, () -> {
+        framework.getBundleContext().registerService(ProcessKind.class, () -> type, null);
+        framework.getBundleContext().registerService(ProcessKind.class, () -> {
             throw new IllegalStateException("not today");
         }, null);
         assertEquals(List.of("scheduler", "main"), freeze().all().stream().map(ProcessType::word).toList());
