@@ -76,7 +76,7 @@ public final class ValidatorFuzz {
 
     private static void compile(ConfObject conf) {
         try {
-            RoutePlan.compile(conf, EXTENSIONS, Optional.empty(), ErrorLog.shared()).close();
+            RoutePlan.compile(conf, EXTENSIONS, Optional.empty(), ErrorLog.standardError()).close();
         } catch (RouteException e) {
             if (e.getMessage().isBlank() || ConfPointer.parse(e.pointer()).resolve(conf).isEmpty()) {
                 throw new IllegalStateException("a bad place: " + e.pointer(), e);

@@ -164,7 +164,8 @@ public final class AppPool implements Backend {
     /**
      * Starts workers up to {@code spare}, one after the other, as a configuration is applied.
      *
-     * @return completes when they are ready; fails with {@link StartException}, and the pool is to be retired then
+     * @return completes when they are ready; fails with {@link WorkerStartException}, and the pool is to be retired
+     *     then
      */
     public CompletionStage<Void> start() {
         CompletableFuture<Void> result = new CompletableFuture<>();
@@ -179,8 +180,9 @@ public final class AppPool implements Backend {
             return;
         }
         if (begun - spare >= MOST_DEATHS) {
-            StartException failure = new StartException("failed to start application \"" + spec.title() + "\"",
-                new StartException("its processes exit as soon as they are ready"));
+            WorkerStartException failure = new WorkerStartException(
+                "failed to start application \"" + spec.title() + "\"",
+                new WorkerStartException("its processes exit as soon as they are ready"));
             log.warn(failure.getMessage());
             result.completeExceptionally(failure);
             return;

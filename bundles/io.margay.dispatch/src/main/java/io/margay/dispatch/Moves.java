@@ -24,7 +24,7 @@ final class Moves {
      */
     CompletionStage<Void> restart() {
         if (ended || pool.isRetiring()) {
-            return CompletableFuture.failedFuture(new StartException("the application is being stopped"));
+            return CompletableFuture.failedFuture(new WorkerStartException("the application is being stopped"));
         }
         WireGeneration old = pool.current();
         pool.current(pool.open());

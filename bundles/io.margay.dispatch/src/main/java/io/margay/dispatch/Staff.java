@@ -85,7 +85,7 @@ final class Staff {
         Worker worker;
         try {
             worker = pool.current().worker();
-        } catch (StartException e) {
+        } catch (WorkerStartException e) {
             pool.log().alert(e.getMessage());
             pool.startFailed(pool.current());
             return CompletableFuture.failedFuture(e);
@@ -98,13 +98,13 @@ final class Staff {
         try {
             worker.start();
         } catch (RuntimeException e) {
-            failed(worker, failure(new StartException(e.toString(), e)));
+            failed(worker, failure(new WorkerStartException(e.toString(), e)));
         }
         return worker.result;
     }
 
-    private StartException failure(Throwable cause) {
-        return new StartException("failed to start application \"" + pool.spec().title() + "\"", cause);
+    private WorkerStartException failure(Throwable cause) {
+        return new WorkerStartException("failed to start application \"" + pool.spec().title() + "\"", cause);
     }
 
     private void expire(Worker worker) {
@@ -112,7 +112,7 @@ final class Staff {
             worker.late = true;
             worker.kill();
             long seconds = pool.spec().startMillis() / MILLIS;
-            report(worker, failure(new StartException("it did not become ready within " + seconds
+            report(worker, failure(new WorkerStartException("it did not become ready within " + seconds
                 + (seconds == 1 ? " second" : " seconds") + " (option \"limits.start_timeout\")")));
         }
     }
@@ -146,7 +146,7 @@ final class Staff {
     }
 
     /** A worker did not become ready. */
-    void failed(Worker worker, StartException reason) {
+    void failed(Worker worker, WorkerStartException reason) {
         if (worker.state != Worker.State.STARTING) {
             return;
         }
@@ -165,7 +165,7 @@ final class Staff {
         count();
     }
 
-    private void report(Worker worker, StartException reason) {
+    private void report(Worker worker, WorkerStartException reason) {
         pool.log().warn(reason.getMessage());
         pending--;
         worker.result.completeExceptionally(reason);

@@ -27,7 +27,7 @@ public interface WireGeneration extends AutoCloseable {
     /**
      * Makes a worker; it is not started yet.
      *
-     * @throws StartException when there cannot be another; the message is for the log
+     * @throws WorkerStartException when there cannot be another; the message is for the log
      */
     Worker worker();
 

@@ -116,7 +116,7 @@ public abstract class Worker {
     }
 
     /** It did not become ready; the pool does not ask for it again. */
-    protected final void failed(StartException reason) {
+    protected final void failed(WorkerStartException reason) {
         pool.staff().failed(this, reason);
     }
 

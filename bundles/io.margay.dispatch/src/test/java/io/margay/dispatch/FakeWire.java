@@ -156,7 +156,7 @@ public final class FakeWire implements WireFactory, Wire {
                 });
                 case "fails" -> context.home().execute(() -> {
                     alive = false;
-                    failed(new StartException("it does not want to"));
+                    failed(new WorkerStartException("it does not want to"));
                 });
                 case "hangs" -> hangs = true;
                 default -> throw new IllegalStateException(start);
@@ -179,7 +179,7 @@ public final class FakeWire implements WireFactory, Wire {
         protected void kill() {
             if (state() == State.STARTING) {
                 alive = false;
-                failed(new StartException("killed"));
+                failed(new WorkerStartException("killed"));
             } else {
                 end();
             }

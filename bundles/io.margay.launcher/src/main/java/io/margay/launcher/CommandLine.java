@@ -35,14 +35,14 @@ public final class CommandLine implements ServerOptions {
      */
     @Override
     public String control() {
-        return value(Option.CONTROL);
+        return value(CommandOption.CONTROL);
     }
 
     /** {@return the mode of a control socket file; what is no octal number, or zero, means 0600} */
     @Override
     public int controlMode() {
         try {
-            int mode = Integer.parseInt(value(Option.CONTROL_MODE), 8);
+            int mode = Integer.parseInt(value(CommandOption.CONTROL_MODE), 8);
             return mode <= 0 || mode > 07777 ? DEFAULT_MODE : mode;
         } catch (NumberFormatException e) {
             return DEFAULT_MODE;
@@ -52,19 +52,19 @@ public final class CommandLine implements ServerOptions {
     /** {@return who shall own the control socket file} */
     @Override
     public Optional<String> controlUser() {
-        return optional(Option.CONTROL_USER);
+        return optional(CommandOption.CONTROL_USER);
     }
 
     /** {@return the group that the control socket file shall have} */
     @Override
     public Optional<String> controlGroup() {
-        return optional(Option.CONTROL_GROUP);
+        return optional(CommandOption.CONTROL_GROUP);
     }
 
     /** {@return the file with the rules of who may use the control API} */
     @Override
     public String controlPolicy() {
-        return value(Option.CONTROL_POLICY);
+        return value(CommandOption.CONTROL_POLICY);
     }
 
     /** {@return whether that file was named on the command line, and hence must exist} */
@@ -76,56 +76,56 @@ public final class CommandLine implements ServerOptions {
     /** {@return the pid file} */
     @Override
     public String pid() {
-        return value(Option.PID);
+        return value(CommandOption.PID);
     }
 
     /** {@return the log file} */
     @Override
     public String log() {
-        return value(Option.LOG);
+        return value(CommandOption.LOG);
     }
 
     /** {@return the directory of the language modules} */
     @Override
     public String modulesDirectory() {
-        return value(Option.MODULESDIR);
+        return value(CommandOption.MODULESDIR);
     }
 
     /** {@return the directory of configuration, certificates and scripts} */
     @Override
     public String stateDirectory() {
-        return value(Option.STATEDIR);
+        return value(CommandOption.STATEDIR);
     }
 
     /** {@return the directory whose files are applied when the state directory holds nothing yet} */
     @Override
     public Optional<String> importDirectory() {
-        return optional(Option.IMPORT);
+        return optional(CommandOption.IMPORT);
     }
 
     /** {@return the directory for temporary files} */
     @Override
     public String temporaryDirectory() {
-        return value(Option.TMPDIR);
+        return value(CommandOption.TMPDIR);
     }
 
     /** {@return the account of the unprivileged processes} */
     @Override
     public String user() {
-        return value(Option.USER);
+        return value(CommandOption.USER);
     }
 
     /** {@return the group of the unprivileged processes; empty means the user's primary group} */
     @Override
     public Optional<String> group() {
-        return optional(Option.GROUP);
+        return optional(CommandOption.GROUP);
     }
 
-    private String value(Option option) {
+    private String value(CommandOption option) {
         return values[option.ordinal()];
     }
 
-    private Optional<String> optional(Option option) {
+    private Optional<String> optional(CommandOption option) {
         String value = value(option);
         return value == null || value.isEmpty() ? Optional.empty() : Optional.of(value);
     }
@@ -159,23 +159,23 @@ public final class CommandLine implements ServerOptions {
      * @param version the version that clients see
      */
     static Outcome parse(String program, List<String> arguments, Defaults defaults, String version) {
-        String[] values = Option.defaults(defaults);
+        String[] values = CommandOption.defaults(defaults);
         StringBuilder notes = new StringBuilder();
         boolean daemon = true;
         boolean policy = false;
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
-            Option option = Option.named(argument);
+            CommandOption option = CommandOption.named(argument);
             if (option == null) {
                 return wrong(notes,
                     "unknown option \"" + argument + "\", try \"" + program + " -h\" for available options");
             }
             switch (option) {
                 case VERSION -> {
-                    return new Outcome.Answer("", notes + Option.version(defaults, version), 0);
+                    return new Outcome.Answer("", notes + CommandOption.version(defaults, version), 0);
                 }
                 case HELP -> {
-                    return new Outcome.Answer(Option.help(defaults), notes.toString(), 0);
+                    return new Outcome.Answer(CommandOption.help(defaults), notes.toString(), 0);
                 }
                 case NO_DAEMON -> daemon = false;
                 default -> {
@@ -187,7 +187,7 @@ public final class CommandLine implements ServerOptions {
                         return wrong(notes, "option \"" + option.text + "\" requires " + option.needs);
                     }
                     values[option.ordinal()] = arguments.get(i);
-                    policy |= option == Option.CONTROL_POLICY;
+                    policy |= option == CommandOption.CONTROL_POLICY;
                 }
             }
         }
@@ -200,7 +200,7 @@ public final class CommandLine implements ServerOptions {
      * @throws IOException when {@code config/unitd.defaults} is there and cannot be read
      */
     public static CommandLine defaults(Path home) throws IOException {
-        return new CommandLine(Option.defaults(Defaults.read(home)), true, false);
+        return new CommandLine(CommandOption.defaults(Defaults.read(home)), true, false);
     }
 
     private static Outcome wrong(StringBuilder notes, String message) {

@@ -62,7 +62,7 @@ class ListenerTest {
 
     ListenerTest() {
         for (EventLoop loop : loops.all()) {
-            http.add(new HttpLoop(loop.netty(), http.size(), "1.35.0", ErrorLog.shared()));
+            http.add(new HttpLoop(loop.netty(), http.size(), "1.35.0", ErrorLog.standardError()));
         }
     }
 

@@ -72,7 +72,7 @@ class TlsListenerTest {
 
     private final EventLoops loops = EventLoops.create("tls-test", 2);
     private final List<HttpLoop> http = new ArrayList<>();
-    private final TlsFactory factory = new TlsFactory(ErrorLog.shared());
+    private final TlsFactory factory = new TlsFactory(ErrorLog.standardError());
     /** Remembers sessions, and with them the names of the first connection; else each connection has a new one. */
     private Optional<SSLContext> client = Optional.empty();
     private Listener listener;
@@ -109,7 +109,7 @@ class TlsListenerTest {
 
     TlsListenerTest() {
         for (EventLoop loop : loops.all()) {
-            http.add(new HttpLoop(loop.netty(), http.size(), "1.35.0", ErrorLog.shared()));
+            http.add(new HttpLoop(loop.netty(), http.size(), "1.35.0", ErrorLog.standardError()));
         }
     }
 

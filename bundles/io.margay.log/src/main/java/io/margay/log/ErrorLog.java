@@ -76,8 +76,8 @@ public interface ErrorLog {
         return new DescriptorLog(descriptor, threshold);
     }
 
-    /** Goes away: take the service. The log of this process, on descriptor 2. */
-    static ErrorLog shared() {
-        return DescriptorLog.SHARED;
+    /** A log as the service is, for what runs in no container. */
+    static ErrorLog standardError() {
+        return new DescriptorLog();
     }
 }

@@ -41,7 +41,7 @@ public final class Rehearsal {
 
     /** Does it, and waits until it is done. */
     public static void run() throws Exception {
-        ErrorLog log = ErrorLog.shared();
+        ErrorLog log = ErrorLog.standardError();
         Journal journal = Journal.to(log);
         Fd[] pair = Sockets.seqpacketPair();
         CompletableFuture<byte[]> received = new CompletableFuture<>();

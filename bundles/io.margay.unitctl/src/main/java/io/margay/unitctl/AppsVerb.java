@@ -44,7 +44,7 @@ final class AppsVerb extends Verb {
         @Override
         public Integer call() throws Exception {
             return showEach(format.value(),
-                Request.get("/control/applications/" + Request.segment(name.value()) + "/restart"));
+                ToolRequest.get("/control/applications/" + ToolRequest.segment(name.value()) + "/restart"));
         }
     }
 }

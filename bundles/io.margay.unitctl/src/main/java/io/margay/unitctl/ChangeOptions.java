@@ -38,7 +38,7 @@ final class ChangeOptions {
             return path;
         }
         // Unit ignores queries: there a dry run would be a change.
-        if (client.send(Request.get("/control/revisions")).status() == NOT_FOUND) {
+        if (client.send(ToolRequest.get("/control/revisions")).status() == NOT_FOUND) {
             throw ToolException.usage(client.name() + " keeps no revisions and knows neither --dry-run nor --confirm");
         }
         return path + (path.indexOf('?') < 0 ? "?" : "&") + (dryRun ? "dry-run" : "confirm=" + confirm);

@@ -18,7 +18,7 @@ final class ConfirmVerb extends Verb {
         if (show.value() && undo.value()) {
             throw ToolException.usage("--show and --undo exclude each other");
         }
-        return showEach(format.value(), show.value() ? Request.get(PATH)
-            : Request.of(undo.value() ? "DELETE" : "POST", PATH));
+        return showEach(format.value(), show.value() ? ToolRequest.get(PATH)
+            : ToolRequest.of(undo.value() ? "DELETE" : "POST", PATH));
     }
 }

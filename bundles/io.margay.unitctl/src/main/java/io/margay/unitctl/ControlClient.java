@@ -58,7 +58,7 @@ final class ControlClient {
      *
      * @throws ToolException when there is no server or no proper reply; the message names the address
      */
-    Reply send(Request request) throws ToolException {
+    Reply send(ToolRequest request) throws ToolException {
         byte[] head = request.head();
         try (Connection connection = connect()) {
             IOException cut = null;
@@ -86,7 +86,7 @@ final class ControlClient {
      *
      * @throws ToolException when it does not; {@link RefusedException} with what the server said
      */
-    Reply ask(Request request) throws ToolException {
+    Reply ask(ToolRequest request) throws ToolException {
         Reply reply = send(request);
         if (!reply.ok()) {
             throw new RefusedException(name(), request, reply);

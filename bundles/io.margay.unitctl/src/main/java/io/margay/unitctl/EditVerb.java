@@ -82,7 +82,7 @@ final class EditVerb extends Verb {
     }
 
     private Version read(ControlClient client) throws ToolException {
-        Reply reply = client.ask(Request.get(place.value()));
+        Reply reply = client.ask(ToolRequest.get(place.value()));
         return new Version(value(client, reply), reply.etag());
     }
 
@@ -95,9 +95,9 @@ final class EditVerb extends Verb {
         byte[] body = output.value() == Format.YAML ? Content.json(bytes) : bytes;
         if (base.etag().isEmpty() && !same(read(client).value(), base.value())) {
             // Unit checks no versions: this leaves a moment for others, but not minutes.
-            throw new RefusedException(client.name(), Request.of("PUT", place.value()), Reply.conflict());
+            throw new RefusedException(client.name(), ToolRequest.of("PUT", place.value()), Reply.conflict());
         }
-        return value(client, client.ask(Request.of("PUT", target, body).onlyIf(base.etag())));
+        return value(client, client.ask(ToolRequest.of("PUT", target, body).onlyIf(base.etag())));
     }
 
     private static boolean same(Conf one, Conf other) {

@@ -33,7 +33,7 @@ final class ExecuteVerb extends Verb {
     private Optional<Conf> send(ControlClient client, byte[] body) throws ToolException {
         String verb = method.value().toUpperCase(Locale.ROOT);
         String target = change.path(client, path.value());
-        Conf value = value(client, client.ask(Request.of(verb, target, body)));
+        Conf value = value(client, client.ask(ToolRequest.of(verb, target, body)));
         change.remind(io());
         return Optional.of(value);
     }

@@ -38,7 +38,7 @@ final class ExportVerb extends Verb {
         Map<String, byte[]> entries = new LinkedHashMap<>();
         int code = onEach(Format.JSON, client -> {
             // Several servers: a directory for each.
-            String top = clients.size() == 1 ? "" : Request.segment(client.name()).replace("/", "%2f") + "/";
+            String top = clients.size() == 1 ? "" : ToolRequest.segment(client.name()).replace("/", "%2f") + "/";
             collect(client, top, entries);
             return Optional.empty();
         });
@@ -57,16 +57,16 @@ final class ExportVerb extends Verb {
 
     private static void collect(ControlClient client, String top, Map<String, byte[]> entries) throws ToolException {
         members(client, "/certificates").members().forEach((name, value) ->
-            entries.put(top + "certificates/" + Request.segment(name) + ".json", json(value)));
+            entries.put(top + "certificates/" + ToolRequest.segment(name) + ".json", json(value)));
         members(client, "/js_modules").members().forEach((name, value) ->
-            entries.put(top + "js_modules/" + Request.segment(name),
+            entries.put(top + "js_modules/" + ToolRequest.segment(name),
                 value instanceof ConfString source ? ConfText.encode(source.value()) : json(value)));
-        entries.put(top + "config.json", json(value(client, client.ask(Request.get("/config")))));
+        entries.put(top + "config.json", json(value(client, client.ask(ToolRequest.get("/config")))));
     }
 
     /** A server may be built without the one or the other. */
     private static ConfObject members(ControlClient client, String path) throws ToolException {
-        Request request = Request.get(path);
+        ToolRequest request = ToolRequest.get(path);
         Reply reply = client.send(request);
         if (reply.status() == NOT_FOUND) {
             return ConfObject.EMPTY;

@@ -38,7 +38,7 @@ final class ImportVerb extends Verb {
      */
     private record Upload(Kind kind, Path file, byte[] body) {
         String path() {
-            String name = Request.segment(file.getFileName().toString());
+            String name = ToolRequest.segment(file.getFileName().toString());
             return switch (kind) {
                 case CERTIFICATE -> "/certificates/" + name;
                 case SCRIPT -> "/js_modules/" + name;
@@ -142,14 +142,14 @@ final class ImportVerb extends Verb {
     /** {@return whether the server has it now; a dry run asks it about the configuration only} */
     private boolean send(ControlClient client, Upload upload) throws ToolException {
         if (upload.kind() == Kind.CONFIGURATION) {
-            client.ask(Request.of("PUT", change.path(client, upload.path()), upload.body()));
+            client.ask(ToolRequest.of("PUT", change.path(client, upload.path()), upload.body()));
             return !change.dryRun();
         }
         if (change.dryRun()) {
             return false;
         }
         try {
-            client.ask(Request.of("PUT", upload.path(), upload.body()));
+            client.ask(ToolRequest.of("PUT", upload.path(), upload.body()));
         } catch (RefusedException e) {
             if (!e.error().endsWith("already exists.")) {
                 throw e;
@@ -162,16 +162,16 @@ final class ImportVerb extends Verb {
     /** A name is never overwritten (§8.1). The old one goes when the server took the new one under another name. */
     private static void replace(ControlClient client, Upload upload) throws ToolException {
         if (upload.kind() == Kind.SCRIPT) {
-            Conf old = value(client, client.ask(Request.get(upload.path())));
+            Conf old = value(client, client.ask(ToolRequest.get(upload.path())));
             String source = new String(upload.body(), StandardCharsets.UTF_8);
             if (old instanceof ConfString string && string.value().equals(source)) {
                 return;
             }
         }
         String trial = upload.path() + TRIAL;
-        client.ask(Request.of("PUT", trial, upload.body()));
-        client.ask(Request.of("DELETE", trial));
-        client.ask(Request.of("DELETE", upload.path()));
-        client.ask(Request.of("PUT", upload.path(), upload.body()));
+        client.ask(ToolRequest.of("PUT", trial, upload.body()));
+        client.ask(ToolRequest.of("DELETE", trial));
+        client.ask(ToolRequest.of("DELETE", upload.path()));
+        client.ask(ToolRequest.of("PUT", upload.path(), upload.body()));
     }
 }

@@ -25,7 +25,7 @@ import org.jline.utils.NonBlockingReader;
  * by a thread of its own, so that a slow one delays neither the others nor the keys.
  */
 final class LiveStatus {
-    private static final Request STATUS = Request.get("/status");
+    private static final ToolRequest STATUS = ToolRequest.get("/status");
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int CTRL_C = 3;
 

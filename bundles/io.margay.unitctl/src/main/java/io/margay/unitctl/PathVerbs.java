@@ -19,12 +19,12 @@ final class PathVerbs {
         }
 
         int send(String method) throws Exception {
-            return showEach(format.value(), Request.of(method, path.value()));
+            return showEach(format.value(), ToolRequest.of(method, path.value()));
         }
 
         int change(String method, byte[] body, ChangeOptions options) throws Exception {
             return onEach(format.value(), client -> {
-                Reply reply = client.ask(Request.of(method, options.path(client, path.value()), body));
+                Reply reply = client.ask(ToolRequest.of(method, options.path(client, path.value()), body));
                 options.remind(io());
                 return Optional.of(value(client, reply));
             });

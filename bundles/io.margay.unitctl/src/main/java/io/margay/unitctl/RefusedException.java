@@ -15,7 +15,7 @@ final class RefusedException extends ToolException {
 
     private final transient Reply reply;
 
-    RefusedException(String server, Request request, Reply reply) {
+    RefusedException(String server, ToolRequest request, Reply reply) {
         super(describe(server, request, reply));
         this.reply = reply;
     }
@@ -39,7 +39,7 @@ final class RefusedException extends ToolException {
         return value instanceof ConfObject object ? Optional.of(object) : Optional.empty();
     }
 
-    private static String describe(String server, Request request, Reply reply) {
+    private static String describe(String server, ToolRequest request, Reply reply) {
         StringBuilder text = new StringBuilder(256);
         text.append(server).append(" refused ").append(request.method()).append(' ').append(request.path())
             .append(" (").append(reply.status()).append(')');
@@ -62,7 +62,7 @@ final class RefusedException extends ToolException {
         return value instanceof io.margay.conf.ConfString string ? string.value() : ConfWriter.compactText(value);
     }
 
-    private static void location(StringBuilder text, ConfObject location, Request request) {
+    private static void location(StringBuilder text, ConfObject location, ToolRequest request) {
         location.string("path").ifPresent(path -> line(text, "path", path.isEmpty() ? "the whole" : path));
         long line = location.integer("line", 0);
         long column = location.integer("column", 0);

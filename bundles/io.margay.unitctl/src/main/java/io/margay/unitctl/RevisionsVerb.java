@@ -24,7 +24,7 @@ final class RevisionsVerb extends Verb {
 
     @Override
     public Integer call() throws Exception {
-        return lines(this, null, Request.get(PATH), RevisionsVerb::revision);
+        return lines(this, null, ToolRequest.get(PATH), RevisionsVerb::revision);
     }
 
     /**
@@ -32,7 +32,7 @@ final class RevisionsVerb extends Verb {
      *
      * @param chosen the format, null when none is given
      */
-    private static int lines(Verb verb, Format chosen, Request request, Function<ConfObject, String> line)
+    private static int lines(Verb verb, Format chosen, ToolRequest request, Function<ConfObject, String> line)
             throws Exception {
         Format format = chosen != null ? chosen : verb.io().screen() ? Format.TEXT : Format.JSON_PRETTY;
         if (format != Format.TEXT) {
@@ -78,7 +78,7 @@ final class RevisionsVerb extends Verb {
 
         @Override
         public Integer call() throws Exception {
-            return lines(this, format.value(), Request.get(PATH), RevisionsVerb::revision);
+            return lines(this, format.value(), ToolRequest.get(PATH), RevisionsVerb::revision);
         }
     }
 
@@ -93,7 +93,7 @@ final class RevisionsVerb extends Verb {
 
         @Override
         public Integer call() throws Exception {
-            return showEach(format.value(), Request.get(path(number.value())));
+            return showEach(format.value(), ToolRequest.get(path(number.value())));
         }
     }
 
@@ -112,7 +112,7 @@ final class RevisionsVerb extends Verb {
         @Override
         public Integer call() throws Exception {
             String second = other.value() == IN_FORCE ? "" : path(other.value()).substring(PATH.length());
-            Request request = Request.get(path(number.value()) + "/diff" + second);
+            ToolRequest request = ToolRequest.get(path(number.value()) + "/diff" + second);
             return lines(this, format.value(), request, ChangeLine::of);
         }
     }
@@ -131,7 +131,7 @@ final class RevisionsVerb extends Verb {
         public Integer call() throws Exception {
             return onEach(format.value(), client -> {
                 String path = change.path(client, path(number.value()) + "/rollback");
-                Reply reply = client.ask(Request.of("POST", path));
+                Reply reply = client.ask(ToolRequest.of("POST", path));
                 change.remind(io());
                 return Optional.of(value(client, reply));
             });

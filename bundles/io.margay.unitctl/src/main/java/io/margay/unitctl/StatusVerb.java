@@ -29,7 +29,7 @@ final class StatusVerb extends Verb {
             throw ToolException.usage("--interval takes a number of seconds from " + MIN_INTERVAL + " to "
                 + MAX_INTERVAL);
         }
-        Request request = Request.get("/status");
+        ToolRequest request = ToolRequest.get("/status");
         if (format == Format.TEXT) {
             List<ControlClient> clients = clients();
             return onEach(Format.TEXT, client -> {

@@ -139,13 +139,13 @@ abstract class Verb implements Callable<Integer> {
     }
 
     /** Shows a reply of each server. */
-    int showEach(Format format, Request request) throws Exception {
+    int showEach(Format format, ToolRequest request) throws Exception {
         return onEach(format, client -> Optional.of(value(client, client.ask(request))));
     }
 
     /** Shows a section of each server's configuration; one that has none shows an empty one. */
     int showSection(Format format, String name) throws Exception {
-        return onEach(format, client -> Optional.of(object(client, client.ask(Request.get("/config"))).get(name)
+        return onEach(format, client -> Optional.of(object(client, client.ask(ToolRequest.get("/config"))).get(name)
             .orElse(ConfObject.EMPTY)));
     }
 

@@ -43,7 +43,7 @@ class ControlClientTest {
         try (FakeServer server = new FakeServer(any, seen -> FakeServer.answer(200, "{}", "ETag: \"x\""))) {
             int port = ((InetSocketAddress) server.address()).getPort();
             for (String address : new String[] {"127.0.0.1:" + port, "*:" + port, "http://localhost:" + port + "/"}) {
-                Reply reply = client(address, ControlClient.Wait.NONE).ask(Request.get("/a"));
+                Reply reply = client(address, ControlClient.Wait.NONE).ask(ToolRequest.get("/a"));
                 assertEquals("\"x\"", reply.etag().orElseThrow());
             }
             assertEquals(3, server.seen().size());
@@ -60,7 +60,7 @@ class ControlClientTest {
             Sockets.listen(listener, 5);
             CompletableFuture<Integer> length = CompletableFuture.supplyAsync(() -> answer(listener),
                 Thread::startVirtualThread);
-            Reply reply = client("unix:@" + name, ControlClient.Wait.NONE).ask(Request.of("PUT", "/config", body));
+            Reply reply = client("unix:@" + name, ControlClient.Wait.NONE).ask(ToolRequest.of("PUT", "/config", body));
             assertEquals("{\"a\":1}", new String(reply.body(), StandardCharsets.UTF_8));
             assertTrue(length.get() > body.length, "head and body arrived");
         }
@@ -85,7 +85,7 @@ class ControlClientTest {
     @ValueSource(strings = {"unix:@unitctl-nobody", "127.0.0.1:1", "unix:/nonexistent/s"})
     void nobodyThereIsNotReachable(String address) throws ToolException {
         ControlClient client = client(address, ControlClient.Wait.NONE);
-        ToolException failure = assertThrows(ToolException.class, () -> client.ask(Request.get("/")));
+        ToolException failure = assertThrows(ToolException.class, () -> client.ask(ToolRequest.get("/")));
         assertEquals(ToolException.UNREACHABLE, failure.code());
         assertTrue(failure.getMessage().startsWith("cannot connect to " + address + ": "), failure.getMessage());
     }
@@ -97,7 +97,7 @@ class ControlClientTest {
         ControlClient client = client("unix:" + socket, new ControlClient.Wait(1, 30, number -> second.complete(null)));
         CompletableFuture<Integer> status = CompletableFuture.supplyAsync(() -> {
             try {
-                return client.send(Request.get("/")).status();
+                return client.send(ToolRequest.get("/")).status();
             } catch (ToolException e) {
                 throw new IllegalStateException(e);
             }
@@ -115,7 +115,7 @@ class ControlClientTest {
         ControlClient client = client("unix:" + directory.resolve("s"),
             new ControlClient.Wait(1, 2, tries::set));
         long start = System.nanoTime();
-        assertThrows(ToolException.class, () -> client.send(Request.get("/")));
+        assertThrows(ToolException.class, () -> client.send(ToolRequest.get("/")));
         assertEquals(2, tries.get());
         assertTrue(System.nanoTime() - start >= 1_900_000_000L, "two tries of a second");
     }
@@ -126,7 +126,7 @@ class ControlClientTest {
         CompletableFuture<String> never = new CompletableFuture<>();
         try (FakeServer server = FakeServer.at(socket, seen -> never.join())) {
             ControlClient client = client("unix:" + socket, ControlClient.Wait.NONE).impatient(Duration.ofMillis(200));
-            ToolException failure = assertThrows(ToolException.class, () -> client.send(Request.get("/")));
+            ToolException failure = assertThrows(ToolException.class, () -> client.send(ToolRequest.get("/")));
             assertEquals(ToolException.UNREACHABLE, failure.code());
             assertTrue(failure.getMessage().contains("no complete answer within"), failure.getMessage());
             assertEquals(1, server.seen().size());
@@ -160,6 +160,6 @@ class ControlClientTest {
     @CsvSource({"a, a", "*:80, *:80", "a/b c, a%2fb%20c", "\u00e9%, %c3%a9%25", "., %2e", ".., %2e%2e", "a.b, a.b",
         "x?y#z, x%3fy%23z"})
     void segments(String name, String segment) {
-        assertEquals(segment, Request.segment(name));
+        assertEquals(segment, ToolRequest.segment(name));
     }
 }

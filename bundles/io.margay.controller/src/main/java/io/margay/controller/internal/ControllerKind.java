@@ -40,15 +40,17 @@ public final class ControllerKind implements ProcessKind {
     private final Options options;
     private final ConfigPlane plane;
     private final ControlResources resources;
+    private final ErrorLog log;
 
     /** Inert until {@link #start}. */
     @Activate
     public ControllerKind(BundleContext bundles, @Reference Options options, @Reference ConfigPlane plane,
-            @Reference ControlResources resources) {
+            @Reference ControlResources resources, @Reference ErrorLog log) {
         this.bundles = bundles;
         this.options = options;
         this.plane = plane;
         this.resources = resources;
+        this.log = log;
     }
 
     @Override
@@ -58,7 +60,6 @@ public final class ControllerKind implements ProcessKind {
 
     @Override
     public void start(ProcessContext context) {
-        ErrorLog log = ErrorLog.shared();
         EventLoop loop = EventLoops.create("controller", 1, log::failure).loop(0);
         CompletableFuture<Void> begun = new CompletableFuture<>();
         loop.execute(() -> {

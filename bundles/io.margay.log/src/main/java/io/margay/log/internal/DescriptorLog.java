@@ -21,9 +21,6 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = ErrorLog.class)
 public final class DescriptorLog implements ErrorLog {
 
-    /** Goes away with {@link ErrorLog#shared()}. */
-    public static final ErrorLog SHARED = new DescriptorLog();
-
     private static final int STDERR = 2;
     private static final int MAX_LINE = 2048;
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu/MM/dd HH:mm:ss");

@@ -26,7 +26,7 @@ public final class BenchMain {
     /** Runs until killed. */
     public static void main(String[] args) throws InterruptedException {
         EventLoop loop = EventLoops.create("bench", 1).loop(0);
-        HttpLoop http = new HttpLoop(loop.netty(), 0, "1.35.0", ErrorLog.shared());
+        HttpLoop http = new HttpLoop(loop.netty(), 0, "1.35.0", ErrorLog.standardError());
         byte[] none = {};
         Http1Protocol protocol = new Http1Protocol();
         HttpServer server = new HttpServer(new HttpBinding(HttpSettings.DEFAULTS, e -> {

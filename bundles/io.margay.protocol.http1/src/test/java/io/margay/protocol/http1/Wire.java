@@ -33,7 +33,7 @@ public final class Wire implements AutoCloseable {
     public Wire(HttpSettings settings, ExchangeHandler handler) {
         server = new HttpServer(new HttpBinding(settings, handler, generation, false));
         channel = new EmbeddedChannel();
-        loop = new HttpLoop(channel.eventLoop(), 0, "1.35.0", ErrorLog.shared(), nanos::get);
+        loop = new HttpLoop(channel.eventLoop(), 0, "1.35.0", ErrorLog.standardError(), nanos::get);
         new Http1Protocol().attach(channel, server, loop);
     }
 

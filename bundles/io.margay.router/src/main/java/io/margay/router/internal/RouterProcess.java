@@ -92,7 +92,7 @@ final class RouterProcess {
         String version = child.init().string("version").orElseThrow();
         Loops loops = new Loops(version, faults, log);
         this.parts = new RouterParts(loop, loops, new ListenerSockets(child), new Certificates(child, log),
-            new RouterPools(loop, loops, modules, new AppProcesses(child)::using), new RouteMaker(log), journal,
+            new RouterPools(loop, loops, modules, new AppStarts(child)::using), new RouteMaker(log), journal,
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors());
         bundles.registerService(PoolHost.class, parts.pools(), null);
         this.quitting = new Quitting(loop, Quitting.millis(bundles.getProperty(Quitting.PROPERTY)), journal,

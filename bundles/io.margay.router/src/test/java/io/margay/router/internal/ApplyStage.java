@@ -59,10 +59,10 @@ abstract class ApplyStage implements ProcessControl, Language {
     final Stage stage = new Stage();
     final List<String> ordered = new CopyOnWriteArrayList<>();
     private final Loops loops = new Loops("1.35.0", failure -> stage.lines.alert("loop " + failure),
-        ErrorLog.shared());
+        ErrorLog.standardError());
     private final RouterPools pools = new RouterPools(stage.loops.loop(0), loops, new ModuleInstaller(context(),
         new ModuleReceiver(stage.loops.loop(0), context(), ExtensionKind::router)), revision -> this);
-    private final ApplicationsFactory applications = new ApplicationsFactory(pools, ErrorLog.shared(),
+    private final ApplicationsFactory applications = new ApplicationsFactory(pools, ErrorLog.standardError(),
         List.of(new PortWireFactory()));
     private final BoundExtensions.Snapshot extensions = new BoundExtensions.Snapshot(BoundExtensions.builder()
         .add(new Return(), new Extensions.Origin(1, "test"))
@@ -70,8 +70,8 @@ abstract class ApplyStage implements ProcessControl, Language {
         .add((TargetFactory) applications, new Extensions.Origin(2, "dispatch")).build(),
         List.of(new Http1Protocol()), Set.of(1L));
     final RouterParts parts = new RouterParts(stage.loops.loop(0), loops, new ListenerSockets(stage.child),
-        new Certificates(stage.child, ErrorLog.shared()), pools,
-            new RouteMaker(ErrorLog.shared()), stage.lines, "/tmp", 1);
+        new Certificates(stage.child, ErrorLog.standardError()), pools,
+            new RouteMaker(ErrorLog.standardError()), stage.lines, "/tmp", 1);
     Configuration current = Configuration.empty();
     Set<String> closed = Set.of();
 

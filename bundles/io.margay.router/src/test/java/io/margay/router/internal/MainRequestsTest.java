@@ -32,7 +32,7 @@ class MainRequestsTest {
     private Path directory;
     private final Stage stage = new Stage();
     private final ListenerSockets sockets = new ListenerSockets(stage.child);
-    private final AppProcesses processes = new AppProcesses(stage.child);
+    private final AppStarts processes = new AppStarts(stage.child);
 
     @AfterEach
     void close() {

@@ -73,7 +73,7 @@ class RouterProcessTest {
         controller = pair[0];
         stage.call(() -> {
             Processes.noNewPrivileges();
-            new RouterProcess(context, stage.child, bundles, source(), ErrorLog.shared(), stage.lines, failure ->
+            new RouterProcess(context, stage.child, bundles, source(), ErrorLog.standardError(), stage.lines, failure ->
                 stage.lines.alert("loop " + failure)).begin();
             return 0;
         });
@@ -103,7 +103,8 @@ class RouterProcessTest {
             (proxy, method, arguments) -> switch (method.getName()) {
                 case "getProperty" -> quitSeconds;
                 case "registerService" -> {
-                    ApplicationsFactory factory = new ApplicationsFactory((PoolHost) arguments[1], ErrorLog.shared(),
+                    ApplicationsFactory factory = new ApplicationsFactory((PoolHost) arguments[1],
+                        ErrorLog.standardError(),
                         List.of());
                     services.put(SectionFactory.class.getName(), factory);
                     services.put(TargetFactory.class.getName(), factory);

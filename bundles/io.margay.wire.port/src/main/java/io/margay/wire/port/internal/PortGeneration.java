@@ -3,10 +3,10 @@ package io.margay.wire.port.internal;
 
 import io.margay.dispatch.Lane;
 import io.margay.dispatch.ProcessControl.Descriptor;
-import io.margay.dispatch.StartException;
 import io.margay.dispatch.WireContext;
 import io.margay.dispatch.WireGeneration;
 import io.margay.dispatch.Worker;
+import io.margay.dispatch.WorkerStartException;
 import io.margay.lang.RequestEncoder;
 import io.margay.port.StartWorker;
 import io.margay.posix.Fd;
@@ -38,7 +38,7 @@ final class PortGeneration implements WireGeneration {
     private final AtomicReferenceArray<PortWorker> bySlot = new AtomicReferenceArray<>(Slots.COUNT);
     private final List<PortWorker> waiting = new ArrayList<>();
     private final List<PortLane> lanes = new ArrayList<>();
-    private final ControlSocket control;
+    private final WorkerControl control;
     private final Fd requestWrite;
     private final Fd requestRead;
     private boolean prototypeStarting;
@@ -56,7 +56,7 @@ final class PortGeneration implements WireGeneration {
             Sockets.shutdown(requestRead, Sockets.SHUT_WR);
             slots = new Slots();
             made.add(slots);
-            control = new ControlSocket(this);
+            control = new WorkerControl(this);
             made.add(control);
             for (int i = 0; i < encoders.size(); i++) {
                 lanes.add(new PortLane(this, i, encoders.get(i)));
@@ -148,7 +148,7 @@ final class PortGeneration implements WireGeneration {
         int contexts = context.app().threads();
         int slot = slots.allocate(contexts);
         if (slot < 0) {
-            throw new StartException("application \"" + context.app().title() + "\" has more than " + Slots.COUNT
+            throw new WorkerStartException("application \"" + context.app().title() + "\" has more than " + Slots.COUNT
                 + " threads");
         }
         return new PortWorker(this, context.processes().nextStream(), slot, contexts);
@@ -185,8 +185,8 @@ final class PortGeneration implements WireGeneration {
         List<PortWorker> mine = List.copyOf(waiting);
         waiting.clear();
         if (failure != null) {
-            StartException reason =
-                new StartException("failed to start prototype \"" + context.app().title() + "\"", failure);
+            WorkerStartException reason =
+                new WorkerStartException("failed to start prototype \"" + context.app().title() + "\"", failure);
             mine.forEach(worker -> fail(worker, reason));
         } else {
             prototype = Optional.of(pid);
@@ -230,7 +230,7 @@ final class PortGeneration implements WireGeneration {
         Optional.ofNullable(starts.get(stream)).ifPresent(worker -> worker.reason = Optional.of(text));
     }
 
-    void fail(PortWorker worker, StartException reason) {
+    void fail(PortWorker worker, WorkerStartException reason) {
         if (starts.remove(worker.stream, worker)) {
             worker.close();
             free(worker);
@@ -238,10 +238,10 @@ final class PortGeneration implements WireGeneration {
         }
     }
 
-    private StartException failure(PortWorker worker) {
+    private WorkerStartException failure(PortWorker worker) {
         String text = "failed to start application \"" + context.app().title() + "\"";
-        return worker.reason.map(reason -> new StartException(text, new StartException(reason)))
-            .orElseGet(() -> new StartException(text));
+        return worker.reason.map(reason -> new WorkerStartException(text, new WorkerStartException(reason)))
+            .orElseGet(() -> new WorkerStartException(text));
     }
 
     // ---- ends ---------------------------------------------------------

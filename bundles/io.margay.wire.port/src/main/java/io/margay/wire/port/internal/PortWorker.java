@@ -3,8 +3,8 @@ package io.margay.wire.port.internal;
 
 import io.margay.dispatch.Job;
 import io.margay.dispatch.Jobs;
-import io.margay.dispatch.StartException;
 import io.margay.dispatch.Worker;
+import io.margay.dispatch.WorkerStartException;
 import io.margay.posix.Fd;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +79,7 @@ final class PortWorker extends Worker {
         ready();
     }
 
-    void fails(StartException why) {
+    void fails(WorkerStartException why) {
         failed(why);
     }
 

@@ -11,27 +11,27 @@ import java.util.Optional;
  * @param body not altered
  * @param ifMatch the version of the resource that the change is for
  */
-record Request(String method, String path, byte[] body, Optional<String> ifMatch) {
+record ToolRequest(String method, String path, byte[] body, Optional<String> ifMatch) {
     private static final byte[] NOTHING = {};
 
     /** Reads a path. */
-    static Request get(String path) {
-        return new Request("GET", path, NOTHING, Optional.empty());
+    static ToolRequest get(String path) {
+        return new ToolRequest("GET", path, NOTHING, Optional.empty());
     }
 
     /** Any other request without a condition. */
-    static Request of(String method, String path, byte[] body) {
-        return new Request(method, path, body, Optional.empty());
+    static ToolRequest of(String method, String path, byte[] body) {
+        return new ToolRequest(method, path, body, Optional.empty());
     }
 
     /** A request without a body. */
-    static Request of(String method, String path) {
+    static ToolRequest of(String method, String path) {
         return of(method, path, NOTHING);
     }
 
     /** {@return this request for one version of its resource, if there is one} */
-    Request onlyIf(Optional<String> etag) {
-        return new Request(method, path, body, etag);
+    ToolRequest onlyIf(Optional<String> etag) {
+        return new ToolRequest(method, path, body, etag);
     }
 
     /**

@@ -14,7 +14,7 @@ import java.util.Optional;
  * Where the prototype and the workers of a generation report to the router. They run foreign code, so a report is only
  * believed where the kernel's word for the sender fits, and only about processes of this generation.
  */
-final class ControlSocket implements AutoCloseable {
+final class WorkerControl implements AutoCloseable {
 
     private static final int TURN = 64;
     /** More than the buffer of the socket can hold. */
@@ -28,7 +28,7 @@ final class ControlSocket implements AutoCloseable {
     private final Fd writing;
     private Optional<Watch> watch = Optional.empty();
 
-    ControlSocket(PortGeneration generation) {
+    WorkerControl(PortGeneration generation) {
         this.generation = generation;
         Fd[] pair = Sockets.seqpacketPair();
         reading = pair[0];

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Orders processes for the pools: prototypes from main, workers from prototypes. On the control loop, which is every
  * pool's home.
  */
-final class AppProcesses implements ProcessControl {
+final class AppStarts implements ProcessControl {
 
     /** Main gives a prototype up after {@code limits.start_timeout} and says so; this is on top, for a silent main. */
     private static final long ANSWER_MILLIS = 5_000;
@@ -39,19 +39,19 @@ final class AppProcesses implements ProcessControl {
     private final AtomicInteger streams;
     private final int revision;
 
-    AppProcesses(CoreChild child) {
+    AppStarts(CoreChild child) {
         this(child, new AtomicInteger(), 0);
     }
 
-    private AppProcesses(CoreChild child, AtomicInteger streams, int revision) {
+    private AppStarts(CoreChild child, AtomicInteger streams, int revision) {
         this.child = child;
         this.streams = streams;
         this.revision = revision;
     }
 
     /** The same for pools that use one installation of a language module: their prototypes are to be of that one. */
-    AppProcesses using(int installation) {
-        return new AppProcesses(child, streams, installation);
+    AppStarts using(int installation) {
+        return new AppStarts(child, streams, installation);
     }
 
     @Override

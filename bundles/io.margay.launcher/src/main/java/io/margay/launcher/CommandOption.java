@@ -2,7 +2,7 @@
 package io.margay.launcher;
 
 /** The options in the order in which the help lists them ({@code spec/control-api.md §13}). */
-enum Option {
+enum CommandOption {
     VERSION("--version", "", "", "print the version and the configured defaults, and leave"),
     HELP("--help", "", "", "print this list and leave"),
     NO_DAEMON("--no-daemon", "", "", "stay in the foreground"),
@@ -20,14 +20,14 @@ enum Option {
     USER("--user", "USER", "username", "account of the unprivileged processes"),
     GROUP("--group", "GROUP", "group name", "group of the unprivileged processes");
 
-    private static final Option[] ALL = values();
+    private static final CommandOption[] ALL = values();
 
     final String text;
     final String argument;
     final String needs;
     final String about;
 
-    Option(String text, String argument, String needs, String about) {
+    CommandOption(String text, String argument, String needs, String about) {
         this.text = text;
         this.argument = argument;
         this.needs = needs;
@@ -35,7 +35,7 @@ enum Option {
     }
 
     /** {@return the option of that name, old names included, or null} */
-    static Option named(String name) {
+    static CommandOption named(String name) {
         switch (name) {
             case "-h":
                 return HELP;
@@ -46,7 +46,7 @@ enum Option {
             case "--tmp":
                 return TMPDIR;
             default:
-                for (Option option : ALL) {
+                for (CommandOption option : ALL) {
                     if (option.text.equals(name)) {
                         return option;
                     }
@@ -75,7 +75,7 @@ enum Option {
     static String help(Defaults from) {
         String[] values = defaults(from);
         StringBuilder out = new StringBuilder("\nunit options:\n\n");
-        for (Option option : ALL) {
+        for (CommandOption option : ALL) {
             if (option == HELP) {
                 continue;
             }
@@ -101,7 +101,7 @@ enum Option {
         StringBuilder out = new StringBuilder("unit version: ").append(version)
             .append("\nconfigured as ./configure --prefix=").append(from.prefix());
         String[] built = defaults(from);
-        for (Option option : ALL) {
+        for (CommandOption option : ALL) {
             String value = built[option.ordinal()];
             if (value != null && !value.isEmpty() && option != CONTROL_MODE && option != CONTROL_POLICY) {
                 out.append(' ').append(option.text).append('=').append(value);
@@ -111,7 +111,7 @@ enum Option {
         return out.append(" --openssl\n").toString();
     }
 
-    private static void old(StringBuilder out, String name, Option now) {
+    private static void old(StringBuilder out, String name, CommandOption now) {
         entry(out, name, now.argument, "[deprecated] synonym for " + now.text);
         out.append('\n');
     }
