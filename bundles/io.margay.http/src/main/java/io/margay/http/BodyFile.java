@@ -44,7 +44,7 @@ public final class BodyFile implements AutoCloseable {
 
     /** Whether bodies can be stored in a directory: empty, or why not. */
     public static Optional<String> check(String directory) {
-        try (BodyFile tried = create(directory)) {
+        try (BodyFile _ = create(directory)) {
             return Optional.empty();
         } catch (PosixException e) {
             return Optional.of(e.getMessage());
