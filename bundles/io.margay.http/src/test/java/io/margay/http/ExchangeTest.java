@@ -31,7 +31,8 @@ class ExchangeTest {
         "200|'Status: 200 OK\r\nServer: x\r\nConnection: x\r\n\r\n'|'head 200 [] -1,flush,data abc,end,done'",
         "200|'Status: x\r\n'|'answer 503 body,done'", "200|'a'|'answer 503 body,done'",
         "199|''|'answer 503 body,done'", "1000|''|'answer 503 body,done'",
-        "200|'A: 1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890\r\n'"
+        "200|'A: 12345678901234567890123456789012345678901234567890"
+            + "12345678901234567890123456789012345678901234567890\r\n'"
             + "|'answer 502 body,done'"})
     void applications(int status, String lines, String expected) {
         exchange.start(status, TestExchange.bytes(lines));

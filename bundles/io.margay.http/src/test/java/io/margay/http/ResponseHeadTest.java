@@ -61,7 +61,7 @@ class ResponseHeadTest {
         read("content-length:  12\t\r\n");
         assertEquals(12, head.contentLength());
         assertTrue(head.hasLengthField());
-        for (String bad : new String[] {"Content-Length: 1\r\nA: b\r\nContent-Length: 1\r\n", 
+        for (String bad : new String[] {"Content-Length: 1\r\nA: b\r\nContent-Length: 1\r\n",
             "Content-Length:\r\nA: b\r\n",
             "Content-Length: 1x\r\nA: b\r\n", "Content-Length: 9223372036854775808\r\nA: b\r\n"}) {
             assertTrue(read(bad));

@@ -17,7 +17,8 @@ class LauncherTest {
 
     /** A context of which only what the launcher needs answers. */
     private ProcessContext context(boolean training) {
-        return (ProcessContext) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {ProcessContext.class},
+        return (ProcessContext) Proxy.newProxyInstance(
+            getClass().getClassLoader(), new Class<?>[] {ProcessContext.class},
             (proxy, method, arguments) -> switch (method.getName()) {
                 case "kind" -> "router";
                 case "training" -> training;
