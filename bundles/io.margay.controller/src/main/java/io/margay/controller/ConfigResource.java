@@ -49,7 +49,9 @@ public final class ConfigResource implements ControlResource {
         ControlPath path = request.place();
         Optional<List<String>> names = path.names();
         if (request.method().equals("GET")) {
-            return now(names.map(place -> read(request, place)).orElseGet(ControlReply::missing));
+            // Before the stored configuration is in force there is nothing true to tell.
+            return names.map(place -> plane.opened().queue().whenOpen(() -> read(request, place)))
+                .orElseGet(() -> now(ControlReply.missing()));
         }
         if (request.method().equals("POST") && path.segments().size() == 1) {
             return now(ControlReply.methodNotAllowed());

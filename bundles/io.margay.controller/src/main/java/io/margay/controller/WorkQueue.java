@@ -23,6 +23,7 @@ final class WorkQueue {
     private final Deque<Work> waiting = new ArrayDeque<>();
     private long bytes;
     private boolean busy = true;
+    private boolean open;
 
     /** Holds everything back until {@link #open}. */
     WorkQueue(Executor loop) {
@@ -31,6 +32,7 @@ final class WorkQueue {
 
     /** Lets the queue run. */
     void open() {
+        open = true;
         busy = false;
         next();
     }
@@ -45,6 +47,12 @@ final class WorkQueue {
             return CompletableFuture.completedFuture(ControlReply.error(500, "Too many requests are waiting."));
         }
         return enqueue(new Work(run, size, new CompletableFuture<>()), false);
+    }
+
+    /** Does what waits for nothing but {@link #open}. */
+    CompletionStage<ControlReply> whenOpen(Supplier<ControlReply> run) {
+        return open ? CompletableFuture.completedFuture(run.get())
+            : add(0, () -> CompletableFuture.completedFuture(run.get()));
     }
 
     /** Adds work that goes before all that waits. */

@@ -46,12 +46,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.osgi.framework.BundleContext;
 
 /**
  * The controller: the control API over what main and the router offer. The stored configuration is applied as soon as
- * the router is there and main has named the languages; only then the control socket answers. On one loop.
+ * the router is there and main has named the languages. The control socket answers then; what is asked of the
+ * configuration waits until it is in force. On one loop.
  */
 final class ControllerProcess {
 
@@ -236,9 +238,16 @@ final class ControllerProcess {
             uploads.restore(ContentKind.CERTIFICATE, contents("certs"));
             uploads.restore(ContentKind.SCRIPT, contents("scripts"));
             Map<String, byte[]> files = contents("import");
-            plane.start(passed("conf", "failed to restore previous configuration"), revision(), this::rejected)
-                .thenComposeAsync(ignored -> new ImportedFiles(api, child.mainPid(), journal).apply(files), loop)
-                .thenRunAsync(this::serve, loop);
+            CompletionStage<Void> restored = plane.start(
+                passed("conf", "failed to restore previous configuration"), revision(), this::rejected);
+            if (files.isEmpty()) {
+                // Applications that hang at their start must not keep those waiting who started the server.
+                serve();
+            } else {
+                restored.thenComposeAsync(ignored ->
+                    new ImportedFiles(api, child.mainPid(), journal).apply(files), loop)
+                    .thenRunAsync(this::serve, loop);
+            }
         } else {
             plane.reapply();
         }

@@ -213,18 +213,46 @@ class ControllerProcessTest {
         assertEquals("DATA 0", hear(main).text(), "the control socket is served");
     }
 
+    /** Applications that hang at their start: who has started the server goes on, who asks for the result waits. */
     @Test
-    void itServesOnceRouterAndLanguagesAreThere() throws IOException {
-        serve();
-        try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            client.connect(UnixDomainSocketAddress.of(directory.resolve("control")));
-            client.write(ByteBuffer.wrap("GET /config/routes HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    void itServesBeforeTheStoredConfigurationIsInForce() throws IOException {
+        news(NEWS);
+        assertEquals(new Heard(5, "RPC_READY "), hear(main));
+        routerArrives();
+        Heard order = hear(router);
+        assertEquals("DATA 0", hear(main).text(), "the router has not answered yet");
+        try (SocketChannel early = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            early.connect(UnixDomainSocketAddress.of(directory.resolve("control")));
+            early.configureBlocking(false);
+            early.write(ByteBuffer.wrap("GET /config/routes HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
                 .getBytes(StandardCharsets.US_ASCII)));
+            assertTrue(reply("/nothing").startsWith("HTTP/1.1 404"), "what needs no configuration is answered");
             ByteBuffer in = ByteBuffer.allocate(4096);
-            assertTrue(client.read(in) > 0);
+            assertEquals(0, early.read(in));
+            send(MessageType.RPC_READY, order.stream(), ROUTER, new byte[0]);
+            early.configureBlocking(true);
+            assertTrue(early.read(in) > 0);
             assertTrue(new String(in.array(), 0, in.position(), StandardCharsets.US_ASCII)
                 .startsWith("HTTP/1.1 200 OK"));
         }
+        assertEquals(List.of(), lines.all);
+    }
+
+    private String reply(String path) throws IOException {
+        try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            client.connect(UnixDomainSocketAddress.of(directory.resolve("control")));
+            client.write(ByteBuffer.wrap(("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII)));
+            ByteBuffer in = ByteBuffer.allocate(4096);
+            assertTrue(client.read(in) > 0);
+            return new String(in.array(), 0, in.position(), StandardCharsets.US_ASCII);
+        }
+    }
+
+    @Test
+    void itServesOnceRouterAndLanguagesAreThere() throws IOException {
+        serve();
+        assertTrue(reply("/config/routes").startsWith("HTTP/1.1 200 OK"));
         assertEquals(List.of(), lines.all);
     }
 
