@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,10 +25,7 @@ class StartIT {
             "--log", base.resolve("second.log").toString(), "--statedir", base.resolve("state").toString(),
             "--tmpdir", base.resolve("tmp").toString()));
         command.addAll(Arrays.asList(options));
-        Distribution.Result result = Distribution.run(base, Map.of(), command.toArray(String[]::new));
-        Path log = base.resolve("second.log");
-        return Files.exists(log) ? new Distribution.Result(result.code(), result.out(),
-            result.err() + Files.readString(log)) : result;
+        return Distribution.run(base, Map.of(), command.toArray(String[]::new));
     }
 
     @Test
@@ -86,9 +84,20 @@ class StartIT {
             Distribution.Result result = second(base, option, option.equals("--control") ? "unix:" + value : value);
             assertEquals(1, result.code(), option + ": " + result.err());
             assertTrue(result.err().contains(value), option + ": " + result.err());
+            assertTrue(alert(value).matcher(result.err()).find(), option + ": " + result.err());
+            assertTrue(!result.err().contains("margay:") && !result.err().contains("main has gone"), result.err());
+            if (option.equals("--pid")) {
+                assertTrue(alert(value).matcher(Files.readString(base.resolve("second.log"))).find(), "in the log");
+            }
             assertTrue(!Files.exists(base.resolve("control.sock")), option);
             assertTrue(!result.err().contains("\tat "), result.err());
         }
+    }
+
+    /** A line as the log has it; the terminal gets the same. */
+    private static Pattern alert(String text) {
+        return Pattern.compile("(?m)^\\d{4}/\\d\\d/\\d\\d \\d\\d:\\d\\d:\\d\\d \\[alert\\] \\d+#\\d+ .*"
+            + Pattern.quote(text));
     }
 
     @Test
@@ -97,7 +106,35 @@ class StartIT {
         Files.createDirectories(directory.resolve("tmp"));
         Distribution.Result result = second(directory, "--user", "nobody-like-this");
         assertEquals(1, result.code(), result.err());
-        assertTrue(result.err().contains("nobody-like-this"), result.err());
+        assertTrue(alert("nobody-like-this").matcher(result.err()).find(), result.err());
+    }
+
+    /** The start command is back when the control socket answers, whatever the stored applications do. */
+    @Test
+    void applicationsThatHangDoNotHoldTheStart() throws Exception {
+        Path base = TestServer.directory();
+        Path apps = Files.createDirectory(base.resolve("apps"));
+        Files.copy(Path.of(System.getProperty("margay.apps"), "broken", "hangs.py"), apps.resolve("hangs.py"));
+        String hangs = "{\"type\": \"python\", \"path\": \"" + apps + "\", \"module\": \"hangs\"}";
+        Files.writeString(base.resolve("state/conf.json"), "{\"listeners\": {}, \"applications\": {\"a\": " + hangs
+            + ", \"b\": " + hangs + "}}");
+        Files.writeString(base.resolve("state/version"), "13500");
+        long begin = System.nanoTime();
+        Distribution.Result result = Distribution.run(base, Map.of(), Distribution.unitd(),
+            "--control", "unix:" + base.resolve("control.sock"), "--pid", base.resolve("unit.pid").toString(),
+            "--log", base.resolve("unit.log").toString(), "--statedir", base.resolve("state").toString(),
+            "--tmpdir", base.resolve("tmp").toString());
+        long seconds = (System.nanoTime() - begin) / 1_000_000_000L;
+        try {
+            assertEquals(0, result.code(), result.err());
+            assertTrue(seconds < 25, seconds + " s");
+            assertEquals(404, new Control(base.resolve("control.sock")).get("/nothing").status());
+        } finally {
+            long pid = Long.parseLong(Files.readString(base.resolve("unit.pid")).strip());
+            TestServer.signal(pid, "TERM");
+            Await.until("it is gone", () -> ProcessHandle.of(pid).isEmpty());
+            TestServer.delete(base);
+        }
     }
 
     @Test

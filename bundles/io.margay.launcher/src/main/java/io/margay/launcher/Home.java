@@ -27,6 +27,8 @@ import org.osgi.framework.startlevel.BundleStartLevel;
  * active, and writes to the file of that name what the boot cache depends on.
  */
 public final class Home {
+    private static final int STDERR = 2;
+
     private final HomeContext launch;
     private final List<Bundle> wanted = new ArrayList<>();
 
@@ -40,7 +42,7 @@ public final class Home {
         try {
             code = run(List.of(arguments));
         } catch (Exception e) {
-            System.err.println("margay: " + Trouble.describe(e));
+            Terminal.alert(STDERR, Trouble.describe(e));
             code = 1;
         }
         System.out.flush();
@@ -73,7 +75,12 @@ public final class Home {
             line = CommandLine.defaults(home);
         }
         HomeContext launch = new HomeContext(role, arguments, line, home, training);
-        return new Home(launch).boot();
+        try {
+            return new Home(launch).boot();
+        } catch (Exception e) {
+            launch.alert(Trouble.describe(e));
+            return 1;
+        }
     }
 
     private int boot() throws Exception {

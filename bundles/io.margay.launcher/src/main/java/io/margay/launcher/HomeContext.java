@@ -14,6 +14,7 @@ import io.margay.process.Prestarted;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessType;
 import io.margay.process.ServerOptions;
+import io.margay.process.StartException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -49,6 +50,8 @@ final class HomeContext implements ProcessContext {
     private final Feature feature;
     private Optional<ConfObject> init = Optional.empty();
     private Optional<Ahead> ahead = Optional.empty();
+    private volatile Optional<Terminal> terminal = Optional.empty();
+    private boolean silent;
     private Path temporary;
     private Path directory;
 
@@ -65,6 +68,7 @@ final class HomeContext implements ProcessContext {
     /** Makes or finds the private directory. */
     Path open() throws IOException {
         if (role.equals("main") || training) {
+            terminal = Optional.of(Terminal.keep(STDERR));
             temporary = PrivateDirectory.create(line.temporaryDirectory());
             directory = temporary.resolve("main");
             PrivateDirectory.make(directory);
@@ -99,7 +103,14 @@ final class HomeContext implements ProcessContext {
         if (line == null || init.isPresent() || training || role.equals("main")) {
             return;
         }
-        Prestarted.StartData data = Prestarted.receive(Fd.own(Integer.parseInt(line)));
+        Prestarted.StartData data;
+        try {
+            data = Prestarted.receive(Fd.own(Integer.parseInt(line)));
+        } catch (StartException e) {
+            // Main tells why it has gone; that its children go with it is no news.
+            silent = true;
+            throw e;
+        }
         ConfObject.Builder numbered = ConfObject.builder();
         ConfObject sent = parse(data.text());
         List<String> names = sent.array("descriptors").orElseThrow(() -> new IOException("the start data is malformed"))
@@ -151,6 +162,13 @@ final class HomeContext implements ProcessContext {
     private static void give(Path path, int uid, int gid) throws IOException {
         Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
         Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** Says why the start failed, on the terminal and in the log. */
+    void alert(String text) {
+        if (!silent) {
+            terminal.ifPresentOrElse(both -> both.alert(text), () -> Terminal.alert(STDERR, text));
+        }
     }
 
     Feature feature() {
@@ -234,6 +252,7 @@ final class HomeContext implements ProcessContext {
                 System.err.println("margay: nobody waits for the start: " + e.getMessage());
             }
         }
+        terminal.ifPresent(Terminal::close);
         Thread.ofPlatform().daemon().name("boot-cache").start(this::refreshCache);
     }
 

@@ -105,8 +105,8 @@ final class MainProcess {
         loop.execute(() -> {
             try {
                 MainServer made = new MainServer(loop, new MainServer.Opened(context, kinds, bundles, version(),
-                    inherited, credential, accounts, runners, host(), state, revisions, policy, control, logs, pid),
-                    log);
+                    inherited, credential, accounts, runners, host(), state, revisions, policy, control, logs, pid,
+                    Math.max(1, number(StartDeadline.PROPERTY, StartDeadline.SECONDS))), log);
                 server = Optional.of(made);
                 made.begin();
                 begun.complete(null);

@@ -31,6 +31,7 @@ import io.margay.process.LogFiles;
 import io.margay.process.PidFile;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKinds;
+import io.margay.process.StartException;
 import io.margay.process.Uplinks;
 import io.margay.prototype.Host;
 import io.margay.prototype.Languages;
@@ -53,7 +54,7 @@ final class MainServer {
     record Opened(ProcessContext context, ProcessKinds kinds, BundleContext bundles, String version,
                   InheritedSockets inherited, Optional<Credential> credential, Accounts accounts, Runners runners,
                   Host host, StateDirectory state, Revisions revisions, Optional<byte[]> policy,
-                  ControlSocket control, LogFiles logs, PidFile pid) {
+                  ControlSocket control, LogFiles logs, PidFile pid, long startSeconds) {
     }
 
     private final EventLoop loop;
@@ -65,6 +66,8 @@ final class MainServer {
     private final Modules modules;
     private final List<AutoCloseable> held = new ArrayList<>();
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
+    private Optional<StartDeadline> deadline = Optional.empty();
+    private Optional<String> failure = Optional.empty();
     private boolean announced;
 
     MainServer(EventLoop loop, Opened opened, ErrorLog log) {
@@ -115,6 +118,7 @@ final class MainServer {
 
     /** The last process is gone. */
     private void ended(int status) {
+        deadline.ifPresent(StartDeadline::over);
         for (AutoCloseable part : held.reversed()) {
             try {
                 part.close();
@@ -124,7 +128,8 @@ final class MainServer {
         }
         held.clear();
         if (ended.complete(status)) {
-            opened.context().exit(status);
+            failure.ifPresentOrElse(reason -> opened.context().failed(new StartException(reason)),
+                () -> opened.context().exit(status));
         }
     }
 
@@ -159,6 +164,15 @@ final class MainServer {
         all.restarter().first("router");
         all.restarter().first("controller");
         modules.begin();
+        deadline = Optional.of(new StartDeadline(loop, all.table(), opened.startSeconds() * 1000, this::failed));
+    }
+
+    /** The server cannot serve: it ends, and then tells why. */
+    private void failed(String reason) {
+        if (!all.quit().exiting()) {
+            failure = Optional.of(reason);
+            all.quit().begin(1, false);
+        }
     }
 
     /** The control socket answers: who has started the server may go on. Another controller says so too, later. */
@@ -166,10 +180,10 @@ final class MainServer {
         try {
             opened.control().publish();
         } catch (PosixException e) {
-            journal.alert(e.getMessage());
-            all.quit().begin(1, false);
+            failed(e.getMessage());
             return;
         }
+        deadline.ifPresent(StartDeadline::over);
         core.serving();
         opened.context().ready();
         if (!announced) {
