@@ -4,7 +4,6 @@ package io.margay.unitctl;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfDiff;
 import io.margay.conf.ConfObject;
-import io.margay.conf.ConfWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -47,7 +46,7 @@ final class ChangeLine {
     }
 
     private static String text(Optional<Conf> value) {
-        String text = value.map(ConfWriter::compactText).orElse("");
+        String text = value.map(Json::compact).orElse("");
         return text.length() <= MAX_VALUE ? text : text.substring(0, MAX_VALUE) + "...";
     }
 }

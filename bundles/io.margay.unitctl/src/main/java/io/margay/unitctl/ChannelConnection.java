@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.OptionalInt;
 
 /** A connection to a socket file or a TCP port. */
 final class ChannelConnection implements Connection {
@@ -69,6 +70,11 @@ final class ChannelConnection implements Connection {
         }
         await(SelectionKey.OP_CONNECT, connectBy, "does not answer");
         channel.finishConnect();
+    }
+
+    @Override
+    public OptionalInt peer() {
+        return OptionalInt.empty();
     }
 
     @Override

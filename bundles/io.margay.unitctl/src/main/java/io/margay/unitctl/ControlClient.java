@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.unitctl;
 
+import io.margay.posix.Credentials;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
@@ -54,13 +56,18 @@ final class ControlClient {
     }
 
     /**
-     * Sends a request and reads the whole reply, whatever its status.
+     * Sends a request and reads the whole reply, whatever its status. What is secret goes to a unix socket only if
+     * {@link Peer} trusts who listens there; a TCP port does not tell.
      *
-     * @throws ToolException when there is no server or no proper reply; the message names the address
+     * @throws ToolException when there is no server, none to be trusted or no proper reply; the message names the
+     * address
      */
     Reply send(ToolRequest request) throws ToolException {
         byte[] head = request.head();
-        try (Connection connection = connect()) {
+        try (Connection connection = connect(request.secret())) {
+            if (request.secret()) {
+                check(connection.peer());
+            }
             IOException cut = null;
             try {
                 connection.write(head);
@@ -94,7 +101,13 @@ final class ControlClient {
         return reply;
     }
 
-    private Connection connect() throws ToolException {
+    private void check(OptionalInt peer) throws ToolException {
+        if (peer.isPresent() && peer.getAsInt() != 0) {
+            new Peer(Peer.Accounts.ofFiles(), Credentials.effectiveUid()).check(address, peer.getAsInt());
+        }
+    }
+
+    private Connection connect(boolean named) throws ToolException {
         IOException last = null;
         for (int number = 1; number <= wait.tries(); number++) {
             if (number > 1) {
@@ -104,7 +117,7 @@ final class ControlClient {
             do {
                 try {
                     long now = System.nanoTime();
-                    return Connection.open(address, now + CONNECT.toNanos(), now + patience.toNanos());
+                    return Connection.open(address, named, now + CONNECT.toNanos(), now + patience.toNanos());
                 } catch (IOException e) {
                     last = e;
                 }

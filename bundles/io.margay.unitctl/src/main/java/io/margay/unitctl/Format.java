@@ -3,7 +3,6 @@ package io.margay.unitctl;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfText;
-import io.margay.conf.ConfWriter;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +35,7 @@ enum Format {
     void print(Conf value, Io io) {
         byte[] text = switch (this) {
             case YAML -> ConfText.encode(YamlWriter.write(value));
-            case JSON -> ConfText.encode(ConfWriter.compactText(value) + "\n");
+            case JSON -> ConfText.encode(Json.compact(value) + "\n");
             case TEXT, JSON_PRETTY -> ConfText.encode(JsonPrinter.print(value, io.colours()) + "\n");
         };
         PrintStream out = io.out();

@@ -3,7 +3,6 @@ package io.margay.unitctl;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
-import io.margay.conf.ConfWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -59,7 +58,7 @@ final class RefusedException extends ToolException {
     }
 
     private static String plain(Conf value) {
-        return value instanceof io.margay.conf.ConfString string ? string.value() : ConfWriter.compactText(value);
+        return value instanceof io.margay.conf.ConfString string ? string.value() : Json.compact(value);
     }
 
     private static void location(StringBuilder text, ConfObject location, ToolRequest request) {

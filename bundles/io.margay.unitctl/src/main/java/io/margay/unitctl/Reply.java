@@ -2,8 +2,6 @@
 package io.margay.unitctl;
 
 import io.margay.conf.Conf;
-import io.margay.conf.ConfParser;
-import io.margay.conf.ConfSyntaxException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -37,11 +35,7 @@ record Reply(int status, Map<String, String> headers, byte[] body) {
 
     /** {@return the value that the body holds; empty when it is no JSON} */
     Optional<Conf> value() {
-        try {
-            return Optional.of(ConfParser.parse(body));
-        } catch (ConfSyntaxException e) {
-            return Optional.empty();
-        }
+        return Json.read(body);
     }
 
     /**

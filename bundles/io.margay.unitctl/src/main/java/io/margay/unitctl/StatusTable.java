@@ -95,6 +95,6 @@ final class StatusTable {
     }
 
     private static String plain(Conf value) {
-        return io.margay.conf.ConfWriter.compactText(value);
+        return Json.compact(value);
     }
 }

@@ -3,6 +3,7 @@ package io.margay.unitctl;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * One request to a control socket ({@code spec/control-api.md §2}).
@@ -13,6 +14,7 @@ import java.util.Optional;
  */
 record ToolRequest(String method, String path, byte[] body, Optional<String> ifMatch) {
     private static final byte[] NOTHING = {};
+    private static final Pattern OPEN = Pattern.compile("/config([/?](?!.*(\\.\\.|%2[eE])).*)?");
 
     /** Reads a path. */
     static ToolRequest get(String path) {
@@ -32,6 +34,14 @@ record ToolRequest(String method, String path, byte[] body, Optional<String> ifM
     /** {@return this request for one version of its resource, if there is one} */
     ToolRequest onlyIf(Optional<String> etag) {
         return new ToolRequest(method, path, body, etag);
+    }
+
+    /**
+     * {@return whether the body is for the server's own account only: certificates, keys and scripts} That is each body
+     * which does not surely go to the configuration, as servers decode paths and follow steps in them.
+     */
+    boolean secret() {
+        return body.length > 0 && !OPEN.matcher(path).matches();
     }
 
     /**

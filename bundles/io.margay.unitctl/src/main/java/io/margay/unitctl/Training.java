@@ -26,7 +26,8 @@ final class Training {
         + "{\"processes\": {\"running\": 1, \"starting\": 0, \"idle\": 1}, \"requests\": {\"active\": 0}}}}";
     private static final String[][] COMMANDS = {
         {"status"}, {"status", "-t", "text"}, {"status", "-t", "yaml"}, {"listeners"}, {"apps", "list"},
-        {"execute", "-m", "PUT", "-p", "/config", "-f", "-"}, {"get", "/config"}, {"instances"}, {"--help"},
+        {"execute", "-m", "PUT", "-p", "/config", "-f", "-"},
+        {"execute", "-m", "PUT", "-p", "/certificates/a", "-f", "-"}, {"get", "/config"}, {"instances"}, {"--help"},
         {"status", "--bogus"}
     };
 
@@ -40,9 +41,9 @@ final class Training {
             server.bind(UnixDomainSocketAddress.of(socket));
             Thread.ofPlatform().daemon().start(() -> serve(server));
             PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
-            Io io = new Io(new ByteArrayInputStream("{}".getBytes(StandardCharsets.UTF_8)), nowhere, nowhere, "",
-                Map.of(), Io.ofProcess().home(), Path.of("/proc"));
             for (String[] command : COMMANDS) {
+                Io io = new Io(new ByteArrayInputStream("{}".getBytes(StandardCharsets.UTF_8)), nowhere, nowhere, "",
+                    Map.of(), Io.ofProcess().home(), Path.of("/proc"));
                 String[] all = new String[command.length + 2];
                 all[0] = "-s";
                 all[1] = "unix:" + socket;
