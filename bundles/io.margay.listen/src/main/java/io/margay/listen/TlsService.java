@@ -18,7 +18,6 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.KeyManagerFactoryWrapper;
 import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
-import java.security.interfaces.RSAKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,7 +30,6 @@ import javax.net.ssl.SSLException;
  */
 public final class TlsService {
     private static final int CLOSE_MILLIS = 5_000;
-    private static final int LEAST_RSA_BITS = 1024;
 
     private final TlsOptions options;
     private final List<CertificateBundle> bundles;
@@ -69,10 +67,6 @@ public final class TlsService {
     }
 
     private void add(String name, CertificateBundle bundle, byte[] random) {
-        if (bundle.key() instanceof RSAKey rsa && rsa.getModulus().bitLength() < LEAST_RSA_BITS) {
-            throw new TlsException("certificate \"" + name + "\" cannot be used: its RSA key has "
-                + rsa.getModulus().bitLength() + " bits, clients want at least " + LEAST_RSA_BITS);
-        }
         SslContext context;
         try {
             context = SslContextBuilder.forServer(new OpenSslCachingX509KeyManagerFactory(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.certificate.BundleException;
 import io.margay.certificate.CertificateBundle;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ReferenceCountUtil;
@@ -38,9 +39,8 @@ class TlsFactoryTest {
 
     @Test
     void aKeyThatNoHandshakeCanUseIsRefused() {
-        TlsException refused = assertThrows(TlsException.class, () -> create(512));
-        assertEquals("certificate \"a\" cannot be used: its RSA key has 512 bits, clients want at least 1024",
-            refused.getMessage());
+        BundleException refused = assertThrows(BundleException.class, () -> create(512));
+        assertEquals("The RSA key has 512 bits; no handshake can use one of less than 1024.", refused.getMessage());
     }
 
     /** Everything open but jars, which classes come from. */

@@ -82,7 +82,8 @@ class ProcessKindsTest {
         "prototype, main, START_PROCESS, false", "app, main, RPC_READY, false", "app, main, WHOAMI, true",
         "controller, main, CONF_STORE, true", "router, main, CONF_STORE, false", "main, router, QUIT, true",
         "controller, router, DATA, true", "controller, router, QUIT, false", "app, router, DATA, false",
-        "main, controller, STATUS, true", "main, router, STATUS, false", "discovery, main, RPC_READY, false"})
+        "main, controller, MODULE_USERS, true", "main, router, MODULE_USERS, false",
+        "discovery, main, RPC_READY, false"})
     void whoMaySendWhat(String sender, String receiver, String type, boolean may) {
         assertEquals(may, Kinds.stock().get(sender).maySend(receiver, type));
     }
