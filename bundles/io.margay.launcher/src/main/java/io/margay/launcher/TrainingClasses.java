@@ -10,7 +10,8 @@ import org.osgi.framework.wiring.BundleWiring;
 
 /**
  * Loads in a training run the classes that no rehearsal meets: a class that the boot cache has costs a start a tenth
- * of one that is read from its jar. A class that is archived and not used costs address space alone.
+ * of one that is read from its jar. But every JVM links all archived classes of the class path when it starts, and so
+ * has a copy of each: what other projects bring along and no rehearsal meets is left out.
  */
 final class TrainingClasses {
     private static final String SUFFIX = ".class";
@@ -18,11 +19,10 @@ final class TrainingClasses {
     private TrainingClasses() {
     }
 
-    /** Loads the classes of a bundle of this project, or of the part of Netty that a start uses. */
+    /** Loads the classes of a bundle of this project; does nothing for others. */
     static void load(Bundle bundle) {
         String name = bundle.getSymbolicName();
-        boolean own = name.startsWith("io.margay.") && !name.equals("io.margay.jnr");
-        if (!own && !name.startsWith("io.netty.")) {
+        if (!name.startsWith("io.margay.") || name.equals("io.margay.jnr")) {
             return;
         }
         Enumeration<URL> files = Optional.ofNullable(bundle.findEntries("/", "*" + SUFFIX, true))
@@ -30,21 +30,18 @@ final class TrainingClasses {
         ClassLoader loader = bundle.adapt(BundleWiring.class).getClassLoader();
         while (files.hasMoreElements()) {
             String path = files.nextElement().getPath();
-            load(loader, path.substring(1, path.length() - SUFFIX.length()).replace('/', '.'), own);
+            load(loader, path.substring(1, path.length() - SUFFIX.length()).replace('/', '.'));
         }
     }
 
-    private static void load(ClassLoader loader, String name, boolean own) {
+    private static void load(ClassLoader loader, String name) {
         if (name.startsWith("META-INF.") || name.endsWith("-info")) {
             return;
         }
         try {
             Class.forName(name, false, loader);
         } catch (ClassNotFoundException | LinkageError e) {
-            // Netty's classes for libraries that are not there cannot be loaded; ours must be.
-            if (own) {
-                throw new IllegalStateException("cannot load " + name, e);
-            }
+            throw new IllegalStateException("cannot load " + name, e);
         }
     }
 }
