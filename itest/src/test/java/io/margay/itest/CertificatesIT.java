@@ -108,7 +108,6 @@ class CertificatesIT {
             assertEquals(ssl.join("leaf.key", "leaf.crt", "middle.crt", "root.crt"), Files.readString(file));
             assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
             for (String[] row : new String[][] {
-                {"PUT", "/certificates/rsa", "400", "Certificate already exists."},
                 {"PUT", "/certificates", "400", "Invalid certificate name."},
                 {"PUT", "/certificates/rsa/key", "400", "Invalid certificate name."},
                 {"POST", "/certificates/rsa", "405", "Invalid method."},
@@ -118,6 +117,8 @@ class CertificatesIT {
                 Response reply = request(control, row[0], row[1]);
                 assertEquals(row[2] + " {\"error\":\"" + row[3] + "\"}", reply.status() + " " + json(reply), row[1]);
             }
+            assertEquals("{\"error\":\"Invalid certificate.\",\"detail\":\"No certificates found in the bundle.\"}",
+                json(request(control, "PUT", "/certificates/rsa")));
             assertEquals("{\"success\":\"Certificate deleted.\"}", json(control.delete("/certificates/a%20b")));
             assertFalse(Files.exists(file));
         }

@@ -88,7 +88,8 @@ public final class LanguageFacts implements ModuleFacts {
         List<InstalledModule> fresh = new ArrayList<>();
         for (InstalledModule module : modules) {
             Optional<InstalledModule> same = found.entrySet().stream()
-                .filter(entry -> before.filter(entry.getKey()::equals).isEmpty())
+                .filter(entry -> !entry.getKey().name().equals(revision.name())
+                    && before.filter(entry.getKey()::equals).isEmpty())
                 .flatMap(entry -> entry.getValue().stream())
                 .filter(known -> known.type().equals(module.type())
                     && known.version().equals(module.version())).findFirst();

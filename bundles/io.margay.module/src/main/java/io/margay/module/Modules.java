@@ -55,6 +55,8 @@ public final class Modules implements AutoCloseable {
     private final Map<ModuleSource, ModuleRevision> installed = new LinkedHashMap<>();
     /** Replaced and removed ones that the router may still use, by revision. */
     private final Map<Integer, ModuleRevision> retained = new LinkedHashMap<>();
+    /** The one that the processes are being told of: they work with it before it counts here. */
+    private Optional<ModuleRevision> coming = Optional.empty();
     /** Those that the router has let go of while they still count. */
     private final Set<Integer> early = new HashSet<>();
     /** Sources that are no newer than another one of their bundle, with its name. */
@@ -111,9 +113,9 @@ public final class Modules implements AutoCloseable {
         });
     }
 
-    /** The revision that counts, or is kept for processes that run with it. */
+    /** The revision that counts, is about to, or is kept for processes that run with it. */
     public Optional<ModuleRevision> revision(int number) {
-        return Stream.concat(retained.values().stream(), installed.values().stream())
+        return Stream.concat(coming.stream(), Stream.concat(retained.values().stream(), installed.values().stream()))
             .filter(module -> module.number() == number).findFirst();
     }
 
@@ -238,8 +240,12 @@ public final class Modules implements AutoCloseable {
             bundles.start(module);
             return 0;
         }).thenCompose(started -> facts.examine(source.toString(), module, before))
-            .thenCompose(examined -> complete ? rollout.introduce(module, before, current()) : ModuleRollout.done())
+            .thenCompose(examined -> {
+                coming = Optional.of(module);
+                return complete ? rollout.introduce(module, before, current()) : ModuleRollout.done();
+            })
             .handle((introduced, failure) -> {
+                coming = Optional.empty();
                 if (failure != null) {
                     before.ifPresent(old -> early.remove(old.number()));
                     discard(module);

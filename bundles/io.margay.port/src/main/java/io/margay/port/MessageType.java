@@ -84,7 +84,7 @@ public final class MessageType {
     public static final int MODULE_RELEASED = 36;
     /** Asks where the configuration uses an extension bundle; not in Unit. */
     public static final int MODULE_USERS = 37;
-    /** Which options the router reads now; not in Unit. */
+    /** Which options the router reads now; without a payload the question for that; not in Unit. */
     public static final int READERS = 38;
     /** Ask what an inspector of the receiver shows; its name is the payload; not in Unit. */
     public static final int INSPECT = 39;

@@ -149,6 +149,9 @@ final class ControllerProcess {
     private void arrived(PortRef port) {
         if (port.type().is("router")) {
             router.arrived(port);
+            // The router tells it when asked: it may know this process before this process knows it.
+            child.table().peer("router").ifPresent(peer ->
+                peer.send(Header.last(MessageType.READERS, 0, child.self())));
             proceed();
         }
     }

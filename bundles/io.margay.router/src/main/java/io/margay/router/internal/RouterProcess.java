@@ -25,7 +25,6 @@ import io.margay.port.RemovePid;
 import io.margay.port.SocketError;
 import io.margay.process.CoreChild;
 import io.margay.process.Journal;
-import io.margay.process.PortRef;
 import io.margay.process.ProcessContext;
 import io.margay.route.ExtensionSource;
 import io.margay.route.Extensions;
@@ -102,12 +101,12 @@ final class RouterProcess {
             .on(MessageType.CERT_GET, this::refresh)
             .on(MessageType.STATUS, this::status)
             .on(MessageType.APP_RESTART, this::restart)
+            .on(MessageType.READERS, message -> readersWanted())
             .on(MessageType.MODULE, this::install)
             .on(MessageType.MODULES, this::extensions)
             .on(MessageType.REMOVE_PID, this::removePid)
             .on(MessageType.QUIT, message -> quit(Quit.decode(message)))
             .whenRefused(this::answerError);
-        child.neighbours().whenArrived(this::arrived);
     }
 
     void begin() {
@@ -284,8 +283,9 @@ final class RouterProcess {
             Header.last(MessageType.READERS, 0, child.self()), "readers", ConfWriter.compact(new ConfArray(list))));
     }
 
-    private void arrived(PortRef port) {
-        if (port.type().is("controller") && receiver.complete()) {
+    /** A controller knows this process and wants the list, now or as soon as there is one. */
+    private void readersWanted() {
+        if (receiver.complete()) {
             tellReaders(true);
         }
     }
