@@ -24,6 +24,7 @@ import io.margay.protocol.http1.Http1Protocol;
 import io.netty.channel.DefaultFileRegion;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -299,8 +300,18 @@ class TlsListenerTest {
         serve(service(rsa));
         try (SSLSocket socket = connect("")) {
             String head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n" + "x".repeat(100_000);
-            assertTrue(ask(socket, head).startsWith("HTTP/1.1 413 "));
-            assertEquals(-1, socket.getInputStream().read());
+            // Reads while it writes, as clients do that notice a refusal: what is refused need not be taken to the end.
+            CompletableFuture<Void> upload = CompletableFuture.runAsync(() -> {
+                try {
+                    socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }, task -> new Thread(task).start());
+            assertTrue(ask(socket, "").startsWith("HTTP/1.1 413 "));
+            if (upload.handle((done, failure) -> failure == null).join()) {
+                assertEquals(-1, socket.getInputStream().read());
+            }
         }
     }
 
