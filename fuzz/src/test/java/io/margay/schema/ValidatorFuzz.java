@@ -111,8 +111,9 @@ public final class ValidatorFuzz {
     private static Schema schema() {
         SchemaRegistry registry = new SchemaRegistry();
         try (Stream<Path> files = Files.walk(BUNDLES, 8)) {
-            for (Path file : files.filter(f -> f.toString().contains("src/main/resources/OSGI-INF/margay/")).sorted()
-                .toList()) {
+            // The files of process types are in a folder below.
+            for (Path file : files.filter(f -> f.getParent().endsWith("src/main/resources/OSGI-INF/margay")
+                && f.toString().endsWith(".json")).sorted().toList()) {
                 registry.put(file.toString(), Files.readAllBytes(file));
             }
         } catch (IOException e) {
