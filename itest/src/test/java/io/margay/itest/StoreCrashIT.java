@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.itest;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,12 +23,17 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(240)
 class StoreCrashIT {
     private static final int KILLS = 6;
+    private static final String CONFIGURATION = """
+        {"listeners": {"127.0.0.1:%d": {"pass": "routes"}},
+         "routes": [{"action": {"return": 301, "location": "/%d"}}%s]}""";
     private static final Pattern TURN = Pattern.compile("\"location\": \"/(\\d+)\"");
 
     private final Random random = new Random(11);
     /** The last change that was answered with 200, and the last one that was sent. */
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicInteger sent = new AtomicInteger();
+
+    private final AtomicReference<String> warning = new AtomicReference<>("");
 
     @Test
     void noAnsweredChangeIsLost() throws Exception {
@@ -47,11 +55,12 @@ class StoreCrashIT {
                     long pid = server.await(title);
                     TestServer.signal(pid, "KILL");
                     client.join();
+                    assertEquals("", warning.get(), "a change is done or not");
                     if (title.equals("unit: main")) {
                         server.restart();
                     }
                     back(server);
-                    int found = turn(server);
+                    int found = agreed(server, port);
                     assertTrue(found == done.get() || found == sent.get(), title + " killed: found " + found
                         + ", answered " + done.get() + ", sent " + sent.get());
                     done.set(found);
@@ -61,17 +70,68 @@ class StoreCrashIT {
         }
     }
 
+    /**
+     * Main gets the order to store a change and the news of the death of who has given it at once: the next controller
+     * starts with what is stored, whichever comes first.
+     */
+    @Test
+    void aChangeOnItsWayToTheDiskIsInForceWhenItIsStored() throws Exception {
+        int port = Distribution.freePorts(1).getFirst();
+        try (TestServer server = TestServer.start()) {
+            server.expect("exited on signal 9");
+            server.expect("process \\d+ cannot store conf");
+            server.control().apply("/config", CONFIGURATION.formatted(port, 0, ""));
+            for (int turn = 1; turn <= KILLS; turn++) {
+                int now = turn;
+                long controller = server.await("unit: controller");
+                TestServer.signal(server.pid(), "STOP");
+                Thread client = Thread.ofPlatform().start(() -> {
+                    try {
+                        server.control().put("/config", CONFIGURATION.formatted(port, now, ""));
+                    } catch (IOException | RuntimeException e) {
+                        // It gets no answer.
+                        return;
+                    }
+                });
+                Await.until("the router has the change", () -> served(port) == now);
+                TestServer.signal(controller, "KILL");
+                TestServer.signal(server.pid(), "CONT");
+                client.join();
+                Await.until("main knows", () -> !server.processes().containsKey(controller));
+                back(server);
+                int found = agreed(server, port);
+                assertTrue(found == now || found == now - 1, "found " + found + " after " + now);
+                server.control().apply("/config", CONFIGURATION.formatted(port, now, ""));
+            }
+        }
+    }
+
+    /** {@return the turn that the control API, the router and the disk agree on} */
+    private static int agreed(TestServer server, int port) throws IOException {
+        int found = turn(server);
+        assertEquals(found, served(port), "the router serves another configuration than the controller shows");
+        Matcher stored = Pattern.compile("\"location\": *\"/(\\d+)\"").matcher(
+            Files.readString(server.base().resolve("state/conf.json")));
+        assertTrue(stored.find(), "nothing is stored");
+        assertEquals(found, Integer.parseInt(stored.group(1)), "another configuration is stored than in force");
+        return found;
+    }
+
+    private static int served(int port) throws IOException {
+        return Integer.parseInt(Http.get(port, "/").header("Location").orElseThrow().substring(1));
+    }
+
     /** Changes the configuration until a change fails. */
     private void change(TestServer server, int port, String steps) {
         try {
             while (true) {
                 int turn = sent.incrementAndGet();
-                Response response = server.control().put("/config", """
-                    {"listeners": {"127.0.0.1:%d": {"pass": "routes"}},
-                     "routes": [{"action": {"return": 301, "location": "/%d"}}%s]}""".formatted(port, turn, steps));
-                // Done and not stored, as the reply says, is as good as not answered here.
-                if (response.status() != 200 || response.text().contains("\"warning\"")) {
+                Response response = server.control().put("/config", CONFIGURATION.formatted(port, turn, steps));
+                if (response.status() != 200) {
                     return;
+                }
+                if (response.text().contains("\"warning\"")) {
+                    warning.set(response.text());
                 }
                 done.set(turn);
             }

@@ -28,6 +28,12 @@ final class Keeper {
         ChangeNote note = new ChangeNote(request.method(), request.path(), request.peer().toConf());
         CompletableFuture<ControlReply> done = new CompletableFuture<>();
         WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.main().store(compact, note)), (stored, failure) -> {
+            if (failure instanceof MainCalls.Gone) {
+                // The server ends, and what is in force with it: that is no success with a flaw.
+                done.complete(ControlReply.error(500, "Failed to store the new configuration.",
+                    "The server ends, its next start has the configuration before: " + WorkQueue.reason(failure)));
+                return;
+            }
             if (failure != null) {
                 done.complete(ControlReply.successBut(success,
                     "The configuration is not stored and will be lost at the next "

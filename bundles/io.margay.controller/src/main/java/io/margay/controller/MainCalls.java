@@ -15,10 +15,21 @@ import java.util.concurrent.CompletionStage;
  */
 public interface MainCalls {
 
+    /** Main has gone, and this process ends. */
+    final class Gone extends IllegalStateException {
+        private static final long serialVersionUID = 1L;
+
+        /** With what it did not take. */
+        public Gone(String message) {
+            super(message);
+        }
+    }
+
     /**
      * Stores a configuration for the next start; called one at a time.
      *
      * @param note who has changed it, and how
+     * @return fails with {@link Gone} when there is no main that could store it
      */
     CompletionStage<Stored> store(byte[] compactJson, ChangeNote note);
 

@@ -59,6 +59,7 @@ final class Bench implements ErrorLog, RouterCalls, MainCalls {
         (conf, without) -> CompletableFuture.completedFuture(Applied.success());
     ControlPeer peer = new ControlPeer.Local(0, 0, 1, List.of());
     boolean storeFails;
+    boolean mainIsGone;
     boolean helpersFail;
     boolean python = true;
     Predicate<String> readers = reader -> true;
@@ -203,6 +204,9 @@ final class Bench implements ErrorLog, RouterCalls, MainCalls {
 
     @Override
     public CompletionStage<Stored> store(byte[] compactJson, ChangeNote note) {
+        if (mainIsGone) {
+            return CompletableFuture.failedFuture(new Gone("main takes no requests"));
+        }
         stored.add(new String(compactJson, StandardCharsets.UTF_8));
         if (storeFails) {
             return CompletableFuture.failedFuture(new IOException("disk full"));

@@ -116,6 +116,13 @@ class ControlApiTest {
     }
 
     @Test
+    void withoutMainAChangeIsNotDone() {
+        bench.mainIsGone = true;
+        assertEquals("500 {\"error\": \"Failed to store the new configuration.\",\"detail\": \"The server ends, its "
+            + "next start has the configuration before: main takes no requests\"}", bench.say("PUT", "/config", "{}"));
+    }
+
+    @Test
     void failingHelpersAreReported() {
         bench.helpersFail = true;
         assertEquals("500 {\"error\": \"Failed to get status.\"}", bench.say("GET", "/", ""));

@@ -48,6 +48,7 @@ public final class CoreChild {
     private final Peer main;
     private final Fd read;
     private final Fd live;
+    private Runnable lost = () -> { };
     private Optional<SignalWatch> signals = Optional.empty();
     private Optional<Port> port = Optional.empty();
 
@@ -77,7 +78,7 @@ public final class CoreChild {
         this.live = fd("live").orElseThrow(() -> new StartException("the start data names no live line"));
         this.main = new Peer(loop, fd("main").orElseThrow(() ->
             new StartException("the start data names no way to main")),
-            journal, (gone, reason) -> { });
+            journal, (gone, reason) -> lost.run());
         Processes.title(table.kinds().get(kind).title(""));
         dispatcher.on(MessageType.NEW_PORT, neighbours::newPort)
             .on(MessageType.REMOVE_PID, neighbours::removePid)
@@ -159,7 +160,7 @@ public final class CoreChild {
     /**
      * Takes the ids of the unprivileged user, begins to receive, and tells main that it is ready. On the loop.
      *
-     * @param end called with an exit status when main has gone
+     * @param end called with an exit status when main has gone, or takes no messages
      * @throws RuntimeException when a thread has kept its privileges: nothing was received yet
      */
     public void open(IntConsumer end) {
@@ -177,6 +178,8 @@ public final class CoreChild {
         ProcessEntry entry = table.add(mainPid(), "main", "", Optional.empty());
         entry.ready();
         LiveLine.watch(loop, live, () -> end.accept(1));
+        // What main does not take is lost, and main waits for it; another process begins anew.
+        lost = () -> end.accept(1);
         signals = Optional.of(SignalWatch.of(loop, number -> signal(number, end), Signals.SIGTERM, Signals.SIGINT,
             Signals.SIGQUIT, Signals.SIGHUP, Signals.SIGUSR1, Signals.SIGUSR2));
         dispatcher.answers(rpc);

@@ -4,14 +4,17 @@ package io.margay.process;
 import io.margay.engine.EventLoop;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Keeps controller and router alive ({@code spec/processes.md §12} step 8), with a {@link Backoff} for each.
  */
 public final class Restarter {
 
-    private record Managed(Runnable starter, Backoff backoff) {
+    private record Managed(Runnable first, Supplier<CompletionStage<Void>> again, Backoff backoff) {
     }
 
     private final EventLoop loop;
@@ -39,7 +42,21 @@ public final class Restarter {
      * @param starter starts one process, or throws with the reason
      */
     public Restarter manage(String type, Runnable starter) {
-        types.put(type, new Managed(starter, new Backoff()));
+        return manage(type, starter, () -> {
+            starter.run();
+            return CompletableFuture.completedFuture(null);
+        });
+    }
+
+    /**
+     * Takes a type into care that is started in another way when it has died.
+     *
+     * @param type the type
+     * @param first starts the first process, or throws with the reason
+     * @param again starts another one, now or later; completes on the loop when it runs, or with the reason
+     */
+    public Restarter manage(String type, Runnable first, Supplier<CompletionStage<Void>> again) {
+        types.put(type, new Managed(first, again, new Backoff()));
         return this;
     }
 
@@ -49,8 +66,7 @@ public final class Restarter {
      * @throws RuntimeException that the starter threw; the first start of the server must not be tried again
      */
     public void first(String type) {
-        Managed managed = types.get(type);
-        managed.starter().run();
+        types.get(type).first().run();
     }
 
     /** A process has died; types that are not managed are ignored. */
@@ -75,11 +91,17 @@ public final class Restarter {
         if (exiting.getAsBoolean()) {
             return;
         }
+        CompletionStage<Void> begun;
         try {
-            managed.starter().run();
+            begun = managed.again().get();
         } catch (RuntimeException e) {
-            journal.alert("failed to restart " + type + ": " + e.getMessage());
-            again(type, managed, false);
+            begun = CompletableFuture.failedFuture(e);
         }
+        begun.whenComplete((done, failure) -> {
+            if (failure != null) {
+                journal.alert("failed to restart " + type + ": " + failure.getMessage());
+                again(type, managed, false);
+            }
+        });
     }
 }

@@ -4,7 +4,9 @@ package io.margay.process;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,25 @@ class RestarterTest {
         broken = false;
         mates.loop.advance(Backoff.CAP_MILLIS);
         assertEquals(2, starts);
+    }
+
+    @Test
+    void anotherStartMayTakeItsTimeAndFail() {
+        List<CompletableFuture<Void>> again = new ArrayList<>();
+        restarter.manage("controller", () -> { }, () -> {
+            again.add(new CompletableFuture<>());
+            return again.getLast();
+        });
+        restarter.died(mates.add(11, "controller"));
+        assertEquals(1, again.size());
+        again.getFirst().completeExceptionally(new IllegalStateException("no disk"));
+        assertEquals(List.of("alert failed to restart controller: no disk",
+            "warn controller is started again in 100 ms"), mates.lines.all);
+        mates.loop.advance(100);
+        assertEquals(2, again.size());
+        again.getLast().complete(null);
+        mates.loop.advance(Backoff.CAP_MILLIS);
+        assertEquals(2, again.size());
     }
 
     @Test

@@ -150,7 +150,7 @@ final class MainLink implements MainCalls {
 
     private void sent(Peer.Sent sent, int stream, CompletableFuture<?> result) {
         if (sent == Peer.Sent.DROPPED && child.rpc().forget(stream)) {
-            result.completeExceptionally(new IllegalStateException("main takes no requests"));
+            result.completeExceptionally(new Gone("main takes no requests"));
         }
     }
 }

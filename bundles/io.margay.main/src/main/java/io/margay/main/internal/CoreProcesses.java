@@ -66,12 +66,32 @@ final class CoreProcesses {
             parts.uplinks()::open, live, parts.journal());
     }
 
-    /** Starts the controller with the control socket and the stored configuration. */
-    void startController() {
+    /**
+     * What the state directory holds for a controller.
+     *
+     * @param configuration the stored one, if there is one
+     * @param revision its number, if it has one
+     * @param certificates all of them, as {@link NamedContents} encodes them
+     * @param scripts the same of scripts
+     */
+    record Stored(Optional<byte[]> configuration, OptionalLong revision, byte[] certificates, byte[] scripts) {
+    }
+
+    /** Reads the state directory, which may wait for the disk; on the thread that has it at the moment. */
+    Stored read() {
+        Optional<byte[]> configuration = parts.state().configuration();
+        return new Stored(configuration,
+            configuration.map(parts.revisions()::find).orElse(OptionalLong.empty()),
+            NamedContents.encode(parts.state().certificateFiles().all()),
+            NamedContents.encode(parts.state().scriptFiles().all()));
+    }
+
+    /** Starts the controller with the control socket and what is stored. */
+    void startController(Stored content) {
         parts.journal().info("controller started");
         Map<String, Fd> fds = new LinkedHashMap<>();
         fds.put("listen", parts.control().socket());
-        stored = parts.state().configuration();
+        stored = content.configuration();
         Map<String, Integer> sizes = new LinkedHashMap<>();
         try {
             stored.ifPresent(json -> pass("conf", json, fds, sizes));
@@ -80,12 +100,11 @@ final class CoreProcesses {
                 fds.put("import", memory);
                 sizes.put("import" + SIZE, (int) Files.status(memory.number()).size());
             });
-            pass("certs", NamedContents.encode(parts.state().certificateFiles().all()), fds, sizes);
-            pass("scripts", NamedContents.encode(parts.state().scriptFiles().all()), fds, sizes);
+            pass("certs", content.certificates(), fds, sizes);
+            pass("scripts", content.scripts(), fds, sizes);
             ConfObject.Builder init = ConfObject.builder();
             sizes.forEach((name, size) -> init.put(name, (long) size));
-            stored.map(parts.revisions()::find).orElse(OptionalLong.empty())
-                .ifPresent(number -> init.put("revision", number));
+            content.revision().ifPresent(number -> init.put("revision", number));
             spawn("controller", fds, init.build());
         } finally {
             sizes.keySet().forEach(name -> fds.get(name.substring(0, name.length() - SIZE.length())).close());

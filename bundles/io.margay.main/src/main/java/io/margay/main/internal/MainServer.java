@@ -64,6 +64,7 @@ final class MainServer {
     private final CoreProcesses core;
     private final LanguageFacts languages;
     private final Modules modules;
+    private final ConfStore store;
     private final List<AutoCloseable> held = new ArrayList<>();
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private Optional<StartDeadline> deadline = Optional.empty();
@@ -93,7 +94,7 @@ final class MainServer {
             opened.version(), new UnprivilegedLauncher(loop, runner, journal), loop, rpc, journal), all.quit());
         Prototypes prototypes = new Prototypes(loop, all.main(), all.table(), all.reaper(), uplinks, runner,
             languages(), opened.host(), journal, log::debug);
-        ConfStore store = held(new ConfStore(loop, opened.state(), opened.revisions(), journal));
+        this.store = held(new ConfStore(loop, opened.state(), opened.revisions(), journal));
         Queries queries = held(new Queries(loop, all.self(), store, opened.accounts(), journal));
         held.add(opened.logs()::close);
         new MainHandlers(new MainHandlers.Parts(all.self(), all.table(), all.announcer(), all.reaper(), rpc, sockets,
@@ -160,7 +161,8 @@ final class MainServer {
     void begin() {
         held.add(opened.context().host().signals(loop, this::signal, Signals.SIGTERM, Signals.SIGINT, Signals.SIGQUIT,
             Signals.SIGHUP, Signals.SIGUSR1, Signals.SIGUSR2, Signals.SIGCHLD));
-        all.restarter().manage("controller", core::startController).manage("router", this::startRouter);
+        all.restarter().manage("controller", () -> core.startController(core.read()), this::restartController)
+            .manage("router", this::startRouter);
         all.restarter().first("router");
         all.restarter().first("controller");
         modules.begin();
@@ -190,6 +192,25 @@ final class MainServer {
             announced = true;
             opened.context().statusDescriptor().ifPresent(Descriptors::close);
         }
+    }
+
+    /**
+     * What the controller before has ordered is stored first. Read earlier, the configuration of before would come into
+     * force, and that of a change on its way at the next start.
+     */
+    private CompletionStage<Void> restartController() {
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        store.work("read the stored configuration", core::read, content -> {
+            try {
+                if (!all.quit().exiting()) {
+                    core.startController(content);
+                }
+                begun.complete(null);
+            } catch (RuntimeException e) {
+                begun.completeExceptionally(e);
+            }
+        }, reason -> begun.completeExceptionally(new StartException(reason)));
+        return begun;
     }
 
     /** The processes of applications cannot serve another router than the one that had them started. */

@@ -145,7 +145,7 @@ class CoreProcessesTest {
     void theControllerGetsSocketAndConfiguration() throws IOException {
         state.store(Stage.bytes("{\"a\":1}"));
         CoreProcesses core = core(Optional.empty());
-        start(core::startController);
+        start(() -> core.startController(core.read()));
         assertEquals("{\"role\":\"controller\",\"read\":5,\"main\":6,\"live\":7,\"listen\":8,\"conf\":9,\"pid\":"
             + stage.self + ",\"dir\":\"D/run/controller-1\",\"version\":\"1.35.0\",\"confsize\":7}", init());
         assertTrue(seen.stream().anyMatch(line -> line.startsWith("9 /memfd:conf")), seen.toString());
@@ -170,7 +170,8 @@ class CoreProcessesTest {
         new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert).add(
             new ChangeNote("PUT", "/config", ConfObject.EMPTY), Stage.bytes("{\"a\":1}"));
         policy = Optional.of(Stage.bytes("{}"));
-        start(core(Optional.empty())::startController);
+        CoreProcesses core = core(Optional.empty());
+        start(() -> core.startController(core.read()));
         assertTrue(init().contains("\"conf\":9,\"policy\":10,"), init());
         assertTrue(init().endsWith(",\"confsize\":7,\"policysize\":2,\"revision\":1}"), init());
         assertTrue(seen.stream().anyMatch(line -> line.startsWith("10 /memfd:policy")), seen.toString());
@@ -179,7 +180,7 @@ class CoreProcessesTest {
     @Test
     void withoutAConfigurationThereIsNone() {
         CoreProcesses core = core(Optional.empty());
-        start(core::startController);
+        start(() -> core.startController(core.read()));
         assertTrue(init().contains("\"listen\":8,\"pid\":") && init().endsWith("\"version\":\"1.35.0\"}"), init());
     }
 
@@ -188,7 +189,7 @@ class CoreProcessesTest {
         state.certificateFiles().store("a", Stage.bytes("pem"));
         state.scriptFiles().store("bc", Stage.bytes("js"));
         CoreProcesses core = core(Optional.empty());
-        start(core::startController);
+        start(() -> core.startController(core.read()));
         assertTrue(init().contains("\"listen\":8,\"certs\":9,\"scripts\":10,")
             && init().endsWith("\"certssize\":12,\"scriptssize\":12}"), init());
         assertTrue(seen.stream().anyMatch(line -> line.startsWith("9 /memfd:certs")), seen.toString());

@@ -127,10 +127,10 @@ final class ConnectionOutput {
         last().addListener(ChannelFutureListener.CLOSE);
     }
 
-    /** Tells the client the end of the stream as soon as everything is in the socket. */
-    void shutdownWhenWritten() {
+    /** Tells the client the end of the stream as soon as everything is in the socket; {@code rest} takes what comes. */
+    void shutdownWhenWritten(Linger rest) {
         ChannelFuture last = last();
-        (secure ? SecureEnd.after(last, ctx) : last).addListener((ChannelFutureListener) future -> {
+        (secure ? SecureEnd.after(last, ctx, rest) : last).addListener((ChannelFutureListener) future -> {
             if (ctx.channel() instanceof DuplexChannel duplex && duplex.isActive()) {
                 duplex.shutdownOutput();
             }

@@ -22,8 +22,6 @@ import java.util.Optional;
 final class Http1Connection extends LoopConnection {
     private enum State { IDLE, READING, HANDLING, LINGER, CLOSED }
 
-    /** How long input is drained after an error response, so that the client sees it instead of a reset. */
-    private static final int LINGER_SECONDS = 2;
     private static final int IDLE_RESPONSE_SECONDS = 10;
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
 
@@ -37,6 +35,7 @@ final class Http1Connection extends LoopConnection {
     private ConnectionOutput output;
     private State state = State.CLOSED;
     private Http1Exchange exchange;
+    private Linger lingering;
     private Peers peers;
     private long startNanos;
     private long deadline;
@@ -106,7 +105,9 @@ final class Http1Connection extends LoopConnection {
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
         reading = true;
-        if (state == State.LINGER || state == State.CLOSED) {
+        if (state == State.LINGER) {
+            lingering.drain(in, ctx);
+        } else if (state == State.CLOSED) {
             in.release();
         } else if (state == State.HANDLING || pending.isReadable()) {
             keep(in);
@@ -131,7 +132,8 @@ final class Http1Connection extends LoopConnection {
                 output.secure();
             }
         }
-        if (event != ChannelInputShutdownEvent.INSTANCE) {
+        // Once the own end is said, TLS takes whatever it reads for that of the client: the true one comes from below.
+        if (event != ChannelInputShutdownEvent.INSTANCE || state == State.LINGER && output.isSecure()) {
             return;
         }
         inputEnded = true;
@@ -293,10 +295,6 @@ final class Http1Connection extends LoopConnection {
         return timings;
     }
 
-    boolean isSecure() {
-        return output.isSecure();
-    }
-
     Peers peers() {
         return peers;
     }
@@ -318,7 +316,7 @@ final class Http1Connection extends LoopConnection {
         output.sendTimeout(settings.sendTimeout());
         endRequest();
         if (!keepAlive) {
-            if (refused && !inputEnded) {
+            if ((refused || pending.isReadable()) && !inputEnded) {
                 linger();
             } else {
                 closeWhenWritten();
@@ -346,8 +344,9 @@ final class Http1Connection extends LoopConnection {
 
     private void linger() {
         state = State.LINGER;
-        arm(loop.now(), LINGER_SECONDS);
-        output.shutdownWhenWritten();
+        pending.discard();
+        lingering = new Linger(shared);
+        output.shutdownWhenWritten(lingering);
         ctx.channel().config().setAutoRead(true);
     }
 
@@ -370,7 +369,7 @@ final class Http1Connection extends LoopConnection {
             if (output.isStuck(now)) {
                 cut();
             }
-        } else if (armed && now - deadline >= 0) {
+        } else if (state == State.LINGER ? lingering.isOver(now) : armed && now - deadline >= 0) {
             armed = false;
             expired();
         }
@@ -391,10 +390,10 @@ final class Http1Connection extends LoopConnection {
 
     @Override
     protected boolean closeIfIdle() {
-        if (state != State.IDLE || output.isBusy() || output.hasGathered()) {
-            return false;
+        boolean idle = state == State.IDLE && !output.isBusy() && !output.hasGathered();
+        if (idle) {
+            ctx.close();
         }
-        ctx.close();
-        return true;
+        return idle;
     }
 }

@@ -157,7 +157,7 @@ abstract class Http1Request extends BaseExchange {
 
     @Override
     public boolean isTls() {
-        return connection.isSecure();
+        return connection.output().isSecure();
     }
 
     @Override

@@ -12,14 +12,18 @@ final class SecureEnd {
     private SecureEnd() {
     }
 
-    /** Says after a write that no more will come, so that the client knows the response to be complete. */
-    static ChannelFuture after(ChannelFuture written, ChannelHandlerContext ctx) {
+    /**
+     * Says after a write that no more will come, so that the client knows the response to be complete; what it sends
+     * from then on gets no further than {@code rest}.
+     */
+    static ChannelFuture after(ChannelFuture written, ChannelHandlerContext ctx, Linger rest) {
         ChannelPromise said = ctx.newPromise();
         written.addListener(done -> {
             SslHandler tls = ctx.pipeline().get(SslHandler.class);
             if (tls == null || !done.isSuccess()) {
                 said.trySuccess();
             } else {
+                ctx.pipeline().addFirst(rest);
                 tls.closeOutbound().addListener(closed -> said.trySuccess());
             }
         });
