@@ -47,8 +47,11 @@ public final class ModuleReceiver {
     private static final class Held {
         private final Fd memory;
         private final boolean runs;
-        private Optional<Bundle> bundle = Optional.empty();
-        private List<Extension> extensions = List.of();
+        /** Known before its code starts: what it registers then is not taken for a part of this process. */
+        private volatile Optional<Bundle> bundle = Optional.empty();
+        private volatile List<Extension> extensions = List.of();
+        /** Main has not said yet whether it counts; until then it stays. */
+        private boolean pending = true;
 
         Held(Fd memory, boolean runs) {
             this.memory = memory;
@@ -192,8 +195,8 @@ public final class ModuleReceiver {
     private CompletionStage<Void> install(int revision, boolean start, Fd memory) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         Held held = new Held(memory, start);
+        bundles.put(revision, held);
         if (!start) {
-            bundles.put(revision, held);
             result.complete(null);
             return result;
         }
@@ -202,13 +205,13 @@ public final class ModuleReceiver {
                 open(held);
             } catch (RuntimeException | LinkageError e) {
                 memory.close();
-                loop.execute(() -> result.completeExceptionally(e));
+                loop.execute(() -> {
+                    bundles.remove(revision);
+                    result.completeExceptionally(e);
+                });
                 return;
             }
-            loop.execute(() -> {
-                bundles.put(revision, held);
-                result.complete(null);
-            });
+            loop.execute(() -> result.complete(null));
         });
         return result;
     }
@@ -221,6 +224,7 @@ public final class ModuleReceiver {
         } catch (BundleException | RuntimeException e) {
             throw new ModuleException(ModuleBundles.reason(e), e);
         }
+        held.bundle = Optional.of(bundle);
         try {
             held.extensions = Extension.of(bundle);
             if (held.runs) {
@@ -231,9 +235,9 @@ public final class ModuleReceiver {
                     }
                 }
             }
-            held.bundle = Optional.of(bundle);
         } catch (BundleException | RuntimeException | LinkageError e) {
             remove(bundle);
+            held.bundle = Optional.empty();
             throw e instanceof ModuleException known ? known
                 : new ModuleException("bundle " + bundle.getSymbolicName() + " cannot be started: "
                     + ModuleBundles.reason(e), e);
@@ -296,6 +300,8 @@ public final class ModuleReceiver {
         current = change.revisions();
         catalogue = change.catalogue();
         complete = true;
+        // Main speaks of one change at a time: what it has offered and does not name is not wanted.
+        bundles.values().forEach(held -> held.pending = false);
     }
 
     /** Of what does not run, exactly this is installed: schemas of two versions at a time would mix. */
@@ -313,10 +319,10 @@ public final class ModuleReceiver {
         });
     }
 
-    /** Uninstalls what does not count and is not in use. */
+    /** Uninstalls what does not count and is not in use; not what main has just offered. */
     public void sweep() {
         for (int revision : List.copyOf(bundles.keySet())) {
-            if (!current.contains(revision) && !inUse.test(revision)) {
+            if (!current.contains(revision) && !bundles.get(revision).pending && !inUse.test(revision)) {
                 uninstall(revision, bundles.remove(revision));
             }
         }

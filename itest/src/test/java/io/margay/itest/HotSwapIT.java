@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.itest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.margay.itest.swap.SwapExtension;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+
+/** Extensions of every kind that routes are made of, added, updated and removed while clients are served. */
+@Timeout(300)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class HotSwapIT {
+
+    private static final int CLIENTS = 8;
+    private static final int UPDATES = 20;
+    private static final String NAME = "io.margay.itest.swap";
+    private static final String CAPABILITIES = """
+        io.margay.extension;kind=action;name=hold;api:Version="1.0",\
+        io.margay.extension;kind=filter;name=mark;api:Version="1.0",\
+        io.margay.extension;kind=observer;name=watch;api:Version="1.0",\
+        io.margay.extension;kind=target;name=echo;api:Version="1.0",\
+        io.margay.extension;kind=section;name="/counter";api:Version="1.0\"""";
+    private static final String SCHEMA = """
+        {"extend": {
+          "action": {
+            "variants": {"hold": {"order": 90, "reader": "action:hold", "members": {"hold": {"type": "string"}}}},
+            "members": {"mark": {"type": "boolean", "reader": "filter:mark"}}},
+          "configuration": {"members": {"counter": {"type": "integer", "reader": "section:/counter"}}}}}
+        """;
+
+    private static TestServer server;
+    private static Path modules;
+    private static int port;
+    private static Map<Long, String> core;
+
+    @BeforeAll
+    static void start() throws IOException {
+        Path base = TestServer.directory();
+        modules = Files.createDirectory(base.resolve("modules"));
+        server = TestServer.start(base, Map.of(), "--modulesdir", modules.toString());
+        port = Distribution.freePorts(1).getFirst();
+        core = server.processes();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    private static String configuration(String action) {
+        return "{\"listeners\": {\"127.0.0.1:%d\": {\"pass\": \"routes\"}}, \"counter\": 1, ".formatted(port)
+            + "\"routes\": [{\"action\": %s}]}".formatted(action);
+    }
+
+    private static void put(String file, String version, String... changes) throws IOException {
+        Manifest manifest = new Manifest();
+        Attributes attributes = manifest.getMainAttributes();
+        attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        Map<String, String> headers = new TreeMap<>(Map.of("Bundle-ManifestVersion", "2", "Bundle-SymbolicName", NAME,
+            "Bundle-Version", version, "Bundle-Activator", SwapExtension.class.getName(), "Import-Package",
+            "org.osgi.framework,io.margay.route,io.margay.http,io.margay.conf,io.netty.buffer,io.netty.util",
+            "Provide-Capability", CAPABILITIES, "Margay-Schema", "OSGI-INF/margay/swap.json"));
+        for (int i = 0; i < changes.length; i += 2) {
+            headers.put(changes[i], changes[i + 1]);
+        }
+        headers.forEach((header, value) -> {
+            if (!value.isEmpty()) {
+                attributes.putValue(header, value);
+            }
+        });
+        Path aside = server.base().resolve("swap.tmp");
+        try (OutputStream out = Files.newOutputStream(aside); JarOutputStream jar = new JarOutputStream(out,
+                manifest)) {
+            entry(jar, "OSGI-INF/margay/swap.json", SCHEMA.getBytes(StandardCharsets.UTF_8));
+            for (String name : classes()) {
+                try (InputStream code = SwapExtension.class.getResourceAsStream("/" + name)) {
+                    entry(jar, name, code.readAllBytes());
+                }
+            }
+        }
+        Files.move(aside, modules.resolve(file), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void entry(JarOutputStream jar, String name, byte[] content) throws IOException {
+        jar.putNextEntry(new JarEntry(name));
+        jar.write(content);
+        jar.closeEntry();
+    }
+
+    /** The extension and its inner classes. */
+    private static List<String> classes() throws IOException {
+        String folder = SwapExtension.class.getPackageName().replace('.', '/');
+        Path place = Path.of(SwapExtension.class.getProtectionDomain().getCodeSource().getLocation().getPath());
+        if (Files.isRegularFile(place)) {
+            try (JarFile jar = new JarFile(place.toFile())) {
+                return jar.stream().map(JarEntry::getName).filter(name -> name.startsWith(folder + "/Swap")).toList();
+            }
+        }
+        try (Stream<Path> files = Files.list(place.resolve(folder))) {
+            return files.map(file -> folder + "/" + file.getFileName()).filter(name -> name.contains("/Swap")).toList();
+        }
+    }
+
+    private static String version() throws IOException {
+        Response response = Http.get(port, "/");
+        return response.status() + " " + response.text() + " " + response.header("X-Mark").orElse("");
+    }
+
+    /** Action, body filter and header filter of one version. */
+    private static String all(String version) {
+        return "200 a " + version + " by " + version + " " + version;
+    }
+
+    private static Map<Long, Integer> descriptors() throws IOException {
+        Map<Long, Integer> counts = new TreeMap<>();
+        for (long pid : core.keySet()) {
+            counts.put(pid, TestServer.descriptors(pid));
+        }
+        return counts;
+    }
+
+    @Test
+    @Order(1)
+    void withoutItsBundleTheOptionIsRefused() throws IOException {
+        assertEquals(400, server.control().put("/config", configuration("{\"hold\": \"a\", \"mark\": true}")).status());
+        server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:%d\": {\"pass\": \"routes\"}}, \"routes\": "
+            .formatted(port) + "[{\"action\": {\"return\": 200}}]}");
+    }
+
+    @Test
+    @Order(2)
+    void itComesIsUpdatedTwentyTimesAndNoRequestFails() throws Exception {
+        Set<String> torn = ConcurrentHashMap.newKeySet();
+        try (Load load = Load.start(port, "/", CLIENTS, response -> {
+            String mark = response.header("X-Mark").orElse("");
+            if (!mark.isEmpty() && !response.text().equals("a " + mark + " by " + mark)) {
+                torn.add(response.text() + " with " + mark);
+            }
+        })) {
+            put("swap.jar", "1.0.0");
+            Await.until("the option is known", Duration.ofSeconds(5), () -> server.control().put("/config",
+                configuration("{\"hold\": \"a\", \"mark\": true}")).status() == 200);
+            assertEquals(all("1.0.0"), version());
+            Map<Long, Integer> before = null;
+            for (int i = 1; i <= UPDATES; i++) {
+                put("swap.jar", "1.0." + i);
+                String expected = all("1.0." + i);
+                Await.until(expected, Duration.ofSeconds(20), () -> version().equals(expected));
+                load.awaitMore(CLIENTS * 10);
+                server.awaitLog("bundle " + NAME + " 1.0." + (i - 1) + " is uninstalled");
+                before = before == null ? descriptors() : before;
+            }
+            Map<Long, Integer> first = before;
+            Await.until("descriptors are flat", () -> descriptors().equals(first));
+            assertEquals(List.of(), load.stop(), "not one request failed");
+        }
+        assertEquals(Set.of(), torn, "no request met two versions");
+        assertEquals(core, server.processes(), "main, controller and router live on");
+    }
+
+    /** Nothing of the old versions is left in the router: one class loader of the extension. */
+    @Test
+    @Order(3)
+    void theClassLoadersOfOldVersionsAreCollected() throws Exception {
+        long router = server.await("unit: router");
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd") + " ";
+        Await.until("one copy of the class is left", Duration.ofSeconds(20), () -> {
+            Shell.run(jcmd + router + " GC.run");
+            return Shell.run(jcmd + router + " GC.class_histogram").lines()
+                .filter(line -> line.endsWith(SwapExtension.class.getName())).count() <= 1;
+        });
+    }
+
+    @Test
+    @Order(4)
+    void badOnesAreRefusedAndTheOldOneServes() throws Exception {
+        server.expect("is not used: ");
+        String[][] cases = {
+            {"Provide-Capability", "", "it is no extension: its manifest provides no capability"},
+            {"Provide-Capability", "io.margay.extension;kind=widget;name=hold;api=\"1.0\"", "unknown kind \"widget\""},
+            {"Provide-Capability", CAPABILITIES.replace("\"1.0\"", "\"1.7\""), "is made for version 1.7.0"},
+            {"Test", "activator", "no luck in the activator"},
+            {"Test", "factory", "no luck in the factory"},
+            {"Test", "section", "no luck in the section"},
+            {"Import-Package", "org.osgi.framework,io.margay.nowhere", "io.margay.nowhere"}};
+        try (Load load = Load.start(port, "/", CLIENTS)) {
+            for (int i = 0; i < cases.length; i++) {
+                put("swap.jar", "2.0." + i, cases[i][0], cases[i][1]);
+                String line = server.awaitLog("swap.jar\" is not used: .*" + Pattern.quote(cases[i][2])
+                    + ".*version 1.0.20 stays in use").group();
+                assertTrue(line.contains("swap.jar"), line);
+                assertEquals(all("1.0.20"), version());
+            }
+            load.awaitMore(CLIENTS * 10);
+            assertEquals(List.of(), load.stop());
+        }
+    }
+
+    @Test
+    @Order(5)
+    void aSecondBundleThatClaimsTheSameIsNamed() throws Exception {
+        server.expect("is not used: ");
+        put("other.jar", "1.0.0", "Bundle-SymbolicName", "io.margay.itest.other");
+        server.awaitLog("other.jar\" is not used: .*\"hold\" is that of the bundle " + NAME);
+        assertEquals(all("1.0.20"), version());
+        Files.delete(modules.resolve("other.jar"));
+    }
+
+    @Test
+    @Order(6)
+    void whatIsInUseStaysAndGoesWithItsLastUser() throws Exception {
+        server.expect("stays loaded");
+        try (Load load = Load.start(port, "/", CLIENTS)) {
+            Files.delete(modules.resolve("swap.jar"));
+            server.awaitLog("swap.jar\" is gone; bundle " + NAME + " stays loaded as long as the configuration uses "
+                + "it: .*\"/routes/0/action");
+            assertEquals(all("1.0.20"), version());
+            server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:%d\": {\"pass\": \"routes\"}}, \"routes\": "
+                .formatted(port) + "[{\"action\": {\"return\": 200}}]}");
+            server.awaitLog("swap.jar\" is gone and not in use: no more .*action:hold");
+            load.awaitMore(CLIENTS * 10);
+            assertEquals(List.of(), load.stop());
+        }
+        assertEquals(400, server.control().put("/config", configuration("{\"hold\": \"a\", \"mark\": true}")).status());
+        assertEquals(core, server.processes());
+    }
+}
