@@ -222,8 +222,13 @@ final class TestServer implements AutoCloseable {
         } catch (AssertionError e) {
             throw new AssertionError(e.getMessage() + "\n" + written(), e);
         }
-        Await.until("no process is left", Duration.ofSeconds(5),
-            () -> children.stream().noneMatch(ProcessHandle::isAlive));
+        try {
+            Await.until("no process is left", Duration.ofSeconds(5),
+                () -> children.stream().noneMatch(ProcessHandle::isAlive));
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + ": " + children.stream().filter(ProcessHandle::isAlive)
+                .map(child -> child.pid() + " " + title(child.pid())).toList() + "\n" + written(), e);
+        }
         if (process.exitValue() != 0) {
             throw new AssertionError("the server ended with code " + process.exitValue() + "\n" + written());
         }

@@ -42,6 +42,10 @@ import org.osgi.framework.BundleException;
 public final class ModuleReceiver {
 
     private static final int MAX_NEWS = 1 << 20;
+    /** How the locations begin of what main has passed; the number of its descriptor follows. */
+    private static final String LOCATION = "reference:file:/proc/self/fd/";
+    /** The revision of one that is on its way out. */
+    private static final int GONE = -1;
 
     /** A revision that is here; one of which nothing runs is installed only while it counts. */
     private static final class Held {
@@ -108,10 +112,13 @@ public final class ModuleReceiver {
         return this;
     }
 
-    /** The revision of a bundle that main has passed; 0 for others, which are part of this process. */
+    /**
+     * The revision of a bundle that main has passed; 0 for others, which are part of this process, and negative for one
+     * that is being uninstalled, which takes its services back one by one.
+     */
     public int revision(Bundle bundle) {
         return bundles.entrySet().stream().filter(entry -> entry.getValue().is(bundle))
-            .map(Map.Entry::getKey).findFirst().orElse(0);
+            .map(Map.Entry::getKey).findFirst().orElse(bundle.getLocation().startsWith(LOCATION) ? GONE : 0);
     }
 
     /** Whether a bundle counts: it is part of this process, or main says so. */
@@ -220,7 +227,7 @@ public final class ModuleReceiver {
     private void open(Held held) {
         Bundle bundle;
         try {
-            bundle = context.installBundle("reference:file:/proc/self/fd/" + held.memory.number());
+            bundle = context.installBundle(LOCATION + held.memory.number());
         } catch (BundleException | RuntimeException e) {
             throw new ModuleException(ModuleBundles.reason(e), e);
         }
