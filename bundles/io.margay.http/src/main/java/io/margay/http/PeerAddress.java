@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.http;
 
+import io.margay.posix.Address;
 import io.netty.channel.unix.DomainSocketAddress;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -28,7 +29,7 @@ public record PeerAddress(byte[] ip, int port, String text) {
         }
         InetAddress host = inet.getAddress();
         byte[] ip = host.getAddress();
-        return new PeerAddress(ip, inet.getPort(), host instanceof Inet6Address ? ipv6(ip) : ipv4(ip, 0));
+        return new PeerAddress(ip, inet.getPort(), text(ip));
     }
 
     /** Whether this is a Unix socket. */
@@ -41,38 +42,9 @@ public record PeerAddress(byte[] ip, int port, String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    private static String ipv4(byte[] a, int at) {
-        return (a[at] & 0xff) + "." + (a[at + 1] & 0xff) + "." + (a[at + 2] & 0xff) + "." + (a[at + 3] & 0xff);
-    }
-
-    private static String ipv6(byte[] a) {
-        int[] groups = new int[8];
-        int best = -1;
-        int bestLength = 0;
-        int start = -1;
-        for (int i = 0; i < 8; i++) {
-            groups[i] = (a[2 * i] & 0xff) << 8 | a[2 * i + 1] & 0xff;
-            start = groups[i] != 0 ? -1 : start < 0 ? i : start;
-            if (start >= 0 && i + 1 - start > bestLength) {
-                best = start;
-                bestLength = i + 1 - start;
-            }
-        }
-        if (best == 0 && (bestLength == 6 || bestLength == 5 && groups[5] == 0xffff)) {
-            return (bestLength == 6 ? "::" : "::ffff:") + ipv4(a, 12);
-        }
-        StringBuilder text = new StringBuilder(39);
-        for (int i = 0; i < 8; i++) {
-            if (i == best) {
-                text.append("::");
-                i += bestLength - 1;
-                continue;
-            }
-            if (i > 0 && i != best + bestLength) {
-                text.append(':');
-            }
-            text.append(Integer.toHexString(groups[i]));
-        }
-        return text.toString();
+    private static String text(byte[] ip) {
+        ByteBuffer bytes = ByteBuffer.wrap(ip);
+        return ip.length == 4 ? new Address.Ip4(bytes.getInt(), 0).host()
+            : new Address.Ip6(bytes.getLong(), bytes.getLong(), 0, 0).host();
     }
 }

@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** {@code struct sockaddr} in and out, and the text of IPv6 addresses (RFC 5952). */
+/** {@code struct sockaddr} in and out, and the text of IPv6 addresses ({@code spec/http.md §14}). */
 final class AddressCodec {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfShort NET_SHORT = SHORT.withOrder(ByteOrder.BIG_ENDIAN);
@@ -101,13 +101,16 @@ final class AddressCodec {
         if (high == 0 && (low & 0xFFFF_FFFF_0000_0000L) == MAPPED) {
             return "::ffff:" + new Address.Ip4((int) low, 0).host();
         }
+        if (high == 0 && low >>> 32 == 0 && (low >>> 16) != 0) {
+            return "::" + new Address.Ip4((int) low, 0).host();
+        }
         int[] groups = new int[8];
         for (int i = 0; i < 4; i++) {
             groups[i] = (int) (high >>> 48 - 16 * i) & 0xFFFF;
             groups[4 + i] = (int) (low >>> 48 - 16 * i) & 0xFFFF;
         }
         int best = -1;
-        int bestLength = 1;
+        int bestLength = 0;
         for (int i = 0; i < 8; i++) {
             int end = i;
             while (end < 8 && groups[end] == 0) {

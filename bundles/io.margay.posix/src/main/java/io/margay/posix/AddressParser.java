@@ -64,7 +64,7 @@ final class AddressParser {
         return port == 0 ? OptionalInt.empty() : OptionalInt.of(port);
     }
 
-    private static OptionalInt ip4(String text) {
+    static OptionalInt ip4(String text) {
         String[] octets = text.split("\\.", -1);
         if (octets.length != 4) {
             return OptionalInt.empty();
@@ -91,7 +91,7 @@ final class AddressParser {
     }
 
     /** Both halves of the address. */
-    private static Optional<long[]> ip6(String text) {
+    static Optional<long[]> ip6(String text) {
         int gap = text.indexOf("::");
         if (gap < 0) {
             int[] groups = groups(text, true);

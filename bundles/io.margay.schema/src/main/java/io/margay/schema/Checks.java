@@ -6,6 +6,8 @@ import io.margay.conf.ConfArray;
 import io.margay.conf.ConfNumber;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfString;
+import io.margay.posix.Address;
+import io.margay.posix.AddressPattern;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,11 +36,12 @@ final class Checks {
     private static Rule rule(String name) {
         return switch (name) {
             case "listen-address" -> Checks::listenAddress;
-            case "server-address" -> at -> require(Addresses.isSocket(at.name()), at,
+            case "server-address" -> at -> require(isSocket(at.name()), at,
                 "The \"" + at.name() + "\" is not valid server address.");
             case "proxy-address" -> Checks::proxyAddress;
             case "address-pattern" -> at -> {
-                Optional<String> problem = AddressPatterns.problem(at.text());
+                Optional<String> problem = AddressPattern.problem(
+                    at.text().startsWith("!") ? at.text().substring(1) : at.text());
                 require(problem.isEmpty(), at, problem.orElse(""));
             };
             case "listener-target" -> at -> require(at.object().has("pass") || at.object().has("application"), at,
@@ -60,11 +63,15 @@ final class Checks {
         };
     }
 
+    private static boolean isSocket(String text) {
+        return Address.tryParse(text).isPresent();
+    }
+
     private static void listenAddress(Subject at) throws Invalid {
         String detail = at.name().startsWith("unix:") && at.name().indexOf('\0') >= 0
             ? "The \"" + at.name() + "\" value must not contain null character."
             : "The listener address \"" + at.name() + "\" is invalid.";
-        require(Addresses.isSocket(at.name()), at, detail);
+        require(isSocket(at.name()), at, detail);
     }
 
     /** More threads than the machine can run cost descriptors and serve nobody. */
@@ -84,7 +91,7 @@ final class Checks {
         String scheme = "http://";
         boolean http = at.text().startsWith(scheme);
         String address = http ? at.text().substring(scheme.length()) : at.text();
-        require(http && Addresses.isSocket(address), at, "The \"proxy\" address is invalid \"" + address + "\"");
+        require(http && isSocket(address), at, "The \"proxy\" address is invalid \"" + address + "\"");
     }
 
     private static void spareWithinMax(Subject at) throws Invalid {

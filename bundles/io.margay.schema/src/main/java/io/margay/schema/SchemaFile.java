@@ -36,7 +36,8 @@ record SchemaFile(Map<String, ConfObject> types, Map<String, ConfObject> extensi
             if (!EXTENDABLE.containsAll(extension.members().keySet())) {
                 throw new SchemaException("type \"" + name + "\" can be extended by " + EXTENDABLE + " only");
             }
-            extension.object("variants").orElse(ConfObject.EMPTY).members().forEach(SchemaFile::requireObject);
+            EXTENDABLE.forEach(part -> extension.object(part).orElse(ConfObject.EMPTY).members().forEach(
+                (option, rule) -> requireReader(name, option, requireObject(option, rule))));
         });
         return new SchemaFile(rules(file, "types"), extensions,
             file.get("variables").map(ValueRules::strings).orElse(List.of()));
@@ -44,9 +45,31 @@ record SchemaFile(Map<String, ConfObject> types, Map<String, ConfObject> extensi
 
     private static Map<String, ConfObject> rules(ConfObject file, String part) {
         Map<String, ConfObject> rules = new LinkedHashMap<>();
+        if (file.get(part).filter(value -> !(value instanceof ConfObject)).isPresent()) {
+            throw new SchemaException("\"" + part + "\" is not an object");
+        }
         file.object(part).orElse(ConfObject.EMPTY).members()
             .forEach((name, value) -> rules.put(name, requireObject(name, value)));
         return rules;
+    }
+
+    /** What a bundle adds to the options of another would be accepted and ignored if it did not say who reads it. */
+    private static void requireReader(String type, String option, ConfObject rule) {
+        if (!isClaimed(rule)) {
+            throw new SchemaException("the option \"" + option + "\" that is added to \"" + type
+                + "\" names no \"reader\"");
+        }
+    }
+
+    private static boolean isClaimed(ConfObject rule) {
+        if (rule.string("reader").isPresent()) {
+            return true;
+        }
+        ConfObject members = rule.object("members").orElse(ConfObject.EMPTY);
+        boolean onlyMembers = !rule.has("ref") && !rule.has("values") && !rule.has("variants") && !members.isEmpty()
+            && rule.get("type").map(type -> ValueRules.strings(type).equals(List.of("object"))).orElse(true);
+        return onlyMembers && members.members().values().stream()
+            .allMatch(member -> member instanceof ConfObject inner && isClaimed(inner));
     }
 
     private static ConfObject requireObject(String name, Conf value) {

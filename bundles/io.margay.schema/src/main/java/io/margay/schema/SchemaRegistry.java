@@ -22,7 +22,11 @@ public final class SchemaRegistry {
         try {
             Map<String, SchemaFile> next = new TreeMap<>(files);
             next.put(source, SchemaFile.parse(json));
-            current = Schema.of(List.copyOf(next.values()));
+            Schema made = Schema.of(List.copyOf(next.values()));
+            made.options().stream().filter(option -> option.reader().isEmpty()).findFirst().ifPresent(option -> {
+                throw new SchemaException("the option \"" + option.path() + "\" names no \"reader\"");
+            });
+            current = made;
             files.clear();
             files.putAll(next);
         } catch (SchemaException e) {

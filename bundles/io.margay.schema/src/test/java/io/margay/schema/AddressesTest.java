@@ -4,42 +4,95 @@ package io.margay.schema;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.HexFormat;
+import io.margay.conf.Conf;
+import io.margay.conf.ConfPointer;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
+/** Addresses of listeners, servers and proxies, patterns for those of clients: spec/configuration.md §5.1, §6.4. */
 class AddressesTest {
 
     @ParameterizedTest
-    @CsvSource({"*:80, true", "127.0.0.1:00080, true", "255.255.255.254:1, true", "[::]:80, true", "unix:/a, true",
-        "[::ffff:1.2.3.4]:65535, true", "unix:@x, true", "*:0, false", "*:65536, false", "*:, false", "*, false",
-        "localhost:80, false", "1.2.3:80, false", "256.1.1.1:80, false", "255.255.255.255:80, false", "unix:a, false",
-        "::1:80, false", "[::1], false", "[:::]:80, false", "[1::2::3]:80, false", "unix:, false", "[]:80, false",
-        "1.2.3.4.:80, false", "'*: 80', false", "*:-1, false", "[::1:80, false", "'', false", ":80, false"})
-    void socketAddresses(String text, boolean good) {
-        assertEquals(good, Addresses.isSocket(text));
+    @CsvSource({"*:80, true", "*:1, true", "*:65535, true", "*:00080, true", "127.0.0.1:00080, true",
+        "0.0.0.0:80, true", "010.0.0.1:80, true", "255.255.255.254:1, true", "[::]:80, true", "[::1]:80, true",
+        "[1:2:3:4:5:6:7:8]:80, true", "[fe80::abCD]:80, true", "[::ffff:1.2.3.4]:65535, true", "unix:/a, true",
+        "unix:@x, true", "unix:ab, true", "unix:/a:80, true",
+        "*:0, false", "*:65536, false", "*:, false", "*, false", "*:8a, false", "*:-1, false",
+        "localhost:80, false", "1.2.3:80, false", "1.2.3.4.5:80, false", "256.1.1.1:80, false", "1.2.3.4, false",
+        "1.2.3.4:, false", "0001.2.3.4:80, false", "255.255.255.255:80, false", "unix:a, false", "unix:, false",
+        "::1:80, false", "[::1], false", "[::1]80, false", "[:::]:80, false", "[1::2::3]:80, false", "[]:80, false",
+        "[::1%lo]:80, false", "[1.2.3.4]:80, false", "1.2.3.4.:80, false", "'*: 80', false", "[::1:80, false",
+        "'', false", ":80, false", "80, false", "UNIX:/a, false", "http://1.2.3.4:80, false"})
+    void sockets(String text, boolean good) {
+        ConfPointer place = ConfPointer.ROOT.child("listeners").child(text);
+        Optional<Problem> listener = Whole.with(place.toString(), "{\"pass\": \"routes/main\"}");
+        assertEquals(good, listener.isEmpty(), listener::toString);
+        ConfPointer server = ConfPointer.parse("/upstreams/u/servers").child(text);
+        Optional<Problem> upstream = Whole.with(server.toString(), "{}");
+        assertEquals(good, upstream.isEmpty(), upstream::toString);
+        Optional<Problem> proxy = Whole.with("/routes/main/3/action/proxy", Conf.of("http://" + text));
+        assertEquals(good, proxy.isEmpty(), proxy::toString);
+        if (!good) {
+            assertEquals("The listener address \"" + text + "\" is invalid.", listener.get().detail());
+            assertEquals(place, listener.get().path());
+            assertEquals("The \"" + text + "\" is not valid server address.", upstream.get().detail());
+            assertEquals(server, upstream.get().path());
+            assertEquals("The \"proxy\" address is invalid \"" + text + "\"", proxy.get().detail());
+        }
+    }
+
+    @Test
+    void pathsHaveTheLengthThatTheKernelTakes() {
+        String longest = "unix:/" + "x".repeat(106);
+        assertEquals(Optional.empty(), Whole.with(ConfPointer.parse("/listeners").child(longest).toString(),
+            "{\"pass\": \"routes/main\"}"));
+        for (String tooLong : List.of(longest + "x", "unix:/" + "\u00e9".repeat(54))) {
+            assertEquals("The listener address \"" + tooLong + "\" is invalid.",
+                Whole.with(ConfPointer.parse("/listeners").child(tooLong).toString(), "{\"pass\": \"routes/main\"}")
+                    .orElseThrow().detail());
+        }
     }
 
     @ParameterizedTest
-    @CsvSource({"::, 00000000000000000000000000000000", "1::, 00010000000000000000000000000000",
-        "::1, 00000000000000000000000000000001", "1:2:3:4:5:6:7:8, 00010002000300040005000600070008",
-        "fe80::1:abCD, fe80000000000000000000000001abcd", "::1.2.3.4, 00000000000000000000000001020304",
-        "1:2:3:4:5:6:7::, 00010002000300040005000600070000", "1:2:3:4:5:6:7:8::, ''", "1:2:3, ''", "12345::, ''",
-        "1:2:3:4:5:6:7:8:9, ''", "::1.2.3, ''", ":1, ''", "1.2.3.4::, ''", "::%eth0, ''"})
-    void addressesOfVersionSix(String text, String hex) {
-        assertEquals(hex, Addresses.ipv6(text).map(HexFormat.of()::formatHex).orElse(""));
+    @ValueSource(strings = {"", "127.0.0.1:80", "https://127.0.0.1:80", "HTTP://127.0.0.1:80", "http:/127.0.0.1:80",
+        " http://127.0.0.1:80", "$uri"})
+    void proxiesSpeakHttp(String text) {
+        Whole.refused("/routes/main/3/action/proxy", Conf.of(text), "The \"proxy\" address is invalid \"" + text
+            + "\"");
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"1.2.3.4|", "!1.2.3.4|", "1.2.3.4-1.2.3.9:80|", "10.0.0.0/8:1-9|", "::1|",
-        "[::1]:80|", "[::/0]:80-90|", "fe80::/128|", "*:0|", "*:1-65535|", "unix|", "!unix|", "::-::2|", "0.0.0.0/32|",
-        "1|too short", "!|too short", "''|too short", "1.2.3|format", "[::1]|format", "*80|format", "ab|format",
-        "1.2.3.4-1.2.3.3|overlapping", "*:9-8|overlapping", "2::-1::|overlapping", "1.2.3.4/33|CIDR", "::/129|CIDR",
-        "1.2.3.4/|CIDR", "1.2.3.4:|port", "1.2.3.4:65536|port", "*:x|port", "[::1]:|port", "*:1-|port"})
-    void patterns(String text, String problem) {
-        String found = AddressPatterns.problem(text).orElse("");
-        assertEquals(problem == null ? "" : problem, problem != null && found.contains(problem) ? problem : found);
+    @ValueSource(strings = {"http://127.0.0.1:80/", "http://127.0.0.1:80/x", "http://127.0.0.1", "http://a:80",
+        "http://", "http://http://127.0.0.1:80"})
+    void proxiesHaveAnAddressAndNothingElse(String text) {
+        Whole.refused("/routes/main/3/action/proxy", Conf.of(text), "The \"proxy\" address is invalid \""
+            + text.substring(7) + "\"");
+    }
+
+    /** The grammar has its own test; here are its places and the negation. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/listeners/*:80/forwarded/source", "/listeners/*:80/client_ip/source",
+        "/routes/main/0/match/source", "/routes/main/0/match/destination"})
+    void patterns(String pointer) {
+        for (String good : List.of("1.2.3.4", "!1.2.3.4", "10.0.0.0/8:1-9", "[::1]:80", "*:0", "!*:80", "unix", "!unix",
+            "::1-::9")) {
+            Whole.accepted(pointer, Conf.of(good));
+            assertEquals(Optional.empty(), Whole.with(pointer, "[\"" + good + "\", \"!::2\"]"));
+        }
+        Whole.accepted(pointer, Schemas.parse("[]"));
+        Whole.refused(pointer, Conf.of(""), "The \"address\" is too short.");
+        Whole.refused(pointer, Conf.of("!"), "The \"address\" is too short.");
+        Whole.refused(pointer, Conf.of("!1"), "The \"address\" is too short.");
+        Whole.refused(pointer, Conf.of("!!1.2.3.4"), "The \"address\" format is invalid.");
+        Whole.refused(pointer, Conf.of("1.2.3"), "The \"address\" format is invalid.");
+        Whole.refused(pointer, Conf.of("2.2.2.2-1.1.1.1"), "The \"address\" range is overlapping.");
+        Whole.refused(pointer, Conf.of("1.2.3.4/33"), "The \"address\" has an invalid CIDR prefix.");
+        Whole.refused(pointer, Conf.of("1.2.3.4:x"), "The \"address\" port an invalid port.");
+        assertEquals(pointer + "/1", Whole.with(pointer, "[\"unix\", \"x\", \"y\"]").orElseThrow().path().toString());
     }
 
     @ParameterizedTest

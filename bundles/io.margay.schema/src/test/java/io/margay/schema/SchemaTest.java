@@ -67,7 +67,8 @@ class SchemaTest {
         String conf = "{\"settings\": {\"extra\": 1}}";
         assertTrue(registry.current().validate(Schemas.parse(conf), Schemas.FACTS).isPresent());
         Schema before = registry.current();
-        registry.put("x", bytes("{\"extend\": {\"settings\": {\"members\": {\"extra\": {\"type\": \"integer\"}}},"
+        registry.put("x", bytes("{\"extend\": {\"settings\": {\"members\": {\"extra\": {\"type\": \"integer\", "
+            + "\"reader\": \"router\"}}},"
             + "\"absent\": {\"members\": {}}}}"));
         assertEquals(Optional.empty(), registry.current().validate(Schemas.parse(conf), Schemas.FACTS));
         assertTrue(before.validate(Schemas.parse(conf), Schemas.FACTS).isPresent(), "a schema never changes");

@@ -64,7 +64,8 @@ class InstalledOptionsTest {
     }
 
     private static String member(String name) {
-        return "{\"extend\": {\"configuration\": {\"members\": {\"" + name + "\": {\"type\": \"string\"}}}}}";
+        return "{\"extend\": {\"configuration\": {\"members\": {\"" + name + "\": {\"type\": \"string\", "
+            + "\"reader\": \"router\"}}}}}";
     }
 
     private static InputStream jar(String name, String capability, String schema) throws IOException {

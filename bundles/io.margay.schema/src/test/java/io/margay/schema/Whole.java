@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.schema;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.margay.conf.Conf;
+import io.margay.conf.ConfEdit;
+import io.margay.conf.ConfPointer;
+import io.margay.conf.ConfWriter;
+import java.util.Optional;
+
+/** A good configuration that has every part, and what becomes of it when one value is changed. */
+final class Whole {
+    /** A server that has all languages, readers, certificates and scripts. */
+    static final Facts FACTS = new Facts() {
+        @Override
+        public ModuleTypes modules() {
+            return type -> true;
+        }
+
+        @Override
+        public int processors() {
+            return 4;
+        }
+
+        @Override
+        public boolean certificate(String name) {
+            return !name.startsWith("bad");
+        }
+
+        @Override
+        public boolean script(String name) {
+            return !name.startsWith("bad");
+        }
+    };
+
+    static final Conf CONF = Schemas.parse("""
+        {
+          "settings": {
+            "listen_threads": 2,
+            "js_module": ["m"],
+            "telemetry": {"endpoint": "http://x", "protocol": "http"},
+            "http": {
+              "static": {"mime_types": {"text/x": [".x"]}},
+              "websocket": {},
+              "compression": {"types": [], "compressors": [{"encoding": "gzip"}]}
+            }
+          },
+          "applications": {
+            "py": {
+              "type": "python", "module": "m", "limits": {}, "processes": {"max": 3}, "environment": {},
+              "isolation": {"namespaces": {}, "uidmap": [{"container": 0, "host": 0, "size": 1}], "gidmap": [],
+                "automount": {}, "cgroup": {"path": "g"}}
+            },
+            "pt": {"type": "python", "targets": {"t": {"module": "m"}}},
+            "php": {"type": "php", "root": "/r", "options": {"admin": {}, "user": {}}},
+            "pht": {"type": "php", "targets": {"t": {"root": "/r"}}},
+            "ex": {"type": "external", "executable": "/x", "arguments": []},
+            "pl": {"type": "perl", "script": "/x"},
+            "rb": {"type": "ruby", "script": "/x"},
+            "jv": {"type": "java", "webapp": "/x", "classpath": [], "options": []},
+            "wa": {"type": "wasm", "module": "/m", "request_handler": "r", "malloc_handler": "m", "free_handler": "f",
+              "access": {"filesystem": []}},
+            "wc": {"type": "wasm-wasi-component", "component": "/c", "access": {"filesystem": []}}
+          },
+          "routes": {
+            "main": [
+              {
+                "match": {"headers": {}, "arguments": {}, "cookies": {}},
+                "action": {"share": "/s", "response_headers": {"A": null}, "fallback": {"return": 200}}
+              },
+              {"action": {"return": 200}},
+              {"action": {"pass": "applications/py"}},
+              {"action": {"proxy": "http://127.0.0.1:80"}}
+            ]
+          },
+          "listeners": {
+            "*:80": {
+              "pass": "routes/main",
+              "forwarded": {"source": [], "client_ip": "X-For"},
+              "client_ip": {"source": [], "header": "X-For"},
+              "tls": {"certificate": "c", "conf_commands": {}, "session": {}}
+            },
+            "*:81": {"application": "py"}
+          },
+          "upstreams": {"u": {"servers": {"127.0.0.1:80": {}}}},
+          "access_log": {"path": "/log", "format": {"a": "$uri"}}
+        }
+        """);
+
+    private static final Schema SCHEMA = Schemas.load().current();
+
+    private Whole() {
+    }
+
+    /** The problem of the configuration with another value at a place, which may be new. */
+    static Optional<Problem> with(String pointer, String json) {
+        return with(pointer, Schemas.parse(json));
+    }
+
+    static Optional<Problem> with(String pointer, Conf value) {
+        ConfEdit.Result result = ConfEdit.put(CONF, ConfPointer.parse(pointer).segments(), value);
+        assertEquals(ConfEdit.Outcome.DONE, result.outcome(), pointer);
+        return SCHEMA.validate(result.root(), FACTS);
+    }
+
+    static Optional<Problem> without(String pointer) {
+        ConfEdit.Result result = ConfEdit.delete(CONF, ConfPointer.parse(pointer).segments());
+        assertEquals(ConfEdit.Outcome.DONE, result.outcome(), pointer);
+        return SCHEMA.validate(result.root(), FACTS);
+    }
+
+    /** Asserts that a value is refused for a reason, at its place. */
+    static void refused(String pointer, Conf value, String detail) {
+        Problem problem = with(pointer, value).orElseThrow(() ->
+            new AssertionError(pointer + " took " + ConfWriter.compactText(value)));
+        assertEquals(detail, problem.detail(), pointer);
+        assertEquals(pointer, problem.path().toString(), detail);
+    }
+
+    static void accepted(String pointer, Conf value) {
+        assertEquals(Optional.empty(), with(pointer, value), () -> pointer + " " + ConfWriter.compactText(value));
+    }
+}
