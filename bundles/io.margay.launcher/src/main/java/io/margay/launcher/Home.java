@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.felix.framework.Felix;
 import org.osgi.framework.Bundle;
@@ -93,8 +94,13 @@ public final class Home {
             framework.start();
             launch.awaitStartData();
             launch.handOver();
-            begin(context);
-            int code = launch.awaitEnd(framework);
+            Optional<ProcessKind> kind = begin(context);
+            int code;
+            try {
+                code = launch.awaitEnd(framework);
+            } finally {
+                kind.ifPresent(ProcessKind::stop);
+            }
             if (launch.failure().isPresent()) {
                 throw new StartException(Trouble.describe(launch.failure().get()), launch.failure().get());
             }
@@ -140,7 +146,7 @@ public final class Home {
     }
 
     /** Every bundle must be active, since a process that lacks one would fail later and less clearly. */
-    private void begin(BundleContext context) throws Exception {
+    private Optional<ProcessKind> begin(BundleContext context) throws Exception {
         for (Bundle bundle : wanted) {
             if (bundle.getState() != Bundle.ACTIVE && bundle.getState() != Bundle.STARTING) {
                 // Once more, to learn why.
@@ -155,14 +161,14 @@ public final class Home {
             wanted.forEach(TrainingClasses::load);
             new BootCache(launch.home()).writeKey(Path.of(System.getProperty("margay.train")));
             launch.exit(0);
-            return;
+            return Optional.empty();
         }
         // Started from here and not by the component: a kind that is not there must end the process, not leave it idle.
         for (ServiceReference<ProcessKind> reference : context.getServiceReferences(ProcessKind.class, null)) {
             ProcessKind kind = context.getService(reference);
             if (kind != null && kind.type().is(launch.kind())) {
                 kind.start(launch);
-                return;
+                return Optional.of(kind);
             }
         }
         throw new IOException("no bundle of feature \"" + launch.kind() + "\" offers a " + ProcessKind.class.getName());

@@ -23,4 +23,9 @@ final class OwnProcess implements HostProcess {
     public AutoCloseable signals(EventLoop loop, IntConsumer handler, int... signals) {
         return SignalWatch.of(loop, handler, signals);
     }
+
+    @Override
+    public int log() {
+        return STANDARD_ERROR;
+    }
 }

@@ -7,7 +7,6 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.engine.EventLoop;
-import io.margay.engine.SignalWatch;
 import io.margay.port.Dispatcher;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
@@ -37,6 +36,7 @@ import java.util.stream.Stream;
 public final class CoreChild {
 
     private final ConfObject init;
+    private final String kind;
     private final EventLoop loop;
     private final Journal journal;
     private final int self = Processes.pid();
@@ -49,7 +49,7 @@ public final class CoreChild {
     private final Fd read;
     private final Fd live;
     private Runnable lost = () -> { };
-    private Optional<SignalWatch> signals = Optional.empty();
+    private Optional<AutoCloseable> line = Optional.empty();
     private Optional<Port> port = Optional.empty();
 
     /**
@@ -68,6 +68,7 @@ public final class CoreChild {
         } catch (ConfSyntaxException | ClassCastException e) {
             throw new StartException("the start data of the " + kind + " is malformed: " + e.getMessage(), e);
         }
+        this.kind = kind;
         this.loop = loop;
         this.journal = journal;
         this.table = new ProcessTable(kinds(), kind, journal);
@@ -79,7 +80,6 @@ public final class CoreChild {
         this.main = new Peer(loop, fd("main").orElseThrow(() ->
             new StartException("the start data names no way to main")),
             journal, (gone, reason) -> lost.run());
-        Processes.title(table.kinds().get(kind).title(""));
         dispatcher.on(MessageType.NEW_PORT, neighbours::newPort)
             .on(MessageType.REMOVE_PID, neighbours::removePid)
             .on(MessageType.CHANGE_FILE, LogFiles::change);
@@ -115,6 +115,11 @@ public final class CoreChild {
     /** Main's pid. */
     public int mainPid() {
         return (int) init.integer("pid", 0);
+    }
+
+    /** The title of this process, as {@code ps} shows it. */
+    String title() {
+        return table.kinds().get(kind).title("");
     }
 
     /** The own pid. */
@@ -177,29 +182,37 @@ public final class CoreChild {
         }
         ProcessEntry entry = table.add(mainPid(), "main", "", Optional.empty());
         entry.ready();
-        LiveLine.watch(loop, live, () -> end.accept(1));
+        line = Optional.of(LiveLine.watch(loop, live, () -> end.accept(1)));
         // What main does not take is lost, and main waits for it; another process begins anew.
         lost = () -> end.accept(1);
-        signals = Optional.of(SignalWatch.of(loop, number -> signal(number, end), Signals.SIGTERM, Signals.SIGINT,
-            Signals.SIGQUIT, Signals.SIGHUP, Signals.SIGUSR1, Signals.SIGUSR2));
         dispatcher.answers(rpc);
         port = Optional.of(Port.open(loop, read, buffer, Port.Limits.DEFAULT, dispatcher, journal));
         main.send(Header.last(MessageType.PROCESS_READY, 0, self));
     }
 
-    /** The signals of {@code spec/processes.md §11}: the parent of this process takes care of what follows. */
-    private void signal(int number, IntConsumer end) {
+    /**
+     * The signals that {@link CoreRun} watches, by {@code spec/processes.md §11}: the parent of this process takes care
+     * of what follows.
+     */
+    void signal(int number, IntConsumer end) {
         switch (number) {
             case Signals.SIGTERM, Signals.SIGINT, Signals.SIGQUIT -> end.accept(0);
             default -> journal.notice("signal signo:" + number + " (" + Signals.name(number) + ") received, ignored");
         }
     }
 
-    /** Gives back what it has opened and ends the requests that wait. On the loop; nothing is received any more. */
+    /**
+     * Gives back what it has opened and ends the requests that wait. On the loop; nothing is received any more. It may
+     * have failed to open.
+     */
     public void close() {
         rpc.cancelAll();
-        signals.ifPresent(SignalWatch::close);
-        port.ifPresent(Port::close);
+        try {
+            line.orElse(live::close).close();
+        } catch (Exception e) {
+            journal.alert("the line to main cannot be closed: " + e);
+        }
+        port.ifPresentOrElse(Port::close, read::close);
         table.all().forEach(table::remove);
         main.close();
     }

@@ -40,8 +40,9 @@ public final class LiveLine implements AutoCloseable {
      * @param loop the child's loop
      * @param end the inherited end; closed afterwards
      * @param gone called once on the loop's thread
+     * @return stops waiting, on the loop
      */
-    public static void watch(EventLoop loop, Fd end, Runnable gone) {
+    public static AutoCloseable watch(EventLoop loop, Fd end, Runnable gone) {
         Watch[] watch = new Watch[1];
         watch[0] = loop.watch(end.number(), (readable, writable, hangup) -> {
             // Nobody ever writes to the line, so whatever happens on it is its end.
@@ -49,5 +50,9 @@ public final class LiveLine implements AutoCloseable {
             end.close();
             gone.run();
         }, true, false);
+        return () -> {
+            watch[0].cancel();
+            end.close();
+        };
     }
 }

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The log files of the server: slot 0 is the main log, which is descriptor 2 of every process
- * ({@code spec/processes.md §18}). Main opens them; the others get the descriptors.
+ * The log files of the server: slot 0 is the main log, which is descriptor 2 of every process of
+ * ours ({@code spec/processes.md §18}). Main opens them; the others get the descriptors.
  */
 public final class LogFiles {
 
@@ -38,12 +38,12 @@ public final class LogFiles {
     private final Journal journal;
     private final int errorLog;
 
-    /** No files yet; slot 0 will be descriptor 2. */
-    public LogFiles(Journal journal) {
-        this(journal, STDERR);
-    }
-
-    LogFiles(Journal journal, int errorLog) {
+    /**
+     * No files yet.
+     *
+     * @param errorLog the descriptor that slot 0 takes, usually {@link HostProcess#log}
+     */
+    public LogFiles(Journal journal, int errorLog) {
         this.journal = journal;
         this.errorLog = errorLog;
     }
@@ -64,9 +64,9 @@ public final class LogFiles {
     }
 
     /**
-     * Opens all files for the first time and puts slot 0 on descriptor 2.
+     * Opens all files for the first time and puts slot 0 on its descriptor.
      *
-     * @throws StartException with the alert to log; descriptor 2 is as it was
+     * @throws StartException with the alert to log; the descriptor is as it was
      */
     public void open() {
         try {
@@ -142,7 +142,7 @@ public final class LogFiles {
         }
     }
 
-    /** Closes the files; descriptor 2 stays. */
+    /** Closes the files; the descriptor of slot 0 stays. */
     public void close() {
         slots.forEach(slot -> Optional.ofNullable(slot.file).ifPresent(Fd::close));
         slots.clear();

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The known processes by global pid and their ports by (pid, id), {@code spec/processes.md §19}. Used on the loop's
@@ -21,6 +22,7 @@ public final class ProcessTable implements RoleLookup {
     private final ProcessKinds kinds;
     private final String self;
     private final Journal journal;
+    private Consumer<ProcessEntry> added = entry -> { };
 
     /**
      * An empty table.
@@ -51,7 +53,13 @@ public final class ProcessTable implements RoleLookup {
         ProcessEntry entry = new ProcessEntry(pid, type, application, parent, journal);
         processes.put(pid, entry);
         parent.ifPresent(p -> p.adopt(entry));
+        added.accept(entry);
         return entry;
+    }
+
+    /** Sets who is told of each process that is registered from now on. */
+    void whenAdded(Consumer<ProcessEntry> action) {
+        this.added = action;
     }
 
     /** The kinds of processes. */

@@ -110,6 +110,9 @@ public final class QuitSequence {
     private void fast() {
         enter(Phase.FAST, deadlines.fast(), this::killAll);
         quitter.quitAll(false);
+        // A JVM that is still starting reads no message, and has nothing to lose.
+        table.all().stream().filter(entry -> entry.pid() != self && entry.type().feature().isPresent()
+            && entry.state() == ProcessState.CREATING).forEach(entry -> kill.accept(entry.pid()));
         processGone();
     }
 

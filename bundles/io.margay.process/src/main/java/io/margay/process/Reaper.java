@@ -97,6 +97,7 @@ public final class Reaper {
     private Supplier<int[]> adopted = () -> new int[0];
     private Supplier<int[]> strangers;
     private int expected;
+    private boolean quietly;
 
     /**
      * Reaps for main.
@@ -182,6 +183,30 @@ public final class Reaper {
     /** Waits for a child that is not in the table, such as a probe; the action comes after the log line. */
     public void track(int pid, Consumer<ChildExit> action) {
         others.put(pid, action);
+        if (quietly) {
+            watch(pid);
+        }
+    }
+
+    /**
+     * Learns of the death of children without SIGCHLD, which belongs to the JVM of somebody else. Called before there
+     * are any.
+     */
+    public Reaper withoutSignal() {
+        quietly = true;
+        table.whenAdded(entry -> entry.parent().filter(parent -> parent.pid() == self)
+            .ifPresent(child -> watch(entry.pid())));
+        return this;
+    }
+
+    private void watch(int pid) {
+        try {
+            if (!calls.follower().follow(pid, this::reap)) {
+                loop.execute(this::reap);
+            }
+        } catch (PosixException e) {
+            journal.alert("process " + pid + " cannot be followed: " + e.getMessage());
+        }
     }
 
     /** Follows a process of the table that a prototype has forked. */
@@ -197,7 +222,7 @@ public final class Reaper {
         }
     }
 
-    /** SIGCHLD came. */
+    /** A child may have ended: SIGCHLD came, or the kernel told of one that is followed. */
     public void reap() {
         for (Integer pid : List.copyOf(others.keySet())) {
             await(pid).ifPresent(exit -> {

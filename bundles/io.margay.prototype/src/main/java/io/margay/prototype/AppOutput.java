@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Standard error of one application on its way to the log: through a pipe that main reads, so that an application that
@@ -35,6 +36,7 @@ final class AppOutput {
     private final Journal journal;
     private final Fd source;
     private final Watch watch;
+    private final Set<AppOutput> open;
     private byte[] partial = new byte[0];
     private Optional<Timer> flush = Optional.empty();
     private Optional<Timer> report = Optional.empty();
@@ -42,13 +44,15 @@ final class AppOutput {
     private long filled = System.nanoTime();
     private long dropped;
 
-    private AppOutput(EventLoop loop, String name, long rate, int target, Journal journal, Fd source) {
+    private AppOutput(EventLoop loop, String name, long rate, int target, Journal journal, Set<AppOutput> open,
+            Fd source) {
         this.loop = loop;
         this.name = name;
         this.rate = rate;
         this.target = target;
         this.journal = journal;
         this.source = source;
+        this.open = open;
         this.tokens = rate;
         this.watch = loop.watch(source.number(), (readable, writable, hangup) -> read(), true, false);
     }
@@ -59,11 +63,12 @@ final class AppOutput {
      * @param name of the application, for the line about what was dropped
      * @param rate bytes a second, as many of which may come at once
      * @param target descriptor of the log
+     * @param open those that live; it joins and leaves them
      * @return the end to write to, for the application; the caller closes it
      */
-    static Fd open(EventLoop loop, String name, long rate, int target, Journal journal) {
+    static Fd open(EventLoop loop, String name, long rate, int target, Journal journal, Set<AppOutput> open) {
         Fd[] pipe = Descriptors.pipe();
-        new AppOutput(loop, name, rate, target, journal, pipe[0]);
+        open.add(new AppOutput(loop, name, rate, target, journal, open, pipe[0]));
         return pipe[1];
     }
 
@@ -87,7 +92,9 @@ final class AppOutput {
         }
     }
 
-    private void end() {
+    /** Reads no more. */
+    void end() {
+        open.remove(this);
         watch.cancel();
         source.close();
         flushNow();

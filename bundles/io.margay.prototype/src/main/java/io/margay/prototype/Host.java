@@ -13,9 +13,10 @@ import java.util.Map;
  * @param environment the environment that applications inherit
  * @param version product version for {@code SERVER_SOFTWARE}
  * @param outputRate bytes a second that an application may write to standard error
+ * @param log the descriptor that this goes to
  */
 public record Host(Server server, Account.Resolver accounts, Map<String, String> environment, String version,
-                   long outputRate) {
+                   long outputRate, int log) {
 
     /** The rate unless another is asked for: 1 MiB. */
     public static final long OUTPUT_RATE = 1 << 20;

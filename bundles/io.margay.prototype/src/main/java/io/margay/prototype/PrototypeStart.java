@@ -34,7 +34,6 @@ import java.util.function.BiConsumer;
 final class PrototypeStart {
 
     private static final long MILLIS = 1000;
-    private static final int STDERR = 2;
     /** Time for a clone that nobody knows to end by itself. */
     private static final long LEAVE_MILLIS = 5_000;
 
@@ -105,7 +104,8 @@ final class PrototypeStart {
     }
 
     private Fd errors() {
-        return AppOutput.open(tools.loop(), name(), tools.host().outputRate(), STDERR, tools.journal());
+        return AppOutput.open(tools.loop(), name(), tools.host().outputRate(), tools.host().log(), tools.journal(),
+            tools.outputs());
     }
 
     private IsolationException unknownType() {

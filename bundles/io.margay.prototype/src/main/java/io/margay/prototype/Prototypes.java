@@ -24,7 +24,9 @@ import io.margay.process.ProcessTable;
 import io.margay.process.Reaper;
 import io.margay.process.Uplinks;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -32,7 +34,7 @@ import java.util.function.Consumer;
  * Each start in progress is known by the stream of the router's request, which is also the stream of the answer. Used
  * on main's loop.
  */
-public final class Prototypes {
+public final class Prototypes implements AutoCloseable {
 
     /**
      * Starts in progress at most: far more than a configuration starts at once, since the router starts them in turn.
@@ -41,8 +43,8 @@ public final class Prototypes {
 
     /** What starts are made with. */
     record Tools(EventLoop loop, int self, ProcessTable table, ProcessEntry main, Reaper reaper, Uplinks uplinks,
-        Runner runner,
-                 Languages languages, Host host, Journal journal, Consumer<String> debug) {
+        Runner runner, Languages languages, Host host, Journal journal, Consumer<String> debug,
+        Set<AppOutput> outputs) {
     }
 
     private final Tools tools;
@@ -65,7 +67,14 @@ public final class Prototypes {
     public Prototypes(EventLoop loop, ProcessEntry main, ProcessTable table, Reaper reaper, Uplinks uplinks,
         Runner runner,
             Languages languages, Host host, Journal journal, Consumer<String> debug) {
-        this.tools = new Tools(loop, main.pid(), table, main, reaper, uplinks, runner, languages, host, journal, debug);
+        this.tools = new Tools(loop, main.pid(), table, main, reaper, uplinks, runner, languages, host, journal, debug,
+            new HashSet<>());
+    }
+
+    /** Takes no more of what applications write: a process of theirs may outlive them. */
+    @Override
+    public void close() {
+        Set.copyOf(tools.outputs()).forEach(AppOutput::end);
     }
 
     /**

@@ -11,6 +11,7 @@ import io.margay.testing.Lines;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -36,7 +37,8 @@ class AppOutputTest {
     void open() {
         log = Files.open(directory.resolve("log").toString(), Files.O_WRONLY | Files.O_CREAT | Files.O_APPEND, 0600);
         end = CompletableFuture.supplyAsync(() ->
-            AppOutput.open(loops.loop(0), "\"blog\"", RATE, log.number(), lines), loops.loop(0)::execute).join();
+            AppOutput.open(loops.loop(0), "\"blog\"", RATE, log.number(), lines,
+                new HashSet<>()), loops.loop(0)::execute).join();
     }
 
     @AfterEach

@@ -94,7 +94,7 @@ final class Stage implements AutoCloseable {
             }
         };
         Host host = new Host(Server.current("nobody", "", false), Stage::account, Map.of("FROM", "host"), "1.35.0",
-            Host.OUTPUT_RATE);
+            Host.OUTPUT_RATE, 2);
         prototypes = new Prototypes(loops.loop(0), main, table, reaper, uplinks,
             new Runner(Path.of(System.getProperty("java.io.tmpdir"))), languages, host, lines, debug::add);
         dispatcher.onAny(MessageType.PROCESS_CREATED, prototypes::created)

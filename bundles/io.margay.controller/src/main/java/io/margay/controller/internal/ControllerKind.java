@@ -5,21 +5,17 @@ import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.control.ControlResources;
 import io.margay.controller.ConfigPlane;
-import io.margay.engine.EventLoop;
-import io.margay.engine.EventLoops;
+import io.margay.engine.EventEngine;
 import io.margay.log.ErrorLog;
 import io.margay.port.Rpc;
-import io.margay.process.CoreChild;
-import io.margay.process.Journal;
+import io.margay.process.CoreRun;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
 import io.margay.process.ProcessType;
-import io.margay.process.StartException;
 import io.margay.schema.Facts;
 import io.margay.schema.Options;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.Optional;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -40,16 +36,19 @@ public final class ControllerKind implements ProcessKind {
     private final Options options;
     private final ConfigPlane plane;
     private final ControlResources resources;
+    private final EventEngine engine;
     private final ErrorLog log;
+    private Optional<CoreRun> run = Optional.empty();
 
     /** Inert until {@link #start}. */
     @Activate
     public ControllerKind(BundleContext bundles, @Reference Options options, @Reference ConfigPlane plane,
-            @Reference ControlResources resources, @Reference ErrorLog log) {
+            @Reference ControlResources resources, @Reference EventEngine engine, @Reference ErrorLog log) {
         this.bundles = bundles;
         this.options = options;
         this.plane = plane;
         this.resources = resources;
+        this.engine = engine;
         this.log = log;
     }
 
@@ -60,25 +59,16 @@ public final class ControllerKind implements ProcessKind {
 
     @Override
     public void start(ProcessContext context) {
-        EventLoop loop = EventLoops.create("controller", 1, log::failure).loop(0);
-        CompletableFuture<Void> begun = new CompletableFuture<>();
-        loop.execute(() -> {
-            try {
-                Journal journal = Journal.to(log);
-                CoreChild child = new CoreChild(context.init().orElseThrow(), TYPE.word(), loop,
-                    Rpc.OWNER_CONTROLLER, journal);
-                options.whenUnusable(journal::alert);
-                new ControllerProcess(context, child, bundles, options, plane, resources, journal).begin();
-                begun.complete(null);
-            } catch (RuntimeException e) {
-                begun.completeExceptionally(e);
-            }
-        });
-        try {
-            begun.join();
-        } catch (CompletionException e) {
-            throw new StartException("controller failed to start: " + e.getCause().getMessage(), e.getCause());
-        }
+        run = Optional.of(CoreRun.start(context, TYPE, Rpc.OWNER_CONTROLLER, engine, log, (child, journal) -> {
+            options.whenUnusable(journal::alert);
+            return new ControllerProcess(context, child, bundles, options, plane, resources, journal);
+        }));
+    }
+
+    @Override
+    public void stop() {
+        run.ifPresent(CoreRun::stop);
+        run = Optional.empty();
     }
 
     @Override

@@ -34,6 +34,7 @@ import io.margay.port.SocketError;
 import io.margay.posix.Fd;
 import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
+import io.margay.process.CoreRun;
 import io.margay.process.Journal;
 import io.margay.process.PortRef;
 import io.margay.process.ProcessContext;
@@ -46,6 +47,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.osgi.framework.BundleContext;
@@ -55,7 +57,7 @@ import org.osgi.framework.BundleContext;
  * the router is there and main has named the languages. The control socket answers then; what is asked of the
  * configuration waits until it is in force. On one loop.
  */
-final class ControllerProcess {
+final class ControllerProcess implements CoreRun.Part {
 
     private static final int MAX_READERS = 1 << 20;
     private static final int MAX_POLICY = 4 << 20;
@@ -73,6 +75,8 @@ final class ControllerProcess {
     private final ConfigPlane plane;
     private final ControlApi api;
     private ModuleCatalogue catalogue = ModuleCatalogue.of(List.of());
+    private final Optional<Fd> listen;
+    private Optional<ControlServer> server = Optional.empty();
     private boolean started;
 
     /**
@@ -93,6 +97,7 @@ final class ControllerProcess {
         this.loop = child.loop();
         this.journal = journal;
         this.child = child;
+        this.listen = child.fd("listen");
         this.modules = new ModuleReceiver(loop, bundles, ExtensionKind::controller);
         this.options = options;
         this.router = new RouterLink(child);
@@ -142,8 +147,15 @@ final class ControllerProcess {
         }
     }
 
-    void begin() {
+    @Override
+    public void begin() {
         child.open(context::exit);
+    }
+
+    @Override
+    public CompletionStage<?> end() {
+        listen.ifPresent(Fd::close);
+        return server.map(ControlServer::close).orElseGet(() -> CompletableFuture.completedFuture(null));
     }
 
     private void arrived(PortRef port) {
@@ -303,15 +315,16 @@ final class ControllerProcess {
     }
 
     private void serve() {
-        Fd socket = child.fd("listen").orElseThrow();
+        Fd socket = listen.orElseThrow();
         boolean unix = Sockets.getOption(socket, Sockets.SOL_SOCKET, Sockets.SO_DOMAIN) == Sockets.AF_UNIX;
         ControlServer.open(loop, socket, unix, api, ControlLimits.DEFAULT, child.init().string("version").orElseThrow())
-            .whenCompleteAsync((server, failure) -> {
+            .whenCompleteAsync((opened, failure) -> {
                 if (failure != null) {
                     journal.alert("the control socket cannot be served: " + failure.getMessage());
                     context.exit(1);
                     return;
                 }
+                server = Optional.of(opened);
                 child.main().send(Header.last(MessageType.DATA, 0, child.self()), SERVING);
             }, loop);
     }

@@ -7,6 +7,8 @@ import io.margay.isolation.CallTable;
 import io.margay.isolation.LaunchPlan;
 import io.margay.isolation.Runners;
 import io.margay.log.ErrorLog;
+import io.margay.log.Level;
+import io.margay.process.HostProcess;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
 import io.margay.process.ProcessKindCollector;
@@ -53,11 +55,17 @@ public final class MainKind implements ProcessKind {
 
     @Override
     public void start(ProcessContext context) throws Exception {
-        MainProcess main = new MainProcess(context, kinds, bundles, accounts, runners, engine, log);
+        MainProcess main = new MainProcess(context, kinds, bundles, accounts, runners, engine, lines(context));
         synchronized (this) {
             process = Optional.of(main);
         }
         main.start();
+    }
+
+    /** The log of this process, which in a JVM of somebody else is not standard error. */
+    private ErrorLog lines(ProcessContext context) {
+        return context.host().log() == HostProcess.STANDARD_ERROR ? log
+            : ErrorLog.on(context.host().log(), log.writes(Level.DEBUG) ? Level.DEBUG : Level.INFO);
     }
 
     @Override

@@ -34,9 +34,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.osgi.framework.BundleContext;
 
 /**
@@ -58,6 +60,7 @@ final class MainProcess {
     private final ErrorLog log;
     private final Journal journal;
     private final int self = Processes.pid();
+    private final List<Runnable> opened = new ArrayList<>();
     private Optional<EventLoops> loops = Optional.empty();
     private volatile Optional<MainServer> server = Optional.empty();
 
@@ -73,10 +76,26 @@ final class MainProcess {
         this.journal = Journal.to(log);
     }
 
+    /**
+     * Starts the server.
+     *
+     * @throws Exception with the reason; nothing is left then
+     */
     void start() throws Exception {
+        try {
+            open();
+        } catch (Exception e) {
+            stop();
+            throw e;
+        }
+    }
+
+    private void open() throws Exception {
         accounts.prepare();
         ProcessKinds kinds = collector.freeze(journal::alert);
-        InheritedSockets inherited = InheritedSockets.read(System.getenv(), self, journal);
+        // What a foreign container was started with is not meant for this server.
+        InheritedSockets inherited = context.host().ours() ? InheritedSockets.read(System.getenv(), self, journal)
+            : InheritedSockets.none();
         // First, since it has time to get ready while the account is looked up.
         EventLoops threads = engine.loops("main", 1, log::failure);
         loops = Optional.of(threads);
@@ -88,37 +107,32 @@ final class MainProcess {
         StateDirectory state = new StateDirectory(context.options().stateDirectory(), version(), journal::alert);
         state.prepare();
         Revisions revisions = new Revisions(state.revisions(), revisionLimits(), journal::alert);
-        ControlSocket control = ControlSocket.create(controlOptions(), accountNames());
-        LogFiles logs = new LogFiles(journal);
-        PidFile pid;
-        try {
-            journal.info("unit " + version() + " started");
-            logs.add(context.options().log());
-            logs.open();
-            pid = PidFile.create(context.options().pid(), self);
-        } catch (RuntimeException e) {
-            control.remove();
-            throw e;
-        }
+        long startSeconds = Math.max(1, number(StartDeadline.PROPERTY, StartDeadline.SECONDS));
+        Host host = host();
+        ControlSocket control = undone(ControlSocket.create(controlOptions(), accountNames()), ControlSocket::remove);
+        LogFiles logs = undone(new LogFiles(journal, context.host().log()), LogFiles::close);
+        journal.info("unit " + version() + " started");
+        logs.add(context.options().log());
+        logs.open();
+        PidFile pid = undone(PidFile.create(context.options().pid(), self), PidFile::remove);
         context.host().title(ProcessType.mainTitle(version(), command()));
-        CompletableFuture<Void> begun = new CompletableFuture<>();
-        loop.execute(() -> {
-            try {
-                MainServer made = new MainServer(loop, new MainServer.Opened(context, kinds, bundles, version(),
-                    inherited, credential, accounts, runners, host(), state, revisions, policy, control, logs, pid,
-                    Math.max(1, number(StartDeadline.PROPERTY, StartDeadline.SECONDS))), log);
+        begin(loop, new MainServer.Opened(context, kinds, bundles, version(), inherited, credential, accounts, runners,
+            host, state, revisions, policy, control, logs, pid, startSeconds));
+    }
+
+    private <T> T undone(T part, Consumer<T> undo) {
+        opened.add(() -> undo.accept(part));
+        return part;
+    }
+
+    private void begin(EventLoop loop, MainServer.Opened parts) {
+        try {
+            CompletableFuture.runAsync(() -> {
+                MainServer made = new MainServer(loop, parts, log);
                 server = Optional.of(made);
                 made.begin();
-                begun.complete(null);
-            } catch (RuntimeException e) {
-                begun.completeExceptionally(e);
-            }
-        });
-        try {
-            begun.join();
-        } catch (RuntimeException e) {
-            pid.remove();
-            control.remove();
+            }, loop::execute).join();
+        } catch (CompletionException e) {
             throw new StartException(e.getCause().getMessage(), e.getCause());
         }
     }
@@ -139,6 +153,11 @@ final class MainProcess {
                 journal.alert("main did not end in " + STOP_SECONDS + " seconds");
             }
         });
+        if (server.isEmpty()) {
+            // Otherwise it is the server's to give back.
+            opened.reversed().forEach(Runnable::run);
+        }
+        opened.clear();
         server = Optional.empty();
         loops.ifPresent(EventLoops::close);
         loops = Optional.empty();
@@ -171,9 +190,10 @@ final class MainProcess {
 
     private Host host() {
         ServerOptions line = context.options();
-        Server server = Server.current(line.user(), line.group().orElse(""), context.statusDescriptor().isPresent());
+        Server server = Server.current(line.user(), line.group().orElse(""), context.statusDescriptor().isPresent()
+            || !context.host().ours());
         return new Host(server, this::account, context.userEnvironment(), version(),
-            Math.max(1, number("margay.application.stderr.rate", Host.OUTPUT_RATE)));
+            Math.max(1, number("margay.application.stderr.rate", Host.OUTPUT_RATE)), context.host().log());
     }
 
     private Account account(String user, String group) {

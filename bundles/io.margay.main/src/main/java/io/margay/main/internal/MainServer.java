@@ -57,6 +57,8 @@ final class MainServer {
                   ControlSocket control, LogFiles logs, PidFile pid, long startSeconds) {
     }
 
+    private static final long LAST_WORDS_MILLIS = 20;
+
     private final EventLoop loop;
     private final Opened opened;
     private final Journal journal;
@@ -75,7 +77,10 @@ final class MainServer {
         this.loop = loop;
         this.opened = opened;
         this.journal = Journal.to(log);
-        this.all = new Supervision(loop, opened.kinds(), this::ended, journal);
+        this.all = new Supervision(loop, opened.kinds(), this::last, journal);
+        if (!opened.context().host().ours()) {
+            all.reaper().withoutSignal();
+        }
         ListenSockets sockets = new ListenSockets(opened.inherited(), journal);
         all.quit().onExit(opened.pid()::remove);
         all.quit().onExit(opened.control()::remove);
@@ -91,9 +96,10 @@ final class MainServer {
             opened.bundles(), languages, new ModuleNews(all.self(), rpc, all.table(), journal), journal));
         this.core = new CoreProcesses(new CoreProcesses.Parts(opened.context(), all.table(), all.main(), uplinks,
             opened.credential(), opened.state(), opened.revisions(), opened.policy(), opened.control(),
-            opened.version(), new UnprivilegedLauncher(loop, runner, journal), loop, rpc, journal), all.quit());
-        Prototypes prototypes = new Prototypes(loop, all.main(), all.table(), all.reaper(), uplinks, runner,
-            languages(), opened.host(), journal, log::debug);
+            opened.version(), held(new UnprivilegedLauncher(loop, runner, opened.context().host().log(), journal)),
+            loop, rpc, journal), all.quit());
+        Prototypes prototypes = held(new Prototypes(loop, all.main(), all.table(), all.reaper(), uplinks, runner,
+            languages(), opened.host(), journal, log::debug));
         this.store = held(new ConfStore(loop, opened.state(), opened.revisions(), journal));
         Queries queries = held(new Queries(loop, all.self(), store, opened.accounts(), journal));
         held.add(opened.logs()::close);
@@ -117,7 +123,15 @@ final class MainServer {
         return ended;
     }
 
-    /** The last process is gone. */
+    /** The last process is gone. What it has written before its end is on its way still; a JVM of ours goes at once. */
+    private void last(int status) {
+        if (opened.context().host().ours()) {
+            ended(status);
+        } else {
+            loop.schedule(LAST_WORDS_MILLIS, () -> ended(status));
+        }
+    }
+
     private void ended(int status) {
         deadline.ifPresent(StartDeadline::over);
         for (AutoCloseable part : held.reversed()) {

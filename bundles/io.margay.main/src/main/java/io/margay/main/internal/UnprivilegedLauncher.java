@@ -11,11 +11,14 @@ import io.margay.posix.Fd;
 import io.margay.posix.Signals;
 import io.margay.posix.SpawnSpec;
 import io.margay.process.ChildLauncher;
+import io.margay.process.HostProcess;
 import io.margay.process.Journal;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -24,18 +27,27 @@ import java.util.stream.Collectors;
  * the flag belongs to a thread, so it must be set before the JVM makes its first. What the runner reports is read when
  * it comes: a start that fails looks like a child that ends early, with a line that says why.
  */
-final class UnprivilegedLauncher implements ChildLauncher {
+final class UnprivilegedLauncher implements ChildLauncher, AutoCloseable {
 
     private static final String ENV = "/usr/bin/env";
     private static final int STREAMS = 3;
 
     private final EventLoop loop;
     private final Runner runner;
+    private final int log;
     private final Journal journal;
+    private final Map<Started, Watch> starting = new HashMap<>();
 
-    UnprivilegedLauncher(EventLoop loop, Runner runner, Journal journal) {
+    /**
+     * Starts on a loop.
+     *
+     * @param log the descriptor that becomes standard error of children, and their standard output with it where that
+     *     is not standard error of this process
+     */
+    UnprivilegedLauncher(EventLoop loop, Runner runner, int log, Journal journal) {
         this.loop = loop;
         this.runner = runner;
+        this.log = log;
         this.journal = journal;
     }
 
@@ -47,7 +59,7 @@ final class UnprivilegedLauncher implements ChildLauncher {
         try {
             Map<Integer, Integer> numbers = new TreeMap<>(spec.fds());
             for (int stream = 1; stream < STREAMS; stream++) {
-                numbers.putIfAbsent(stream, stream);
+                numbers.putIfAbsent(stream, log == HostProcess.STANDARD_ERROR ? stream : log);
             }
             numbers.forEach((child, own) -> {
                 Fd copy = Descriptors.duplicate(own, STREAMS);
@@ -62,15 +74,27 @@ final class UnprivilegedLauncher implements ChildLauncher {
 
     /** The report stays open until its end: the runner takes a closed one for the death of main. */
     private int follow(Started started) {
-        Watch[] watch = new Watch[1];
-        watch[0] = loop.watch(started.report().number(), (readable, writable, hangup) -> {
+        starting.put(started, loop.watch(started.report().number(), (readable, writable, hangup) -> {
             if (started.advance()) {
-                watch[0].cancel();
-                started.close();
+                end(started);
                 started.journey().fatal().ifPresent(fault -> journal.alert(fault.text()));
             }
-        }, true, false);
+        }, true, false));
         return started.pid();
+    }
+
+    private void end(Started started) {
+        Watch watch = starting.remove(started);
+        if (watch != null) {
+            watch.cancel();
+            started.close();
+        }
+    }
+
+    /** Asks no more for what has not reported yet. On the loop. */
+    @Override
+    public void close() {
+        Set.copyOf(starting.keySet()).forEach(this::end);
     }
 
     /** The runner clears the signal mask; the JVM needs its own, to read signals as data. */

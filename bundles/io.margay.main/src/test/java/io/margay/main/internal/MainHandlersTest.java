@@ -84,7 +84,7 @@ class MainHandlersTest {
             modules,
             new Prototypes(stage.loops.loop(0), stage.main, stage.table, stage.reaper,
                 new Uplinks(stage.loops.loop(0), new ReceiveBuffer(), dispatcher, stage.lines), runner, new None(),
-                new Host(Server.current("nobody", "", false), MainHandlersTest::account, Map.of(), "1.35.0", 1000),
+                new Host(Server.current("nobody", "", false), MainHandlersTest::account, Map.of(), "1.35.0", 1000, 2),
                 stage.lines, text -> { }),
             new AppProcesses(stage.loops.loop(0), stage.self, stage.table, stage.announcer, stage.reaper,
                 stage.lines), () -> stage.lines.info("serving"), () -> stage.lines.info("rejected"), stage.lines),

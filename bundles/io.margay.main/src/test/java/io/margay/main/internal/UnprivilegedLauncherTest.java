@@ -50,7 +50,7 @@ class UnprivilegedLauncherTest {
         CompletableFuture<Integer> pid = new CompletableFuture<>();
         loops.loop(0).execute(() -> {
             try {
-                pid.complete(new UnprivilegedLauncher(loops.loop(0), new Runner(Path.of("/tmp")), lines)
+                pid.complete(new UnprivilegedLauncher(loops.loop(0), new Runner(Path.of("/tmp")), 2, lines)
                     .launch(spec));
             } catch (RuntimeException e) {
                 pid.completeExceptionally(e);

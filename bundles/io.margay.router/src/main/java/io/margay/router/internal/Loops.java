@@ -10,6 +10,8 @@ import io.margay.http.Protocols;
 import io.margay.log.ErrorLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /**
@@ -51,6 +53,13 @@ final class Loops {
             http.removeLast();
             owners.removeLast().shutdown();
         }
+    }
+
+    /** Ends all of them; their connections are closed. Completes when the threads have ended. */
+    CompletionStage<Void> end() {
+        CompletableFuture<?>[] ends = owners.stream().map(EventLoops::shutdown)
+            .map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new);
+        return CompletableFuture.allOf(ends);
     }
 
     /** The first of them. */

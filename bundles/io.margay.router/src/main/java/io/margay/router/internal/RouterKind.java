@@ -4,24 +4,19 @@ package io.margay.router.internal;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
-import io.margay.engine.EventLoop;
-import io.margay.engine.EventLoops;
+import io.margay.engine.EventEngine;
 import io.margay.log.ErrorLog;
 import io.margay.port.Rpc;
-import io.margay.process.CoreChild;
+import io.margay.process.CoreRun;
 import io.margay.process.InspectAnswers;
-import io.margay.process.Journal;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
 import io.margay.process.ProcessType;
-import io.margay.process.StartException;
 import io.margay.route.ExtensionSource;
 import io.margay.route.RoutePlan;
 import io.margay.route.SettingsReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -39,15 +34,18 @@ public final class RouterKind implements ProcessKind {
         + "{\"uri\": \"/a/*\"}, \"action\": {\"share\": \"/srv$uri\"}}, {\"action\": {\"return\": 404}}]}";
 
     private final BundleContext bundles;
-
     private final ExtensionSource extensions;
+    private final EventEngine engine;
     private final ErrorLog log;
+    private Optional<CoreRun> run = Optional.empty();
 
     /** Inert until {@link #start}. */
     @Activate
-    public RouterKind(BundleContext bundles, @Reference ExtensionSource extensions, @Reference ErrorLog log) {
+    public RouterKind(BundleContext bundles, @Reference ExtensionSource extensions, @Reference EventEngine engine,
+            @Reference ErrorLog log) {
         this.bundles = bundles;
         this.extensions = extensions;
+        this.engine = engine;
         this.log = log;
     }
 
@@ -58,25 +56,16 @@ public final class RouterKind implements ProcessKind {
 
     @Override
     public void start(ProcessContext context) {
-        EventLoop loop = EventLoops.create("router-control", 1, log::failure).loop(0);
-        CompletableFuture<Void> begun = new CompletableFuture<>();
-        loop.execute(() -> {
-            try {
-                Journal journal = Journal.to(log);
-                CoreChild child = new CoreChild(context.init().orElseThrow(), TYPE.word(), loop,
-                    Rpc.OWNER_ROUTER, journal);
-                new InspectAnswers(bundles, child.self()).in(child);
-                new RouterProcess(context, child, bundles, extensions, log, journal, log::failure).begin();
-                begun.complete(null);
-            } catch (RuntimeException e) {
-                begun.completeExceptionally(e);
-            }
-        });
-        try {
-            begun.join();
-        } catch (CompletionException e) {
-            throw new StartException("router failed to start: " + e.getCause().getMessage(), e.getCause());
-        }
+        run = Optional.of(CoreRun.start(context, TYPE, Rpc.OWNER_ROUTER, engine, log, (child, journal) -> {
+            new InspectAnswers(bundles, child.self()).in(child);
+            return new RouterProcess(context, child, bundles, extensions, log, journal, log::failure);
+        }));
+    }
+
+    @Override
+    public void stop() {
+        run.ifPresent(CoreRun::stop);
+        run = Optional.empty();
     }
 
     @Override

@@ -24,6 +24,7 @@ import io.margay.port.Quit;
 import io.margay.port.RemovePid;
 import io.margay.port.SocketError;
 import io.margay.process.CoreChild;
+import io.margay.process.CoreRun;
 import io.margay.process.Journal;
 import io.margay.process.ProcessContext;
 import io.margay.route.ExtensionSource;
@@ -39,13 +40,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
 
 /** What the router does for controller and main. On the control loop. */
-final class RouterProcess {
+final class RouterProcess implements CoreRun.Part {
 
     private static final int MAX_ORDER = 9 << 20;
+    private static final long END_MILLIS = 500;
 
     private final ProcessContext context;
     private final CoreChild child;
@@ -59,6 +63,8 @@ final class RouterProcess {
     /** Configurations that serve or have requests left. */
     private final Set<Configuration> live = new HashSet<>();
     private final Quitting quitting;
+    private final AutoCloseable changes;
+    private final ServiceRegistration<?> host;
     private Configuration current = Configuration.empty();
     /** Why the configuration in force is not made of what is there now. */
     private Optional<String> outdated = Optional.empty();
@@ -87,13 +93,13 @@ final class RouterProcess {
         this.receiver = new ModuleReceiver(loop, bundles, ExtensionKind::router).keep(this::isInUse, this::released);
         this.modules = new ModuleInstaller(bundles, receiver);
         this.bound = new BoundExtensions(bundles, receiver);
-        source.onChange(() -> loop.execute(this::offersChanged));
+        this.changes = source.onChange(() -> loop.execute(this::offersChanged));
         String version = child.init().string("version").orElseThrow();
         Loops loops = new Loops(version, faults, log);
         this.parts = new RouterParts(loop, loops, new ListenerSockets(child), new Certificates(child, log),
             new RouterPools(loop, loops, modules, new AppStarts(child)::using), new RouteMaker(log), journal,
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors());
-        bundles.registerService(PoolHost.class, parts.pools(), null);
+        this.host = bundles.registerService(PoolHost.class, parts.pools(), null);
         this.quitting = new Quitting(loop, Quitting.millis(bundles.getProperty(Quitting.PROPERTY)), journal,
             context::exit);
         child.dispatcher()
@@ -109,7 +115,8 @@ final class RouterProcess {
             .whenRefused(this::answerError);
     }
 
-    void begin() {
+    @Override
+    public void begin() {
         child.open(context::exit);
     }
 
@@ -328,17 +335,33 @@ final class RouterProcess {
             return;
         }
         // Listeners close at once; the process ends when the last request of any configuration has its answer.
-        quitting.begin(() -> {
-            current.listeners().values().forEach(Listener::close);
-            Configuration last = current;
-            current = Configuration.empty();
-            live.add(last);
-            List<CompletableFuture<?>> ends = new ArrayList<>();
-            live.forEach(configuration -> ends.add(configuration.generation().retire().thenRunAsync(() ->
-                configuration.plan().ifPresent(RoutePlan::close), child.loop()).toCompletableFuture()));
-            return CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new))
-                .thenCompose(drained -> parts.pools().ended(parts.pools().live()));
-        }, turns);
+        quitting.begin(this::drain, turns);
+    }
+
+    private CompletionStage<Void> drain() {
+        current.listeners().values().forEach(Listener::close);
+        Configuration last = current;
+        current = Configuration.empty();
+        live.add(last);
+        List<CompletableFuture<?>> ends = new ArrayList<>();
+        live.forEach(configuration -> ends.add(configuration.generation().retire().thenRunAsync(() ->
+            configuration.plan().ifPresent(RoutePlan::close), child.loop()).toCompletableFuture()));
+        return CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new))
+            .thenCompose(drained -> parts.pools().ended(parts.pools().live()));
+    }
+
+    /** Requests that are under way have their last moment: who wants them to end in peace, sends QUIT before. */
+    @Override
+    public CompletionStage<?> end() {
+        turns.hold();
+        try {
+            changes.close();
+            host.unregister();
+        } catch (Exception e) {
+            journal.alert("something of the router could not be closed: " + e);
+        }
+        return drain().toCompletableFuture().orTimeout(END_MILLIS, TimeUnit.MILLISECONDS)
+            .handle((drained, late) -> parts.loops().end()).thenCompose(end -> end);
     }
 
     // ---- answers ------------------------------------------------------------
