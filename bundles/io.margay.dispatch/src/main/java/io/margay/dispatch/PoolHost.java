@@ -5,6 +5,7 @@ import io.margay.engine.EventLoop;
 import io.margay.lang.Language;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -24,6 +25,15 @@ public interface PoolHost {
     record Installed(Language language, int revision) {
     }
 
+    /**
+     * A wire as it is installed now.
+     *
+     * @param factory the service
+     * @param revision names the installation of its bundle; 0 for one that is part of the process
+     */
+    record InstalledWire(WireFactory factory, int revision) {
+    }
+
     /** Runs tasks on the control thread. */
     Executor control();
 
@@ -36,11 +46,14 @@ public interface PoolHost {
     /** The newest installation for a configured type, as {@code python 3.11}. */
     Optional<Installed> language(String type);
 
+    /** The newest installation of a wire. */
+    Optional<InstalledWire> wire(String name);
+
     /** Orders processes for pools that use one installation of a language. */
     ProcessControl processes(int revision);
 
-    /** A pool works with an installation from now on, which is not to go before {@link #released}. */
-    void using(AppPool pool, int revision);
+    /** A pool works with these installations from now on, which are not to go before {@link #released}. */
+    void using(AppPool pool, Set<Integer> revisions);
 
     /** A pool has ended. */
     void released(AppPool pool);

@@ -47,12 +47,17 @@ final class TlsEvents extends ChannelInboundHandlerAdapter {
     /** Puts another protocol in the place of the usual one when the client has chosen it. */
     private void choose(ChannelHandlerContext ctx) {
         String chosen = ctx.pipeline().get(SslHandler.class).applicationProtocol();
-        Optional<Protocol> other = chosen == null ? Optional.empty() : protocols.other(chosen);
+        if (chosen == null) {
+            return;
+        }
+        // TLS may be newer than the connection, and have offered more.
+        Protocols offered = protocols.alpn().contains(chosen) ? protocols : listener.protocols();
+        Optional<Protocol> other = offered.other(chosen);
         if (other.isPresent()) {
             for (String name : after(ctx)) {
                 ctx.pipeline().remove(name);
             }
-            if (!protocols.attach(other.get(), ctx.channel(), listener.server(), loop)) {
+            if (!offered.attach(other.get(), ctx.channel(), listener.server(), loop)) {
                 ctx.close();
             }
         }

@@ -25,13 +25,14 @@ public final class TlsFactory {
      *
      * @param options of the listener
      * @param bundles for each certificate of the options its content
+     * @param alpn what clients may choose to speak, the best first; when it is empty they are not asked
      * @throws TlsException when an option cannot be obeyed or a certificate cannot serve
      */
-    public TlsService create(TlsOptions options, List<CertificateBundle> bundles) {
+    public TlsService create(TlsOptions options, List<CertificateBundle> bundles, List<String> alpn) {
         if (options.randomTickets() && random.length == 0) {
             random = new byte[TicketKeys.SIZE];
             new SecureRandom().nextBytes(random);
         }
-        return TlsService.create(options, bundles, random, log);
+        return TlsService.create(options, bundles, alpn, random, log);
     }
 }

@@ -33,28 +33,30 @@ public final class TlsService {
 
     private final TlsOptions options;
     private final List<CertificateBundle> bundles;
+    private final List<String> alpn;
     private final HostNames names;
     private final ConfCommands commands;
     private final List<SslContext> contexts = new ArrayList<>();
     private final Generation generation = new Generation();
     private final AtomicBoolean retired = new AtomicBoolean();
 
-    private TlsService(TlsOptions options, List<CertificateBundle> bundles, ErrorLog log) {
+    private TlsService(TlsOptions options, List<CertificateBundle> bundles, List<String> alpn, ErrorLog log) {
         this.options = options;
         this.bundles = List.copyOf(bundles);
+        this.alpn = List.copyOf(alpn);
         this.commands = new ConfCommands(options.commands());
         this.names = new HostNames(bundles.stream().map(bundle -> CertificateNames.serverNames(bundle.leaf())).toList(),
             log::warn);
     }
 
     /** Makes the contexts; {@code random} is the key of tickets when the options ask for one. */
-    static TlsService create(TlsOptions options, List<CertificateBundle> bundles, byte[] random,
+    static TlsService create(TlsOptions options, List<CertificateBundle> bundles, List<String> alpn, byte[] random,
                              ErrorLog log) {
         if (!OpenSsl.isAvailable()) {
             throw new TlsException("the TLS library cannot be loaded: " + OpenSsl.unavailabilityCause(),
                 OpenSsl.unavailabilityCause());
         }
-        TlsService service = new TlsService(options, bundles, log);
+        TlsService service = new TlsService(options, bundles, alpn, log);
         try {
             for (int i = 0; i < bundles.size(); i++) {
                 service.add(options.certificates().get(i), bundles.get(i), random);
@@ -72,10 +74,7 @@ public final class TlsService {
             context = SslContextBuilder.forServer(new OpenSslCachingX509KeyManagerFactory(
                     new KeyManagerFactoryWrapper(new ServerKey(bundle)), 1))
                 .sslProvider(SslProvider.OPENSSL_REFCNT).trustManager(new NoTrust()).protocols(commands.protocols())
-                .applicationProtocolConfig(new ApplicationProtocolConfig(ApplicationProtocolConfig.Protocol.ALPN,
-                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                    ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT, "http/1.1"))
-                .build();
+                .applicationProtocolConfig(choice()).build();
         } catch (SSLException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new TlsException("certificate \"" + name + "\" cannot be used: " + cause.getMessage(), e);
@@ -101,6 +100,13 @@ public final class TlsService {
         }
     }
 
+    private ApplicationProtocolConfig choice() {
+        return alpn.isEmpty() ? ApplicationProtocolConfig.DISABLED
+            : new ApplicationProtocolConfig(ApplicationProtocolConfig.Protocol.ALPN,
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT, alpn);
+    }
+
     private static long address(SSLEngine engine) {
         return ((ReferenceCountedOpenSslEngine) engine).sslPointer();
     }
@@ -111,8 +117,8 @@ public final class TlsService {
     }
 
     /** Whether another one of the same would do the same. */
-    public boolean isMadeOf(TlsOptions otherOptions, List<CertificateBundle> otherBundles) {
-        return options.equals(otherOptions) && bundles.equals(otherBundles);
+    public boolean isMadeOf(TlsOptions otherOptions, List<CertificateBundle> otherBundles, List<String> otherAlpn) {
+        return options.equals(otherOptions) && bundles.equals(otherBundles) && alpn.equals(otherAlpn);
     }
 
     /** Whether the certificate depends on the name that a client sends. */

@@ -34,7 +34,8 @@ class TlsFactoryTest {
         assertTrue(process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0);
         CertificateBundle bundle = CertificateBundle.parse((Files.readString(directory.resolve("crt"))
             + Files.readString(directory.resolve("key"))).getBytes(StandardCharsets.UTF_8));
-        return factory.create(new TlsOptions(List.of("a"), Map.of(), 10, 300, true, List.of()), List.of(bundle));
+        return factory.create(new TlsOptions(List.of("a"), Map.of(), 10, 300, true, List.of()), List.of(bundle),
+            List.of("http/1.1"));
     }
 
     @Test

@@ -74,6 +74,8 @@ class TlsListenerTest {
 
     private final EventLoops loops = EventLoops.create("tls-test", 2);
     private final List<HttpLoop> http = new ArrayList<>();
+    private static final List<String> ALPN = List.of("http/1.1");
+
     private final TlsFactory factory = new TlsFactory(ErrorLog.standardError());
     /** Remembers sessions, and with them the names of the first connection; else each connection has a new one. */
     private Optional<SSLContext> client = Optional.empty();
@@ -129,7 +131,7 @@ class TlsListenerTest {
     }
 
     private TlsService service(CertificateBundle... bundles) {
-        return factory.create(options(bundles.length, Map.of(), 0, false), List.of(bundles));
+        return factory.create(options(bundles.length, Map.of(), 0, false), List.of(bundles), ALPN);
     }
 
     private void serve(ExchangeHandler handler, TlsService service, int idle) {
@@ -356,7 +358,7 @@ class TlsListenerTest {
         for (Object[] row : new Object[][] {{0L, false, "TLSv1.2", false}, {0L, false, "TLSv1.3", false},
             {10L, false, "TLSv1.2", true}, {0L, true, "TLSv1.2", true}, {0L, true, "TLSv1.3", true}}) {
             listener.secure(Optional.of(factory.create(options(1, Map.of(), (Long) row[0], (Boolean) row[1]),
-                List.of(rsa))));
+                List.of(rsa), ALPN)));
             client = Optional.of(client());
             long[] created = new long[2];
             for (int i = 0; i < 2; i++) {
@@ -377,17 +379,17 @@ class TlsListenerTest {
     @Test
     void commandsAreObeyed() throws Exception {
         serve(factory.create(options(1, Map.of("CipherString", "ECDHE-RSA-AES256-GCM-SHA384", "MaxProtocol", "TLSv1.2",
-            "Groups", "secp384r1"), 0, false), List.of(rsa)));
+            "Groups", "secp384r1"), 0, false), List.of(rsa), ALPN));
         try (SSLSocket socket = connect("")) {
             assertEquals("TLSv1.2 TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
                 socket.getSession().getProtocol() + " " + socket.getSession().getCipherSuite());
         }
         listener.secure(Optional.of(factory.create(options(1, Map.of("MinProtocol", "TLSv1.3"), 0, false),
-            List.of(rsa))));
+            List.of(rsa), ALPN)));
         assertThrows(SSLException.class, () -> connect("", "TLSv1.2"));
         for (String[] bad : new String[][] {{"CipherString", "NO-SUCH"}, {"Curves", "P-1"}}) {
             TlsOptions options = options(1, Map.of(bad[0], bad[1]), 0, false);
-            TlsException e = assertThrows(TlsException.class, () -> factory.create(options, List.of(rsa)));
+            TlsException e = assertThrows(TlsException.class, () -> factory.create(options, List.of(rsa), ALPN));
             assertTrue(e.getMessage().startsWith("invalid value \"" + bad[1] + "\" for command \"" + bad[0]
                 + "\" in \"conf_commands\" option"), e.getMessage());
         }

@@ -11,6 +11,7 @@ import java.util.Optional;
 
 /** References from one part of the configuration to another ({@code spec/configuration.md §8}). */
 final class PassChecks {
+    private static final String ROUTES = "routes";
 
     private PassChecks() {
     }
@@ -25,19 +26,39 @@ final class PassChecks {
                 "Request \"pass\" value \"" + text + "\" is invalid.");
             segments.add(segment.orElse(""));
         }
-        Checks.require(leadsSomewhere(at.run().root(), segments), at,
+        Optional<ConfObject> target = Optional.ofNullable(at.run().targets().get(segments.getFirst()));
+        Checks.require(target.map(kind -> isThere(at.run().root(), kind, segments))
+            .orElse(isRoute(at.run().root(), segments)), at,
             "Request \"pass\" points to invalid location \"" + text + "\".");
+        if (target.isPresent()) {
+            String reader = target.get().string("reader").orElseThrow();
+            if (!at.run().facts().reads(reader)) {
+                throw at.unsupported(segments.getFirst(), reader);
+            }
+        }
     }
 
-    private static boolean leadsSomewhere(ConfObject root, List<String> segments) {
-        return switch (segments.size()) {
-            case 1 -> segments.getFirst().equals("routes") && root.get("routes").orElse(null) instanceof ConfArray;
-            case 2 -> List.of("applications", "upstreams", "routes").contains(segments.getFirst())
-                && member(root, segments.get(0), segments.get(1)).isPresent();
-            default -> segments.getFirst().equals("applications")
-                && member(root, segments.get(0), segments.get(1)).filter(ConfObject.class::isInstance)
-                    .map(ConfObject.class::cast).flatMap(app -> member(app, "targets", segments.get(2))).isPresent();
-        };
+    private static boolean isRoute(ConfObject root, List<String> segments) {
+        if (!segments.getFirst().equals(ROUTES)) {
+            return false;
+        }
+        return segments.size() == 1 ? root.get(ROUTES).orElse(null) instanceof ConfArray
+            : segments.size() == 2 && member(root, ROUTES, segments.get(1)).isPresent();
+    }
+
+    /**
+     * Whether there is what a destination of a bundle names: where it says {@code in}, a member of that top-level
+     * object, and with a third word a member of that member's {@code parts}. Other names are for the bundle to judge.
+     */
+    private static boolean isThere(ConfObject root, ConfObject kind, List<String> segments) {
+        Optional<String> container = kind.string("in");
+        if (segments.size() == 1 || container.isEmpty()) {
+            return container.isEmpty();
+        }
+        Optional<Conf> named = member(root, container.get(), segments.get(1));
+        return segments.size() == 2 ? named.isPresent()
+            : kind.string("parts").isPresent() && named.filter(ConfObject.class::isInstance).map(ConfObject.class::cast)
+                .flatMap(object -> member(object, kind.string("parts").get(), segments.get(2))).isPresent();
     }
 
     private static Optional<Conf> member(ConfObject object, String container, String name) {

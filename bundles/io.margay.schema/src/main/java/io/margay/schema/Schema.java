@@ -13,6 +13,7 @@ import java.util.Optional;
 public final class Schema {
     private final ConfObject types;
     private final Map<String, Rule> rules;
+    private final Map<String, ConfObject> targets;
     private final Templates templates;
 
     /**
@@ -29,12 +30,15 @@ public final class Schema {
                 types.computeIfPresent(name, (same, type) -> extended(extended(type, extension, "members"),
                     extension, "variants")));
         }
-        return new Schema(types, new Templates(files.stream().flatMap(f -> f.variables().stream()).toList()));
+        Map<String, ConfObject> targets = new LinkedHashMap<>();
+        files.forEach(file -> targets.putAll(file.targets()));
+        return new Schema(types, targets, new Templates(files.stream().flatMap(f -> f.variables().stream()).toList()));
     }
 
-    private Schema(Map<String, ConfObject> types, Templates templates) {
+    private Schema(Map<String, ConfObject> types, Map<String, ConfObject> targets, Templates templates) {
         this.types = new ConfObject(new LinkedHashMap<String, Conf>(types));
         this.rules = new RuleCompiler(types).compile();
+        this.targets = Map.copyOf(targets);
         this.templates = templates;
     }
 
@@ -65,7 +69,7 @@ public final class Schema {
             throw new IllegalStateException("No installed bundle has the schema of the configuration itself");
         }
         try {
-            rule.validate(Subject.root(new Run(object, facts, templates)));
+            rule.validate(Subject.root(new Run(object, facts, targets, templates)));
             return Optional.empty();
         } catch (Invalid e) {
             return Optional.of(e.problem());

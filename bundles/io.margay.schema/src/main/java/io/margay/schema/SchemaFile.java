@@ -15,11 +15,14 @@ import java.util.Set;
  *
  * @param types rules by name
  * @param extensions members and variants for types of this or another file
+ * @param targets destinations of {@code pass} by their first word
  * @param variables names of variables that templates may use
  */
-record SchemaFile(Map<String, ConfObject> types, Map<String, ConfObject> extensions, List<String> variables) {
-    private static final Set<String> PARTS = Set.of("types", "extend", "variables");
+record SchemaFile(Map<String, ConfObject> types, Map<String, ConfObject> extensions, Map<String, ConfObject> targets,
+                  List<String> variables) {
+    private static final Set<String> PARTS = Set.of("types", "extend", "targets", "variables");
     private static final Set<String> EXTENDABLE = Set.of("members", "variants");
+    private static final Set<String> TARGET = Set.of("in", "parts", "reader", "description");
 
     static SchemaFile parse(byte[] json) {
         Conf root;
@@ -39,7 +42,13 @@ record SchemaFile(Map<String, ConfObject> types, Map<String, ConfObject> extensi
             EXTENDABLE.forEach(part -> extension.object(part).orElse(ConfObject.EMPTY).members().forEach(
                 (option, rule) -> requireReader(name, option, requireObject(option, rule))));
         });
-        return new SchemaFile(rules(file, "types"), extensions,
+        Map<String, ConfObject> targets = rules(file, "targets");
+        targets.forEach((kind, target) -> {
+            if (target.string("reader").isEmpty() || !TARGET.containsAll(target.members().keySet())) {
+                throw new SchemaException("destination \"" + kind + "\" needs a \"reader\" and may have " + TARGET);
+            }
+        });
+        return new SchemaFile(rules(file, "types"), extensions, targets,
             file.get("variables").map(ValueRules::strings).orElse(List.of()));
     }
 

@@ -7,7 +7,6 @@ import io.margay.dispatch.AppPool;
 import io.margay.dispatch.AppPools;
 import io.margay.dispatch.PoolHost;
 import io.margay.dispatch.PoolLog;
-import io.margay.dispatch.WireFactory;
 import io.margay.lang.AppSpec;
 import io.margay.log.ErrorLog;
 import io.margay.route.RouteException;
@@ -16,16 +15,13 @@ import io.margay.route.SectionContext;
 import io.margay.route.SectionFactory;
 import io.margay.route.TargetFactory;
 import io.margay.route.Targets;
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.FieldOption;
 import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
 
 /**
  * The applications of the configuration: compiled to pools, of which those that have not changed are kept with their
@@ -39,11 +35,6 @@ public final class ApplicationsFactory implements SectionFactory, TargetFactory,
     private final PoolHost host;
     private final PoolLog log;
     private final List<AppPool> pools = new CopyOnWriteArrayList<>();
-
-    /** The wires that bundles offer now; the framework replaces the list. */
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
-        fieldOption = FieldOption.REPLACE)
-    private volatile Collection<WireFactory> wires = List.of();
 
     /**
      * Makes pools for a host.
@@ -65,12 +56,6 @@ public final class ApplicationsFactory implements SectionFactory, TargetFactory,
                 log.warn(text);
             }
         };
-    }
-
-    /** With wires that do not change. */
-    public ApplicationsFactory(PoolHost host, ErrorLog log, Collection<WireFactory> wires) {
-        this(host, log);
-        this.wires = wires;
     }
 
     @Override
@@ -124,20 +109,19 @@ public final class ApplicationsFactory implements SectionFactory, TargetFactory,
             "The module to run \"" + app.type() + "\" is not found among the available application modules."));
     }
 
-    WireFactory wire(AppSpec app, PoolHost.Installed installed, ConfPointer at) {
+    PoolHost.InstalledWire wire(AppSpec app, PoolHost.Installed installed, ConfPointer at) {
         String name = installed.language().wire();
-        return wires.stream().filter(wire -> wire.name().equals(name)).findFirst().orElseThrow(() ->
-            new RouteException(at.child("type"), "No installed bundle supports the wire \"" + name
-                + "\" of applications of type \"" + app.type() + "\"."));
+        return host.wire(name).orElseThrow(() -> new RouteException(at.child("type"),
+            "No installed bundle supports the wire \"" + name + "\" of applications of type \"" + app.type() + "\"."));
     }
 
     /** Makes a pool; nothing is started. */
-    Held pool(AppSpec app, PoolHost.Installed installed, WireFactory wire) {
-        AppPool pool = new AppPool(app, installed.language(), wire, host.home(), host.loops(),
+    Held pool(AppSpec app, PoolHost.Installed installed, PoolHost.InstalledWire wire) {
+        AppPool pool = new AppPool(app, installed.language(), wire.factory(), host.home(), host.loops(),
             host.processes(installed.revision()), log);
         pools.add(pool);
-        host.using(pool, installed.revision());
-        return new Held(pool, new Held.Made(installed.revision(), wire));
+        host.using(pool, new HashSet<>(List.of(installed.revision(), wire.revision())));
+        return new Held(pool, new Held.Made(installed.revision(), wire.factory()));
     }
 
     /** A configuration lets go of a pool. */

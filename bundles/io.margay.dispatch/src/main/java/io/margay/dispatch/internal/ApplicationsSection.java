@@ -7,7 +7,6 @@ import io.margay.conf.ConfPointer;
 import io.margay.dispatch.AppPool;
 import io.margay.dispatch.Applications;
 import io.margay.dispatch.PoolHost;
-import io.margay.dispatch.WireFactory;
 import io.margay.lang.AppSpec;
 import io.margay.route.Action;
 import io.margay.route.RouteException;
@@ -70,9 +69,9 @@ final class ApplicationsSection implements Applications, Targets {
 
     private Place place(AppSpec app, ConfPointer pointer) {
         PoolHost.Installed installed = factory.language(app, pointer);
-        WireFactory wire = factory.wire(app, installed, pointer);
+        PoolHost.InstalledWire wire = factory.wire(app, installed, pointer);
         Place place = new Place();
-        place.made = new Held.Made(installed.revision(), wire);
+        place.made = new Held.Made(installed.revision(), wire.factory());
         Optional<Held> same = previous.flatMap(section -> section.held(app.name()))
             .filter(held -> held.pool.spec().sameAs(app) && held.pool.loopCount() == factory.loops());
         Optional<Held> kept = same.filter(held -> held.isCurrent(place.made));

@@ -30,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -48,7 +49,7 @@ class ApplicationsSectionTest implements PoolHost {
     private final List<String> log = new CopyOnWriteArrayList<>();
     private final List<AppPool> using = new ArrayList<>();
     private final ErrorLog errors = (level, text) -> log.add(text);
-    private final ApplicationsFactory factory = new ApplicationsFactory(this, errors, List.of(wire));
+    private final ApplicationsFactory factory = new ApplicationsFactory(this, errors);
     private volatile int revision = 1;
     private Optional<RoutePlan> inForce = Optional.empty();
 
@@ -79,6 +80,12 @@ class ApplicationsSectionTest implements PoolHost {
     }
 
     @Override
+    public Optional<InstalledWire> wire(String name) {
+        return Optional.of(wire).filter(there -> there.name().equals(name))
+            .map(there -> new InstalledWire(there, 0));
+    }
+
+    @Override
     public ProcessControl processes(int installation) {
         return (ProcessControl) Proxy.newProxyInstance(getClass().getClassLoader(),
             new Class<?>[] {ProcessControl.class}, (proxy, method, arguments) -> {
@@ -87,7 +94,7 @@ class ApplicationsSectionTest implements PoolHost {
     }
 
     @Override
-    public void using(AppPool pool, int installation) {
+    public void using(AppPool pool, Set<Integer> installations) {
         using.add(pool);
     }
 

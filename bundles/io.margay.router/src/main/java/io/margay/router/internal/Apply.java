@@ -59,6 +59,7 @@ final class Apply {
     private final Generation generation = new Generation();
     private BooleanSupplier leaving = () -> false;
     private Consumer<Configuration> ended = configuration -> { };
+    private Runnable letGo = () -> { };
     private ChangePlan changes;
     private HttpSettings settings;
     private Protocols protocols;
@@ -91,6 +92,12 @@ final class Apply {
     /** Told the configuration before this one when its last request is gone. */
     Apply whenEnded(Consumer<Configuration> action) {
         ended = action;
+        return this;
+    }
+
+    /** Told when no connection speaks any more what only the configuration before this one offered. */
+    Apply whenLetGo(Runnable action) {
+        letGo = action;
         return this;
     }
 
@@ -139,7 +146,7 @@ final class Apply {
             + settings.bodyBufferSize() + " bytes cannot be stored in \"" + settings.bodyTempPath() + "\": " + reason));
         before = parts.pools().live();
         parts.loops().grow(threads);
-        protocols = parts.loops().next(extensions.protocols());
+        protocols = parts.loops().next(extensions.protocols().keySet());
         if (protocols.isEmpty() && !listeners.members().isEmpty()) {
             throw new ApplyException("No installed bundle supports a protocol for listeners.");
         }
@@ -199,7 +206,7 @@ final class Apply {
         }
         old.listeners().forEach((address, listener) -> listener.tls().ifPresent(tls -> present.put(address, tls)));
         secured.addAll(present.values());
-        parts.certificates().services(wanted, present).whenComplete((made, failure) -> {
+        parts.certificates().services(wanted, present, protocols.alpn()).whenComplete((made, failure) -> {
             if (failure != null) {
                 fail(failure);
                 return;
@@ -292,7 +299,7 @@ final class Apply {
                 parts.sockets().unlink(address);
             }
         });
-        parts.loops().speak(protocols);
+        parts.loops().speak(protocols, extensions.protocols(), parts.control()).thenRun(letGo);
         if (!sharing.isEmpty()) {
             opened.values().forEach(listener -> listener.sharePort(false));
         }

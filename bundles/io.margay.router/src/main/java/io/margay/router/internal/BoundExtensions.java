@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.router.internal;
 
+import io.margay.dispatch.WireFactory;
 import io.margay.http.Protocol;
 import io.margay.module.ModuleReceiver;
 import io.margay.route.ActionFactory;
@@ -11,10 +12,18 @@ import io.margay.route.SectionFactory;
 import io.margay.route.TargetFactory;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
@@ -33,14 +42,22 @@ final class BoundExtensions {
     /**
      * What there is at one moment.
      *
-     * @param protocols what clients may speak
+     * @param protocols what clients may speak, with the revisions of their bundles
      * @param services the ids of the services
+     * @param rivals what a bundle offers under a name that another one has, as {@link Extensions#refused}
      */
-    record Snapshot(Extensions extensions, List<Protocol> protocols, Set<Long> services) {
+    record Snapshot(Extensions extensions, Map<Protocol, Integer> protocols, Set<Long> services,
+                    List<Extensions.Refused> rivals) {
 
         Snapshot {
-            protocols = List.copyOf(protocols);
             services = Set.copyOf(services);
+            rivals = List.copyOf(rivals);
+        }
+
+        /** Those of these bundles that have no part in it. */
+        Optional<Extensions.Refused> refused(Set<String> bundles) {
+            return Stream.concat(extensions.refused().stream(), rivals.stream())
+                .filter(each -> bundles.contains(each.bundle())).findFirst();
         }
     }
 
@@ -67,27 +84,59 @@ final class BoundExtensions {
         add(TargetFactory.class, services, builder::add);
         add(SectionFactory.class, services, builder::add);
         add(ObserverFactory.class, services, builder::add);
-        List<Protocol> protocols = new ArrayList<>();
-        add(Protocol.class, services, (protocol, origin) -> protocols.add(protocol));
-        return new Snapshot(builder.build(), protocols, services);
+        Map<Protocol, Integer> protocols = new IdentityHashMap<>();
+        Map<String, String> owners = new HashMap<>();
+        List<Extensions.Refused> rivals = new ArrayList<>();
+        each(Protocol.class, services, (protocol, reference) -> {
+            if (owns("protocol", protocol::name, reference, owners, rivals)) {
+                protocols.put(protocol, receiver.revision(reference.getBundle()));
+            }
+        });
+        each(WireFactory.class, services, (wire, reference) -> owns("wire", wire::name, reference, owners, rivals));
+        return new Snapshot(builder.build(), protocols, services, rivals);
+    }
+
+    /** A name belongs to the bundle that had it first. */
+    private static boolean owns(String what, Supplier<String> named, ServiceReference<?> reference,
+            Map<String, String> owners, List<Extensions.Refused> rivals) {
+        String bundle = reference.getBundle().getSymbolicName();
+        try {
+            String name = Objects.requireNonNull(named.get());
+            String owner = owners.putIfAbsent(what + ' ' + name, bundle);
+            if (owner == null) {
+                return true;
+            }
+            rivals.add(new Extensions.Refused(bundle, "is not used: the " + what + " \"" + name
+                + "\" is that of the bundle " + owner));
+        } catch (RuntimeException | LinkageError e) {
+            rivals.add(new Extensions.Refused(bundle, "cannot say what it supports: " + e));
+        }
+        return false;
     }
 
     private <T> void add(Class<T> type, Set<Long> services, BiConsumer<T, Extensions.Origin> builder) {
+        each(type, services, (factory, reference) -> builder.accept(factory, new Extensions.Origin(
+            (Long) reference.getProperty(Constants.SERVICE_ID), reference.getBundle().getSymbolicName())));
+    }
+
+    /** In the order in which they were registered. */
+    private <T> void each(Class<T> type, Set<Long> services, BiConsumer<T, ServiceReference<T>> action) {
         for (ServiceReference<T> reference : references(type)) {
             // A service that cannot be made, or has gone meanwhile, is none.
             T factory = reference.getBundle() != null && receiver.counts(reference.getBundle())
                 ? context.getService(reference) : null;
             if (factory != null) {
-                long id = (Long) reference.getProperty(Constants.SERVICE_ID);
-                services.add(id);
-                builder.accept(factory, new Extensions.Origin(id, reference.getBundle().getSymbolicName()));
+                services.add((Long) reference.getProperty(Constants.SERVICE_ID));
+                action.accept(factory, reference);
             }
         }
     }
 
     private <T> Collection<ServiceReference<T>> references(Class<T> type) {
         try {
-            return context.getServiceReferences(type, null);
+            List<ServiceReference<T>> references = new ArrayList<>(context.getServiceReferences(type, null));
+            references.sort(Comparator.comparing(reference -> (Long) reference.getProperty(Constants.SERVICE_ID)));
+            return references;
         } catch (InvalidSyntaxException e) {
             throw new IllegalStateException(e);
         }

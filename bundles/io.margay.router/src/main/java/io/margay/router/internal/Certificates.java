@@ -43,10 +43,11 @@ final class Certificates {
      *
      * @param wanted options by address
      * @param present what some of them have; it is kept where nothing has changed
+     * @param alpn what clients may choose to speak, the best first
      * @return by address, complete; the failure's message names the certificate or option, and nothing new is left
      */
     CompletionStage<Map<String, TlsService>> services(Map<String, TlsOptions> wanted,
-        Map<String, TlsService> present) {
+        Map<String, TlsService> present, List<String> alpn) {
         Map<String, CompletableFuture<CertificateBundle>> bundles = new LinkedHashMap<>();
         wanted.values().forEach(options -> options.certificates().forEach(name ->
             bundles.computeIfAbsent(name, this::load)));
@@ -60,8 +61,8 @@ final class Certificates {
                     List<CertificateBundle> chosen = options.certificates().stream()
                         .map(name -> bundles.get(name).join()).toList();
                     TlsService service = present.get(address);
-                    if (service == null || !service.isMadeOf(options, chosen)) {
-                        service = factory.create(options, chosen);
+                    if (service == null || !service.isMadeOf(options, chosen, alpn)) {
+                        service = factory.create(options, chosen, alpn);
                         fresh.add(service);
                     }
                     made.put(address, service);

@@ -9,9 +9,13 @@ import io.margay.http.Protocol;
 import io.margay.http.Protocols;
 import io.margay.log.ErrorLog;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -28,6 +32,8 @@ final class Loops {
     private final List<EventLoop> engines = new ArrayList<>();
     private final List<HttpLoop> http = new ArrayList<>();
     private Protocols protocols = Protocols.of(List.of());
+    /** What connections speak, with the revisions of the bundles that it is from. */
+    private final Map<Protocol, Integer> spoken = new IdentityHashMap<>();
 
     /** None yet. */
     Loops(String version, Consumer<Throwable> failures, ErrorLog log) {
@@ -73,14 +79,34 @@ final class Loops {
     }
 
     /** The protocols that bundles offer now, for the next configuration. */
-    Protocols next(List<Protocol> offered) {
-        return protocols.next(offered);
+    Protocols next(Collection<Protocol> offered) {
+        return protocols.next(List.copyOf(offered));
     }
 
-    /** New connections speak these from now on: those before are let go. */
-    void speak(Protocols next) {
-        protocols.replacedBy(next);
+    /**
+     * New connections speak these from now on; those that exist go on with what they have.
+     *
+     * @param revisions of the bundles of the next ones
+     * @param control the control loop
+     * @return completes there when no connection speaks what is not among the next ones
+     */
+    CompletionStage<Void> speak(Protocols next, Map<Protocol, Integer> revisions, Executor control) {
+        List<Protocol> leaving = new ArrayList<>(protocols.all());
+        leaving.removeAll(next.all());
+        CompletionStage<Void> left = protocols.replacedBy(next);
         protocols = next;
+        spoken.putAll(revisions);
+        return left.thenRunAsync(() -> leaving.forEach(spoken::remove), control);
+    }
+
+    /** What new connections may choose by TLS, the best first. */
+    List<String> alpn() {
+        return protocols.alpn();
+    }
+
+    /** Whether connections speak what a revision has brought. */
+    boolean speaks(int revision) {
+        return spoken.containsValue(revision);
     }
 
     /** The sums of all loops. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.router.internal;
 
+import io.margay.dispatch.WireFactory;
 import io.margay.lang.Language;
 import io.margay.lang.ModuleCatalogue;
 import io.margay.module.ModuleReceiver;
@@ -8,33 +9,36 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 
-/** Which installation of a language counts, and which pools work with one. On the control loop. */
+/** Which installation of a language or a wire counts, and who works with one. On the control loop. */
 final class ModuleInstaller {
 
     /**
-     * A language as it is installed now.
+     * A service as it is installed now.
      *
      * @param revision names the installation
      */
-    record Module(Language language, int revision) {
+    record Module<T>(T service, int revision) {
     }
 
     private final BundleContext context;
     private final ModuleReceiver receiver;
-    private final Map<Object, Integer> users = new IdentityHashMap<>();
+    private final Map<Object, Set<Integer>> users = new IdentityHashMap<>();
 
     ModuleInstaller(BundleContext context, ModuleReceiver receiver) {
         this.context = context;
         this.receiver = receiver;
     }
 
-    /** Whether a pool works with an installation. */
+    /** Whether somebody works with an installation. */
     boolean uses(int revision) {
-        return users.containsValue(revision);
+        return users.values().stream().anyMatch(revisions -> revisions.contains(revision));
     }
 
     /** What is installed on this machine. */
@@ -43,34 +47,45 @@ final class ModuleInstaller {
     }
 
     /** The language of a configured type. */
-    Optional<Module> module(String type) {
+    Optional<Module<Language>> language(String type) {
         String word = ModuleCatalogue.word(type);
+        return newest(Language.class, language -> language.type().equals(word));
+    }
+
+    /** The wire of a name. */
+    Optional<Module<WireFactory>> wire(String name) {
+        return newest(WireFactory.class, wire -> wire.name().equals(name));
+    }
+
+    private <T> Optional<Module<T>> newest(Class<T> type, Predicate<T> wanted) {
         try {
-            return context.getServiceReferences(Language.class, null).stream().flatMap(reference ->
-                    module(reference).stream())
-                .filter(module -> module.language().type().equals(word))
+            return context.getServiceReferences(type, null).stream()
+                .flatMap(reference -> module(reference).stream())
+                .filter(module -> wanted.test(module.service()))
                 .max(Comparator.comparingInt(Module::revision));
         } catch (InvalidSyntaxException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private Optional<Module> module(ServiceReference<Language> reference) {
-        if (reference.getBundle() == null || !receiver.counts(reference.getBundle())) {
+    private <T> Optional<Module<T>> module(ServiceReference<T> reference) {
+        Bundle bundle = reference.getBundle();
+        if (bundle == null || !receiver.counts(bundle)) {
             return Optional.empty();
         }
-        return Optional.ofNullable(context.getService(reference)).map(language ->
-            new Module(language, receiver.revision(reference.getBundle())));
+        // A service that cannot be made, or has gone meanwhile, is none.
+        return Optional.ofNullable(context.getService(reference)).map(service ->
+            new Module<>(service, receiver.revision(bundle)));
     }
 
-    /** A pool works with an installation from now on. */
-    void use(Object pool, int revision) {
-        users.put(pool, revision);
+    /** Somebody works with these installations from now on. */
+    void use(Object user, Set<Integer> revisions) {
+        users.put(user, Set.copyOf(revisions));
     }
 
-    /** A pool has ended. */
-    void release(Object pool) {
-        users.remove(pool);
+    /** It has ended. */
+    void release(Object user) {
+        users.remove(user);
         receiver.sweep();
     }
 }

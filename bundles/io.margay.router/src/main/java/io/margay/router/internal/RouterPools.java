@@ -76,7 +76,12 @@ final class RouterPools implements PoolHost {
 
     @Override
     public Optional<Installed> language(String type) {
-        return modules.module(type).map(module -> new Installed(module.language(), module.revision()));
+        return modules.language(type).map(module -> new Installed(module.service(), module.revision()));
+    }
+
+    @Override
+    public Optional<InstalledWire> wire(String name) {
+        return modules.wire(name).map(module -> new InstalledWire(module.service(), module.revision()));
     }
 
     @Override
@@ -85,9 +90,9 @@ final class RouterPools implements PoolHost {
     }
 
     @Override
-    public void using(AppPool pool, int revision) {
+    public void using(AppPool pool, Set<Integer> revisions) {
         live.add(pool);
-        modules.use(pool, revision);
+        modules.use(pool, revisions);
     }
 
     @Override

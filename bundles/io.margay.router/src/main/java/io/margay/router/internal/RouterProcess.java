@@ -155,7 +155,7 @@ final class RouterProcess implements CoreRun.Part {
             return CompletableFuture.failedFuture(new ApplyException("the router is leaving"));
         }
         return change(order).unless(quitting::isBegun)
-            .whenEnded(before -> {
+            .whenLetGo(receiver::sweep).whenEnded(before -> {
                 live.remove(before);
                 receiver.sweep();
             }).run().thenApply(applied -> {
@@ -177,8 +177,9 @@ final class RouterProcess implements CoreRun.Part {
                 listener.tls().filter(tls -> tls.options().certificates().contains(name)).isEmpty());
             Map<String, TlsOptions> wanted = new HashMap<>();
             listeners.forEach((address, listener) -> wanted.put(address, listener.tls().orElseThrow().options()));
-            return parts.certificates().services(wanted, Map.of()).thenAccept(services -> services.forEach(
-                (address, service) -> listeners.get(address).secure(Optional.of(service))));
+            return parts.certificates().services(wanted, Map.of(), parts.loops().alpn())
+                .thenAccept(services -> services.forEach((address, service) ->
+                    listeners.get(address).secure(Optional.of(service))));
         }).whenComplete((done, failure) -> {
             if (failure != null) {
                 answer(sender, MessageType.RPC_ERROR, stream, SocketError.plain(Apply.reason(failure)));
@@ -249,8 +250,7 @@ final class RouterProcess implements CoreRun.Part {
         Set<String> fresh = new HashSet<>();
         change.revisions().stream().filter(revision -> !before.revisions().contains(revision)).forEach(revision ->
             receiver.bundle(revision).ifPresent(bundle -> fresh.add(bundle.getSymbolicName())));
-        Optional<Extensions.Refused> refused = bound.snapshot().extensions().refused().stream()
-            .filter(each -> fresh.contains(each.bundle())).findFirst();
+        Optional<Extensions.Refused> refused = bound.snapshot().refused(fresh);
         if (refused.isPresent()) {
             return CompletableFuture.failedFuture(new ApplyException("bundle " + refused.get().bundle() + " "
                 + refused.get().reason()));
@@ -306,7 +306,7 @@ final class RouterProcess implements CoreRun.Part {
     }
 
     private boolean isInUse(int revision) {
-        return modules.uses(revision)
+        return modules.uses(revision) || parts.loops().speaks(revision)
             || live.stream().anyMatch(configuration -> configuration.revisions().contains(revision));
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.margay.conf.ConfObject;
 import io.margay.dispatch.ProcessControl;
+import io.margay.dispatch.WireFactory;
 import io.margay.dispatch.internal.ApplicationsFactory;
 import io.margay.http.Fields;
 import io.margay.lang.AppSpec;
@@ -14,9 +15,9 @@ import io.margay.lang.Launch;
 import io.margay.lang.Probe;
 import io.margay.lang.RequestEncoder;
 import io.margay.log.ErrorLog;
-import io.margay.protocol.http1.Http1Protocol;
 import io.margay.module.ExtensionKind;
 import io.margay.module.ModuleReceiver;
+import io.margay.protocol.http1.Http1Protocol;
 import io.margay.route.Action;
 import io.margay.route.ActionFactory;
 import io.margay.route.Extensions;
@@ -62,13 +63,12 @@ abstract class ApplyStage implements ProcessControl, Language {
         ErrorLog.standardError());
     private final RouterPools pools = new RouterPools(stage.loops.loop(0), loops, new ModuleInstaller(context(),
         new ModuleReceiver(stage.loops.loop(0), context(), ExtensionKind::router)), revision -> this);
-    private final ApplicationsFactory applications = new ApplicationsFactory(pools, ErrorLog.standardError(),
-        List.of(new PortWireFactory()));
+    private final ApplicationsFactory applications = new ApplicationsFactory(pools, ErrorLog.standardError());
     private final BoundExtensions.Snapshot extensions = new BoundExtensions.Snapshot(BoundExtensions.builder()
         .add(new Return(), new Extensions.Origin(1, "test"))
         .add((SectionFactory) applications, new Extensions.Origin(2, "dispatch"))
         .add((TargetFactory) applications, new Extensions.Origin(2, "dispatch")).build(),
-        List.of(new Http1Protocol()), Set.of(1L));
+        Map.of(new Http1Protocol(), 0), Set.of(1L), List.of());
     final RouterParts parts = new RouterParts(stage.loops.loop(0), loops, new ListenerSockets(stage.child),
         new Certificates(stage.child, ErrorLog.standardError()), pools,
             new RouteMaker(ErrorLog.standardError()), stage.lines, "/tmp", 1);
@@ -82,7 +82,7 @@ abstract class ApplyStage implements ProcessControl, Language {
     }
 
     BundleContext context() {
-        Map<Object, Object> services = Map.of(Language.class, this);
+        Map<Object, Object> services = Map.of(Language.class, this, WireFactory.class, new PortWireFactory());
         Map<Object, Object> references = new IdentityHashMap<>();
         services.forEach((type, service) -> references.put(Proxy.newProxyInstance(getClass().getClassLoader(),
             new Class<?>[] {ServiceReference.class}, (proxy, method, arguments) ->
@@ -98,7 +98,11 @@ abstract class ApplyStage implements ProcessControl, Language {
 
     private Object bundle() {
         return Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Bundle.class},
-            (proxy, method, arguments) -> method.getName().equals("getState") ? Bundle.ACTIVE : null);
+            (proxy, method, arguments) -> switch (method.getName()) {
+                case "getState" -> Bundle.ACTIVE;
+                case "getLocation" -> "test";
+                default -> null;
+            });
     }
 
     String address(String name) {

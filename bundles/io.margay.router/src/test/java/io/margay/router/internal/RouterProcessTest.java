@@ -104,8 +104,7 @@ class RouterProcessTest {
                 case "getProperty" -> quitSeconds;
                 case "registerService" -> {
                     ApplicationsFactory factory = new ApplicationsFactory((PoolHost) arguments[1],
-                        ErrorLog.standardError(),
-                        List.of());
+                        ErrorLog.standardError());
                     services.put(SectionFactory.class.getName(), factory);
                     services.put(TargetFactory.class.getName(), factory);
                     yield null;
