@@ -106,6 +106,38 @@ class StoreCrashIT {
         }
     }
 
+    /** A router that dies while a new controller applies what is stored gives no reason to forget that. */
+    @Test
+    void whatIsStoredComesIntoForceHoweverOftenTheRouterDies() throws Exception {
+        int port = Distribution.freePorts(1).getFirst();
+        try (TestServer server = TestServer.start()) {
+            server.expect("exited on signal 9");
+            server.expect("failed to get status: the router process");
+            server.expect("failed to apply the configuration again: the router process");
+            server.control().apply("/config", CONFIGURATION.formatted(port, 7, ""));
+            for (int i = 0; i < KILLS; i++) {
+                long controller = server.await("unit: controller");
+                TestServer.signal(controller, "KILL");
+                Await.until("main knows", () -> !server.processes().containsKey(controller));
+                server.await("unit: controller");
+                LockSupport.parkNanos(random.nextInt(900_000_000));
+                TestServer.signal(server.await("unit: router"), "KILL");
+                back(server);
+                Await.until("the router has what is stored", () -> isServed(port));
+                assertEquals(7, agreed(server, port));
+            }
+        }
+    }
+
+    private static boolean isServed(int port) {
+        try {
+            return served(port) == 7;
+        } catch (IOException | RuntimeException e) {
+            // Not yet.
+            return false;
+        }
+    }
+
     /** {@return the turn that the control API, the router and the disk agree on} */
     private static int agreed(TestServer server, int port) throws IOException {
         int found = turn(server);

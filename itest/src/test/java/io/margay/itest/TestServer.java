@@ -54,12 +54,32 @@ final class TestServer implements AutoCloseable {
 
     /** Starts a server in a directory made by {@link #directory}. */
     static TestServer start(Path base, Map<String, String> environment, String... options) throws IOException {
+        TestServer server = new TestServer(base, command(base, options), environment);
+        server.launch();
+        return server;
+    }
+
+    private static List<String> command(Path base, String... options) {
         List<String> command = new ArrayList<>(List.of(Distribution.unitd(), "--no-daemon",
             "--control", "unix:" + base.resolve("control.sock"), "--pid", base.resolve("unit.pid").toString(),
             "--log", base.resolve("unit.log").toString(), "--statedir", base.resolve("state").toString(),
             "--tmpdir", base.resolve("tmp").toString()));
         command.addAll(List.of(options));
-        TestServer server = new TestServer(base, command, environment);
+        return command;
+    }
+
+    /**
+     * Starts a server through a program that runs it.
+     *
+     * @param wrapper that program with its options; whoever it runs as may write below the directory
+     */
+    static TestServer through(List<String> wrapper, String... options) throws IOException {
+        Path base = directory();
+        Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Files.setPosixFilePermissions(base.resolve("state"), PosixFilePermissions.fromString("rwxrwxrwx"));
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(command(base, options));
+        TestServer server = new TestServer(base, command, Map.of());
         server.launch();
         return server;
     }

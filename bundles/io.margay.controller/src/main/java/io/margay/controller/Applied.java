@@ -10,26 +10,33 @@ import java.util.Optional;
  * @param reason why not, for the client; empty when done or unknown
  * @param application the application that could not be started, when that was the cause and is known
  * @param listener the address that could not be opened, when that was the cause
+ * @param judged false when there is no router that could tell: the next one has to be asked again
  */
-public record Applied(boolean done, String reason, Optional<String> application, Optional<String> listener) {
+public record Applied(boolean done, String reason, Optional<String> application, Optional<String> listener,
+    boolean judged) {
 
     /** In force. */
     public static Applied success() {
-        return new Applied(true, "", Optional.empty(), Optional.empty());
+        return new Applied(true, "", Optional.empty(), Optional.empty(), true);
     }
 
     /** Refused as a whole. */
     public static Applied failure(String reason) {
-        return new Applied(false, reason, Optional.empty(), Optional.empty());
+        return new Applied(false, reason, Optional.empty(), Optional.empty(), true);
     }
 
     /** Refused because one application does not start. */
     public static Applied failure(String reason, String application) {
-        return new Applied(false, reason, Optional.of(application), Optional.empty());
+        return new Applied(false, reason, Optional.of(application), Optional.empty(), true);
     }
 
     /** Refused because one listener cannot be opened. */
     public static Applied closed(String reason, String listener) {
-        return new Applied(false, reason, Optional.empty(), Optional.of(listener));
+        return new Applied(false, reason, Optional.empty(), Optional.of(listener), true);
+    }
+
+    /** There is no router, or it has gone meanwhile. */
+    public static Applied unjudged(String reason) {
+        return new Applied(false, reason, Optional.empty(), Optional.empty(), false);
     }
 }

@@ -25,9 +25,10 @@ final class BootApply {
      *
      * @param invalid the problem that makes the whole unusable
      * @param failure why nothing could be applied
+     * @param judged false when there is no router that could tell
      * @param leftOut what does not serve
      */
-    record Result(Optional<Problem> invalid, Optional<String> failure, LeftOut leftOut) {
+    record Result(Optional<Problem> invalid, Optional<String> failure, boolean judged, LeftOut leftOut) {
 
         boolean isInForce() {
             return invalid.isEmpty() && failure.isEmpty();
@@ -66,7 +67,7 @@ final class BootApply {
             var place = problem.get().path().segments();
             boolean inApplication = place.size() >= 2 && place.get(0).equals("applications");
             if (!inApplication || leftOut.applications().containsKey(place.get(1))) {
-                result.complete(new Result(problem, Optional.empty(), leftOut));
+                result.complete(new Result(problem, Optional.empty(), true, leftOut));
                 return result;
             }
             leftOut = leftOut.application(place.get(1), problem.get().detail());
@@ -88,10 +89,10 @@ final class BootApply {
                 whole();
             } else if (close(applied)) {
                 whole();
-            } else if (leftOut.applications().size() < applications.size()) {
+            } else if (applied.judged() && leftOut.applications().size() < applications.size()) {
                 withoutAny(applied.reason());
             } else {
-                fail(applied.reason());
+                fail(applied);
             }
         });
     }
@@ -119,7 +120,7 @@ final class BootApply {
             } else if (close(applied)) {
                 withoutAny(reason);
             } else {
-                fail(applied.reason());
+                fail(applied);
             }
         });
     }
@@ -132,6 +133,10 @@ final class BootApply {
         String name = untried.removeFirst();
         LeftOut others = leftOut.serving(name);
         apply(others, applied -> {
+            if (!applied.judged()) {
+                fail(applied);
+                return;
+            }
             leftOut = applied.done() ? others : leftOut.application(name, applied.reason());
             oneByOne(untried);
         });
@@ -140,14 +145,15 @@ final class BootApply {
     private void apply(LeftOut without, Consumer<Applied> next) {
         WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.router().apply(root, compact, without)),
             (applied, failure) -> next.accept(failure == null ? applied
+                : failure instanceof RouterCalls.Gone ? Applied.unjudged(WorkQueue.reason(failure))
                 : Applied.failure(WorkQueue.reason(failure))));
     }
 
     private void done() {
-        result.complete(new Result(Optional.empty(), Optional.empty(), leftOut));
+        result.complete(new Result(Optional.empty(), Optional.empty(), true, leftOut));
     }
 
-    private void fail(String reason) {
-        result.complete(new Result(Optional.empty(), Optional.of(reason), leftOut));
+    private void fail(Applied applied) {
+        result.complete(new Result(Optional.empty(), Optional.of(applied.reason()), applied.judged(), leftOut));
     }
 }

@@ -189,6 +189,14 @@ final class ConfigInForce {
                 started.complete(null);
                 return;
             }
+            if (failure == null && !result.judged()) {
+                // It is as good as it was: the next router gets it as soon as it is there.
+                parts.log().warn("the previous configuration is applied when the router is back: "
+                    + result.failure().orElse(""));
+                inForce(root, LeftOut.NOTHING);
+                started.complete(null);
+                return;
+            }
             if (failure == null && result.invalid().isPresent()) {
                 parts.log().alert("the previous configuration is invalid: " + result.invalid().get().detail());
             } else {

@@ -11,6 +11,16 @@ import java.util.concurrent.CompletionStage;
  */
 public interface RouterCalls {
 
+    /** There is no router now. */
+    final class Gone extends IllegalStateException {
+        private static final long serialVersionUID = 1L;
+
+        /** With the reason for a client. */
+        public Gone(String message) {
+            super(message);
+        }
+    }
+
     /**
      * Applies a valid configuration, all or nothing; called one at a time.
      *

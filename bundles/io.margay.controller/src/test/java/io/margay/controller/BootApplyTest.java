@@ -66,6 +66,24 @@ class BootApplyTest {
         assertEquals(Set.of("[a]"), Set.of(bench.applied.getFirst().replaceAll(".* without ", "")));
     }
 
+    @ParameterizedTest
+    @CsvSource({"0", "1", "2"})
+    void aRouterThatDiesMeanwhileIsNoReasonToForgetWhatIsStored(int answers) {
+        breakApplications(false, "a");
+        var breaking = bench.applier;
+        bench.applier = (conf, without) -> bench.applied.size() > answers
+            ? CompletableFuture.completedFuture(Applied.unjudged("the router process died"))
+            : breaking.apply(conf, without);
+        start(apps("a", "b"));
+        assertEquals(List.of("warn the previous configuration is applied when the router is back: the router process "
+            + "died"), bench.log);
+        bench.applier = (conf, without) -> CompletableFuture.completedFuture(Applied.success());
+        bench.plane.reapply();
+        bench.drain();
+        assertEquals(apps("a", "b"), bench.applied.getLast());
+        assertEquals(List.of(), bench.stored);
+    }
+
     private static String app(String executable) {
         return "{\"type\":\"external\",\"executable\":\"" + executable + "\"}";
     }

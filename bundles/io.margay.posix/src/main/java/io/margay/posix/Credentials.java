@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** Users, groups and capabilities of this process, by number. */
@@ -18,6 +19,8 @@ public final class Credentials {
     /** Change the root directory. */
     public static final int CAP_SYS_CHROOT = 18;
 
+    /** What a thread may do, and what it would pass on; inheritable ones alone give nothing. */
+    private static final List<String> CAPABILITIES = List.of("CapPrm", "CapEff", "CapAmb");
     private static final int FIRST_TRY = 256;
     private static final int NGROUPS_MAX = 65_536;
     private static final NativeCall GETUID = NativeCall.ofInt("getuid", 0);
@@ -119,7 +122,9 @@ public final class Credentials {
     }
 
     /**
-     * Verifies the credentials of every thread by the kernel's own account.
+     * Verifies the credentials of every thread by the kernel's own account, and that none has kept a capability, unless
+     * the user is root. A change of the user clears capabilities only when it leaves uid 0: others have to be given up
+     * before the program starts, since each thread has its own.
      *
      * @throws IllegalStateException naming the first thread that differs
      */
@@ -142,6 +147,31 @@ public final class Credentials {
             if (!same) {
                 throw new IllegalStateException("thread " + task + " did not take on uid " + uid + ", gid " + gid
                     + " and groups " + Arrays.toString(groups));
+            }
+            verifyNone(uid, task, status);
+        }
+    }
+
+    /**
+     * Verifies that no thread has a capability, unless the user is root.
+     *
+     * @throws IllegalStateException naming the first thread that has
+     */
+    public static void verifyUnprivileged() {
+        String[] tasks = new File("/proc/self/task").list();
+        if (tasks == null || tasks.length == 0) {
+            throw new IllegalStateException("threads of this process cannot be listed in /proc");
+        }
+        for (String task : tasks) {
+            verifyNone(effectiveUid(), task, statusOf(task));
+        }
+    }
+
+    private static void verifyNone(int uid, String task, String status) {
+        for (String set : uid == 0 || status.isEmpty() ? List.<String>of() : CAPABILITIES) {
+            // An old kernel knows no ambient ones.
+            if (ProcFile.field(status, set).filter(bits -> Long.parseUnsignedLong(bits, 16) != 0).isPresent()) {
+                throw new IllegalStateException("thread " + task + " has kept capabilities (" + set + ")");
             }
         }
     }

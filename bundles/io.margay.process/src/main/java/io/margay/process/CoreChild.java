@@ -174,9 +174,15 @@ public final class CoreChild {
                 .mapToInt(group -> (int) ((ConfNumber) group).longValue()).toArray();
             int uid = (int) init.integer("uid", -1);
             int gid = (int) init.integer("gid", -1);
-            init.string("dir").ifPresent(directory -> own(Path.of(directory), uid, gid));
-            Credentials.apply(uid, gid, groups);
+            if (Credentials.effectiveUid() == 0) {
+                init.string("dir").ifPresent(directory -> own(Path.of(directory), uid, gid));
+                Credentials.apply(uid, gid, groups);
+            } else {
+                // Main is not root and lives on capabilities: they were given up before this program started.
+                Credentials.verify(uid, gid, groups);
+            }
         }
+        Credentials.verifyUnprivileged();
         if (!Processes.hasNoNewPrivileges()) {
             throw new StartException("failed to set no_new_privs");
         }

@@ -121,6 +121,9 @@ final class RouterLink implements RouterCalls {
 
     /** The answer of a refusal is the reason, or what is to blame, NUL, its name, NUL, and the reason. */
     private static Applied failed(RpcFailure failure) {
+        if (failure.kind() != RpcFailure.Kind.ERROR) {
+            return Applied.unjudged(reason(failure));
+        }
         String[] text = reason(failure).split("\0", 3);
         if (text.length < 3) {
             return Applied.failure(text[text.length - 1]);
@@ -207,7 +210,7 @@ final class RouterLink implements RouterCalls {
     private void request(long millis, Consumer<Message> ready, Consumer<RpcFailure> error, Sender sender) {
         Optional<Peer> peer = router.flatMap(PortRef::peer);
         if (peer.isEmpty()) {
-            throw new IllegalStateException(GONE);
+            throw new Gone(GONE);
         }
         int stream = child.rpc().register(ready, error, millis, router.orElseThrow().pid());
         try {
@@ -219,6 +222,6 @@ final class RouterLink implements RouterCalls {
             throw e;
         }
         child.rpc().forget(stream);
-        throw new IllegalStateException(GONE);
+        throw new Gone(GONE);
     }
 }

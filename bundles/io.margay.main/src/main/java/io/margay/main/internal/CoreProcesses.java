@@ -43,11 +43,15 @@ final class CoreProcesses {
     private static final int OWNER_ONLY = 0700;
     private static final String SIZE = "size";
 
-    /** What it works with. */
+    /**
+     * What it works with.
+     *
+     * @param fresh whether children must not have been started ahead, since they would have main's capabilities
+     */
     record Parts(ProcessContext context, ProcessTable table, ProcessEntry main, Uplinks uplinks,
                  Optional<Credential> credential, StateDirectory state, Revisions revisions, Optional<byte[]> policy,
                  ControlSocket control, String version, ChildLauncher launcher, EventLoop loop, Rpc rpc,
-                 Journal journal) {
+                 boolean fresh, Journal journal) {
     }
 
     private final Parts parts;
@@ -149,6 +153,11 @@ final class CoreProcesses {
 
     private ProcessEntry spawn(String kind, Map<String, Fd> fds, ConfObject more) {
         Optional<Prestarted> ahead = parts.context().prestarted(kind);
+        if (parts.fresh() && ahead.isPresent()) {
+            discard(ahead.get());
+            PrivateFiles.remove(ahead.get().directory());
+            ahead = Optional.empty();
+        }
         Path directory = ahead.map(Prestarted::directory).orElseGet(() -> directory(kind));
         ProcessType type = parts.table().kinds().get(kind);
         ProcessContext.ChildCommand command = parts.context().command(type);
@@ -186,11 +195,16 @@ final class CoreProcesses {
             } catch (RuntimeException e) {
                 parts.journal().warn("the " + plan.type() + " that was started ahead cannot be used: "
                     + e.getMessage());
-                Kills.kill(ahead.get().pid(), parts.journal());
-                Processes.waitFor(ahead.get().pid());
+                discard(ahead.get());
             }
         }
         return spawner.spawn(plan);
+    }
+
+    private void discard(Prestarted child) {
+        child.line().close();
+        Kills.kill(child.pid(), parts.journal());
+        Processes.waitFor(child.pid());
     }
 
     /**
@@ -201,6 +215,10 @@ final class CoreProcesses {
         Path directory = parts.context().directory().resolveSibling(kind + "-" + ++counter);
         try {
             Files.mkdir(directory.toString(), OWNER_ONLY);
+            if (parts.fresh()) {
+                parts.credential().ifPresent(account -> Files.chown(directory.toString(), account.uid(),
+                    account.gid()));
+            }
         } catch (PosixException e) {
             PrivateFiles.remove(directory);
             throw e;

@@ -19,6 +19,7 @@ import io.margay.port.Dispatcher;
 import io.margay.port.MessageType;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.Rpc;
+import io.margay.posix.Credentials;
 import io.margay.posix.Descriptors;
 import io.margay.posix.PosixException;
 import io.margay.posix.Signals;
@@ -96,8 +97,8 @@ final class MainServer {
             opened.bundles(), languages, new ModuleNews(all.self(), rpc, all.table(), journal), journal));
         this.core = new CoreProcesses(new CoreProcesses.Parts(opened.context(), all.table(), all.main(), uplinks,
             opened.credential(), opened.state(), opened.revisions(), opened.policy(), opened.control(),
-            opened.version(), held(new UnprivilegedLauncher(loop, runner, opened.context().host().log(), journal)),
-            loop, rpc, journal), all.quit());
+            opened.version(), held(new UnprivilegedLauncher(loop, runner, opened.context().host().log(),
+            capable(identity), journal)), loop, rpc, capable(identity).isPresent(), journal), all.quit());
         Prototypes prototypes = held(new Prototypes(loop, all.main(), all.table(), all.reaper(), uplinks, runner,
             languages(), opened.host(), journal, log::debug));
         this.store = held(new ConfStore(loop, opened.state(), opened.revisions(), journal));
@@ -150,6 +151,17 @@ final class MainServer {
 
     private static Identity identity(Credential credential) {
         return new Identity(credential.user(), credential.uid(), credential.gid(), Optional.of(credential.groups()));
+    }
+
+    /**
+     * What children have to be from their first moment: setuid() takes capabilities from all threads of a program only
+     * when it leaves root, so those of another user that were given to main must be gone before there are threads.
+     */
+    private static Optional<Identity> capable(Optional<Identity> wanted) {
+        int uid = Credentials.effectiveUid();
+        return uid == 0 || Credentials.effectiveCapabilities() == 0 ? Optional.empty()
+            : Optional.of(wanted.orElseGet(() -> new Identity(Integer.toUnsignedString(uid), uid,
+                Credentials.effectiveGid(), Optional.empty())));
     }
 
     private Languages languages() {

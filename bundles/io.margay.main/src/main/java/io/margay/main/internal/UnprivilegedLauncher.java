@@ -3,6 +3,7 @@ package io.margay.main.internal;
 
 import io.margay.engine.EventLoop;
 import io.margay.engine.Watch;
+import io.margay.isolation.Identity;
 import io.margay.isolation.LaunchPlan;
 import io.margay.isolation.Runner;
 import io.margay.isolation.Started;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -35,6 +37,7 @@ final class UnprivilegedLauncher implements ChildLauncher, AutoCloseable {
     private final EventLoop loop;
     private final Runner runner;
     private final int log;
+    private final Optional<Identity> identity;
     private final Journal journal;
     private final Map<Started, Watch> starting = new HashMap<>();
 
@@ -43,11 +46,13 @@ final class UnprivilegedLauncher implements ChildLauncher, AutoCloseable {
      *
      * @param log the descriptor that becomes standard error of children, and their standard output with it where that
      *     is not standard error of this process
+     * @param identity what they are from the beginning, without capabilities; empty when they take it on themselves
      */
-    UnprivilegedLauncher(EventLoop loop, Runner runner, int log, Journal journal) {
+    UnprivilegedLauncher(EventLoop loop, Runner runner, int log, Optional<Identity> identity, Journal journal) {
         this.loop = loop;
         this.runner = runner;
         this.log = log;
+        this.identity = identity;
         this.journal = journal;
     }
 
@@ -55,6 +60,7 @@ final class UnprivilegedLauncher implements ChildLauncher, AutoCloseable {
     public int launch(SpawnSpec spec) {
         LaunchPlan.Builder plan = LaunchPlan.builder(spec.arguments().getFirst()).program(ENV, argv(spec))
             .environment(environment(spec)).newPrivileges(false).deathSignal(Signals.SIGKILL);
+        identity.ifPresent(plan::identity);
         List<Fd> copies = new ArrayList<>();
         try {
             Map<Integer, Integer> numbers = new TreeMap<>(spec.fds());

@@ -100,7 +100,8 @@ class CoreProcessesTest {
             new Dispatcher(stage.table, stage.lines), stage.lines);
         return stage.call(() -> new CoreProcesses(new CoreProcesses.Parts(context(), stage.table, stage.main, uplinks,
             credential, state, new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert),
-            policy, control, "1.35.0", this::launchNothing, stage.loops.loop(0), stage.rpc, stage.lines), quit));
+            policy, control, "1.35.0", this::launchNothing, stage.loops.loop(0), stage.rpc, false,
+            stage.lines), quit));
     }
 
     private int launchNothing(SpawnSpec spec) {

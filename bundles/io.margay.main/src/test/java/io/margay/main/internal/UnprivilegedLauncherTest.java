@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
@@ -50,8 +51,8 @@ class UnprivilegedLauncherTest {
         CompletableFuture<Integer> pid = new CompletableFuture<>();
         loops.loop(0).execute(() -> {
             try {
-                pid.complete(new UnprivilegedLauncher(loops.loop(0), new Runner(Path.of("/tmp")), 2, lines)
-                    .launch(spec));
+                pid.complete(new UnprivilegedLauncher(loops.loop(0), new Runner(Path.of("/tmp")), 2,
+                    Optional.empty(), lines).launch(spec));
             } catch (RuntimeException e) {
                 pid.completeExceptionally(e);
             }
