@@ -205,7 +205,7 @@ final class Bench implements ErrorLog, RouterCalls, MainCalls {
     @Override
     public CompletionStage<Stored> store(byte[] compactJson, ChangeNote note) {
         if (mainIsGone) {
-            return CompletableFuture.failedFuture(new Gone("main takes no requests"));
+            return CompletableFuture.failedFuture(new MainCalls.Gone("main takes no requests"));
         }
         stored.add(new String(compactJson, StandardCharsets.UTF_8));
         if (storeFails) {
