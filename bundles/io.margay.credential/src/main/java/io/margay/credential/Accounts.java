@@ -8,9 +8,9 @@ import org.osgi.annotation.versioning.ProviderType;
 /**
  * Looks users and groups up in the name service of this machine ({@code spec/isolation.md §1}).
  *
- * <p>Any thread may call. A call may block as long as the name service does (a directory server, for instance), and
- * the first one loads a native library, so none belongs into a process that answers requests. Names are names: the
- * text {@code "0"} is not user 0. Ids are unsigned 32-bit numbers in an {@code int}.
+ * <p>Any thread may call. A call may block as long as the name service does (a directory server, for instance), so
+ * none belongs into a process that answers requests. Names are names: the text {@code "0"} is not user 0. Ids are
+ * unsigned 32-bit numbers in an {@code int}.
  */
 @ProviderType
 public interface Accounts {
@@ -36,11 +36,4 @@ public interface Accounts {
      * @throws AccountException when the look-up fails
      */
     OptionalInt gid(String name);
-
-    /**
-     * Begins to load, on a thread of its own, what the first look-up needs: that takes longer than anything else in the
-     * start of main.
-     */
-    default void prepare() {
-    }
 }

@@ -23,15 +23,15 @@ public final class Credentials {
     private static final List<String> CAPABILITIES = List.of("CapPrm", "CapEff", "CapAmb");
     private static final int FIRST_TRY = 256;
     private static final int NGROUPS_MAX = 65_536;
-    private static final NativeCall GETUID = NativeCall.ofInt("getuid", 0);
-    private static final NativeCall GETEUID = NativeCall.ofInt("geteuid", 0);
-    private static final NativeCall GETGID = NativeCall.ofInt("getgid", 0);
-    private static final NativeCall GETEGID = NativeCall.ofInt("getegid", 0);
-    private static final NativeCall GETGROUPS = NativeCall.ofInt("getgroups", 2);
-    private static final NativeCall SETUID = NativeCall.ofInt("setuid", 1);
-    private static final NativeCall SETGID = NativeCall.ofInt("setgid", 1);
-    private static final NativeCall SETGROUPS = NativeCall.ofInt("setgroups", 2);
-    private static final NativeCall GETGROUPLIST = NativeCall.ofInt("getgrouplist", 4);
+    private static final NativeCall GETUID = NativeCall.of("getuid");
+    private static final NativeCall GETEUID = NativeCall.of("geteuid");
+    private static final NativeCall GETGID = NativeCall.of("getgid");
+    private static final NativeCall GETEGID = NativeCall.of("getegid");
+    private static final NativeCall GETGROUPS = NativeCall.of("getgroups");
+    private static final NativeCall SETUID = NativeCall.of("setuid");
+    private static final NativeCall SETGID = NativeCall.of("setgid");
+    private static final NativeCall SETGROUPS = NativeCall.of("setgroups");
+    private static final NativeCall GETGROUPLIST = NativeCall.of("getgrouplist");
 
     private Credentials() {
     }

@@ -25,12 +25,12 @@ public final class Descriptors {
     private static final long NANOS = 1_000_000L;
 
     private static final int O_CLOEXEC = 02000000;
-    private static final NativeCall PIPE2 = NativeCall.ofInt("pipe2", 2);
-    private static final NativeCall CLOSE = NativeCall.ofInt("close", 1);
-    private static final NativeCall DUP2 = NativeCall.ofInt("dup2", 2);
-    private static final NativeCall FCNTL = NativeCall.ofInt("fcntl", 3);
-    private static final NativeCall IOCTL = NativeCall.ofInt("ioctl", 3);
-    private static final NativeCall POLL = NativeCall.ofInt("poll", 3);
+    private static final NativeCall PIPE2 = NativeCall.of("pipe2");
+    private static final NativeCall CLOSE = NativeCall.of("close");
+    private static final NativeCall DUP2 = NativeCall.of("dup2");
+    private static final NativeCall FCNTL = NativeCall.of("fcntl");
+    private static final NativeCall IOCTL = NativeCall.of("ioctl");
+    private static final NativeCall POLL = NativeCall.of("poll");
 
     private Descriptors() {
     }

@@ -63,19 +63,19 @@ public final class Files {
     private static final int SYS_OPENAT2 = 437;
     private static final int OPEN_HOW_SIZE = 24;
 
-    private static final NativeCall OPENAT = NativeCall.ofInt("openat", 4);
-    private static final NativeCall OPENAT2 = NativeCall.ofLong("syscall", 5);
-    private static final NativeCall FSYNC = NativeCall.ofInt("fsync", 1);
-    private static final NativeCall RENAME = NativeCall.ofInt("rename", 2);
-    private static final NativeCall UNLINK = NativeCall.ofInt("unlink", 1);
-    private static final NativeCall MKDIR = NativeCall.ofInt("mkdir", 2);
-    private static final NativeCall RMDIR = NativeCall.ofInt("rmdir", 1);
-    private static final NativeCall CHMOD = NativeCall.ofInt("chmod", 2);
-    private static final NativeCall FCHMOD = NativeCall.ofInt("fchmod", 2);
-    private static final NativeCall CHOWN = NativeCall.ofInt("chown", 3);
-    private static final NativeCall FCHOWN = NativeCall.ofInt("fchown", 3);
-    private static final NativeCall FTRUNCATE = NativeCall.ofInt("ftruncate", 2);
-    private static final NativeCall MEMFD_CREATE = NativeCall.ofInt("memfd_create", 2);
+    private static final NativeCall OPENAT = NativeCall.of("openat");
+    private static final NativeCall OPENAT2 = NativeCall.of("syscall");
+    private static final NativeCall FSYNC = NativeCall.of("fsync");
+    private static final NativeCall RENAME = NativeCall.of("rename");
+    private static final NativeCall UNLINK = NativeCall.of("unlink");
+    private static final NativeCall MKDIR = NativeCall.of("mkdir");
+    private static final NativeCall RMDIR = NativeCall.of("rmdir");
+    private static final NativeCall CHMOD = NativeCall.of("chmod");
+    private static final NativeCall FCHMOD = NativeCall.of("fchmod");
+    private static final NativeCall CHOWN = NativeCall.of("chown");
+    private static final NativeCall FCHOWN = NativeCall.of("fchown");
+    private static final NativeCall FTRUNCATE = NativeCall.of("ftruncate");
+    private static final NativeCall MEMFD_CREATE = NativeCall.of("memfd_create");
 
     private Files() {
     }

@@ -51,9 +51,9 @@ public final class Inotify {
     private static final int MASK = 4;
     private static final int LENGTH = 12;
     private static final int BUFFER = 16_384;
-    private static final NativeCall INIT = NativeCall.ofInt("inotify_init1", 1);
-    private static final NativeCall ADD = NativeCall.ofInt("inotify_add_watch", 3);
-    private static final NativeCall REMOVE = NativeCall.ofInt("inotify_rm_watch", 2);
+    private static final NativeCall INIT = NativeCall.of("inotify_init1");
+    private static final NativeCall ADD = NativeCall.of("inotify_add_watch");
+    private static final NativeCall REMOVE = NativeCall.of("inotify_rm_watch");
 
     private Inotify() {
     }

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 public final class PosixException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int TEXT_SIZE = 256;
-    private static final NativeCall STRERROR = NativeCall.ofLong("strerror_r", 3);
+    private static final NativeCall STRERROR = NativeCall.of("strerror_r");
 
     private final int errno;
 

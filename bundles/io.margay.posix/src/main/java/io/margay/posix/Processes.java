@@ -21,16 +21,16 @@ public final class Processes {
     private static final int PR_SET_DUMPABLE = 4;
     private static final int PR_SET_NO_NEW_PRIVS = 38;
     private static final int PR_GET_NO_NEW_PRIVS = 39;
-    private static final NativeCall GETPID = NativeCall.ofInt("getpid", 0);
-    private static final NativeCall GETTID = NativeCall.ofInt("gettid", 0);
-    private static final NativeCall GETPPID = NativeCall.ofInt("getppid", 0);
-    private static final NativeCall WAITPID = NativeCall.ofInt("waitpid", 3);
-    private static final NativeCall KILL = NativeCall.ofInt("kill", 2);
-    private static final NativeCall SYSCALL = NativeCall.ofLong("syscall", 3);
-    private static final NativeCall PRCTL = NativeCall.ofInt("prctl", 5);
-    private static final NativeCall UMASK = NativeCall.ofInt("umask", 1);
-    private static final NativeCall SETSID = NativeCall.ofInt("setsid", 0);
-    private static final NativeCall PRLIMIT = NativeCall.ofInt("prlimit", 4);
+    private static final NativeCall GETPID = NativeCall.of("getpid");
+    private static final NativeCall GETTID = NativeCall.of("gettid");
+    private static final NativeCall GETPPID = NativeCall.of("getppid");
+    private static final NativeCall WAITPID = NativeCall.of("waitpid");
+    private static final NativeCall KILL = NativeCall.of("kill");
+    private static final NativeCall SYSCALL = NativeCall.of("syscall");
+    private static final NativeCall PRCTL = NativeCall.of("prctl");
+    private static final NativeCall UMASK = NativeCall.of("umask");
+    private static final NativeCall SETSID = NativeCall.of("setsid");
+    private static final NativeCall PRLIMIT = NativeCall.of("prlimit");
 
     private Processes() {
     }

@@ -50,9 +50,9 @@ public final class Signals {
     private static final int HIGHEST = 64;
     private static final int SFD_FLAGS = 0x80800;
     private static final int INFO_SIZE = 128;
-    private static final NativeCall SIGNALFD = NativeCall.ofInt("signalfd", 3);
-    private static final NativeCall RAISE = NativeCall.ofInt("raise", 1);
-    private static final NativeCall MASK = NativeCall.ofInt("pthread_sigmask", 3);
+    private static final NativeCall SIGNALFD = NativeCall.of("signalfd");
+    private static final NativeCall RAISE = NativeCall.of("raise");
+    private static final NativeCall MASK = NativeCall.of("pthread_sigmask");
 
     private Signals() {
     }

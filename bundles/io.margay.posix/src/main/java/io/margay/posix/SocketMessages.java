@@ -2,7 +2,6 @@
 package io.margay.posix;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.Objects;
@@ -21,6 +20,9 @@ final class SocketMessages {
     private static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
     private static final int CMSG_HEADER = 16;
     private static final int CREDENTIALS_SIZE = CMSG_HEADER + 12;
+
+    private static final NativeCall SENDMSG = NativeCall.of("sendmsg");
+    private static final NativeCall RECVMSG = NativeCall.of("recvmsg");
 
     // Offsets in struct msghdr of a 64-bit Linux.
     private static final int NAME = Scratch.HEADER;
@@ -54,7 +56,8 @@ final class SocketMessages {
         int vectors = vectors(scratch, head, headLength, body, length);
         header(scratch, vectors, putFds(scratch, fds));
         while (true) {
-            int sent = (int) sendmsg(scratch, fd);
+            int sent = (int) SENDMSG.callLong(scratch, fd, scratch.address(Scratch.HEADER),
+                MSG_NOSIGNAL | MSG_DONTWAIT);
             if (sent >= 0) {
                 return sent;
             }
@@ -122,7 +125,7 @@ final class SocketMessages {
         int flags = MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT);
         while (true) {
             header(scratch, vectors(scratch, 0, 0, address, length), Scratch.CONTROL_SIZE);
-            int count = (int) recvmsg(scratch, fd, flags);
+            int count = (int) RECVMSG.callLong(scratch, fd, scratch.address(Scratch.HEADER), flags);
             if (count >= 0) {
                 return parse(scratch, count);
             }
@@ -186,32 +189,5 @@ final class SocketMessages {
             throw new IllegalArgumentException("buffer is not native memory");
         }
         Objects.checkFromIndexSize(offset, length, buffer.byteSize());
-    }
-
-    private static long sendmsg(Scratch scratch, int fd) {
-        try {
-            return (long) Send.HANDLE.invokeExact(scratch.capture, (long) fd, scratch.address(Scratch.HEADER),
-                (long) (MSG_NOSIGNAL | MSG_DONTWAIT));
-        } catch (Throwable thrown) {
-            throw NativeCall.unexpected(thrown);
-        }
-    }
-
-    private static long recvmsg(Scratch scratch, int fd, int flags) {
-        try {
-            return (long) Receive.HANDLE.invokeExact(scratch.capture, (long) fd, scratch.address(Scratch.HEADER),
-                (long) flags);
-        } catch (Throwable thrown) {
-            throw NativeCall.unexpected(thrown);
-        }
-    }
-
-    // Constants of holder classes: linked at first use, then folded by the compiler.
-    private static final class Send {
-        static final MethodHandle HANDLE = NativeCall.link("sendmsg", 3, true);
-    }
-
-    private static final class Receive {
-        static final MethodHandle HANDLE = NativeCall.link("recvmsg", 3, true);
     }
 }

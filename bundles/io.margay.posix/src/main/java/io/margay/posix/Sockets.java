@@ -70,16 +70,16 @@ public final class Sockets {
     /** The kernel's bound. */
     private static final int MAX_GROUPS = 65_536;
     private static final int SOCK_CLOEXEC = 0x80000;
-    private static final NativeCall SOCKET = NativeCall.ofInt("socket", 3);
-    private static final NativeCall SOCKETPAIR = NativeCall.ofInt("socketpair", 4);
-    private static final NativeCall BIND = NativeCall.ofInt("bind", 3);
-    private static final NativeCall LISTEN = NativeCall.ofInt("listen", 2);
-    private static final NativeCall CONNECT = NativeCall.ofInt("connect", 3);
-    private static final NativeCall ACCEPT4 = NativeCall.ofInt("accept4", 4);
-    private static final NativeCall GETSOCKNAME = NativeCall.ofInt("getsockname", 3);
-    private static final NativeCall GETSOCKOPT = NativeCall.ofInt("getsockopt", 5);
-    private static final NativeCall SETSOCKOPT = NativeCall.ofInt("setsockopt", 5);
-    private static final NativeCall SHUTDOWN = NativeCall.ofInt("shutdown", 2);
+    private static final NativeCall SOCKET = NativeCall.of("socket");
+    private static final NativeCall SOCKETPAIR = NativeCall.of("socketpair");
+    private static final NativeCall BIND = NativeCall.of("bind");
+    private static final NativeCall LISTEN = NativeCall.of("listen");
+    private static final NativeCall CONNECT = NativeCall.of("connect");
+    private static final NativeCall ACCEPT4 = NativeCall.of("accept4");
+    private static final NativeCall GETSOCKNAME = NativeCall.of("getsockname");
+    private static final NativeCall GETSOCKOPT = NativeCall.of("getsockopt");
+    private static final NativeCall SETSOCKOPT = NativeCall.of("setsockopt");
+    private static final NativeCall SHUTDOWN = NativeCall.of("shutdown");
 
     private Sockets() {
     }

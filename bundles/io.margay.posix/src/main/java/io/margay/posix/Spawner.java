@@ -20,17 +20,17 @@ final class Spawner {
     /** All signals, the two that glibc keeps to itself too: it would leave those ignored in the child. */
     private static final long DEFAULTS = ~Signals.bits(Signals.SIGKILL, Signals.SIGSTOP);
 
-    private static final NativeCall SPAWN = NativeCall.ofInt("posix_spawn", 6);
-    private static final NativeCall ACTIONS_INIT = NativeCall.ofInt("posix_spawn_file_actions_init", 1);
-    private static final NativeCall ACTIONS_DESTROY = NativeCall.ofInt("posix_spawn_file_actions_destroy", 1);
-    private static final NativeCall ADD_DUP2 = NativeCall.ofInt("posix_spawn_file_actions_adddup2", 3);
-    private static final NativeCall ADD_CLOSE = NativeCall.ofInt("posix_spawn_file_actions_addclose", 2);
-    private static final NativeCall ADD_CLOSE_FROM = NativeCall.ofInt("posix_spawn_file_actions_addclosefrom_np", 2);
-    private static final NativeCall ATTR_INIT = NativeCall.ofInt("posix_spawnattr_init", 1);
-    private static final NativeCall ATTR_DESTROY = NativeCall.ofInt("posix_spawnattr_destroy", 1);
-    private static final NativeCall ATTR_FLAGS = NativeCall.ofInt("posix_spawnattr_setflags", 2);
-    private static final NativeCall ATTR_MASK = NativeCall.ofInt("posix_spawnattr_setsigmask", 2);
-    private static final NativeCall ATTR_DEFAULT = NativeCall.ofInt("posix_spawnattr_setsigdefault", 2);
+    private static final NativeCall SPAWN = NativeCall.of("posix_spawn");
+    private static final NativeCall ACTIONS_INIT = NativeCall.of("posix_spawn_file_actions_init");
+    private static final NativeCall ACTIONS_DESTROY = NativeCall.of("posix_spawn_file_actions_destroy");
+    private static final NativeCall ADD_DUP2 = NativeCall.of("posix_spawn_file_actions_adddup2");
+    private static final NativeCall ADD_CLOSE = NativeCall.of("posix_spawn_file_actions_addclose");
+    private static final NativeCall ADD_CLOSE_FROM = NativeCall.of("posix_spawn_file_actions_addclosefrom_np");
+    private static final NativeCall ATTR_INIT = NativeCall.of("posix_spawnattr_init");
+    private static final NativeCall ATTR_DESTROY = NativeCall.of("posix_spawnattr_destroy");
+    private static final NativeCall ATTR_FLAGS = NativeCall.of("posix_spawnattr_setflags");
+    private static final NativeCall ATTR_MASK = NativeCall.of("posix_spawnattr_setsigmask");
+    private static final NativeCall ATTR_DEFAULT = NativeCall.of("posix_spawnattr_setsigdefault");
 
     private Spawner() {
     }

@@ -4,7 +4,6 @@ package io.margay.posix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -18,12 +17,16 @@ final class Transfer {
 
     private static final int BASIC_STATS = 0x7FF;
     private static final int CHUNK = 65_536;
+    private static final int SMALL_CHUNK = 4096;
     private static final int PROT_READ = 1;
     private static final int PROT_WRITE = 2;
     private static final int MAP_SHARED = 1;
-    private static final NativeCall MMAP = NativeCall.ofLong("mmap", 6);
-    private static final NativeCall MUNMAP = NativeCall.ofInt("munmap", 2);
-    private static final NativeCall STATX = NativeCall.ofInt("statx", 5);
+    private static final NativeCall READ = NativeCall.of("read");
+    private static final NativeCall PREAD = NativeCall.of("pread");
+    private static final NativeCall WRITE = NativeCall.of("write");
+    private static final NativeCall MMAP = NativeCall.of("mmap");
+    private static final NativeCall MUNMAP = NativeCall.of("munmap");
+    private static final NativeCall STATX = NativeCall.of("statx");
 
     private Transfer() {
     }
@@ -33,13 +36,7 @@ final class Transfer {
         try {
             Scratch scratch = Scratch.current();
             while (true) {
-                long count;
-                try {
-                    count = (long) Read.HANDLE.invokeExact(scratch.capture, (long) fd, buffer.address() + offset,
-                        length);
-                } catch (Throwable thrown) {
-                    throw NativeCall.unexpected(thrown);
-                }
+                long count = READ.callLong(scratch, fd, buffer.address() + offset, length);
                 if (count >= 0 || !retry("read", fd)) {
                     return count >= 0 ? (int) count : Sockets.WOULD_BLOCK;
                 }
@@ -54,13 +51,7 @@ final class Transfer {
         try {
             Scratch scratch = Scratch.current();
             while (true) {
-                long count;
-                try {
-                    count = (long) Pread.HANDLE.invokeExact(scratch.capture, (long) fd, buffer.address() + offset,
-                        length, position);
-                } catch (Throwable thrown) {
-                    throw NativeCall.unexpected(thrown);
-                }
+                long count = PREAD.callLong(scratch, fd, buffer.address() + offset, length, position);
                 if (count >= 0 || !retry("pread", fd)) {
                     return count >= 0 ? (int) count : Sockets.WOULD_BLOCK;
                 }
@@ -75,13 +66,7 @@ final class Transfer {
         try {
             Scratch scratch = Scratch.current();
             while (true) {
-                long count;
-                try {
-                    count = (long) Write.HANDLE.invokeExact(scratch.capture, (long) fd, buffer.address() + offset,
-                        length);
-                } catch (Throwable thrown) {
-                    throw NativeCall.unexpected(thrown);
-                }
+                long count = WRITE.callLong(scratch, fd, buffer.address() + offset, length);
                 if (count >= 0 || !retry("write", fd)) {
                     return count >= 0 ? (int) count : Sockets.WOULD_BLOCK;
                 }
@@ -113,9 +98,11 @@ final class Transfer {
         int expected = status.isRegular() ? (int) Math.min(status.size(), limit) : 0;
         Content content = new Content(expected);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment buffer = arena.allocate(CHUNK);
+            // Cleared before its first use, so not more than is of use.
+            int size = Math.clamp(expected + 1L, SMALL_CHUNK, CHUNK);
+            MemorySegment buffer = arena.allocate(size);
             while (true) {
-                int count = read(fd, buffer, 0, CHUNK);
+                int count = read(fd, buffer, 0, size);
                 if (count < 0) {
                     throw new PosixException("read(" + fd + ")", -count);
                 }
@@ -210,18 +197,5 @@ final class Transfer {
             throw new IllegalArgumentException("buffer is not native memory");
         }
         Objects.checkFromIndexSize(offset, length, buffer.byteSize());
-    }
-
-    // Constants of holder classes: linked at first use, then folded by the compiler.
-    private static final class Read {
-        static final MethodHandle HANDLE = NativeCall.link("read", 3, true);
-    }
-
-    private static final class Pread {
-        static final MethodHandle HANDLE = NativeCall.link("pread", 4, true);
-    }
-
-    private static final class Write {
-        static final MethodHandle HANDLE = NativeCall.link("write", 3, true);
     }
 }

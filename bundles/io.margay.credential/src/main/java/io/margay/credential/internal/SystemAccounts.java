@@ -34,20 +34,7 @@ public final class SystemAccounts implements Accounts {
     /** With the C library of this process. */
     @Activate
     public SystemAccounts() {
-        this(new JnrNameService());
-    }
-
-    @Override
-    public void prepare() {
-        Thread.ofPlatform().daemon().name("accounts").start(this::warm);
-    }
-
-    private void warm() {
-        try {
-            uid("root");
-        } catch (AccountException e) {
-            // Whoever asks for an account gets this reason too, and can tell somebody.
-        }
+        this(new LibraryNames());
     }
 
     SystemAccounts(NameService names) {
@@ -92,15 +79,11 @@ public final class SystemAccounts implements Accounts {
             return Optional.empty();
         }
         Answer answer = Answer.nothing(0);
-        try {
-            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-                answer = call.apply(name);
-                if (answer.found() || !PASSING.contains(answer.errno())) {
-                    break;
-                }
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            answer = call.apply(name);
+            if (answer.found() || !PASSING.contains(answer.errno())) {
+                break;
             }
-        } catch (LinkageError e) {
-            throw new AccountException(call(function, name) + " failed, no native library: " + e.getMessage(), e);
         }
         if (!answer.found() && NOT_FOUND.contains(answer.errno())) {
             return Optional.empty();

@@ -82,7 +82,6 @@ public final class MainKind implements ProcessKind {
 
     @Override
     public void train() {
-        // The look-up of an account is the slowest step of a start: it loads jnr.
         accounts.resolve("root", Optional.empty());
         LaunchPlan plan = LaunchPlan.builder("training").program("/bin/true",
             List.of("true")).newPrivileges(false).build();

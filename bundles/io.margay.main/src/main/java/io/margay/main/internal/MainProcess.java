@@ -91,12 +91,11 @@ final class MainProcess {
     }
 
     private void open() throws Exception {
-        accounts.prepare();
         ProcessKinds kinds = collector.freeze(journal::alert);
         // What a foreign container was started with is not meant for this server.
         InheritedSockets inherited = context.host().ours() ? InheritedSockets.read(System.getenv(), self, journal)
             : InheritedSockets.none();
-        // First, since it has time to get ready while the account is looked up.
+        // First, since it has time to get ready while the rest is looked up.
         EventLoops threads = engine.loops("main", 1, log::failure);
         loops = Optional.of(threads);
         EventLoop loop = threads.loop(0);
