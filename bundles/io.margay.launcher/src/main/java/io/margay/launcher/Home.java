@@ -21,6 +21,7 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.wiring.FrameworkWiring;
 
 /**
  * The entry point of every core process. The start script and {@link ChildJvm} set {@code margay.home} and, for
@@ -140,6 +141,8 @@ public final class Home {
                 wanted.add(bundle);
             }
         }
+        // All in one go: each on its own would cost a start twice as much.
+        context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class).resolveBundles(null);
         for (Bundle bundle : wanted) {
             bundle.start(Bundle.START_ACTIVATION_POLICY);
         }

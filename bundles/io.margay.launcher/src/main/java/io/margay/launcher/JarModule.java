@@ -25,6 +25,7 @@ final class JarModule implements ConnectModule, ConnectContent {
 
     private final Path jar;
     private ZipFile file;
+    private long modified;
 
     JarModule(Path jar) {
         this.jar = jar;
@@ -77,6 +78,7 @@ final class JarModule implements ConnectModule, ConnectContent {
     public synchronized void open() throws IOException {
         if (file == null) {
             file = new ZipFile(jar.toFile());
+            modified = jar.toFile().lastModified();
         }
     }
 
@@ -108,7 +110,8 @@ final class JarModule implements ConnectModule, ConnectContent {
 
         @Override
         public long getLastModified() {
-            return entry.getTime();
+            // Of the jar: an entry knows its time in no zone, and to find out ours costs each start some milliseconds.
+            return modified;
         }
 
         @Override

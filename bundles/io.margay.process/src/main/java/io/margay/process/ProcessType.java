@@ -63,6 +63,20 @@ public record ProcessType(int number, String word, String pattern, boolean resta
         sends = Map.copyOf(copy);
     }
 
+    /** Written out: what records come with links itself at the first call, which every start of a process pays for. */
+    @Override
+    public boolean equals(Object other) {
+        return this == other || other instanceof ProcessType that && number == that.number
+            && restartable == that.restartable && word.equals(that.word) && pattern.equals(that.pattern)
+            && feature.equals(that.feature) && ports.equals(that.ports) && deaths.equals(that.deaths)
+            && knownTo.equals(that.knownTo) && sends.equals(that.sends) && extensions.equals(that.extensions);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * word.hashCode() + number;
+    }
+
     /**
      * Reads the file of a bundle.
      *

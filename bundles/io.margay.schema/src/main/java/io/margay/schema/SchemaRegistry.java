@@ -20,18 +20,32 @@ public final class SchemaRegistry {
      */
     public synchronized void put(String source, byte[] json) {
         try {
-            Map<String, SchemaFile> next = new TreeMap<>(files);
-            next.put(source, SchemaFile.parse(json));
-            Schema made = Schema.of(List.copyOf(next.values()));
-            made.options().stream().filter(option -> option.reader().isEmpty()).findFirst().ifPresent(option -> {
-                throw new SchemaException("the option \"" + option.path() + "\" names no \"reader\"");
-            });
-            current = made;
-            files.clear();
-            files.putAll(next);
+            take(Map.of(source, json));
         } catch (SchemaException e) {
             throw new SchemaException("Schema " + source + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Adds files, or replaces those of the same sources, for the price of one: what all files say is put together once.
+     *
+     * @param sources their content by source
+     * @throws SchemaException when one of them is unusable; nothing has changed then
+     */
+    public synchronized void putAll(Map<String, byte[]> sources) {
+        take(sources);
+    }
+
+    private void take(Map<String, byte[]> sources) {
+        Map<String, SchemaFile> next = new TreeMap<>(files);
+        sources.forEach((source, json) -> next.put(source, SchemaFile.parse(json)));
+        Schema made = Schema.of(List.copyOf(next.values()));
+        made.options().stream().filter(option -> option.reader().isEmpty()).findFirst().ifPresent(option -> {
+            throw new SchemaException("the option \"" + option.path() + "\" names no \"reader\"");
+        });
+        current = made;
+        files.clear();
+        files.putAll(next);
     }
 
     /**

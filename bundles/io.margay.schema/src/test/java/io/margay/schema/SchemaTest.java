@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -98,5 +99,20 @@ class SchemaTest {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void ofManyFilesAllAreTakenOrNone() {
+        SchemaRegistry registry = Schemas.load();
+        String conf = "{\"settings\": {\"extra\": 1}}";
+        byte[] good = bytes("{\"extend\": {\"settings\": {\"members\": {\"extra\": {\"type\": \"integer\", "
+            + "\"reader\": \"router\"}}}}}");
+        Schema before = registry.current();
+        assertThrows(SchemaException.class, () -> registry.putAll(Map.of("x", good, "bad", bytes("{"))));
+        assertEquals(before, registry.current());
+        registry.putAll(Map.of("x", good));
+        assertEquals(Optional.empty(), registry.current().validate(Schemas.parse(conf), Schemas.FACTS));
+        registry.remove("x");
+        assertTrue(registry.current().validate(Schemas.parse(conf), Schemas.FACTS).isPresent());
     }
 }

@@ -9,9 +9,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
@@ -32,6 +36,8 @@ public final class InstalledOptions implements Options {
     private final SchemaRegistry registry = new SchemaRegistry();
     private final Readers readers = new Readers();
     private final BundleTracker<List<String>> tracker;
+    /** Sources that the registry has already when the tracker finds their bundle. */
+    private final Set<String> taken = ConcurrentHashMap.newKeySet();
     private final List<String> unheard = new ArrayList<>();
     private Consumer<String> problems = unheard::add;
     private Runnable changed = () -> { };
@@ -44,7 +50,42 @@ public final class InstalledOptions implements Options {
     @Activate
     public InstalledOptions(BundleContext context) {
         this.tracker = new BundleTracker<>(context, STATES, new Follower());
+        takePresent(context);
         tracker.open();
+        // Of bundles that went meanwhile.
+        remove(List.copyOf(taken));
+        taken.clear();
+    }
+
+    /** The files of the bundles present, all at once; where that fails, they are taken one by one and it is told. */
+    private void takePresent(BundleContext context) {
+        Map<String, byte[]> present = new HashMap<>();
+        for (Bundle bundle : context.getBundles()) {
+            for (String entry : entries(bundle)) {
+                try {
+                    present.put(source(bundle, entry), read(bundle, entry));
+                } catch (IOException e) {
+                    // It is read again, and the reason told.
+                    present.remove(source(bundle, entry));
+                }
+            }
+        }
+        try {
+            registry.putAll(present);
+            taken.addAll(present.keySet());
+        } catch (SchemaException e) {
+            // Nothing is taken yet.
+            taken.clear();
+        }
+    }
+
+    private static List<String> entries(Bundle bundle) {
+        String header = bundle.getHeaders("").get(HEADER);
+        return header == null ? List.of() : Stream.of(header.split(",")).map(String::trim).toList();
+    }
+
+    private static String source(Bundle bundle, String entry) {
+        return bundle.getSymbolicName() + "/" + bundle.getVersion() + "/" + entry;
     }
 
     /** Ends. */
@@ -95,18 +136,20 @@ public final class InstalledOptions implements Options {
 
     private List<String> add(Bundle bundle) {
         boolean brings = readers.add(bundle);
-        String header = bundle.getHeaders("").get(HEADER);
+        List<String> entries = entries(bundle);
         List<String> sources = new ArrayList<>();
-        for (String entry : header == null ? new String[0] : header.split(",")) {
-            String source = bundle.getSymbolicName() + "/" + bundle.getVersion() + "/" + entry.trim();
+        for (String entry : entries) {
+            String source = source(bundle, entry);
             try {
-                registry.put(source, read(bundle, entry.trim()));
+                if (!taken.remove(source)) {
+                    registry.put(source, read(bundle, entry));
+                }
                 sources.add(source);
             } catch (IOException | SchemaException e) {
                 problem("schema " + source + " is ignored: " + e.getMessage());
             }
         }
-        if (brings || header != null) {
+        if (brings || !entries.isEmpty()) {
             changed();
         }
         return sources;
