@@ -6,6 +6,7 @@ import io.margay.conf.ConfArray;
 import io.margay.conf.ConfPointer;
 import io.margay.conf.ConfRegex;
 import io.margay.conf.ConfString;
+import io.margay.conf.ConfText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,7 @@ final class Patterns {
         }
         try {
             // Values are looked at byte by byte, so the expression is too.
-            String bytes = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+            String bytes = new String(ConfText.encode(text), StandardCharsets.ISO_8859_1);
             return TextPattern.regex(Pattern.compile(ConfRegex.forJava(bytes)));
         } catch (PatternSyntaxException e) {
             throw new RouteException(at, "Invalid regular expression: " + e.getDescription() + " at offset "

@@ -12,7 +12,7 @@ public final class SettingsReader {
     /** The members that are read here. */
     static final Set<String> NAMES = Set.of("header_read_timeout", "body_read_timeout", "send_timeout", "idle_timeout",
         "large_header_buffer_size", "large_header_buffers", "body_buffer_size", "body_temp_path", "max_body_size",
-        "discard_unsafe_fields", "chunked_transform", "server_version", "log_route");
+        "max_response_header_size", "discard_unsafe_fields", "chunked_transform", "server_version", "log_route");
 
     private SettingsReader() {
     }
