@@ -19,7 +19,12 @@ final class ChildJvm {
     /** The variable with the private directory of a child that gets its start data later. */
     static final String DIRECTORY = "MARGAY_DIRECTORY";
 
+    /** The JVM suspends its threads by this signal, see {@code lib/java.sh}: the usual one is blocked. */
+    static final String SUSPEND_SIGNAL = "60";
+
     private static final String OPTIONS = "MARGAY_JAVA_OPTS";
+    /** Whose flags a kind has that brings none: a small process that runs little code. */
+    private static final String USUAL = "controller";
     /** With another first heap or collector a JVM refuses the boot cache, which holds objects too, and ends. */
     private static final Pattern HEAP = Pattern.compile("^-Xm[nsx]|^-XX:.*(Heap|New|Use.*GC)");
     private static final String SAVED = "MARGAY_SAVED_";
@@ -45,7 +50,8 @@ final class ChildJvm {
     List<String> argv() {
         List<String> argv = new ArrayList<>();
         argv.add(executable());
-        argv.add("@" + home.resolve("config/jvm/" + role + ".options"));
+        Path flags = home.resolve("config/jvm/" + role + ".options");
+        argv.add("@" + (Files.exists(flags) ? flags : home.resolve("config/jvm/" + USUAL + ".options")));
         List<String> more = new ArrayList<>();
         words(environment.get(OPTIONS), more);
         words(environment.get(OPTIONS + "_" + role.toUpperCase(Locale.ROOT)), more);

@@ -7,6 +7,8 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfString;
 import io.margay.conf.ConfSyntaxException;
+import io.margay.conf.ConfWriter;
+import io.margay.process.StartException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,16 +27,19 @@ import java.util.Optional;
  * @param properties framework properties, which win over {@code config/framework.properties}
  */
 record Feature(List<Entry> bundles, Map<String, String> properties) {
+    /** The start level of what others must be there for. */
+    private static final int LAST = 2;
     private static final String SHAPE =
         "not a feature: \"bundles\" must be an array of ids or of objects with an \"id\"";
 
     /**
      * One bundle.
      *
+     * @param artifact the name of its project
      * @param jar the file name in {@code system/}
      * @param order its start level, 1 or more; 0 for a bundle that is only installed, because its schema is wanted
      */
-    record Entry(String jar, int order) {
+    record Entry(String artifact, String jar, int order) {
     }
 
     /**
@@ -44,20 +49,34 @@ record Feature(List<Entry> bundles, Map<String, String> properties) {
      */
     static Feature read(Path file) throws IOException {
         try {
-            ConfObject root = (ConfObject) ConfParser.parse(withoutComments(file));
+            return parse(Files.readAllBytes(file), file.toString());
+        } catch (StartException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Reads the text of such a file.
+     *
+     * @param name of the file, for messages
+     * @throws StartException when it is no feature
+     */
+    static Feature parse(byte[] json, String name) {
+        try {
+            ConfObject root = (ConfObject) ConfParser.parse(withoutComments(json));
             List<Entry> entries = new ArrayList<>();
             ConfArray bundles = root.array("bundles").orElseThrow(() -> new IllegalArgumentException(SHAPE));
             for (Conf bundle : bundles.elements()) {
                 entries.add(entry(bundle));
             }
             Map<String, String> properties = new LinkedHashMap<>();
-            root.object("framework-properties").orElse(ConfObject.EMPTY).members().forEach((name, value) ->
-                properties.put(name, ((ConfString) value).value()));
+            root.object("framework-properties").orElse(ConfObject.EMPTY).members().forEach((key, value) ->
+                properties.put(key, ((ConfString) value).value()));
             return new Feature(List.copyOf(entries), properties);
         } catch (ConfSyntaxException | IllegalArgumentException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
+            throw new StartException(name + ": " + e.getMessage(), e);
         } catch (ClassCastException e) {
-            throw new IOException(file + ": " + SHAPE, e);
+            throw new StartException(name + ": " + SHAPE, e);
         }
     }
 
@@ -72,12 +91,37 @@ record Feature(List<Entry> bundles, Map<String, String> properties) {
     }
 
     /** Comments stand on lines of their own. */
-    private static byte[] withoutComments(Path file) throws IOException {
+    private static byte[] withoutComments(byte[] json) {
         StringBuilder text = new StringBuilder();
-        for (String line : Files.readAllLines(file)) {
-            text.append(line.stripLeading().startsWith("//") ? "" : line).append('\n');
-        }
+        new String(json, StandardCharsets.UTF_8).lines().forEach(line ->
+            text.append(line.stripLeading().startsWith("//") ? "" : line).append('\n'));
         return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** {@return this feature with one more bundle, started last, if it is not there} */
+    Feature with(String artifact) {
+        if (bundles.stream().anyMatch(entry -> entry.artifact.equals(artifact))) {
+            return this;
+        }
+        List<Entry> all = new ArrayList<>(bundles);
+        all.add(new Entry(artifact, artifact + ".jar", LAST));
+        return new Feature(all, properties);
+    }
+
+    /**
+     * {@return a file that says the same}
+     *
+     * @param versions of the bundles, by artifact
+     */
+    String text(Map<String, String> versions) {
+        List<Conf> entries = new ArrayList<>();
+        bundles.forEach(entry -> entries.add(ConfObject.builder()
+            .put("id", "bundle:" + entry.artifact + ":" + versions.get(entry.artifact))
+            .put("start-order", entry.order).build()));
+        ConfObject.Builder settings = ConfObject.builder();
+        properties.forEach(settings::put);
+        return ConfWriter.compactText(ConfObject.builder().put("bundles", new ConfArray(entries))
+            .put("framework-properties", settings.build()).build());
     }
 
     /** {@return this feature and the bundles of the other that it lacks} */
@@ -98,7 +142,7 @@ record Feature(List<Entry> bundles, Map<String, String> properties) {
 
     private static Entry entry(Conf bundle) {
         if (bundle instanceof ConfString id) {
-            return new Entry(jar(id.value()), 1);
+            return entry(id.value(), 1);
         }
         ConfObject map = (ConfObject) bundle;
         String id = map.string("id").orElseThrow(() -> new IllegalArgumentException(SHAPE));
@@ -106,15 +150,15 @@ record Feature(List<Entry> bundles, Map<String, String> properties) {
         if (order < 0) {
             throw new IllegalArgumentException("\"start-order\" of " + id + " must be 0 or more");
         }
-        return new Entry(jar(id), order);
+        return entry(id, order);
     }
 
     /** Maven's {@code group:artifact:version} to the file name in the distribution. */
-    private static String jar(String id) {
+    private static Entry entry(String id, int order) {
         String[] parts = id.split(":");
         if (parts.length != 3 || id.indexOf('/') >= 0) {
             throw new IllegalArgumentException("\"" + id + "\" is not of the form group:artifact:version");
         }
-        return parts[1] + "-" + parts[2] + ".jar";
+        return new Entry(parts[1], parts[1] + "-" + parts[2] + ".jar", order);
     }
 }

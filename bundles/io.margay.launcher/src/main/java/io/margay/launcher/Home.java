@@ -120,6 +120,7 @@ public final class Home {
         settings.put(Constants.FRAMEWORK_STORAGE, directory.resolve("bundles").toString());
         settings.put("margay.role", launch.kind());
         settings.put("margay.home", launch.home().toString());
+        launch.settings(settings);
         return settings;
     }
 

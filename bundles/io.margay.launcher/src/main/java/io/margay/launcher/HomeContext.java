@@ -31,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.launch.Framework;
 
 /** How a JVM of ours was started. */
@@ -50,9 +51,10 @@ final class HomeContext implements ProcessContext {
     private final Feature feature;
     private Optional<ConfObject> init = Optional.empty();
     private Optional<Ahead> ahead = Optional.empty();
+    private volatile Map<String, Object> settings = Map.of();
     private volatile Optional<Terminal> terminal = Optional.empty();
     private boolean silent;
-    private Path temporary;
+    private Optional<PrivateDirectory> temporary = Optional.empty();
     private Path directory;
 
     HomeContext(String role, List<String> arguments, CommandLine line, Path home, boolean training)
@@ -65,12 +67,17 @@ final class HomeContext implements ProcessContext {
         this.feature = Feature.read(home, role);
     }
 
+    /** Takes the properties of the framework. */
+    void settings(Map<String, Object> all) {
+        settings = Map.copyOf(all);
+    }
+
     /** Makes or finds the private directory. */
     Path open() throws IOException {
         if (role.equals("main") || training) {
             terminal = Optional.of(Terminal.keep(STDERR));
-            temporary = PrivateDirectory.create(line.temporaryDirectory());
-            directory = temporary.resolve("main");
+            temporary = Optional.of(PrivateDirectory.create(line.temporaryDirectory()));
+            directory = temporary.get().path().resolve("main");
             PrivateDirectory.make(directory);
             startAhead();
         } else if (System.getenv(Ahead.LINE) != null) {
@@ -94,7 +101,7 @@ final class HomeContext implements ProcessContext {
         for (String kind : kinds.split(",")) {
             commands.put(kind, new ChildJvm(home, kind, System.getenv()));
         }
-        ahead = Optional.of(new Ahead(temporary, commands));
+        ahead = Optional.of(new Ahead(temporary.orElseThrow().path(), commands));
     }
 
     /** Waits for the start data, if main sends it later. */
@@ -141,7 +148,7 @@ final class HomeContext implements ProcessContext {
      * and it must be able to remove the socket of the attach tools when it ends.
      */
     void handOver() throws IOException {
-        if (temporary != null || !init.map(data -> data.has("uid") && data.has("gid")).orElse(false)) {
+        if (temporary.isPresent() || !init.map(data -> data.has("uid") && data.has("gid")).orElse(false)) {
             return;
         }
         int uid = (int) init.get().integer("uid", -1);
@@ -185,8 +192,8 @@ final class HomeContext implements ProcessContext {
      */
     void close() {
         ahead.ifPresent(Ahead::close);
-        if (temporary != null) {
-            PrivateDirectory.remove(temporary);
+        if (temporary.isPresent()) {
+            temporary.get().close();
         } else if (directory != null) {
             PrivateDirectory.remove(directory.resolve("bundles"));
         }
@@ -210,6 +217,16 @@ final class HomeContext implements ProcessContext {
     @Override
     public ServerOptions options() {
         return line;
+    }
+
+    @Override
+    public Optional<String> property(String name) {
+        return Optional.ofNullable((String) settings.get(name)).or(() -> Optional.ofNullable(System.getProperty(name)));
+    }
+
+    @Override
+    public boolean has(Bundle bundle) {
+        return bundle.getLocation().startsWith(ClassPathModules.SCHEME + home.resolve("system"));
     }
 
     @Override

@@ -12,9 +12,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The temporary directory of one running server, {@code margay-XXXXXXXX}: bundle caches and whatever else must not
@@ -23,7 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * <p>Children that give up root must reach their own directory in it, so others may enter it but not list it; each
  * directory below belongs to one account and is closed to all others.
  */
-final class PrivateDirectory {
+final class PrivateDirectory implements AutoCloseable {
     private static final String PREFIX = "margay-";
     private static final String LOCK = "lock";
     private static final Path MEMORY = Path.of("/dev/shm");
@@ -31,10 +31,13 @@ final class PrivateDirectory {
     private static final long STARTING_MILLIS = 10_000;
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-    /** Open as long as the process lives: the collector closes a file that nobody refers to, and drops its lock. */
-    private static final List<RandomAccessFile> LOCKS = new CopyOnWriteArrayList<>();
+    private final Path path;
+    /** The collector would close a file that nobody refers to, and drop its lock. */
+    private final RandomAccessFile lock;
 
-    private PrivateDirectory() {
+    private PrivateDirectory(Path path, RandomAccessFile lock) {
+        this.path = path;
+        this.lock = lock;
     }
 
     /**
@@ -42,15 +45,30 @@ final class PrivateDirectory {
      * memory where that is possible, since a framework makes about five files per bundle.
      *
      * @param below the {@code --tmpdir} of the command line, for systems without {@code /dev/shm}
-     * @return an absolute path
      * @throws IOException when it cannot be made; the message names the directory
      */
-    static Path create(String below) throws IOException {
-        return createIn(Files.isWritable(MEMORY) ? MEMORY : Path.of(below).toAbsolutePath());
+    static PrivateDirectory create(String below) throws IOException {
+        return createIn(Files.isWritable(MEMORY) ? MEMORY : Path.of(below).toAbsolutePath(), Optional.empty());
     }
 
-    static Path createIn(Path parent) throws IOException {
-        removeStale(parent);
+    /**
+     * Makes one in a JVM that may have several, of which it removes none. It lies on a disk, since it holds jars.
+     *
+     * @param below the {@code tmpdir} of the options
+     */
+    static PrivateDirectory createShared(String below) throws IOException {
+        ProcessHandle self = ProcessHandle.current();
+        String marker = "jvm-" + self.pid() + "-" + self.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+        return createIn(Path.of(below).toAbsolutePath(), Optional.of(marker));
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param marker the name of a file that tells the directories of one JVM: to look at a lock of one's own drops it
+     */
+    static PrivateDirectory createIn(Path parent, Optional<String> marker) throws IOException {
+        removeStale(parent, marker);
         // Enough against chance; making a directory fails when the name is taken, so that nobody gains by guessing it.
         SplittableRandom random = new SplittableRandom(System.nanoTime() ^ ProcessHandle.current().pid() << 40);
         for (int attempt = 0; attempt < 16; attempt++) {
@@ -61,8 +79,10 @@ final class PrivateDirectory {
             Path directory = parent.resolve(name.toString());
             try {
                 make(directory, "rwx--x--x");
-                lock(directory);
-                return directory;
+                if (marker.isPresent()) {
+                    Files.createFile(directory.resolve(marker.get()));
+                }
+                return new PrivateDirectory(directory, lock(directory));
             } catch (FileAlreadyExistsException e) {
                 continue;
             } catch (IOException e) {
@@ -70,6 +90,22 @@ final class PrivateDirectory {
             }
         }
         throw new IOException("cannot make a temporary directory in \"" + parent + "\": every name is taken");
+    }
+
+    /** {@return where it is, absolute} */
+    Path path() {
+        return path;
+    }
+
+    /** Removes it. */
+    @Override
+    public void close() {
+        remove(path);
+        try {
+            lock.close();
+        } catch (IOException e) {
+            System.err.println("cannot close the lock of a temporary directory: " + e);
+        }
     }
 
     /** Makes a directory of mode 0700. */
@@ -106,23 +142,24 @@ final class PrivateDirectory {
     }
 
     /** The lock lives as long as this process, whatever ends it. */
-    private static void lock(Path directory) throws IOException {
+    private static RandomAccessFile lock(Path directory) throws IOException {
         RandomAccessFile file = new RandomAccessFile(directory.resolve(LOCK).toFile(), "rw");
         if (file.getChannel().tryLock() == null) {
             file.close();
             throw new IOException("\"" + directory + "\" is locked by another process");
         }
-        LOCKS.add(file);
         // An empty lock file is that of a server between the two steps.
         file.write('\n');
+        return file;
     }
 
-    private static void removeStale(Path parent) {
+    private static void removeStale(Path parent, Optional<String> marker) {
         // No glob: it would compile a regular expression at each start.
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent)) {
             for (Path entry : entries) {
                 boolean ours = entry.getFileName().toString().startsWith(PREFIX);
-                if (ours && Files.isWritable(entry.resolve(LOCK)) && stale(entry)) {
+                boolean own = marker.filter(name -> Files.exists(entry.resolve(name))).isPresent();
+                if (ours && !own && Files.isWritable(entry.resolve(LOCK)) && stale(entry)) {
                     remove(entry);
                 }
             }

@@ -22,7 +22,14 @@ class ChildJvmTest {
     }
 
     @Test
-    void theRoleGetsItsOptionsAndThoseOfTheUser() {
+    void aKindWithoutOptionsHasThoseOfTheController() {
+        assertEquals("@" + home + "/config/jvm/controller.options", argv(Map.of()).get(1));
+    }
+
+    @Test
+    void theRoleGetsItsOptionsAndThoseOfTheUser() throws IOException {
+        Files.createDirectories(home.resolve("config/jvm"));
+        Files.createFile(home.resolve("config/jvm/router.options"));
         List<String> argv = argv(Map.of("MARGAY_JAVA_OPTS", " -Da=1  -Db=2 ", "MARGAY_JAVA_OPTS_ROUTER", "-Dc=3",
             "MARGAY_JAVA_OPTS_MAIN", "-Dd=4"));
         assertEquals(System.getProperty("java.home") + "/bin/java", argv.getFirst());

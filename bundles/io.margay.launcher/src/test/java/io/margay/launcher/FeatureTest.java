@@ -28,8 +28,20 @@ class FeatureTest {
         Feature feature = read("""
             { "id": "g:x:1", "bundles": [ "g:b:2.0", { "id": "g:a:1.0", "start-order": 3 } ],
               "framework-properties": { "p": "q" } }""");
-        assertEquals(List.of(new Feature.Entry("b-2.0.jar", 1), new Feature.Entry("a-1.0.jar", 3)), feature.bundles());
+        assertEquals(List.of(new Feature.Entry("b", "b-2.0.jar", 1), new Feature.Entry("a", "a-1.0.jar", 3)),
+            feature.bundles());
         assertEquals(Map.of("p", "q"), feature.properties());
+    }
+
+    @Test
+    void aFeatureForOthersNamesTheVersionsThatThereAreAndItsOwnBundle() throws IOException {
+        Feature feature = read("""
+            { "bundles": [ "g:b:2.0", { "id": "g:a:1.0", "start-order": 0 } ],
+              "framework-properties": { "p": "q" } }""").with("c").with("a");
+        Feature written = read(feature.text(Map.of("a", "1.1.0", "b", "2.0.0", "c", "3.0.0")));
+        assertEquals(List.of(new Feature.Entry("b", "b-2.0.0.jar", 1), new Feature.Entry("a", "a-1.1.0.jar", 0),
+            new Feature.Entry("c", "c-3.0.0.jar", 2)), written.bundles());
+        assertEquals(Map.of("p", "q"), written.properties());
     }
 
     @Test

@@ -9,11 +9,17 @@ import io.margay.process.ProcessType;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
 
 class LauncherTest {
     private final List<String> events = new ArrayList<>();
+    private final Map<Object, ProcessKind> offered = new HashMap<>();
+    private int held;
 
     /** A context of which only what the launcher needs answers. */
     private ProcessContext context(boolean training) {
@@ -54,12 +60,53 @@ class LauncherTest {
         };
     }
 
+    /** A reference as a component's: without a name, or with the one that its bundle says. */
+    @SuppressWarnings("unchecked")
+    private ServiceReference<ProcessKind> offer(ProcessKind kind, String name) {
+        ServiceReference<ProcessKind> reference = (ServiceReference<ProcessKind>) Proxy.newProxyInstance(
+            getClass().getClassLoader(), new Class<?>[] {ServiceReference.class}, (proxy, method, arguments) ->
+                switch (method.getName()) {
+                    case "getProperty" -> name;
+                    case "equals" -> proxy == arguments[0];
+                    case "hashCode" -> System.identityHashCode(proxy);
+                    default -> throw new UnsupportedOperationException(method.getName());
+                });
+        offered.put(reference, kind);
+        return reference;
+    }
+
+    private BundleContext bundles() {
+        return (BundleContext) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {BundleContext.class},
+            (proxy, method, arguments) -> switch (method.getName()) {
+                case "getService" -> {
+                    held++;
+                    yield offered.get(arguments[0]);
+                }
+                case "ungetService" -> {
+                    held--;
+                    yield true;
+                }
+                default -> throw new UnsupportedOperationException(method.getName());
+            });
+    }
+
+    private Launcher launcher(boolean training) {
+        return new Launcher(bundles(), context(training));
+    }
+
+    @Test
+    void whatSaysThatItIsAnotherKindIsNotMade() {
+        launcher(false).bind(offer(null, "main"));
+        assertEquals(0, held);
+        assertEquals(List.of(), events);
+    }
+
     @Test
     void onlyTheKindOfThisProcessRuns() {
-        Launcher launcher = new Launcher(context(false));
-        ProcessKind other = kind("main", false);
-        ProcessKind mine = kind("router", false);
-        ProcessKind second = kind("router", false);
+        Launcher launcher = launcher(false);
+        ServiceReference<ProcessKind> other = offer(kind("main", false), null);
+        ServiceReference<ProcessKind> mine = offer(kind("router", false), "router");
+        ServiceReference<ProcessKind> second = offer(kind("router", false), null);
         launcher.bind(other);
         launcher.bind(mine);
         launcher.bind(second);
@@ -69,17 +116,18 @@ class LauncherTest {
         launcher.unbind(mine);
         launcher.unbind(mine);
         assertEquals(List.of("start router", "stop router"), events);
+        assertEquals(0, held, "every service is given back");
     }
 
     @Test
     void aFailureIsToldToTheContext() {
-        new Launcher(context(false)).bind(kind("router", true));
+        launcher(false).bind(offer(kind("router", true), null));
         assertEquals(List.of("start router", "failed: no luck"), events);
     }
 
     @Test
     void aTrainingRunStartsNothing() {
-        new Launcher(context(true)).bind(kind("router", false));
+        launcher(true).bind(offer(kind("router", false), null));
         assertEquals(List.of(), events);
     }
 }

@@ -2,6 +2,7 @@
 package io.margay.module;
 
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
@@ -17,16 +18,19 @@ final class ForeignBundles extends BundleTracker<Boolean> {
     private static final int STATES = Bundle.INSTALLED | Bundle.RESOLVED | Bundle.STARTING | Bundle.ACTIVE
         | Bundle.STOPPING;
 
+    private final Predicate<Bundle> core;
     private final Consumer<Bundle> changed;
     private final long started;
 
     /**
      * Does nothing yet.
      *
+     * @param core which bundles the other processes have from their start
      * @param changed told each bundle that has come, changed or gone, on the thread that did it
      */
-    ForeignBundles(BundleContext context, Consumer<Bundle> changed) {
+    ForeignBundles(BundleContext context, Predicate<Bundle> core, Consumer<Bundle> changed) {
         super(context, STATES, null);
+        this.core = core;
         this.changed = changed;
         this.started = context.getBundle().getBundleId();
     }
@@ -34,7 +38,7 @@ final class ForeignBundles extends BundleTracker<Boolean> {
     @Override
     public Boolean addingBundle(Bundle bundle, BundleEvent event) {
         // What the server itself consists of is there in every process that needs it.
-        if (ModuleBundles.isOwn(bundle) || bundle.getBundleId() == started || isCore(bundle)
+        if (ModuleBundles.isOwn(bundle) || bundle.getBundleId() == started || core.test(bundle)
                 || !Extension.isDeclaredBy(bundle)) {
             return null;
         }
@@ -57,11 +61,6 @@ final class ForeignBundles extends BundleTracker<Boolean> {
         if (bundle.getState() == Bundle.UNINSTALLED) {
             changed.accept(bundle);
         }
-    }
-
-    /** Bundles of a feature have a header that says so, see {@code features/}. */
-    private static boolean isCore(Bundle bundle) {
-        return bundle.getLocation().contains("/system/");
     }
 
     static boolean counts(Bundle bundle) {

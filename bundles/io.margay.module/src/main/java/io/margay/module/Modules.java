@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
@@ -72,16 +73,17 @@ public final class Modules implements AutoCloseable {
      * @param loop main's
      * @param path the modules directory
      * @param context of main's framework
+     * @param core which of its bundles the other processes have from their start
      * @param facts finds out what there is to know of bundles that main runs
      * @param news speaks with the processes
      * @param journal takes what an administrator has to know
      */
-    public Modules(EventLoop loop, Path path, BundleContext context, ModuleFacts facts, ModuleNews news,
-            Journal journal) {
+    public Modules(EventLoop loop, Path path, BundleContext context, Predicate<Bundle> core, ModuleFacts facts,
+            ModuleNews news, Journal journal) {
         this.loop = loop;
         this.directory = new ModulesDirectory(loop, path, this::changed, journal);
         this.bundles = new ModuleBundles(context);
-        this.foreign = new ForeignBundles(context, this::foreignChanged);
+        this.foreign = new ForeignBundles(context, core, this::foreignChanged);
         this.facts = facts;
         this.rollout = new ModuleRollout(news, facts, journal);
         this.journal = journal;

@@ -53,7 +53,8 @@ final class ModuleStage implements AutoCloseable {
         router = process(ROUTER, "router", Jars.framework(base.resolve("router")), ExtensionKind::router);
         controller = process(CONTROLLER, "controller", Jars.framework(base.resolve("controller")),
             ExtensionKind::controller);
-        modules = new Modules(loop, directory, main.getBundleContext(), ModuleFacts.NONE,
+        modules = new Modules(loop, directory, main.getBundleContext(),
+            bundle -> bundle.getLocation().contains("/system/"), ModuleFacts.NONE,
             new ModuleNews(Processes.pid(), rpc, table, lines), lines);
     }
 

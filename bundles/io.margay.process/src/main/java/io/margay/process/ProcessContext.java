@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.osgi.annotation.versioning.ProviderType;
+import org.osgi.framework.Bundle;
 
 /** How a process of ours was started, and how it ends. Thread-safe. */
 @ProviderType
@@ -23,6 +24,12 @@ public interface ProcessContext {
 
     /** {@return the options of the server; in a child the configured defaults} */
     ServerOptions options();
+
+    /** {@return a property of the server, as {@code config/framework.properties} sets it} */
+    Optional<String> property(String name);
+
+    /** {@return whether a bundle of this framework is there in every process that needs it, from its start} */
+    boolean has(Bundle bundle);
 
     /** {@return the start data that the parent left, as JSON; empty in main} */
     Optional<String> init();

@@ -16,6 +16,9 @@ public interface ProcessKind {
     /** The bundle header with the absolute name of the data file, without the first slash. */
     String HEADER = "Margay-Process";
 
+    /** The service property with the name of the kind: one that is not wanted is not made then. */
+    String NAME = "margay.kind";
+
     /** {@return what kind it is} The same value at each call. */
     ProcessType type();
 

@@ -6,7 +6,7 @@ import io.margay.process.ProcessType;
 import org.osgi.service.component.annotations.Component;
 
 /** The workers of an application. No JVM: only data. */
-@Component
+@Component(property = ProcessKind.NAME + "=app")
 public final class AppKind implements ProcessKind {
 
     private static final ProcessType TYPE =

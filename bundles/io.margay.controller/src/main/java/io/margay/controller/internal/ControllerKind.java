@@ -22,7 +22,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /** The kind of the controller process. */
-@Component(service = ProcessKind.class)
+@Component(service = ProcessKind.class, property = ProcessKind.NAME + "=controller")
 public final class ControllerKind implements ProcessKind {
 
     private static final ProcessType TYPE =

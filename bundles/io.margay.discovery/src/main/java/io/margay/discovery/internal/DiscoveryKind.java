@@ -6,7 +6,7 @@ import io.margay.process.ProcessType;
 import org.osgi.service.component.annotations.Component;
 
 /** The short-lived processes that look for languages. No JVM: only data. */
-@Component
+@Component(property = ProcessKind.NAME + "=discovery")
 public final class DiscoveryKind implements ProcessKind {
 
     private static final ProcessType TYPE =

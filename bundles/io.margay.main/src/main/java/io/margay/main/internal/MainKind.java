@@ -22,7 +22,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /** The kind of the main process ({@code spec/processes.md §6}). */
-@Component(service = ProcessKind.class)
+@Component(service = ProcessKind.class, property = ProcessKind.NAME + "=main")
 public final class MainKind implements ProcessKind {
 
     private static final ProcessType TYPE =

@@ -176,8 +176,8 @@ final class MainProcess {
     }
 
     private long number(String property, long absent) {
-        String text = bundles.getProperty(property);
-        if (text == null) {
+        String text = context.property(property).orElse("");
+        if (text.isEmpty()) {
             return absent;
         }
         if (!text.strip().matches("[0-9]{1,9}")) {
@@ -214,7 +214,7 @@ final class MainProcess {
     }
 
     private String version() {
-        return bundles.getProperty("unit.version");
+        return context.property("unit.version").orElseThrow();
     }
 
     private List<String> command() {

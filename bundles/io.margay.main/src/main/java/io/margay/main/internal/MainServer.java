@@ -94,7 +94,8 @@ final class MainServer {
         this.languages = new LanguageFacts(opened.bundles(),
             new Discovery(loop, runner, all.reaper(), identity, journal), journal);
         this.modules = held(new Modules(loop, Path.of(opened.context().options().modulesDirectory()),
-            opened.bundles(), languages, new ModuleNews(all.self(), rpc, all.table(), journal), journal));
+            opened.bundles(), opened.context()::has, languages,
+            new ModuleNews(all.self(), rpc, all.table(), journal), journal));
         this.core = new CoreProcesses(new CoreProcesses.Parts(opened.context(), all.table(), all.main(), uplinks,
             opened.credential(), opened.state(), opened.revisions(), opened.policy(), opened.control(),
             opened.version(), held(new UnprivilegedLauncher(loop, runner, opened.context().host().log(),

@@ -97,6 +97,7 @@ class MainHandlersTest {
 
     private Modules modules() throws Exception {
         Modules modules = new Modules(stage.loops.loop(0), Files.createDirectory(directory.resolve("m")), bundles(),
+            bundle -> true,
             ModuleFacts.NONE, new ModuleNews(stage.self, stage.rpc, stage.table, stage.lines), stage.lines);
         stage.call(() -> {
             modules.begin();

@@ -41,10 +41,16 @@ public final class KindCollector implements ProcessKindCollector {
         Collection<ServiceReference<ProcessKind>> now = services();
         for (Bundle bundle : bundles) {
             header(bundle, claims, refused);
-            now.stream().filter(reference -> bundle.equals(reference.getBundle())).sorted()
+            now.stream().filter(reference -> bundle.equals(reference.getBundle()) && !said(reference, claims)).sorted()
                 .forEach(reference -> service(bundle, reference, claims, refused));
         }
         return ProcessKinds.collect(claims, refused);
+    }
+
+    /** What a bundle's header has said already, its service need not be made for. */
+    private static boolean said(ServiceReference<ProcessKind> reference, List<ProcessKinds.Claim> claims) {
+        return reference.getProperty(ProcessKind.NAME) instanceof String name && claims.stream().anyMatch(claim ->
+            claim.type().is(name) && claim.origin().equals(reference.getBundle().getSymbolicName()));
     }
 
     /** Asked for once, since the table is frozen then. */

@@ -6,7 +6,7 @@ import io.margay.process.ProcessType;
 import org.osgi.service.component.annotations.Component;
 
 /** The processes that fork the workers of one application. No JVM: only data. */
-@Component
+@Component(property = ProcessKind.NAME + "=prototype")
 public final class PrototypeKind implements ProcessKind {
 
     private static final ProcessType TYPE =

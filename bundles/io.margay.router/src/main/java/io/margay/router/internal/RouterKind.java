@@ -23,7 +23,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /** The kind of the router process. */
-@Component(service = ProcessKind.class)
+@Component(service = ProcessKind.class, property = ProcessKind.NAME + "=router")
 public final class RouterKind implements ProcessKind {
 
     private static final ProcessType TYPE =
