@@ -6,6 +6,7 @@ import io.margay.control.ControlPath;
 import io.margay.control.ControlReply;
 import io.margay.control.ControlRequest;
 import io.margay.control.ControlResource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -60,18 +61,22 @@ public final class AppsResource implements ControlResource {
         }
         List<String> segments = request.place().segments();
         String name = String.join("/", segments.subList(2, segments.size() - 1));
-        return plane.opened().queue().add(0, () -> restart(request, name));
+        // New processes may take their time; other changes need not wait for them.
+        List<CompletionStage<ControlReply>> begun = new ArrayList<>(1);
+        return plane.opened().queue().add(0, () -> restart(request, name, begun))
+            .thenCompose(reply -> begun.isEmpty() ? now(reply) : begun.getFirst());
     }
 
     /** A slash in a name may be written raw or escaped. */
-    private CompletionStage<ControlReply> restart(ControlRequest request, String name) {
+    private CompletionStage<ControlReply> restart(ControlRequest request, String name,
+            List<CompletionStage<ControlReply>> begun) {
         ConfObject applications = plane.current().object("applications").orElse(ConfObject.EMPTY);
         String known = applications.has(name) ? name : ControlPath.decodeFully(name);
-        return plane.access().refusal(request, known, applications.object(known)).thenComposeAsync(refusal -> {
-            if (refusal.isPresent()) {
-                return now(refusal.get());
+        return plane.access().refusal(request, known, applications.object(known)).thenApplyAsync(refusal -> {
+            if (refusal.isEmpty() && applications.has(known)) {
+                begun.add(restart(known));
             }
-            return applications.has(known) ? restart(known) : now(ControlReply.missing());
+            return refusal.orElseGet(ControlReply::missing);
         }, parts().loop());
     }
 

@@ -47,6 +47,6 @@ public interface RouterCalls {
     /** What an inspector of the router shows; the list of their names for the empty name. */
     CompletionStage<Conf> inspect(String name);
 
-    /** Orders new processes for an application of the configuration in force; done when the order was taken. */
+    /** Orders new processes for an application of the configuration in force; done when they serve. */
     CompletionStage<Void> restart(String application);
 }

@@ -19,6 +19,7 @@ public abstract class BaseExchange extends ExchangeState {
     private long left;
     private boolean started;
     private boolean streaming;
+    private boolean empty;
     private boolean failing;
     private boolean ended;
     private boolean ending;
@@ -136,6 +137,7 @@ public abstract class BaseExchange extends ExchangeState {
 
     @Override
     public final void respond(int code, Fields fields, byte[] body) {
+        empty = body.length == 0;
         respond(code, fields, Unpooled.wrappedBuffer(body));
     }
 
@@ -299,6 +301,10 @@ public abstract class BaseExchange extends ExchangeState {
         }
         if (!allowsLength(status)) {
             head.removeContentLength();
+            if (empty) {
+                // Told as Unit does (spec/routing.md §5.2), though it needs not be.
+                head.contentLength(0);
+            }
         }
         length = head.contentLength();
         left = length;

@@ -25,8 +25,10 @@ class ReturnActionTest {
         "304|304 Not Modified",
         "600|'600 '"})
     void emptyBody(int status, String line) {
-        String length = status == 204 || status == 304 ? "" : "Content-Length: 0\r\n";
-        assertEquals("HTTP/1.1 " + line + "\r\n" + SERVER + length + "\r\n", ask("'return': " + status, "/"));
+        assertEquals("HTTP/1.1 " + line + "\r\n" + SERVER + "Content-Length: 0\r\n\r\n",
+            ask("'return': " + status, "/"));
+        assertEquals("HTTP/1.1 " + line + "\r\nLocation: /x\r\n" + SERVER + "Content-Length: 0\r\n\r\n",
+            ask("'return': " + status + ", 'location': '$uri'", "/x"));
     }
 
     @Test

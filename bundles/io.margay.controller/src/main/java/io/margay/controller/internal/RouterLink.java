@@ -184,7 +184,8 @@ final class RouterLink implements RouterCalls {
     @Override
     public CompletionStage<Void> restart(String application) {
         CompletableFuture<Void> result = new CompletableFuture<>();
-        request(ANSWER_MILLIS, answer -> result.complete(null),
+        // It comes when the new processes serve, or have not come to that in the time that each of them has.
+        request(MAX_APPLY_MILLIS, answer -> result.complete(null),
             failure -> result.completeExceptionally(new IllegalStateException(reason(failure))),
             (peer, stream) -> peer.send(Header.last(MessageType.APP_RESTART, stream, child.self()),
                 application.getBytes(StandardCharsets.UTF_8)));

@@ -109,16 +109,13 @@ final class HeadWriter {
     }
 
     /** A whole answer with a date of zeros; where the date begins is returned. */
-    static int answer(ByteBuf out, Answer answer, byte[] server, boolean withLength, boolean http10,
-                      boolean keepAlive) {
+    static int answer(ByteBuf out, Answer answer, byte[] server, boolean http10, boolean keepAlive) {
         out.writeBytes(StatusLine.of(answer.status()));
         fields(out, answer.fields());
         out.writeBytes(server).writeBytes(DATE);
         int date = out.writerIndex();
         out.writeZero(HttpDate.LENGTH).writeShort(LINE_END);
-        if (withLength) {
-            length(out, answer.body().length);
-        }
+        length(out, answer.body().length);
         end(out, answer.status(), http10, keepAlive, false);
         return date;
     }

@@ -23,6 +23,7 @@ final class Http1Connection extends LoopConnection {
     private enum State { IDLE, READING, HANDLING, LINGER, CLOSED }
 
     private static final int IDLE_RESPONSE_SECONDS = 10;
+    private static final int PROBE_SECONDS = 1;
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
 
     private final HttpServer server;
@@ -138,7 +139,9 @@ final class Http1Connection extends LoopConnection {
         }
         inputEnded = true;
         // Requests that arrived completely are still answered, those that wait included.
-        if (state != State.HANDLING && !pending.isReadable()) {
+        if (state == State.HANDLING) {
+            arm(loop.now(), PROBE_SECONDS);
+        } else if (!pending.isReadable()) {
             endRequest();
             closeWhenWritten();
         }
@@ -191,9 +194,8 @@ final class Http1Connection extends LoopConnection {
     private void process(ByteBuf in) {
         processing = true;
         try {
-            boolean more = true;
-            while (more && in.isReadable()) {
-                more = step(in);
+            while (in.isReadable() && step(in)) {
+                continue;
             }
         } finally {
             processing = false;
@@ -281,10 +283,6 @@ final class Http1Connection extends LoopConnection {
         HeadWriter.idle(output.room(HeadWriter.EXTRA), shared);
         output.sendTimeout(IDLE_RESPONSE_SECONDS);
         closeWhenWritten();
-    }
-
-    HttpLoop loop() {
-        return loop;
     }
 
     Http1Loop shared() {
@@ -375,7 +373,7 @@ final class Http1Connection extends LoopConnection {
         }
     }
 
-    /** No timer runs while a request is handled. */
+    /** No timer runs while a request is handled, unless the client has ended its side. */
     private void expired() {
         switch (state) {
             case IDLE -> idleResponse();
@@ -383,6 +381,7 @@ final class Http1Connection extends LoopConnection {
                 request.giveUp();
                 refuse(408);
             }
+            case HANDLING -> exchange.probe();
             case LINGER -> ctx.close();
             default -> { }
         }

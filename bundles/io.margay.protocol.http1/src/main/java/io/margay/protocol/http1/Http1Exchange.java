@@ -12,6 +12,7 @@ final class Http1Exchange extends Http1Request {
     /** Status of a plain request to a TLS listener: sent as 400 with its own phrase. */
     static final int PLAIN_ON_TLS = 497;
 
+    private static final int PROCESSING = 102;
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n'};
 
     /** How the body of the response ends. */
@@ -46,12 +47,12 @@ final class Http1Exchange extends Http1Request {
         ConnectionOutput output = connection.output();
         ByteBuf out;
         if (keepAlive && !http10) {
-            Prepared prepared = Prepared.of(answer, server(), allowsLength(answer.status()));
+            Prepared prepared = Prepared.of(answer, server());
             out = output.room(prepared.size() + size);
             prepared.write(out, connection.shared().date());
         } else {
             out = output.room(HeadWriter.room(answer.fields()) + HeadWriter.EXTRA + size);
-            int date = HeadWriter.answer(out, answer, server(), allowsLength(answer.status()), http10, keepAlive);
+            int date = HeadWriter.answer(out, answer, server(), http10, keepAlive);
             out.setBytes(date, connection.shared().date());
         }
         out.writeBytes(body, 0, size);
@@ -151,6 +152,16 @@ final class Http1Exchange extends Http1Request {
             connection.completed(keepAlive);
         } else {
             connection.cut();
+        }
+    }
+
+    /**
+     * The client has nothing more to send: it waits for the answer, or it is gone. Only something sent to it can tell;
+     * a request whose client is gone is not to be worked on.
+     */
+    void probe() {
+        if (!isStarted() && !isDone()) {
+            sendInterim(PROCESSING, Fields.NONE);
         }
     }
 

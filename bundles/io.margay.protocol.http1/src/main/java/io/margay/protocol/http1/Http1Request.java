@@ -34,7 +34,7 @@ abstract class Http1Request extends BaseExchange {
     private Optional<PeerAddress> remote = Optional.empty();
 
     Http1Request(Http1Connection connection, RequestReader request) {
-        super(connection.loop(), request.binding().settings(), connection.timings());
+        super(connection.shared().http(), request.binding().settings(), connection.timings());
         this.connection = connection;
         head = request.head();
         body = request.body();

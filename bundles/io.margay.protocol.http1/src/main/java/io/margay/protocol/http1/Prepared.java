@@ -19,13 +19,13 @@ final class Prepared {
     }
 
     /** The one that the answer keeps, or a new one that it keeps from now on. */
-    static Prepared of(Answer answer, byte[] server, boolean withLength) {
+    static Prepared of(Answer answer, byte[] server) {
         // One with another line, or of another version of this protocol, is replaced.
         if (answer.prepared() instanceof Prepared present && present.server == server) {
             return present;
         }
         ByteBuf out = Unpooled.buffer(HeadWriter.EXTRA);
-        int date = HeadWriter.answer(out, answer, server, withLength, false, true);
+        int date = HeadWriter.answer(out, answer, server, false, true);
         byte[] head = new byte[out.readableBytes()];
         out.readBytes(head);
         Prepared made = new Prepared(server, head, date);

@@ -159,6 +159,19 @@ class ConnectionTest {
             assertEquals(OK + OK, wire.take());
             assertFalse(wire.isOpen());
         }
+        for (String version : new String[] {"1.1", "1.0"}) {
+            try (Wire wire = new Wire(waiting::add)) {
+                wire.send(GET.replace("1.1", version)).pass(5).endInput();
+                assertEquals("", wire.pass(0.9).take());
+                // Whether it is still there shows when something is sent to it; once is enough.
+                String word = version.equals("1.1") ? "HTTP/1.1 102 \r\n\r\n" : "";
+                assertEquals(word, wire.pass(0.2).take());
+                assertEquals("", wire.pass(60).take());
+                ok(waiting.getLast());
+                assertEquals(200, wire.status());
+                assertFalse(wire.isOpen());
+            }
+        }
         try (Wire wire = new Wire(ConnectionTest::ok)) {
             assertEquals("", wire.send("GET / HT").endInput().take());
             assertFalse(wire.isOpen());

@@ -206,8 +206,9 @@ final class RouterProcess implements CoreRun.Part {
                 SocketError.plain("unknown application"));
             return;
         }
-        pool.restart();
-        answer(message.senderPid(), MessageType.RPC_READY, message.stream(), new byte[0]);
+        int stream = message.stream();
+        int sender = message.senderPid();
+        pool.restart().whenCompleteAsync((done, failure) -> answer(sender, stream, failure), child.loop());
     }
 
     // ---- main -------------------------------------------------------------
