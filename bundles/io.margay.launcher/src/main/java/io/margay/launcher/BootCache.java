@@ -3,9 +3,11 @@ package io.margay.launcher;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Stream;
 
 /**
  * The archive of loaded classes with which all roles boot in half the time ({@code lib/aot}). It fits one JVM and one
@@ -46,6 +48,14 @@ final class BootCache {
     boolean fits() throws IOException {
         Path key = home.resolve("lib/aot/key");
         return Files.exists(file(home)) && Files.exists(key) && Files.readString(key).equals(key());
+    }
+
+    /** {@return whether this JVM has the archive in its memory} */
+    boolean isUsed() throws IOException {
+        String name = file(home).toString();
+        try (Stream<String> mappings = Files.lines(Path.of("/proc/self/maps"), StandardCharsets.ISO_8859_1)) {
+            return mappings.anyMatch(line -> line.endsWith(name));
+        }
     }
 
     /** Writes down what the archive being made depends on. */

@@ -25,8 +25,11 @@ final class ChildJvm {
     private static final String OPTIONS = "MARGAY_JAVA_OPTS";
     /** Whose flags a kind has that brings none: a small process that runs little code. */
     private static final String USUAL = "controller";
-    /** With another first heap or collector a JVM refuses the boot cache, which holds objects too, and ends. */
-    private static final Pattern HEAP = Pattern.compile("^-Xm[nsx]|^-XX:.*(Heap|New|Use.*GC)");
+    /**
+     * With another first heap or collector a JVM refuses the boot cache, which holds objects too, and ends; one that is
+     * to write down classes would not see those of the cache.
+     */
+    private static final Pattern UNCACHED = Pattern.compile("^-Xm[nsx]|^-XX:.*(Heap|New|Use.*GC|ClassList)");
     private static final String SAVED = "MARGAY_SAVED_";
     private static final String CHANGED = "MARGAY_CHANGED";
     private static final String ARENAS = "MALLOC_ARENA_MAX";
@@ -56,7 +59,7 @@ final class ChildJvm {
         words(environment.get(OPTIONS), more);
         words(environment.get(OPTIONS + "_" + role.toUpperCase(Locale.ROOT)), more);
         Path cache = BootCache.file(home);
-        if (more.stream().noneMatch(option -> HEAP.matcher(option).find()) && Files.exists(cache)) {
+        if (more.stream().noneMatch(option -> UNCACHED.matcher(option).find()) && Files.exists(cache)) {
             argv.add("-XX:AOTCache=" + cache);
         }
         String arch = System.getProperty("os.arch").equals("amd64") ? "x86_64" : "aarch64";

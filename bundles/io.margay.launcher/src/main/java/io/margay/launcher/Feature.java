@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The bundles of one role, read from {@code features/<role>.json}: a subset of the OSGi feature format (compendium
@@ -80,16 +79,6 @@ record Feature(List<Entry> bundles, Map<String, String> properties) {
         }
     }
 
-    /** Reads the features of several roles, whose names commas part, as one. A training run takes those of all. */
-    static Feature read(Path home, String roles) throws IOException {
-        Feature all = null;
-        for (String name : roles.split(",")) {
-            Feature one = read(home.resolve("features/" + name + ".json"));
-            all = all == null ? one : all.and(one);
-        }
-        return all;
-    }
-
     /** Comments stand on lines of their own. */
     private static byte[] withoutComments(byte[] json) {
         StringBuilder text = new StringBuilder();
@@ -122,22 +111,6 @@ record Feature(List<Entry> bundles, Map<String, String> properties) {
         properties.forEach(settings::put);
         return ConfWriter.compactText(ConfObject.builder().put("bundles", new ConfArray(entries))
             .put("framework-properties", settings.build()).build());
-    }
-
-    /** {@return this feature and the bundles of the other that it lacks} */
-    Feature and(Feature other) {
-        List<Entry> all = new ArrayList<>(bundles);
-        for (Entry entry : other.bundles) {
-            Optional<Entry> mine = bundles.stream().filter(one -> one.jar.equals(entry.jar)).findFirst();
-            if (mine.isEmpty()) {
-                all.add(entry);
-            } else if (mine.get().order < entry.order) {
-                all.set(all.indexOf(mine.get()), entry);
-            }
-        }
-        Map<String, String> merged = new LinkedHashMap<>(properties);
-        merged.putAll(other.properties);
-        return new Feature(all, merged);
     }
 
     private static Entry entry(Conf bundle) {

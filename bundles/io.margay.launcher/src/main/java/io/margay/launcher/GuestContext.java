@@ -90,11 +90,6 @@ final class GuestContext implements ProcessContext {
     }
 
     @Override
-    public boolean training() {
-        return false;
-    }
-
-    @Override
     public OptionalInt statusDescriptor() {
         return OptionalInt.empty();
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.launcher;
 
+import io.margay.log.ErrorLog;
+import io.margay.log.Level;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
 import io.margay.process.StartException;
@@ -24,9 +26,8 @@ import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.wiring.FrameworkWiring;
 
 /**
- * The entry point of every core process. The start script and {@link ChildJvm} set {@code margay.home} and, for
- * other roles than main, {@code margay.role}; with {@code margay.train} the process exits as soon as its bundles are
- * active, and writes to the file of that name what the boot cache depends on.
+ * The entry point of every core process. The start script and {@link ChildJvm} set {@code margay.home} and, for other
+ * roles than main, {@code margay.role}.
  */
 public final class Home {
     private static final int STDERR = 2;
@@ -56,9 +57,8 @@ public final class Home {
     private static int run(List<String> arguments) throws Exception {
         Path home = Path.of(System.getProperty("margay.home")).toAbsolutePath().normalize();
         String role = System.getProperty("margay.role", "main");
-        boolean training = System.getProperty("margay.train") != null;
         CommandLine line;
-        if (role.equals("main") && !training) {
+        if (role.equals("main")) {
             Properties framework = properties(home);
             CommandLine.Outcome outcome = CommandLine.parse(System.getProperty("margay.program", "unitd"), arguments,
                 Defaults.read(home), framework.getProperty("unit.version", "unknown"));
@@ -76,7 +76,7 @@ public final class Home {
         } else {
             line = CommandLine.defaults(home);
         }
-        HomeContext launch = new HomeContext(role, arguments, line, home, training);
+        HomeContext launch = new HomeContext(role, arguments, line, home);
         try {
             return new Home(launch).boot();
         } catch (Exception e) {
@@ -158,15 +158,7 @@ public final class Home {
                 throw new BundleException("bundle " + bundle.getSymbolicName() + " did not start");
             }
         }
-        if (launch.training()) {
-            for (ServiceReference<ProcessKind> reference : context.getServiceReferences(ProcessKind.class, null)) {
-                context.getService(reference).train();
-            }
-            wanted.forEach(TrainingClasses::load);
-            new BootCache(launch.home()).writeKey(Path.of(System.getProperty("margay.train")));
-            launch.exit(0);
-            return Optional.empty();
-        }
+        tellCache(context);
         // Started from here and not by the component: a kind that is not there must end the process, not leave it idle.
         for (ServiceReference<ProcessKind> reference : context.getServiceReferences(ProcessKind.class, null)) {
             ProcessKind kind = context.getService(reference);
@@ -176,6 +168,15 @@ public final class Home {
             }
         }
         throw new IOException("no bundle of feature \"" + launch.kind() + "\" offers a " + ProcessKind.class.getName());
+    }
+
+    /** Nobody hears of a cache that does not fit, but by this. */
+    private void tellCache(BundleContext context) throws IOException {
+        ServiceReference<ErrorLog> reference = context.getServiceReference(ErrorLog.class);
+        ErrorLog log = reference == null ? null : context.getService(reference);
+        if (log != null && log.writes(Level.DEBUG)) {
+            log.debug("boot cache: " + (new BootCache(launch.home()).isUsed() ? "used" : "not used"));
+        }
     }
 
     static Properties properties(Path home) throws IOException {

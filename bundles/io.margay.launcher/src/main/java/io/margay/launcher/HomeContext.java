@@ -42,7 +42,6 @@ final class HomeContext implements ProcessContext {
     private final List<String> arguments;
     private final CommandLine line;
     private final Path home;
-    private final boolean training;
     private final HostProcess host = new OwnProcess();
     private final AtomicBoolean ready = new AtomicBoolean();
     private final CountDownLatch end = new CountDownLatch(1);
@@ -57,14 +56,12 @@ final class HomeContext implements ProcessContext {
     private Optional<PrivateDirectory> temporary = Optional.empty();
     private Path directory;
 
-    HomeContext(String role, List<String> arguments, CommandLine line, Path home, boolean training)
-            throws IOException {
+    HomeContext(String role, List<String> arguments, CommandLine line, Path home) throws IOException {
         this.role = role;
         this.arguments = arguments;
         this.line = line;
         this.home = home;
-        this.training = training;
-        this.feature = Feature.read(home, role);
+        this.feature = Feature.read(home.resolve("features/" + role + ".json"));
     }
 
     /** Takes the properties of the framework. */
@@ -74,7 +71,7 @@ final class HomeContext implements ProcessContext {
 
     /** Makes or finds the private directory. */
     Path open() throws IOException {
-        if (role.equals("main") || training) {
+        if (role.equals("main")) {
             terminal = Optional.of(Terminal.keep(STDERR));
             temporary = Optional.of(PrivateDirectory.create(line.temporaryDirectory()));
             directory = temporary.get().path().resolve("main");
@@ -94,7 +91,7 @@ final class HomeContext implements ProcessContext {
     /** The other core processes boot while this one does. */
     private void startAhead() throws IOException {
         String kinds = feature.properties().get("margay.ahead");
-        if (kinds == null || training) {
+        if (kinds == null) {
             return;
         }
         Map<String, ChildJvm> commands = new LinkedHashMap<>();
@@ -107,7 +104,7 @@ final class HomeContext implements ProcessContext {
     /** Waits for the start data, if main sends it later. */
     void awaitStartData() throws IOException {
         String line = System.getenv(Ahead.LINE);
-        if (line == null || init.isPresent() || training || role.equals("main")) {
+        if (line == null || init.isPresent() || role.equals("main")) {
             return;
         }
         Prestarted.StartData data;
@@ -245,14 +242,9 @@ final class HomeContext implements ProcessContext {
     }
 
     @Override
-    public boolean training() {
-        return training;
-    }
-
-    @Override
     public OptionalInt statusDescriptor() {
         String number = System.getenv("MARGAY_STATUS_FD");
-        return number == null || training ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(number));
+        return number == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(number));
     }
 
     @Override

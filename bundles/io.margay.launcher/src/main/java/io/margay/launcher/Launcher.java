@@ -35,7 +35,7 @@ public final class Launcher {
         policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     public void bind(ServiceReference<ProcessKind> offered) {
         Object name = offered.getProperty(ProcessKind.NAME);
-        if (running != null || context.training() || name != null && !name.equals(context.kind())) {
+        if (running != null || name != null && !name.equals(context.kind())) {
             return;
         }
         ProcessKind kind = bundles.getService(offered);

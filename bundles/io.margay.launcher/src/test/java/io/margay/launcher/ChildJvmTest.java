@@ -54,7 +54,7 @@ class ChildJvmTest {
         Files.createDirectories(home.resolve("lib/aot"));
         Files.createFile(home.resolve("lib/aot/margay.aot"));
         for (String option : List.of("-Xmx24m", "-Xms8m", "-Xmn2m", "-XX:+UseG1GC", "-XX:MaxNewSize=2m",
-            "-XX:InitialHeapSize=8m")) {
+            "-XX:InitialHeapSize=8m", "-XX:DumpLoadedClassList=/tmp/x")) {
             List<String> argv = argv(Map.of("MARGAY_JAVA_OPTS_ROUTER", "-Da=1 " + option));
             assertTrue(argv.stream().noneMatch(one -> one.startsWith("-XX:AOTCache")), option);
             assertTrue(argv.contains(option), option);

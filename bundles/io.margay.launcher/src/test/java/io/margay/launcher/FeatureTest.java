@@ -44,14 +44,6 @@ class FeatureTest {
         assertEquals(Map.of("p", "q"), written.properties());
     }
 
-    @Test
-    void aUnionHasEachBundleOnce() throws IOException {
-        Feature one = read("{ \"bundles\": [ \"g:a:1\", \"g:b:1\" ] }");
-        Feature two = read("{ \"bundles\": [ \"g:b:1\", \"g:c:1\" ] }");
-        assertEquals(List.of("a-1.jar", "b-1.jar", "c-1.jar"),
-            one.and(two).bundles().stream().map(Feature.Entry::jar).toList());
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"[]", "{}", "{\"bundles\": {}}", "{\"bundles\": [1]}", "{\"bundles\": [{}]}",
         "{\"bundles\": [\"a\"]}",

@@ -22,12 +22,11 @@ class LauncherTest {
     private int held;
 
     /** A context of which only what the launcher needs answers. */
-    private ProcessContext context(boolean training) {
+    private ProcessContext context() {
         return (ProcessContext) Proxy.newProxyInstance(
             getClass().getClassLoader(), new Class<?>[] {ProcessContext.class},
             (proxy, method, arguments) -> switch (method.getName()) {
                 case "kind" -> "router";
-                case "training" -> training;
                 case "failed" -> {
                     events.add("failed: " + ((Throwable) arguments[0]).getMessage());
                     yield null;
@@ -90,20 +89,20 @@ class LauncherTest {
             });
     }
 
-    private Launcher launcher(boolean training) {
-        return new Launcher(bundles(), context(training));
+    private Launcher launcher() {
+        return new Launcher(bundles(), context());
     }
 
     @Test
     void whatSaysThatItIsAnotherKindIsNotMade() {
-        launcher(false).bind(offer(null, "main"));
+        launcher().bind(offer(null, "main"));
         assertEquals(0, held);
         assertEquals(List.of(), events);
     }
 
     @Test
     void onlyTheKindOfThisProcessRuns() {
-        Launcher launcher = launcher(false);
+        Launcher launcher = launcher();
         ServiceReference<ProcessKind> other = offer(kind("main", false), null);
         ServiceReference<ProcessKind> mine = offer(kind("router", false), "router");
         ServiceReference<ProcessKind> second = offer(kind("router", false), null);
@@ -121,13 +120,7 @@ class LauncherTest {
 
     @Test
     void aFailureIsToldToTheContext() {
-        launcher(false).bind(offer(kind("router", true), null));
+        launcher().bind(offer(kind("router", true), null));
         assertEquals(List.of("start router", "failed: no luck"), events);
-    }
-
-    @Test
-    void aTrainingRunStartsNothing() {
-        launcher(true).bind(offer(kind("router", false), null));
-        assertEquals(List.of(), events);
     }
 }

@@ -44,9 +44,6 @@ public interface ProcessContext {
      */
     Path directory();
 
-    /** {@return whether this is a training run} */
-    boolean training();
-
     /**
      * {@return the descriptor on which the start command waits} The owner of it is the kind: it should close it after
      * {@link #ready}. Empty when nobody waits.

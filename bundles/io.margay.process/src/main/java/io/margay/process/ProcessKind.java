@@ -7,8 +7,7 @@ import org.osgi.annotation.versioning.ConsumerType;
  * A kind of process, as a service of its bundle. The bundle also names the file with its data in the header
  * {@value #HEADER}, so that main knows kinds whose bundle is only installed there.
  *
- * <p>Components must be inert until {@link #start}: a training run, which records the classes of a start, activates
- * them and exits without calling it.
+ * <p>Components must be inert until {@link #start}: in a framework of somebody else that may never come.
  */
 @ConsumerType
 public interface ProcessKind {
@@ -38,12 +37,5 @@ public interface ProcessKind {
      * once; returns when all is given back, within a deadline.
      */
     default void stop() {
-    }
-
-    /**
-     * Loads classes that a start needs and that activation does not load, without touching the system. Called instead
-     * of {@link #start} in a training run.
-     */
-    default void train() {
     }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller.internal;
 
-import io.margay.conf.ConfParser;
-import io.margay.conf.ConfSyntaxException;
 import io.margay.control.ControlResources;
 import io.margay.controller.ConfigPlane;
 import io.margay.engine.EventEngine;
@@ -12,9 +10,7 @@ import io.margay.process.CoreRun;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
 import io.margay.process.ProcessType;
-import io.margay.schema.Facts;
 import io.margay.schema.Options;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -27,10 +23,6 @@ public final class ControllerKind implements ProcessKind {
 
     private static final ProcessType TYPE =
         ProcessType.read(ControllerKind.class, "/OSGI-INF/margay/process/controller.json");
-
-    private static final byte[] TRAINING = ("{\"listeners\": {\"*:80\": {\"pass\": \"routes\"}}, \"routes\": [], "
-        + "\"applications\": {\"a\": {\"type\": \"external\", \"executable\": "
-        + "\"/a\"}}}").getBytes(StandardCharsets.US_ASCII);
 
     private final BundleContext bundles;
     private final Options options;
@@ -69,14 +61,5 @@ public final class ControllerKind implements ProcessKind {
     public void stop() {
         run.ifPresent(CoreRun::stop);
         run = Optional.empty();
-    }
-
-    @Override
-    public void train() {
-        try {
-            options.schema().validate(ConfParser.parse(TRAINING), Facts.of(type -> true));
-        } catch (ConfSyntaxException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

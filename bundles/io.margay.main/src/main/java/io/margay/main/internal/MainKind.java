@@ -3,8 +3,6 @@ package io.margay.main.internal;
 
 import io.margay.credential.Accounts;
 import io.margay.engine.EventEngine;
-import io.margay.isolation.CallTable;
-import io.margay.isolation.LaunchPlan;
 import io.margay.isolation.Runners;
 import io.margay.log.ErrorLog;
 import io.margay.log.Level;
@@ -13,8 +11,6 @@ import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
 import io.margay.process.ProcessKindCollector;
 import io.margay.process.ProcessType;
-import io.margay.process.Rehearsal;
-import java.util.List;
 import java.util.Optional;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -78,18 +74,5 @@ public final class MainKind implements ProcessKind {
         Optional<MainProcess> last = process;
         process = Optional.empty();
         return last;
-    }
-
-    @Override
-    public void train() {
-        accounts.resolve("root", Optional.empty());
-        LaunchPlan plan = LaunchPlan.builder("training").program("/bin/true",
-            List.of("true")).newPrivileges(false).build();
-        CallTable.compile(plan).executable();
-        try {
-            Rehearsal.run();
-        } catch (Exception e) {
-            throw new IllegalStateException("the rehearsal failed", e);
-        }
     }
 }

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.router.internal;
 
-import io.margay.conf.ConfObject;
-import io.margay.conf.ConfParser;
-import io.margay.conf.ConfSyntaxException;
 import io.margay.engine.EventEngine;
 import io.margay.log.ErrorLog;
 import io.margay.port.Rpc;
@@ -13,9 +10,6 @@ import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
 import io.margay.process.ProcessType;
 import io.margay.route.ExtensionSource;
-import io.margay.route.RoutePlan;
-import io.margay.route.SettingsReader;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -28,10 +22,6 @@ public final class RouterKind implements ProcessKind {
 
     private static final ProcessType TYPE =
         ProcessType.read(RouterKind.class, "/OSGI-INF/margay/process/router.json");
-
-    private static final String TRAINING = "{\"listeners\": {\"*:80\": {\"pass\": \"routes\"}}, "
-        + "\"routes\": [{\"match\": "
-        + "{\"uri\": \"/a/*\"}, \"action\": {\"share\": \"/srv$uri\"}}, {\"action\": {\"return\": 404}}]}";
 
     private final BundleContext bundles;
     private final ExtensionSource extensions;
@@ -66,16 +56,5 @@ public final class RouterKind implements ProcessKind {
     public void stop() {
         run.ifPresent(CoreRun::stop);
         run = Optional.empty();
-    }
-
-    @Override
-    public void train() {
-        try {
-            ConfObject conf = (ConfObject) ConfParser.parse(TRAINING.getBytes(StandardCharsets.US_ASCII));
-            RoutePlan.compile(conf, extensions.current(), Optional.empty(), log).close();
-            SettingsReader.read(conf, "/tmp");
-        } catch (ConfSyntaxException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

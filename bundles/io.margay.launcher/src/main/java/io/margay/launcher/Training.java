@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.launcher;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Finds out what the boot cache is to hold: a real server starts in a directory of its own, is configured, serves
+ * requests of each kind and is stopped, while each of its JVMs writes down the classes that it loads and the call sites
+ * that it links. {@code bin/margay-aot} runs it; it is never part of a server.
+ *
+ * <p>The lists of all processes become one, since one cache whose pages all share takes less memory than one for each.
+ */
+public final class Training {
+    private static final List<String> KINDS = List.of("main", "controller", "router");
+    private static final String OPTIONS = "MARGAY_JAVA_OPTS";
+    private static final long SECONDS = 180;
+    private static final long STOP_SECONDS = 30;
+
+    private final Path home;
+    private final Path directory;
+
+    private Training(Path home, Path directory) {
+        this.home = home;
+        this.directory = directory;
+    }
+
+    /**
+     * Trains.
+     *
+     * @param arguments the file for the list of classes, and the file for what the cache depends on
+     */
+    public static void main(String[] arguments) throws Exception {
+        Path home = Path.of(System.getProperty("margay.home")).toAbsolutePath().normalize();
+        Path directory = Files.createTempDirectory("margay-aot-");
+        try {
+            Files.write(Path.of(arguments[0]), new Training(home, directory).run());
+            new BootCache(home).writeKey(Path.of(arguments[1]));
+        } finally {
+            remove(directory);
+        }
+    }
+
+    private Collection<String> run() throws IOException, InterruptedException {
+        Process server = start();
+        // Whatever hangs ends with the server.
+        Thread watch = Thread.ofPlatform().daemon().name("deadline").start(() -> {
+            try {
+                if (!server.waitFor(SECONDS, TimeUnit.SECONDS)) {
+                    server.destroyForcibly();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        try {
+            new TrainingRequests(directory, server).run();
+            server.destroy();
+            if (!server.waitFor(STOP_SECONDS, TimeUnit.SECONDS) || server.exitValue() != 0) {
+                throw new IOException("the server did not stop in order");
+            }
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + "\n" + Files.readString(directory.resolve("log")), e);
+        } finally {
+            server.destroyForcibly().waitFor();
+            watch.interrupt();
+        }
+        Map<String, List<String>> lists = new LinkedHashMap<>();
+        for (String kind : KINDS) {
+            lists.put(kind, Files.readAllLines(list(kind)));
+        }
+        return merge(lists.values());
+    }
+
+    private Process start() throws IOException {
+        for (String name : new String[] {"state", "tmp"}) {
+            Files.createDirectory(directory.resolve(name));
+        }
+        ProcessBuilder builder = new ProcessBuilder(home.resolve("bin/unitd").toString(), "--no-daemon",
+            "--control", "unix:" + directory.resolve(TrainingRequests.CONTROL), "--pid",
+            directory.resolve("pid").toString(), "--log", directory.resolve("log").toString(),
+            "--statedir", directory.resolve("state").toString(), "--tmpdir", directory.resolve("tmp").toString(),
+            // There need be no other account, and this one may read the directory.
+            "--user", System.getProperty("user.name"), "--group", "");
+        Map<String, String> environment = builder.environment();
+        environment.keySet().removeIf(name -> name.startsWith("MARGAY_") || name.startsWith("LISTEN_"));
+        environment.remove("NGINX");
+        environment.put("MARGAY_JAVA", System.getProperty("java.home"));
+        for (String kind : KINDS) {
+            environment.put(OPTIONS + "_" + kind.toUpperCase(Locale.ROOT), "-XX:DumpLoadedClassList=" + list(kind));
+        }
+        File output = directory.resolve("log").toFile();
+        return builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+            .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(output)).start();
+    }
+
+    private Path list(String kind) {
+        return directory.resolve("tmp").resolve(kind + ".classes");
+    }
+
+    /**
+     * One list of several, each line once. Numbers, which tell the classes of one process apart, are left out, and so
+     * are classes of other loaders than those of the JVM: modules may be replaced, their classes do not belong here.
+     */
+    static Collection<String> merge(Collection<List<String>> lists) throws IOException {
+        Collection<String> merged = new LinkedHashSet<>();
+        for (List<String> list : lists) {
+            if (list.isEmpty()) {
+                throw new IOException("a process told no classes");
+            }
+            for (String line : list) {
+                if (!line.startsWith("#") && !line.contains(" source: ")) {
+                    int id = line.startsWith("@") ? -1 : line.indexOf(" id: ");
+                    merged.add(id < 0 ? line : line.substring(0, id));
+                }
+            }
+        }
+        return merged;
+    }
+
+    private static void remove(Path tree) throws IOException {
+        try (Stream<Path> files = Files.walk(tree)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        }
+    }
+}
