@@ -4,23 +4,19 @@ package io.margay.lang.python.internal;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
 import io.margay.lang.AppSpec;
+import io.margay.lang.CgiEncoder;
 import io.margay.lang.InstalledModule;
+import io.margay.lang.Interpreters;
 import io.margay.lang.Language;
 import io.margay.lang.Launch;
 import io.margay.lang.Probe;
 import io.margay.lang.RequestEncoder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
@@ -29,14 +25,13 @@ import org.osgi.service.component.annotations.Component;
 public final class PythonModule implements Language {
 
     private static final Pattern NAME = Pattern.compile("python3(\\.\\d{1,3})?");
-    private static final List<Path> PLACES = List.of(Path.of("/usr/local/bin"), Path.of("/usr/bin"));
 
     private final List<Path> places;
 
     /** Searches the usual directories. */
     @Activate
     public PythonModule() {
-        this(PLACES);
+        this(Interpreters.PLACES);
     }
 
     PythonModule(List<Path> places) {
@@ -56,38 +51,8 @@ public final class PythonModule implements Language {
     @Override
     public List<Probe> probes() {
         String program = new String(Shim.probe(), StandardCharsets.UTF_8);
-        Set<Path> seen = new HashSet<>();
-        List<Probe> probes = new ArrayList<>();
-        for (Path place : places) {
-            for (Path candidate : candidates(place)) {
-                if (real(candidate).filter(seen::add).isPresent()) {
-                    probes.add(new Probe(type(), List.of(candidate.toString(), "-I", "-c", program)));
-                }
-            }
-        }
-        return probes;
-    }
-
-    private static List<Path> candidates(Path place) {
-        if (!Files.isDirectory(place)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(place)) {
-            return files.filter(file -> NAME.matcher(file.getFileName().toString()).matches())
-                .filter(Files::isExecutable).sorted().toList();
-        } catch (IOException | UncheckedIOException e) {
-            // A directory that cannot be listed offers no interpreter.
-            return List.of();
-        }
-    }
-
-    private static Optional<Path> real(Path candidate) {
-        try {
-            return Optional.of(candidate.toRealPath());
-        } catch (IOException e) {
-            // A link to nothing.
-            return Optional.empty();
-        }
+        return Interpreters.find(places, NAME).stream()
+            .map(file -> new Probe(type(), List.of(file.toString(), "-I", "-c", program))).toList();
     }
 
     @Override
@@ -117,6 +82,6 @@ public final class PythonModule implements Language {
 
     @Override
     public RequestEncoder encoder(AppSpec app) {
-        return new EnvironEncoder();
+        return new CgiEncoder();
     }
 }

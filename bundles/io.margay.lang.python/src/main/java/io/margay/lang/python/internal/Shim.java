@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.lang.python.internal;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import io.margay.lang.ShimSource;
 
 /** The Python sources of this bundle. */
 final class Shim {
@@ -30,26 +27,11 @@ final class Shim {
 
     /** The runtime: its parts in order, one module. */
     static byte[] runtime() {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (String part : PARTS) {
-            all.writeBytes(read(part));
-        }
-        return all.toByteArray();
+        return ShimSource.read(Shim.class, PARTS);
     }
 
     /** The program that tells version and mounts. */
     static byte[] probe() {
-        return read("margay_probe.py");
-    }
-
-    private static byte[] read(String name) {
-        try (InputStream in = Shim.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException("the bundle lacks " + name);
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return ShimSource.read(Shim.class, "margay_probe.py");
     }
 }

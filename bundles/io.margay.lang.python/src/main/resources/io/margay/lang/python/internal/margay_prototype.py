@@ -255,6 +255,10 @@ class Prototype:
             # server can be relied upon either.
             self.log("alert", "app process %d is killed: it sent something that is no message" % child.pid)
             self._end(child)
+            # What else it wrote is not worth a line each.
+            self.poll.unregister(fd)
+            child.unanswered = 0
+            return False
         return True
 
     # ---- children -----------------------------------------------------

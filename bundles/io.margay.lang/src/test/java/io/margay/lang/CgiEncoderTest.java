@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.lang.python.internal;
+package io.margay.lang;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.margay.lang.RequestView;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -18,12 +19,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class EnvironEncoderTest {
+class CgiEncoderTest {
 
     private static final String HEAD = "REQUEST_METHOD|GET|REQUEST_URI|/a?b|PATH_INFO|/a|QUERY_STRING|b|"
         + "SERVER_PROTOCOL|HTTP/1.1|REMOTE_ADDR|1.2.3.4|SERVER_ADDR|5.6.7.8|SERVER_PORT|80|SERVER_NAME|host";
 
-    private final EnvironEncoder encoder = new EnvironEncoder();
+    private final CgiEncoder encoder = new CgiEncoder();
 
     private static AsciiString text(String text) {
         return new AsciiString(text.getBytes(StandardCharsets.ISO_8859_1));
@@ -35,6 +36,10 @@ class EnvironEncoderTest {
         Map<String, AsciiString> values = Map.of("method", text("GET"), "target", text("/a?b"), "path", text(path),
             "query", text("b"), "version", text("HTTP/1.1"), "remoteAddress", text("1.2.3.4"),
             "localAddress", text("5.6.7.8"), "localPort", text("80"), "serverName", text("host"));
+        return view(list, values);
+    }
+
+    private static RequestView view(String[] list, Map<String, AsciiString> values) {
         return (RequestView) Proxy.newProxyInstance(RequestView.class.getClassLoader(),
             new Class<?>[] {RequestView.class}, (proxy, method, arguments) -> switch (method.getName()) {
                 case "fieldCount" -> list.length;
@@ -107,6 +112,44 @@ class EnvironEncoderTest {
             fields.append("n_").append(i).append(":2;");
         }
         assertEquals(expected.toString(), encode(request("/a", fields.toString()), 65_500, true));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'',''", "A:1;Content-Type:t;B:2,|HTTP_A|1|CONTENT_TYPE|t|HTTP_B|2", "content-length:5,|CONTENT_LENGTH|5",
+        "content-type:5;Content-Type:6,|CONTENT_TYPE|5"})
+    void writesTheContentFieldsOnce(String fields, String expected) {
+        ByteBuf out = Unpooled.buffer(65_500);
+        assertTrue(new CgiEncoder(EnumSet.of(CgiEncoder.Variant.CONTENT_ONCE)).encode(request("/a", fields), out));
+        assertEquals(HEAD + expected, out.toString(StandardCharsets.ISO_8859_1).replace('\0', '|'));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/a,/a,/a", "//a///b/,/a/b/,//a///b/", "//a?//b,/a,//a", "/a?//b,/a,/a", "//a%2f%2Fb,/a/b,//a//b",
+        "//a/./b,/a/b,/a/b", "//x,/rewritten,/rewritten", "//a,/ab,/ab", "//ab,/a,/a", "//a%,/a%,//a%",
+        "//%zz,/x,/x", "//,/,//"})
+    void keepsSlashes(String target, String path, String expected) {
+        Map<String, AsciiString> values = new HashMap<>();
+        for (String name : new String[] {"method", "query", "version", "remoteAddress", "localAddress", "localPort",
+            "serverName"}) {
+            values.put(name, text(""));
+        }
+        values.put("target", text(target));
+        values.put("path", text(path));
+        RequestView request = view(new String[0], values);
+        String merged = encode(request, 65_500, true);
+        assertTrue(merged.contains("|PATH_INFO|" + path + "|QUERY"), merged);
+        for (int room = 0; room <= merged.length() + target.length(); room++) {
+            ByteBuf out = Unpooled.buffer(room, room);
+            CgiEncoder keeps = new CgiEncoder(EnumSet.of(CgiEncoder.Variant.SLASHES));
+            if (keeps.encode(request, out) && room >= merged.length() + expected.length() - path.length()) {
+                assertEquals(merged.replace("PATH_INFO|" + path + "|", "PATH_INFO|" + expected + "|"),
+                    out.toString(StandardCharsets.ISO_8859_1).replace('\0', '|'));
+            } else {
+                assertTrue(room < merged.length() + expected.length() - path.length(), "room for " + room);
+            }
+        }
     }
 
     @Test

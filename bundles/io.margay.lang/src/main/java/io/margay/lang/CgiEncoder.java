@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.lang.python.internal;
+package io.margay.lang;
 
-import io.margay.lang.RequestEncoder;
-import io.margay.lang.RequestView;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Writes the variable part of a WSGI environ as NUL-separated keys and values ({@code spec/languages.md §3}); Python
- * turns it into a dictionary by three calls that run at C speed. Repeated fields are joined by a comma.
+ * Writes the variable part of a CGI environment as NUL-separated keys and values ({@code spec/languages.md §3}), which
+ * many languages turn into a dictionary by a few calls that run at the speed of C. Repeated fields are joined by a
+ * comma. As every encoder an instance belongs to one thread.
  */
-final class EnvironEncoder implements RequestEncoder {
+public final class CgiEncoder implements RequestEncoder {
+
+    /** Where languages differ. */
+    public enum Variant {
+        /** The fields {@code Content-Length} and {@code Content-Type} make no variables with {@code HTTP_} as well. */
+        CONTENT_ONCE,
+        /** {@code PATH_INFO} keeps repeated slashes, if nothing else in the path was changed. */
+        SLASHES
+    }
 
     private static final byte[] METHOD = bytes("REQUEST_METHOD\0");
     private static final byte[] URI = bytes("\0REQUEST_URI\0");
@@ -26,6 +35,7 @@ final class EnvironEncoder implements RequestEncoder {
     private static final byte[] NAME = bytes("\0SERVER_NAME\0");
     private static final byte[] FIELD = bytes("\0HTTP_");
     private static final byte[] LENGTH = bytes("\0CONTENT_LENGTH\0");
+    private static final byte[] NONE = {};
     private static final byte[] TYPE = bytes("\0CONTENT_TYPE\0");
     private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
     private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
@@ -42,6 +52,8 @@ final class EnvironEncoder implements RequestEncoder {
     private static final int FEW = 32;
     private static final int LEAST_TABLE = 128;
 
+    private final boolean contentTwice;
+    private final boolean slashes;
     /** Grows once for the rare large head: there are as many encoders as applications times loops. */
     private byte[] array = new byte[4096];
     private final int seed = ThreadLocalRandom.current().nextInt();
@@ -51,6 +63,17 @@ final class EnvironEncoder implements RequestEncoder {
     private int[] table = new int[LEAST_TABLE];
     private int end;
     private int limit;
+
+    /** An encoder without any variant. */
+    public CgiEncoder() {
+        this(EnumSet.noneOf(Variant.class));
+    }
+
+    /** An encoder with variants. */
+    public CgiEncoder(Set<Variant> variants) {
+        contentTwice = !variants.contains(Variant.CONTENT_ONCE);
+        slashes = variants.contains(Variant.SLASHES);
+    }
 
     @Override
     public boolean encode(RequestView request, ByteBuf out) {
@@ -68,14 +91,49 @@ final class EnvironEncoder implements RequestEncoder {
         end = 0;
         limit = room;
         return pair(METHOD, request.method()) && pair(URI, request.target())
-            && path(request.path()) && pair(QUERY, request.query()) && pair(PROTOCOL, request.version())
+            && path(request) && pair(QUERY, request.query()) && pair(PROTOCOL, request.version())
             && pair(REMOTE, request.remoteAddress()) && pair(ADDRESS, request.localAddress())
             && pair(PORT, request.localPort()) && pair(NAME, request.serverName()) && fields(request);
     }
 
-    private boolean path(AsciiString path) {
+    private boolean path(RequestView request) {
+        AsciiString path = request.path();
         // Parsing refuses it, but a NUL that came another way would shift all that follows.
-        return path.indexOf('\0', 0) < 0 && pair(PATH, path);
+        if (path.indexOf('\0', 0) >= 0 || !put(PATH)) {
+            return false;
+        }
+        return slashes && unmerged(request.target(), path) || put(path);
+    }
+
+    /**
+     * Writes the path of the target with all its slashes; writes nothing and says false when the target has no
+     * repeated ones, or differs from the path by more than those and its percent signs, or when there is no room.
+     */
+    private boolean unmerged(AsciiString target, AsciiString path) {
+        byte[] from = target.array();
+        int stop = target.arrayOffset() + target.length();
+        int begin = end;
+        int matched = 0;
+        boolean repeated = false;
+        for (int at = target.arrayOffset(); at < stop && from[at] != '?' && from[at] != '#'; at++) {
+            int letter = from[at];
+            if (letter == '%' && at + 2 < stop) {
+                letter = Character.digit(from[at + 1], 16) << 4 | Character.digit(from[at + 2], 16);
+                at += 2;
+            }
+            boolean again = letter == '/' && end > begin && array[end - 1] == '/';
+            repeated |= again;
+            if (end == limit || !again && (matched == path.length() || path.byteAt(matched++) != (byte) letter)) {
+                end = begin;
+                return false;
+            }
+            array[end++] = (byte) letter;
+        }
+        if (!repeated || matched < path.length()) {
+            end = begin;
+            return false;
+        }
+        return true;
     }
 
     private boolean fields(RequestView request) {
@@ -87,13 +145,15 @@ final class EnvironEncoder implements RequestEncoder {
                 continue;
             }
             names[i] = null;
-            AsciiString value = request.fieldValue(i);
-            if (!name(name) || !put(value) || !repeats(request, i)) {
-                return false;
-            }
             int length = name.length();
-            if (length == LENGTH.length - 2 && equal(name, CONTENT_LENGTH) && !pair(LENGTH, value)
-                || length == TYPE.length - 2 && equal(name, CONTENT_TYPE) && !pair(TYPE, value)) {
+            byte[] bare = length == LENGTH.length - 2 && equal(name, CONTENT_LENGTH) ? LENGTH
+                : length == TYPE.length - 2 && equal(name, CONTENT_TYPE) ? TYPE : NONE;
+            if (bare == NONE || contentTwice) {
+                if (!name(name) || !put(request.fieldValue(i)) || !repeats(request, i)) {
+                    return false;
+                }
+            }
+            if (bare != NONE && !pair(bare, request.fieldValue(i))) {
                 return false;
             }
         }
@@ -196,12 +256,16 @@ final class EnvironEncoder implements RequestEncoder {
     }
 
     private boolean pair(byte[] key, AsciiString value) {
+        return put(key) && put(value);
+    }
+
+    private boolean put(byte[] key) {
         if (end + key.length > limit) {
             return false;
         }
         System.arraycopy(key, 0, array, end, key.length);
         end += key.length;
-        return put(value);
+        return true;
     }
 
     private boolean put(AsciiString value) {
