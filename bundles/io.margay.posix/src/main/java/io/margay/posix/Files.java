@@ -75,6 +75,7 @@ public final class Files {
     private static final NativeCall CHOWN = NativeCall.of("chown");
     private static final NativeCall FCHOWN = NativeCall.of("fchown");
     private static final NativeCall FTRUNCATE = NativeCall.of("ftruncate");
+    private static final NativeCall LSEEK = NativeCall.of("lseek");
     private static final NativeCall MEMFD_CREATE = NativeCall.of("memfd_create");
 
     private Files() {
@@ -238,7 +239,7 @@ public final class Files {
      * @param flags may be {@link #MFD_ALLOW_SEALING}
      */
     public static Fd memfd(String name, int flags) {
-        String shown = name.codePointCount(0, name.length()) <= MAX_MEMORY_NAME ? name
+        String shown = name.length() <= MAX_MEMORY_NAME ? name
             : name.substring(0, name.offsetByCodePoints(0, MAX_MEMORY_NAME));
         int fd = MEMFD_CREATE.call(Scratch.current().path(shown, 0), flags | MFD_CLOEXEC);
         check(fd, quoted("memfd_create", shown));
@@ -250,6 +251,8 @@ public final class Files {
         Fd memory = memfd(name, MFD_ALLOW_SEALING);
         try {
             writeAll(memory.number(), content);
+            // Whoever inherits it may be a program that only reads on.
+            check((int) LSEEK.callLong(memory.number(), 0, 0), "lseek(" + memory.number() + ")");
             seal(memory, SEAL_ALL);
             return memory;
         } catch (PosixException failure) {

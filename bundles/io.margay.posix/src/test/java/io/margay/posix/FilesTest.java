@@ -137,6 +137,8 @@ class FilesTest {
             assertEquals(Errno.EPERM, errno(() -> Files.ftruncate(memory, 0)));
             assertEquals(Errno.EPERM, errno(() -> Files.map(memory.number(), 2, true)));
             assertEquals(Errno.EPERM, errno(() -> Files.seal(memory, Files.F_SEAL_GROW)));
+            MemorySegment in = Arena.ofAuto().allocate(8);
+            assertEquals(2, Files.read(memory.number(), in, 0, 8), "from the beginning");
             MemorySegment map = Files.map(memory.number(), 2, false);
             assertEquals("{}", new String(map.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII));
             assertThrows(IllegalArgumentException.class, () -> map.set(ValueLayout.JAVA_BYTE, 0, (byte) 1));
