@@ -50,17 +50,14 @@ final class TlsEvents extends ChannelInboundHandlerAdapter {
         if (chosen == null) {
             return;
         }
-        // What TLS offers may be newer than the connection, and a protocol may have been replaced since that began.
-        Protocols now = listener.protocols();
-        Protocols offered = protocols.alpn().contains(chosen) ? protocols : now;
+        // TLS may be newer than the connection, and have offered more.
+        Protocols offered = protocols.alpn().contains(chosen) ? protocols : listener.protocols();
         Optional<Protocol> other = offered.other(chosen);
         if (other.isPresent()) {
             for (String name : after(ctx)) {
                 ctx.pipeline().remove(name);
             }
-            if (!offered.attach(other.get(), ctx.channel(), listener.server(), loop)
-                    && !now.other(chosen).filter(next ->
-                        now.attach(next, ctx.channel(), listener.server(), loop)).isPresent()) {
+            if (!offered.attach(other.get(), ctx.channel(), listener.server(), loop)) {
                 ctx.close();
             }
         }

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.itest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Each language is one bundle: added, replaced and removed under load, and enough for a root of its own. */
+@Timeout(180)
+class LanguageBundleIT {
+    private static final int CLIENTS = 3;
+
+    private static TestServer server;
+    private static Path modules;
+    private static int port;
+    private static Map<Long, String> core;
+
+    @BeforeAll
+    static void start() throws IOException {
+        Path base = TestServer.directory();
+        modules = Files.createDirectory(base.resolve("modules"));
+        server = TestServer.start(base, Map.of(), "--modulesdir", modules.toString());
+        port = Distribution.freePorts(1).getFirst();
+        server.control().apply("/config", "{\"listeners\": {}, \"applications\": {}}");
+        server.await("unit: controller");
+        server.await("unit: router");
+        core = core();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    private static Map<Long, String> core() {
+        Map<Long, String> processes = server.processes();
+        processes.values().removeIf(title -> !title.startsWith("unit: main") && !title.equals("unit: controller")
+            && !title.equals("unit: router"));
+        return processes;
+    }
+
+    /** The bundle of the distribution with another version, whose applications see another name of the server. */
+    private static Path build(Tongue tongue, String version, String name) throws IOException {
+        Path file = server.base().resolve("built.tmp");
+        boolean marked = false;
+        try (JarFile jar = new JarFile(tongue.bundle().toFile())) {
+            Manifest manifest = jar.getManifest();
+            manifest.getMainAttributes().putValue("Bundle-Version", version);
+            try (OutputStream out = Files.newOutputStream(file);
+                JarOutputStream copy = new JarOutputStream(out, manifest)) {
+                Enumeration<JarEntry> entries = jar.entries();
+                while (entries.hasMoreElements()) {
+                    JarEntry entry = entries.nextElement();
+                    if (!entry.getName().equals(JarFile.MANIFEST_NAME)) {
+                        copy.putNextEntry(new JarEntry(entry.getName()));
+                        try (InputStream in = jar.getInputStream(entry)) {
+                            String before = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+                            String after = entry.getName().endsWith("/" + tongue.file)
+                                ? before.replace("\"Unit/", "\"" + name + "/") : before;
+                            marked |= !before.equals(after);
+                            copy.write(after.getBytes(StandardCharsets.ISO_8859_1));
+                        }
+                    }
+                }
+            }
+        }
+        assertTrue(marked, tongue.file + " has the name of the server");
+        return file;
+    }
+
+    private static void put(String name, Path file) throws IOException {
+        Files.move(file, modules.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static Response configure(Tongue tongue, String members) throws IOException {
+        return server.control().put("/config", "{\"listeners\": {\"127.0.0.1:" + port
+            + "\": {\"pass\": \"applications/it\"}}, \"applications\": {\"it\": " + tongue.app(server, "app", members)
+            + "}}");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void comesChangesAndGoes(Tongue tongue) throws Exception {
+        String jar = tongue.word() + ".jar";
+        server.expect("failed to apply new conf: The module to run");
+        Response refused = configure(tongue, "\"processes\": 2");
+        assertEquals(400, refused.status());
+        assertTrue(refused.text().contains("The module to run \\\"" + tongue.word() + "\\\" is not found"),
+            refused.text());
+
+        put(jar, build(tongue, "2.0.0", "First"));
+        Await.until("the type is known", () -> configure(tongue, "\"processes\": 2").status() == 200);
+        Set<String> seen = ConcurrentHashMap.newKeySet();
+        try (Load load = Load.start(port, "/software", CLIENTS, response -> seen.add(response.text()))) {
+            for (String name : new String[] {"Second", "Third"}) {
+                put(jar, build(tongue, name.equals("Second") ? "2.0.1" : "2.0.2", name));
+                Await.until("the new module answers", Duration.ofSeconds(20),
+                    () -> Http.get(port, "/software").text().startsWith(name));
+                load.awaitMore(CLIENTS * 20);
+            }
+            assertEquals(List.of(), load.stop(), "not one request failed");
+        }
+        assertEquals(3, seen.size(), seen.toString());
+
+        server.control().apply("/config", "{\"listeners\": {}, \"applications\": {}}");
+        Files.delete(modules.resolve(jar));
+        Await.until("the type is unknown",
+            () -> server.control().get("/status/modules/" + tongue.word()).status() == 404);
+        assertEquals(400, configure(tongue, "\"processes\": 2").status());
+        Await.until("its processes are gone", () -> server.processes().size() == core.size());
+        assertEquals(core, core(), "main, controller and router live on");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void runsInARootOfItsOwn(Tongue tongue) throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "mounts need root");
+        put(tongue.word() + ".jar", build(tongue, "3.0.0", "Rooted"));
+        Path root = Files.createDirectory(server.base().resolve("root-" + tongue.word()));
+        Path directory = Files.createDirectory(root.resolve("app"));
+        try (var files = Files.list(server.app("languages"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, directory.resolve(file.getFileName()));
+            }
+        }
+        String conf = "{\"listeners\": {\"127.0.0.1:" + port + "\": {\"pass\": \"applications/it\"}}, "
+            + "\"applications\": {\"it\": " + tongue.at("/app", "app", "\"threads\": 2",
+                "\"isolation\": {\"rootfs\": \"" + root + "\", \"namespaces\": {\"mount\": true, \"pid\": true}}")
+            + "}}";
+        Await.until("the type is known", () -> server.control().put("/config", conf).status() != 400);
+        server.control().apply("/config", conf);
+        assertEquals("Hello world\n", Http.get(port, "/hello").text());
+        assertTrue(Http.get(port, "/software").text().startsWith("Rooted/"));
+        assertTrue(Http.get(port, "/pid").text().matches("\\d"), "the second process of its namespace");
+        server.control().apply("/config", "{\"listeners\": {}, \"applications\": {}}");
+        Await.until("its processes are gone", () -> server.processes().size() == core.size());
+        Files.delete(modules.resolve(tongue.word() + ".jar"));
+    }
+}

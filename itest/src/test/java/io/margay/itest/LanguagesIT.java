@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.itest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Requests that are the same for every language: what clients get, and what is the same for the next one. */
+@Timeout(180)
+class LanguagesIT {
+    private static final int LARGE = 100_000_000;
+
+    private static TestServer server;
+    private static final Map<Tongue, Integer> PORTS = new EnumMap<>(Tongue.class);
+    private static final byte[] PATTERN = new byte[LARGE];
+
+    @BeforeAll
+    static void start() throws IOException {
+        for (int i = 0; i < LARGE; i++) {
+            PATTERN[i] = (byte) (i % 251);
+        }
+        server = TestServer.start();
+        // Applications that break in every way are what this is about.
+        server.expect("exited on signal 9|status 0|status 99|the application returned|cannot serve any more"
+            + "|too small|is killed|process that is not");
+        List<Integer> ports = Distribution.freePorts(Tongue.values().length);
+        server.control().apply("/config", "{\"settings\": {\"http\": {\"max_body_size\": 120000000}}, "
+            + "\"listeners\": {}, \"routes\": [], \"applications\": {}}");
+        for (Tongue tongue : Tongue.values()) {
+            int port = ports.get(tongue.ordinal());
+            PORTS.put(tongue, port);
+            server.control().apply("/config/applications/" + tongue.word(),
+                tongue.app(server, "app", "\"processes\": 2"));
+            server.control().apply("/config/listeners/127.0.0.1:" + port,
+                "{\"pass\": \"applications/" + tongue.word() + "\"}");
+        }
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    private static Response get(Tongue tongue, String target) throws IOException {
+        return Http.get(PORTS.get(tongue), target);
+    }
+
+    private static void serves(Tongue tongue) throws IOException {
+        Response response = get(tongue, "/hello");
+        assertEquals(200, response.status());
+        assertEquals("Hello world\n", response.text());
+    }
+
+    private static String sha256(byte[] bytes, int length) throws Exception {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        digest.update(bytes, 0, length);
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static Stream<Arguments> each(Object... values) {
+        return Arrays.stream(Tongue.values()).flatMap(tongue ->
+            Arrays.stream(values).map(value -> Arguments.of(tongue, value)));
+    }
+
+    private static Stream<Arguments> sizes() {
+        return each(0, 1, 16_384, 65_499, 65_500, 65_536, 70_000, 1_000_000, LARGE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void takesBodies(Tongue tongue, int size) throws Exception {
+        byte[] body = new byte[size];
+        new Random(size).nextBytes(body);
+        try (Http http = Http.tcp(PORTS.get(tongue))) {
+            http.send("POST /digest HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + size + "\r\n\r\n");
+            http.send(body);
+            assertEquals(size + " " + sha256(body, size), http.response(false).text());
+            assertEquals(200, http.exchange("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n").status());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void sendsBodies(Tongue tongue, int size) throws Exception {
+        for (String target : size <= 1_000_000 ? new String[] {"/bytes?", "/sized?"} : new String[] {"/bytes?"}) {
+            Response response = get(tongue, target + size);
+            assertEquals(200, response.status());
+            assertEquals(size, response.body().length);
+            assertEquals(sha256(PATTERN, size), sha256(response.body(), size));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void answersHeadWithoutTheBody(Tongue tongue) throws Exception {
+        try (Http http = Http.tcp(PORTS.get(tongue))) {
+            for (int size : new int[] {5, 200_000}) {
+                http.send("HEAD /sized?" + size + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                assertEquals(Integer.toString(size), http.response(true).header("Content-Length").orElseThrow());
+            }
+            assertEquals("Hello world\n", http.exchange("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n").text());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSlowClientHoldsNobodyUp(Tongue tongue) throws Exception {
+        try (Http slow = Http.tcp(PORTS.get(tongue))) {
+            slow.send("GET /bytes?" + LARGE + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            for (int i = 0; i < 20; i++) {
+                serves(tongue);
+            }
+            assertEquals(LARGE, slow.response(false).body().length);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aClientThatLeavesFreesTheWorker(Tongue tongue) throws Exception {
+        for (int i = 0; i < 3; i++) {
+            try (Http http = Http.tcp(PORTS.get(tongue))) {
+                http.send("GET /bytes?" + LARGE + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            }
+            try (Http http = Http.tcp(PORTS.get(tongue))) {
+                http.send("POST /digest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\nabc");
+            }
+        }
+        bothServe(tongue);
+    }
+
+    private static void bothServe(Tongue tongue) {
+        Await.until("both processes serve", () -> {
+            Set<String> pids = new HashSet<>();
+            try (Http a = Http.tcp(PORTS.get(tongue)); Http b = Http.tcp(PORTS.get(tongue))) {
+                for (Http http : List.of(a, b)) {
+                    http.send("GET /sleep?300 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                }
+                for (Http http : List.of(a, b)) {
+                    pids.add(http.response(false).text());
+                }
+            }
+            return pids.size() == 2;
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void largeHeads(Tongue tongue) throws Exception {
+        Response response = get(tongue, "/field?200000");
+        assertEquals(200, response.status());
+        assertEquals(200_000, response.header("X-Long").orElseThrow().length());
+        // More than the option limits.response_head allows.
+        server.expect("limits.response_head");
+        assertEquals(502, get(tongue, "/field?12000000").status());
+        serves(tongue);
+        try (Http http = Http.tcp(PORTS.get(tongue))) {
+            http.send("GET /hello HTTP/1.1\r\nHost: localhost\r\nX-Long: " + "x".repeat(6_000) + "\r\n\r\n");
+            assertEquals(200, http.response(false).status());
+        }
+    }
+
+    private static Stream<Arguments> ends() {
+        return each("killed", "killedreading", "killedsending", "exit?3", "closed", "garbage");
+    }
+
+    @ParameterizedTest
+    @MethodSource("ends")
+    void aWorkerThatEndsIsReplaced(Tongue tongue, String how) throws Exception {
+        bothServe(tongue);
+        String body = "x".repeat(100_000);
+        try (Http http = Http.tcp(PORTS.get(tongue))) {
+            http.send("POST /" + how + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                + body);
+            String all = new String(how.equals("killedsending") ? http.rest() : http.response(false).statusLine()
+                .getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.ISO_8859_1);
+            assertTrue(all.startsWith(how.equals("killedsending") ? "HTTP/1.1 200 " : "HTTP/1.1 503 "), all);
+            assertFalse(all.endsWith("0\r\n\r\n"), "the answer must not look complete: " + all);
+        }
+        serves(tongue);
+        bothServe(tongue);
+        if (how.startsWith("exit")) {
+            server.awaitLog("last words\n(?:.*\n)*?.* app process \\d+ exited with code 3");
+        }
+    }
+
+    private static Stream<Arguments> wrong() {
+        return each("status?0", "status?99", "split", "splitname", "nothing");
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrong")
+    void whatIsNoAnswerIsA503(Tongue tongue, String how) throws Exception {
+        String pid = get(tongue, "/pid").text();
+        assertFalse(pid.isEmpty());
+        int before = server.log().length();
+        assertEquals(503, get(tongue, "/" + how).status());
+        Await.until("the log says why", () -> server.log().substring(before).matches("(?s).*\\[(error|alert)\\].*"));
+        serves(tongue);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void exceptions(Tongue tongue) throws Exception {
+        assertEquals(tongue.thrown, get(tongue, "/raise").status());
+        server.awaitLog("raised by the application");
+        try (Http http = Http.tcp(PORTS.get(tongue))) {
+            http.send("GET /half HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            String all = new String(http.rest(), StandardCharsets.ISO_8859_1);
+            assertTrue(all.startsWith("HTTP/1.1 200 ") && all.contains("some bytes"), all);
+            assertFalse(all.endsWith("0\r\n\r\n"), all);
+        }
+        server.awaitLog("raised after the head");
+        assertEquals(204, get(tongue, "/status?204").status());
+        assertEquals(500, get(tongue, "/status?1000").status());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aForkedProcessChangesNothing(Tongue tongue) throws Exception {
+        String pid = get(tongue, "/fork").text();
+        assertTrue(pid.matches("\\d+"), pid);
+        bothServe(tongue);
+    }
+
+    private static Stream<Arguments> broken() {
+        return each("syntax", "missing", "exits", "killed");
+    }
+
+    @ParameterizedTest
+    @MethodSource("broken")
+    void whatCannotBeLoadedIsRefused(Tongue tongue, String file) throws Exception {
+        server.expect("failed to start|failed to apply|SyntaxError|failed to import|Failed to parse|exited while");
+        int before = server.log().length();
+        Response response = server.control().put("/config/applications/broken", tongue.app(server, file));
+        assertEquals(500, response.status(), response.text());
+        assertTrue(response.text().contains("failed to start application \\\"broken\\\""), response.text());
+        String expected = switch (file) {
+            case "syntax" -> tongue.syntax;
+            case "missing" -> tongue.missing;
+            case "exits" -> "exited with code 5";
+            default -> "exited on signal 9";
+        };
+        Await.until("the log says why", () -> server.log().substring(before).contains(expected));
+        assertEquals(404, server.control().get("/config/applications/broken").status());
+        serves(tongue);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void restartAndChangeLoseNoRequest(Tongue tongue) throws Exception {
+        Set<Long> before = workers(tongue.word());
+        try (Load load = Load.start(PORTS.get(tongue), "/sleep?20", 4)) {
+            load.awaitMore(20);
+            assertEquals(200, server.control().get("/control/applications/" + tongue.word() + "/restart").status());
+            Await.until("the old processes are gone",
+                () -> workers(tongue.word()).stream().noneMatch(before::contains));
+            load.awaitMore(40);
+            server.control().apply("/config/applications/" + tongue.word(),
+                tongue.app(server, "app", "\"processes\": 2", "\"environment\": {\"X\": \"y\"}"));
+            load.awaitMore(40);
+            assertEquals(List.of(), load.stop());
+        }
+    }
+
+    private static Set<Long> workers(String name) {
+        Set<Long> pids = new HashSet<>();
+        server.processes().forEach((pid, title) -> {
+            if (title.equals("unit: \"" + name + "\" application")) {
+                pids.add(pid);
+            }
+        });
+        return pids;
+    }
+
+    /** Runs another application of the language at the same port for the time of a test. */
+    private static void with(Tongue tongue, Trial trial, String... members) throws Exception {
+        String listener = "/config/listeners/127.0.0.1:" + PORTS.get(tongue);
+        server.control().apply("/config/applications/other", tongue.app(server, "app", members));
+        try {
+            server.control().apply(listener, "{\"pass\": \"applications/other\"}");
+            trial.run();
+        } finally {
+            server.control().apply(listener, "{\"pass\": \"applications/" + tongue.word() + "\"}");
+            server.control().delete("/config/applications/other");
+        }
+    }
+
+    /** What is done with another application. */
+    private interface Trial {
+        void run() throws Exception;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRequestInFlightIsFinished(Tongue tongue) throws Exception {
+        try (Http http = Http.tcp(PORTS.get(tongue))) {
+            with(tongue, () -> {
+                http.send("GET /sleep?1500 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                long worker = workers("other").iterator().next();
+                Await.until("the request is running",
+                    () -> server.control().get("/status/applications/other/requests/active").text().contains("1"));
+                assertEquals(200, server.control().get("/control/applications/other/restart").status());
+                long begin = System.nanoTime();
+                assertEquals(Long.toString(worker), http.response(false).text());
+                assertTrue(System.nanoTime() - begin > 500_000_000L, "the sleep was not cut short");
+                Await.until("then it leaves", () -> !server.processes().containsKey(worker));
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aStuckWorkerIsReplaced(Tongue tongue) throws Exception {
+        with(tongue, () -> {
+            long worker = workers("other").iterator().next();
+            assertEquals(503, get(tongue, "/sleep?60000").status());
+            Await.until("the stuck worker is ended", () -> !server.processes().containsKey(worker));
+            serves(tongue);
+        }, "\"limits\": {\"timeout\": 1}");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aLimitOfRequestsLosesNone(Tongue tongue) throws Exception {
+        for (String threads : new String[] {"\"threads\": 1", "\"threads\": 2"}) {
+            List<String> pids = new ArrayList<>();
+            with(tongue, () -> {
+                try (Load load = Load.start(PORTS.get(tongue), "/pid", 3, response -> {
+                    synchronized (pids) {
+                        pids.add(response.text());
+                    }
+                })) {
+                    load.awaitMore(60);
+                    assertEquals(List.of(), load.stop());
+                }
+            }, "\"limits\": {\"requests\": 7}", "\"processes\": {\"max\": 2, \"spare\": 1}", threads);
+            Set<String> distinct = new HashSet<>(pids);
+            assertTrue(distinct.size() >= pids.size() / 7, pids.size() + " requests by " + distinct.size());
+            for (String pid : distinct) {
+                long count = pids.stream().filter(pid::equals).count();
+                assertTrue(count <= 7, pid + " answered " + count);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void threadsServeAtTheSameTime(Tongue tongue) throws Exception {
+        with(tongue, () -> {
+            long begin = System.nanoTime();
+            Set<String> pids = new HashSet<>();
+            List<Http> clients = new ArrayList<>();
+            try {
+                for (int i = 0; i < 4; i++) {
+                    clients.add(Http.tcp(PORTS.get(tongue)));
+                    clients.getLast().send("GET /sleep?1000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                }
+                for (Http client : clients) {
+                    pids.add(client.response(false).text());
+                }
+            } finally {
+                for (Http client : clients) {
+                    client.close();
+                }
+            }
+            long millis = (System.nanoTime() - begin) / 1_000_000;
+            assertEquals(1, pids.size());
+            assertTrue(millis < 3000, "four seconds of work took " + millis + " ms");
+            // Idle threads obey, too.
+            String pid = pids.iterator().next();
+            assertEquals(200, server.control().get("/control/applications/other/restart").status());
+            Await.until("it leaves", () -> !server.processes().containsKey(Long.parseLong(pid)));
+            assertNotEquals(pid, get(tongue, "/pid").text());
+        }, "\"threads\": 4");
+    }
+}
