@@ -97,6 +97,22 @@ class BadInputIT {
             .noneMatch(title -> title.startsWith("unit: \"broken\"")));
     }
 
+    /** Main starts processes and has a small heap; the kernel has a bound for what a program is started with. */
+    @ParameterizedTest
+    @CsvSource({"80, its configuration takes 80", "39, Argument list too long"})
+    void anApplicationOfMegabytes(int values, String reason) throws IOException {
+        server.expect("execve\\(.*\\) failed \\(7: Argument list too long\\)");
+        server.expect("failed to apply new conf: failed to start prototype \"broken\"");
+        StringBuilder environment = new StringBuilder("\"environment\": {");
+        for (int i = 0; i < values; i++) {
+            environment.append(i == 0 ? "" : ", ").append("\"V").append(i).append("\": \"")
+                .append("x".repeat(100_000)).append('"');
+        }
+        String reply = refused(500, "/config/applications/broken", server.python("probe", "wsgi",
+            environment.append('}').toString()));
+        assertTrue(detail(reply).contains(reason), reply);
+    }
+
     @Test
     void anApplicationWithoutItsModule() throws IOException {
         brokenApplication("absent", "ModuleNotFoundError: No module named 'absent'");

@@ -61,6 +61,10 @@ final class Moves {
 
     /** Answers requests that wait with 503: the oldest ones, at most so many. */
     void withdraw(int most) {
+        if (ended) {
+            // Nothing waits any more, and its loops may have ended with it.
+            return;
+        }
         if (pool.pushes()) {
             pool.push().fail(most);
             return;

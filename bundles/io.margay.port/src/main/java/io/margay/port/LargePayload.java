@@ -24,6 +24,12 @@ public final class LargePayload {
     /** Bound for configurations, modules and statuses: 64 MiB. */
     public static final int MAX_SIZE = 64 << 20;
 
+    /**
+     * Bound for messages that are not made for long contents, with which a peer must not fill the memory of a small
+     * process: 4 MiB.
+     */
+    public static final int MAX_MESSAGE = 4 << 20;
+
     private static final int CHUNK = 1 << 20;
     private static final int SEALS = Files.F_SEAL_SHRINK | Files.F_SEAL_GROW | Files.F_SEAL_WRITE;
 

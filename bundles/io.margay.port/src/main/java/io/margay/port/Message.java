@@ -89,7 +89,7 @@ public final class Message implements AutoCloseable {
         fds[0] = null;
         try (memory) {
             return ByteBuffer.wrap(LargePayload.content(memory, length.getLong(), MessageType.name(type()),
-                LargePayload.MAX_SIZE));
+                LargePayload.MAX_MESSAGE));
         }
     }
 

@@ -119,8 +119,8 @@ public final class Peer implements AutoCloseable {
      * @param header its header
      * @param payload copied
      * @param fds descriptors to pass, given away by the caller
-     * @return what became of it; off the loop {@link Sent#QUEUED}. A payload above {@link LargePayload#MAX_SIZE}, and
-     *     one for which there is no memory, is dropped with an alert
+     * @return what became of it; off the loop {@link Sent#QUEUED}. A payload above {@link LargePayload#MAX_MESSAGE},
+     *     and one for which there is no memory, is dropped with an alert
      */
     public Sent send(Header header, byte[] payload, Fd... fds) {
         if (payload.length > MAX_DATAGRAM - Header.SIZE) {
@@ -143,7 +143,7 @@ public final class Peer implements AutoCloseable {
     }
 
     private Sent large(Header header, byte[] payload, Fd... fds) {
-        if (payload.length > LargePayload.MAX_SIZE) {
+        if (payload.length > LargePayload.MAX_MESSAGE) {
             drop(fds);
             log.alert("port " + number + ": " + MessageType.name(header.type()) + " of " + payload.length
                 + " bytes is too long, message dropped");

@@ -4,7 +4,6 @@ package io.margay.port;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * Payload of {@link MessageType#START_PROCESS} from the router to main: the name, NUL, and the application as compact
@@ -29,21 +28,24 @@ public record StartProcess(String name, int revision, byte[] json) {
      * @throws PayloadException without a NUL
      */
     public static StartProcess decode(Message message) {
-        byte[] bytes = message.bytes();
+        // Applications may be long: one copy of each part.
+        ByteBuffer payload = message.payload().slice().order(ByteOrder.nativeOrder());
         int end = 0;
-        while (end < bytes.length && bytes[end] != 0) {
+        while (end < payload.limit() && payload.get(end) != 0) {
             end++;
         }
-        if (end == bytes.length) {
+        if (end == payload.limit()) {
             throw new PayloadException("start_process: no application name");
         }
-        int begin = end + 1 + Integer.BYTES;
-        if (begin > bytes.length) {
+        byte[] name = new byte[end];
+        payload.get(0, name).position(end + 1);
+        if (payload.remaining() < Integer.BYTES) {
             throw new PayloadException("start_process: no module revision");
         }
-        return new StartProcess(new String(bytes, 0, end, StandardCharsets.UTF_8),
-            ByteBuffer.wrap(bytes, end + 1, Integer.BYTES).order(ByteOrder.nativeOrder()).getInt(),
-            Arrays.copyOfRange(bytes, begin, bytes.length));
+        int revision = payload.getInt();
+        byte[] json = new byte[payload.remaining()];
+        payload.get(json);
+        return new StartProcess(new String(name, StandardCharsets.UTF_8), revision, json);
     }
 
     /** The bytes on the wire. */

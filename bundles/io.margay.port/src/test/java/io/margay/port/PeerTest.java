@@ -120,7 +120,7 @@ class PeerTest {
                     real.event(reason);
                 }
             }, real.log));
-        int[] sizes = {Peer.MAX_DATAGRAM - 16, Peer.MAX_DATAGRAM - 15, 82_167, 5_000_000};
+        int[] sizes = {Peer.MAX_DATAGRAM - 16, Peer.MAX_DATAGRAM - 15, 82_167, LargePayload.MAX_MESSAGE};
         for (int size : sizes) {
             byte[] payload = new byte[size];
             payload[99] = (byte) size;
@@ -146,9 +146,9 @@ class PeerTest {
     void aPayloadBeyondTheBoundIsDroppedAndHarmsNothing() {
         Fd[] witness = Sockets.pair(Sockets.SOCK_STREAM);
         assertEquals(Peer.Sent.DROPPED, real.call(() ->
-            peer.send(header(1), new byte[LargePayload.MAX_SIZE + 1], witness[1])));
+            peer.send(header(1), new byte[LargePayload.MAX_MESSAGE + 1], witness[1])));
         assertFalse(witness[1].isOpen());
-        assertEquals(List.of("port " + peer.number() + ": DATA of 67108865 bytes is too long, message dropped"),
+        assertEquals(List.of("port " + peer.number() + ": DATA of 4194305 bytes is too long, message dropped"),
             real.lines);
         assertEquals(Peer.Sent.DONE, real.call(() -> peer.send(header(2))));
         assertEquals(2, receiveStream());

@@ -33,6 +33,7 @@ import java.util.function.BiConsumer;
 /** One start of a prototype, from the router's request until it is ready or has failed. Used on main's loop. */
 final class PrototypeStart {
 
+    private static final long MOST_SHOWN = 64 << 10;
     private static final long MILLIS = 1000;
     /** Time for a clone that nobody knows to end by itself. */
     private static final long LEAVE_MILLIS = 5_000;
@@ -88,7 +89,10 @@ final class PrototypeStart {
                 .build(fds, notice -> Notices.log(tools.journal(), notice));
             started = tools.runner().start(plan);
         }
-        tools.debug().accept("plan of " + name() + ":\n" + started.journey().text());
+        if (plan.environment().values().stream().mapToLong(String::length).sum() <= MOST_SHOWN) {
+            // One of megabytes is nothing to read, and its text would take the memory of several.
+            tools.debug().accept("plan of " + name() + ":\n" + started.journey().text());
+        }
         watch = tools.loop().watch(started.report().number(), (readable, writable, hangup) -> report(), true, false);
         if (started.clones()) {
             tools.reaper().expect();

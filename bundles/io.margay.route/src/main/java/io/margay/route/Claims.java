@@ -2,9 +2,11 @@
 package io.margay.route;
 
 import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
 import io.margay.conf.ConfNull;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfPointer;
+import io.margay.conf.ConfString;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,10 +72,21 @@ final class Claims {
         check(configuration, ConfPointer.ROOT);
     }
 
+    /** As the validation sees it. */
+    private static boolean asksForNothing(Conf value) {
+        return switch (value) {
+            case ConfNull nothing -> true;
+            case ConfObject object -> object.isEmpty();
+            case ConfArray array -> array.elements().isEmpty();
+            case ConfString text -> text.value().isEmpty();
+            default -> false;
+        };
+    }
+
     private void check(ConfObject object, ConfPointer at) {
         for (Map.Entry<String, Conf> member : object.members().entrySet()) {
             String name = member.getKey();
-            if (member.getValue() instanceof ConfNull) {
+            if (asksForNothing(member.getValue())) {
                 continue;
             }
             Claims claims = next(name).orElseThrow(() -> RouteException.unsupported(at.child(name), name));

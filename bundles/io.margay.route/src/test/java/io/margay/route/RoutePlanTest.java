@@ -25,6 +25,7 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The life of a plan, and what nobody claims. */
 class RoutePlanTest {
@@ -206,21 +207,29 @@ class RoutePlanTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"'access_log': '/x' | /access_log | access_log",
-        "'settings': {'http': {'compression': {}}} | /settings/http/compression | compression",
-        "'settings': {'http': {'websocket': {}}} | /settings/http/websocket | websocket",
-        "'settings': {'http': {'static': {}}} | /settings/http/static | static",
-        "'settings': {'telemetry': {}} | /settings/telemetry | telemetry",
+        "'settings': {'http': {'compression': {'a': 1}}} | /settings/http/compression | compression",
+        "'settings': {'http': {'websocket': {'a': 1}}} | /settings/http/websocket | websocket",
+        "'settings': {'http': {'static': {'a': 1}}} | /settings/http/static | static",
+        "'settings': {'telemetry': {'a': 1}} | /settings/telemetry | telemetry",
         "'settings': {'js_module': 'x'} | /settings/js_module | js_module",
-        "'upstreams': {} | /upstreams | upstreams", "'upstreams': {'u': {'servers': {}}} | /upstreams | upstreams",
-        "'listeners': {'*:80': {'pass': 'routes', 'forwarded': {}}}, 'routes': [] | /listeners/*:80/forwarded "
+        "'upstreams': {'u': {'servers': {}}} | /upstreams | upstreams",
+        "'listeners': {'*:80': {'pass': 'routes', 'forwarded': {'a': 1}}}, 'routes': [] | /listeners/*:80/forwarded "
             + "| forwarded",
-        "'listeners': {'*:80': {'pass': 'applications/x'}}, 'applications': {} | /applications | applications",
+        "'listeners': {'*:80': {'pass': 'applications/x'}}, 'applications': {'x': {}} | /applications | applications",
         "'routes': [{'action': {'text': 'a', 'limit': 1}}] | /routes/0/action/limit | limit",
         "'routes': [{'action': {'text': 'a'}, 'name': 1}] | /routes/0/name | name"})
     void whatNobodyClaimsIsRefused(String text, String pointer, String name) {
         RouteException e = assertThrows(RouteException.class, () -> plan(text().build(), text));
         assertEquals(pointer, e.pointer());
         assertEquals("No installed bundle supports \"" + name + "\".", e.getMessage());
+    }
+
+    /** As the validation sees it, which lets it pass. */
+    @ParameterizedTest
+    @ValueSource(strings = {"'upstreams': {}", "'settings': {'http': {'websocket': {}}}",
+        "'settings': {'telemetry': {}}", "'settings': {'js_module': []}", "'access_log': ''"})
+    void whatIsEmptyAsksForNothing(String text) {
+        plan(text().build(), text).close();
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.margay.conf.ConfWriter;
 import io.margay.dispatch.ProcessControl;
 import io.margay.lang.AppSpec;
 import io.margay.port.Header;
+import io.margay.port.LargePayload;
 import io.margay.port.MessageType;
 import io.margay.port.NewPort;
 import io.margay.port.Peer;
@@ -57,6 +58,11 @@ final class AppStarts implements ProcessControl {
     @Override
     public CompletionStage<Integer> startPrototype(AppSpec app, List<Descriptor> descriptors) {
         CompletableFuture<Integer> result = new CompletableFuture<>();
+        byte[] order = new StartProcess(app.name(), revision, ConfWriter.compact(app.conf())).encode();
+        if (order.length > LargePayload.MAX_MESSAGE) {
+            return CompletableFuture.failedFuture(new IllegalStateException("its configuration takes " + order.length
+                + " bytes, an application may have " + LargePayload.MAX_MESSAGE));
+        }
         Fd[] copies = new Fd[descriptors.size()];
         try {
             for (int i = 0; i < copies.length; i++) {
@@ -74,7 +80,7 @@ final class AppStarts implements ProcessControl {
             child.mainPid());
         try {
             Peer.Sent sent = child.main().send(Header.last(MessageType.START_PROCESS, number, child.self()),
-                new StartProcess(app.name(), revision, ConfWriter.compact(app.conf())).encode(), copies);
+                order, copies);
             if (sent == Peer.Sent.DROPPED) {
                 child.rpc().forget(number);
                 result.completeExceptionally(new IllegalStateException("main takes no requests"));
