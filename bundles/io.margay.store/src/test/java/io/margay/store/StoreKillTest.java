@@ -16,9 +16,12 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** SIGKILL before each system call of storing: the next start finds the old configuration or the new one, whole. */
 @Timeout(180)
+@Execution(ExecutionMode.CONCURRENT)
 class StoreKillTest {
     private static final byte[] OLD = "{\"old\":1}".getBytes(StandardCharsets.UTF_8);
     /** More than one write takes. */

@@ -143,7 +143,15 @@ abstract class ApplyStage implements ProcessControl, Language {
     }
 
     static String ask(SocketChannel client) throws IOException {
+        send(client);
+        return answer(client);
+    }
+
+    static void send(SocketChannel client) throws IOException {
         client.write(ByteBuffer.wrap("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    static String answer(SocketChannel client) throws IOException {
         ByteBuffer in = ByteBuffer.allocate(4096);
         client.read(in);
         return new String(in.array(), 9, 3, StandardCharsets.US_ASCII);

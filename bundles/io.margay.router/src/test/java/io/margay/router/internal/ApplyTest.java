@@ -171,8 +171,12 @@ class ApplyTest extends ApplyStage {
             assertEquals("200", ask(clients[i]));
         }
         apply(conf(listener("a", "applications/blog"), "200", APP, "\"listen_threads\":1"));
+        // All at once: each waits for a process that does not start.
         for (SocketChannel client : clients) {
-            assertEquals("503", ask(client));
+            send(client);
+        }
+        for (SocketChannel client : clients) {
+            assertEquals("503", answer(client));
             client.close();
         }
         Object kept = current.pools().get("blog");
