@@ -13,13 +13,24 @@ import java.io.StringWriter;
 final class ForeignLines {
 
     private final ErrorLog log;
+    private final Level most;
 
     ForeignLines(ErrorLog log) {
+        this(log, Level.DEBUG);
+    }
+
+    private ForeignLines(ErrorLog log, Level most) {
         this.log = log;
+        this.most = most;
+    }
+
+    /** The same without what is for those who look for a fault in the other project itself. */
+    ForeignLines withoutDebug() {
+        return new ForeignLines(log, Level.INFO);
     }
 
     boolean writes(Level level) {
-        return log.writes(level);
+        return level.compareTo(most) <= 0 && log.writes(level);
     }
 
     /**
@@ -29,7 +40,7 @@ final class ForeignLines {
      * @param cause what was thrown, or null
      */
     void write(Level level, String source, String text, Throwable cause) {
-        if (!log.writes(level)) {
+        if (!writes(level)) {
             return;
         }
         StringBuilder line = new StringBuilder();

@@ -25,6 +25,10 @@ public final class Takeover {
     /** The framework property that allows it. */
     public static final String PROPERTY = "margay.log.takeover";
 
+    /** The component runtime's own level; with a log service it says all that the service takes. */
+    private static final String COMPONENTS_LEVEL = "ds.loglevel";
+    private static final String COMPONENTS = "org.apache.felix.scr";
+
     private final ServiceRegistration<?> service;
 
     /** Takes over. */
@@ -35,7 +39,7 @@ public final class Takeover {
             netty(lines);
             jdk(lines);
             service = context.registerService(new String[] {LogService.class.getName(), LoggerFactory.class.getName()},
-                new Loggers(lines), null);
+                new Loggers(lines, "debug".equalsIgnoreCase(context.getProperty(COMPONENTS_LEVEL))), null);
         } else {
             service = null;
         }
@@ -66,12 +70,17 @@ public final class Takeover {
         }
     }
 
-    /** One service object for each bundle that asks. */
-    private record Loggers(ForeignLines lines) implements ServiceFactory<Object> {
+    /**
+     * One service object for each bundle that asks.
+     *
+     * @param components whether the component runtime says each of its steps
+     */
+    private record Loggers(ForeignLines lines, boolean components) implements ServiceFactory<Object> {
 
         @Override
         public Object getService(Bundle bundle, ServiceRegistration<Object> registration) {
-            return new OsgiLogs(bundle, lines);
+            boolean quiet = !components && COMPONENTS.equals(bundle.getSymbolicName());
+            return new OsgiLogs(bundle, quiet ? lines.withoutDebug() : lines);
         }
 
         @Override

@@ -57,6 +57,18 @@ class ForeignLoggersTest {
         };
     }
 
+    @Test
+    void theComponentRuntimeSaysItsStepsOnlyWhenAsked() {
+        List<String> all = new ArrayList<>();
+        ForeignLines debug = new ForeignLines(to(all, Level.DEBUG));
+        Logger steps = new OsgiLogs(named(Bundle.class), debug.withoutDebug()).getLogger("runtime");
+        steps.debug("step");
+        steps.info("said");
+        new OsgiLogs(named(Bundle.class), debug).getLogger("runtime").debug("asked");
+        assertFalse(steps.isDebugEnabled());
+        assertEquals(List.of("info runtime: said", "debug runtime: asked"), all);
+    }
+
     /** A bundle or a service reference that knows its name only. */
     private static <T> T named(Class<T> type) {
         InvocationHandler handler = (proxy, method, arguments) ->
