@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.unitctl;
 
-import io.margay.posix.Credentials;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -103,7 +102,12 @@ final class ControlClient {
 
     private void check(OptionalInt peer) throws ToolException {
         if (peer.isPresent() && peer.getAsInt() != 0) {
-            new Peer(Peer.Accounts.ofFiles(), Credentials.effectiveUid()).check(address, peer.getAsInt());
+            try {
+                SystemAccounts accounts = new SystemAccounts();
+                new Peer(accounts, accounts.self()).check(address, peer.getAsInt());
+            } catch (IOException e) {
+                throw ToolException.unreachable(address.text() + ": " + e.getMessage());
+            }
         }
     }
 

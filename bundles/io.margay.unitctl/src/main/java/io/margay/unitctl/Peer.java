@@ -17,7 +17,7 @@ final class Peer {
     private final Accounts accounts;
     private final int self;
 
-    /** Who owns files, and who may write to them. */
+    /** Who owns files, who may write to them, and what users are called. */
     interface Accounts {
         /** {@return the user number of the owner; of a link, that of what it leads to} */
         int owner(Path file) throws IOException;
@@ -25,20 +25,8 @@ final class Peer {
         /** {@return the mode of the file, of which the permission bits count} */
         int mode(Path file) throws IOException;
 
-        /** {@return those of the file system} */
-        static Accounts ofFiles() {
-            return new Accounts() {
-                @Override
-                public int owner(Path file) throws IOException {
-                    return (Integer) Files.getAttribute(file, "unix:uid");
-                }
-
-                @Override
-                public int mode(Path file) throws IOException {
-                    return (Integer) Files.getAttribute(file, "unix:mode");
-                }
-            };
-        }
+        /** {@return the name of a user as messages show it: {@code 33 (www-data)}, or the number alone} */
+        String name(int uid);
     }
 
     /**
@@ -59,9 +47,8 @@ final class Peer {
      */
     void check(ControlAddress address, int uid) throws ToolException {
         if (uid != 0 && uid != self && !(address instanceof ControlAddress.File file && owns(file.path(), uid))) {
-            throw ToolException.unreachable(address.text() + ": the server there runs as uid "
-                + Integer.toUnsignedString(uid) + ", which is neither root nor this user (uid "
-                + Integer.toUnsignedString(self) + ") nor sure to own the socket; no certificate, key or script was "
+            throw ToolException.unreachable(address.text() + ": the server there runs as uid " + accounts.name(uid)
+                + ", which is neither root nor this user (uid " + Integer.toUnsignedString(self) + ") nor sure to own the socket; no certificate, key or script was "
                 + "sent to it");
         }
     }

@@ -67,6 +67,11 @@ class PeerTest {
             return of(file)[1];
         }
 
+        @Override
+        public String name(int uid) {
+            return uid == 71 ? "71 (other)" : Integer.toUnsignedString(uid);
+        }
+
         private int[] of(Path file) throws IOException {
             int[] known = files.get(file.toString());
             if (known == null) {
@@ -97,7 +102,8 @@ class PeerTest {
             passed = true;
         } catch (ToolException e) {
             assertEquals(ToolException.UNREACHABLE, e.code());
-            assertEquals(address + ": the server there runs as uid " + Integer.toUnsignedString(uid) + ", which is "
+            assertEquals(address + ": the server there runs as uid "
+                + (uid == 71 ? "71 (other)" : Integer.toUnsignedString(uid)) + ", which is "
                 + "neither root nor this user (uid 1000) nor sure to own the socket; no certificate, key or script "
                 + "was sent to it", e.getMessage());
             passed = false;
@@ -159,7 +165,7 @@ class PeerTest {
             assertEquals(code, run.call("-s", "unix:" + name, "execute", "-m", "PUT", "-p", path, "-f", "-"));
             int sent = Integer.parseInt(says.readLine());
             assertEquals(code == 0, sent > 0, "bytes: " + sent);
-            String refusal = "unitctl: unix:" + name + ": the server there runs as uid " + STRANGER
+            String refusal = "unitctl: unix:" + name + ": the server there runs as uid " + STRANGER + " (nobody)"
                 + ", which is neither root nor this user (uid 0) nor sure to own the socket; no certificate, key or "
                 + "script was sent to it\n";
             assertEquals(code == 0 ? "" : refusal, run.err());
