@@ -43,13 +43,13 @@ final class Peer {
      * Lets a peer pass.
      *
      * @param uid of the server
-     * @throws ToolException (unreachable) when it is a stranger; the message names its user number
+     * @throws ToolException (unreachable) when it is a stranger; the message names its account
      */
     void check(ControlAddress address, int uid) throws ToolException {
         if (uid != 0 && uid != self && !(address instanceof ControlAddress.File file && owns(file.path(), uid))) {
             throw ToolException.unreachable(address.text() + ": the server there runs as uid " + accounts.name(uid)
-                + ", which is neither root nor this user (uid " + Integer.toUnsignedString(self) + ") nor sure to own the socket; no certificate, key or script was "
-                + "sent to it");
+                + ", which is neither root nor this user (uid " + Integer.toUnsignedString(self)
+                + ") nor sure to own the socket; no certificate, key or script was sent to it");
         }
     }
 
