@@ -40,11 +40,19 @@ public final class RouteSite {
      * @param settings the object {@code settings/http}
      */
     public RouteSite(Extensions.Builder extensions, String steps, String settings) {
-        String text = "{'listeners': {'*:80': {'pass': 'routes'}}, 'routes': [" + steps + "], 'settings': {'http': "
-            + settings + "}}";
+        this(extensions, conf("{'listeners': {'*:80': {'pass': 'routes'}}, 'routes': [" + steps
+            + "], 'settings': {'http': " + settings + "}}"));
+    }
+
+    /** Compiles a configuration whose listener is {@code *:80}. */
+    public RouteSite(Extensions.Builder extensions, ConfObject configuration) {
+        plan = RoutePlan.compile(configuration, extensions.build(), Optional.empty(), log);
+    }
+
+    /** Reads a configuration in single quotes. */
+    public static ConfObject conf(String text) {
         try {
-            plan = RoutePlan.compile((ConfObject) ConfParser.parse(text.replace('\'', '"')
-                .getBytes(StandardCharsets.UTF_8)), extensions.build(), Optional.empty(), log);
+            return (ConfObject) ConfParser.parse(text.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
         } catch (ConfSyntaxException e) {
             throw new IllegalArgumentException(e);
         }
@@ -55,14 +63,15 @@ public final class RouteSite {
         return lines;
     }
 
-    /** The response, with a fixed date; files that the kernel would send are named. */
-    public String ask(String method, String target) {
+    /** The response, with a fixed date; files that the kernel would send are named. Fields bring their line ends. */
+    public String ask(String method, String target, String... fields) {
         EmbeddedChannel channel = new EmbeddedChannel();
         HttpServer server = new HttpServer(new HttpBinding(HttpSettings.DEFAULTS,
             plan.handler("*:80").orElseThrow(), new Generation(), false));
         new Http1Protocol().attach(channel, server,
             new HttpLoop(channel.eventLoop(), 0, "1.35.0", log));
-        byte[] bytes = (method + " " + target + " HTTP/1.1\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1);
+        byte[] bytes = (method + " " + target + " HTTP/1.1\r\n" + String.join("", fields) + "\r\n")
+            .getBytes(StandardCharsets.ISO_8859_1);
         channel.writeInbound(Unpooled.directBuffer(bytes.length).writeBytes(bytes));
         StringBuilder all = new StringBuilder();
         for (Object out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
