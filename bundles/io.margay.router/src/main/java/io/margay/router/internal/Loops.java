@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /**
  * The threads that serve clients. Their number follows {@code listen_threads}; one that is not wanted any more stops
@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 final class Loops {
 
     private final String version;
-    private final Consumer<Throwable> failures;
+    private final IntFunction<EventLoops> maker;
     private final ErrorLog log;
     private final List<EventLoops> owners = new ArrayList<>();
     private final List<EventLoop> engines = new ArrayList<>();
@@ -35,17 +35,21 @@ final class Loops {
     /** What connections speak, with the revisions of the bundles that it is from. */
     private final Map<Protocol, Integer> spoken = new IdentityHashMap<>();
 
-    /** None yet. */
-    Loops(String version, Consumer<Throwable> failures, ErrorLog log) {
+    /**
+     * None yet.
+     *
+     * @param maker makes one loop, by its number
+     */
+    Loops(String version, IntFunction<EventLoops> maker, ErrorLog log) {
         this.version = version;
-        this.failures = failures;
+        this.maker = maker;
         this.log = log;
     }
 
     /** Makes sure that there are so many. */
     void grow(int count) {
         while (engines.size() < count) {
-            EventLoops made = EventLoops.create("router-" + engines.size(), 1, failures);
+            EventLoops made = maker.apply(engines.size());
             owners.add(made);
             engines.add(made.loop(0));
             http.add(new HttpLoop(made.loop(0).netty(), http.size(), version, log));

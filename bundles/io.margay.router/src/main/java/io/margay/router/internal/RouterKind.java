@@ -48,7 +48,8 @@ public final class RouterKind implements ProcessKind {
     public void start(ProcessContext context) {
         run = Optional.of(CoreRun.start(context, TYPE, Rpc.OWNER_ROUTER, engine, log, (child, journal) -> {
             new InspectAnswers(bundles, child.self()).in(child);
-            return new RouterProcess(context, child, bundles, extensions, log, journal, log::failure);
+            return new RouterProcess(context, child, bundles, extensions, log, journal, number ->
+                engine.loops("router-" + number, 1, log::failure));
         }));
     }
 

@@ -8,6 +8,7 @@ import io.margay.conf.ConfWriter;
 import io.margay.dispatch.AppPool;
 import io.margay.dispatch.PoolHost;
 import io.margay.engine.EventLoop;
+import io.margay.engine.EventLoops;
 import io.margay.engine.Turns;
 import io.margay.listen.Listener;
 import io.margay.listen.TlsOptions;
@@ -41,7 +42,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 
@@ -79,10 +80,10 @@ final class RouterProcess implements CoreRun.Part {
      * @param source tells of changes of what routes may be made of
      * @param log takes what extensions have to say
      * @param journal takes what an administrator has to know
-     * @param faults takes what callbacks of the loops throw
+     * @param maker makes a loop for clients, by its number
      */
     RouterProcess(ProcessContext context, CoreChild child, BundleContext bundles, ExtensionSource source, ErrorLog log,
-            Journal journal, Consumer<Throwable> faults) {
+            Journal journal, IntFunction<EventLoops> maker) {
         this.context = context;
         this.journal = journal;
         this.child = child;
@@ -95,7 +96,7 @@ final class RouterProcess implements CoreRun.Part {
         this.bound = new BoundExtensions(bundles, receiver);
         this.changes = source.onChange(() -> loop.execute(this::offersChanged));
         String version = child.init().string("version").orElseThrow();
-        Loops loops = new Loops(version, faults, log);
+        Loops loops = new Loops(version, maker, log);
         this.parts = new RouterParts(loop, loops, new ListenerSockets(child), new Certificates(child, log),
             new RouterPools(loop, loops, modules, new AppStarts(child)::using), new RouteMaker(log), journal,
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors());

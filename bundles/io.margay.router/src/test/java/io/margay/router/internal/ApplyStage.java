@@ -7,6 +7,7 @@ import io.margay.conf.ConfObject;
 import io.margay.dispatch.ProcessControl;
 import io.margay.dispatch.WireFactory;
 import io.margay.dispatch.internal.ApplicationsFactory;
+import io.margay.engine.EventLoops;
 import io.margay.http.Fields;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
@@ -59,7 +60,8 @@ abstract class ApplyStage implements ProcessControl, Language {
     Path directory;
     final Stage stage = new Stage();
     final List<String> ordered = new CopyOnWriteArrayList<>();
-    private final Loops loops = new Loops("1.35.0", failure -> stage.lines.alert("loop " + failure),
+    private final Loops loops = new Loops("1.35.0", number ->
+        EventLoops.create("router-" + number, 1, failure -> stage.lines.alert("loop " + failure)),
         ErrorLog.standardError());
     private final RouterPools pools = new RouterPools(stage.loops.loop(0), loops, new ModuleInstaller(context(),
         new ModuleReceiver(stage.loops.loop(0), context(), ExtensionKind::router)), revision -> this);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.dispatch.PoolHost;
 import io.margay.dispatch.internal.ApplicationsFactory;
+import io.margay.engine.EventLoops;
 import io.margay.http.Protocol;
 import io.margay.log.ErrorLog;
 import io.margay.port.Header;
@@ -73,8 +74,8 @@ class RouterProcessTest {
         controller = pair[0];
         stage.call(() -> {
             Processes.noNewPrivileges();
-            new RouterProcess(context, stage.child, bundles, source(), ErrorLog.standardError(), stage.lines, failure ->
-                stage.lines.alert("loop " + failure)).begin();
+            new RouterProcess(context, stage.child, bundles, source(), ErrorLog.standardError(), stage.lines, number ->
+                EventLoops.create("router-" + number, 1, failure -> stage.lines.alert("loop " + failure))).begin();
             return 0;
         });
         stage.await("it is ready", () -> stage.asked.equals(List.of("PROCESS_READY ")));
