@@ -6,6 +6,7 @@ import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.engine.EventLoops;
 import io.margay.lang.AppSpec;
+import io.margay.testing.Await;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(30)
 class ProcessWatchTest {
@@ -27,28 +29,22 @@ class ProcessWatchTest {
         loops.close();
     }
 
-    @Test
-    void exitCodeOfAChild() throws Exception {
-        int pid = sh("exit 7");
-        ChildWatch watch = ChildWatch.of(loop, pid, events::add);
-        assertEquals(new Exit(pid, 7, 0, false), next());
+    /** What is told is that a process is a zombie, so that reaping does not wait. */
+    @ParameterizedTest
+    @CsvSource({"exit 7, 7, 0", "kill -9 $$, 0, 9", "exit 0, 0, 0"})
+    void endOfAChild(String command, int code, int signal) throws Exception {
+        int pid = sh(command);
+        ProcessWatch watch = ProcessWatch.of(loop, pid, () -> events.add(Processes.waitFor(pid)));
+        assertEquals(new Exit(pid, code, signal, false), next());
         watch.close();
     }
 
     @Test
-    void signalOfAChild() throws Exception {
-        int pid = sh("kill -9 $$");
-        ChildWatch watch = ChildWatch.of(loop, pid, events::add);
-        assertEquals(new Exit(pid, 0, Signals.SIGKILL, false), next());
-        watch.close();
-    }
-
-    @Test
-    void childReapedByOthersIsUnknown() throws Exception {
+    void childReapedByOthersHasEndedAtOnce() throws Exception {
         int pid = sh("exit 3");
         Processes.waitFor(pid);
-        ChildWatch watch = ChildWatch.of(loop, pid, events::add);
-        assertEquals(new Exit(pid, ChildWatch.UNKNOWN, 0, false), next());
+        ProcessWatch watch = ProcessWatch.of(loop, pid, () -> events.add("ended"));
+        assertEquals("ended", next());
         watch.close();
     }
 
@@ -70,7 +66,8 @@ class ProcessWatchTest {
     void finishedWatchLeaksNothing() throws Exception {
         ProcessWatch.of(loop, Processes.pid(), () -> events.add("warm")).close();
         int[] before = Processes.openDescriptors();
-        ChildWatch.of(loop, sh("exit 0"), events::add);
+        int pid = sh("exit 0");
+        ProcessWatch.of(loop, pid, () -> events.add(Processes.waitFor(pid)));
         assertEquals(0, ((Exit) next()).code());
         assertArrayEquals(before, Processes.openDescriptors());
     }

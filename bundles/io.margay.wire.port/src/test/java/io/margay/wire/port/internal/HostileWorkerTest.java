@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.posix.Processes;
+import io.margay.testing.Await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

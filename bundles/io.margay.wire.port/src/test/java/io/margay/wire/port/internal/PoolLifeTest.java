@@ -9,6 +9,7 @@ import io.margay.posix.Descriptors;
 import io.margay.posix.Processes;
 import io.margay.posix.Signals;
 import io.margay.posix.Sockets;
+import io.margay.testing.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

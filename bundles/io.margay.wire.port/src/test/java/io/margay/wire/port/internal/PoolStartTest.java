@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.margay.dispatch.AppPool;
 import io.margay.posix.Processes;
 import io.margay.posix.Signals;
+import io.margay.testing.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

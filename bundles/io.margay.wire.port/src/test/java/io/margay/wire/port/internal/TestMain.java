@@ -10,8 +10,8 @@ import io.margay.dispatch.AppPool;
 import io.margay.dispatch.PoolLog;
 import io.margay.dispatch.PoolStatus;
 import io.margay.dispatch.ProcessControl;
-import io.margay.engine.ChildWatch;
 import io.margay.engine.EventLoops;
+import io.margay.engine.ProcessWatch;
 import io.margay.engine.Watch;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
@@ -28,6 +28,7 @@ import io.margay.posix.Received;
 import io.margay.posix.Signals;
 import io.margay.posix.Sockets;
 import io.margay.posix.SpawnSpec;
+import io.margay.testing.Await;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -143,11 +144,12 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
             Processes.kill(pid, Signals.SIGSTOP);
         }
         Watch watch = loops.loop(0).watch(main[0].number(), (r, w, h) -> onMain(pid, main[0]), true, false);
-        ChildWatch.of(loops.loop(0), pid, exit -> {
+        ProcessWatch.of(loops.loop(0), pid, () -> {
+            String exit = Processes.waitFor(pid).toString();
             watch.cancel();
             main[0].close();
             prototypes.remove(pid).close();
-            ready.completeExceptionally(new IllegalStateException(exit.toString()));
+            ready.completeExceptionally(new IllegalStateException(exit));
             pool.prototypeGone(pid);
         });
         return ready;

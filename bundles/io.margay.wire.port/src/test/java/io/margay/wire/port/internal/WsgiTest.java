@@ -9,6 +9,7 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
+import io.margay.testing.Await;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.dispatch;
-
-import static org.junit.jupiter.api.Assertions.fail;
+package io.margay.testing;
 
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Waits for what another thread or process does. */
-final class Await {
+public final class Await {
 
     private static final long NANOS = 1_000_000_000L;
     private static final long STEP = 2_000_000L;
@@ -16,15 +14,17 @@ final class Await {
     private Await() {
     }
 
-    static void until(String reason, BooleanSupplier condition) {
+    /** Waits until a condition holds, and fails with the reason when it does not in 20 s. */
+    public static void until(String reason, BooleanSupplier condition) {
         until(() -> reason, condition);
     }
 
-    static void until(Supplier<String> reason, BooleanSupplier condition) {
+    /** The same with a reason that is worth making only when it is told. */
+    public static void until(Supplier<String> reason, BooleanSupplier condition) {
         long deadline = System.nanoTime() + 20 * NANOS;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                fail("waited in vain: " + reason.get());
+                throw new AssertionError("waited in vain: " + reason.get());
             }
             LockSupport.parkNanos(STEP);
         }
