@@ -151,7 +151,7 @@ class AppProcessesTest {
         Fd[] port = Sockets.seqpacketPair();
         whoAmI(worker, prototype, port[1]);
         assertEquals("RPC_READY 12 " + worker + " fds 1", next(port[0]));
-        assertEquals("NEW_PORT 12 fds 0", next(router[0]));
+        assertEquals("NEW_PORT 0 fds 0", next(router[0]));
         assertEquals("\"blog\" application " + worker + " CREATED",
             call(() -> table.find(worker)).orElseThrow().toString());
         Processes.kill(worker, Signals.SIGKILL);

@@ -62,11 +62,11 @@ public final class MessageType {
     public static final int REQ_BODY = 25;
     /** A WebSocket frame. */
     public static final int WEBSOCKET = 26;
-    /** A piece of a response; between core processes a configuration. */
+    /** A piece of a response. */
     public static final int DATA = 27;
     /** Restart an application. */
     public static final int APP_RESTART = 28;
-    /** Ask for, or bring, the status. */
+    /** Ask for the status. */
     public static final int STATUS = 29;
     /** An application is out of shared memory. */
     public static final int OOSM = 30;
@@ -88,15 +88,24 @@ public final class MessageType {
     public static final int READERS = 38;
     /** Ask what an inspector of the receiver shows; its name is the payload; not in Unit. */
     public static final int INSPECT = 39;
+    /** A configuration to be brought into force, or to be tried; not in Unit. */
+    public static final int CONF_APPLY = 40;
+    /** The stored configuration could not be used; not in Unit. */
+    public static final int CONF_REJECTED = 41;
+    /** The control socket answers; not in Unit. */
+    public static final int CONTROL_READY = 42;
+    /** A certificate has another content; not in Unit. */
+    public static final int CERT_CHANGED = 43;
     /** The first number that is no type. */
-    public static final int COUNT = 40;
+    public static final int COUNT = 44;
 
     private static final List<String> NAMES = List.of(
         "RPC_READY", "RPC_ERROR", "START_PROCESS", "SOCKET", "SOCKET_UNLINK", "MODULES", "CONF_STORE", "CERT_GET",
         "CERT_DELETE", "SCRIPT_GET", "SCRIPT_DELETE", "ACCESS_LOG", "CHANGE_FILE", "NEW_PORT", "GET_PORT", "PORT_ACK",
         "MMAP", "GET_MMAP", "PROCESS_CREATED", "PROCESS_READY", "WHOAMI", "REMOVE_PID", "QUIT", "REQ_HEADERS",
         "REQ_HEADERS_ACK", "REQ_BODY", "WEBSOCKET", "DATA", "APP_RESTART", "STATUS", "OOSM", "SHM_ACK", "READ_QUEUE",
-        "READ_SOCKET", "QUERY", "MODULE", "MODULE_RELEASED", "MODULE_USERS", "READERS", "INSPECT");
+        "READ_SOCKET", "QUERY", "MODULE", "MODULE_RELEASED", "MODULE_USERS", "READERS", "INSPECT",
+        "CONF_APPLY", "CONF_REJECTED", "CONTROL_READY", "CERT_CHANGED");
 
     private MessageType() {
     }

@@ -45,18 +45,18 @@ public final class Announcer {
             }
             // A controller speaks as soon as it knows the router, which has to know by then who speaks.
             if (other.is("controller")) {
-                introduce(other, fresh, 0);
-                introduce(fresh, other, fresh.stream());
+                introduce(other, fresh);
+                introduce(fresh, other);
             } else {
-                introduce(fresh, other, fresh.stream());
-                introduce(other, fresh, 0);
+                introduce(fresh, other);
+                introduce(other, fresh);
             }
         }
     }
 
-    private void introduce(ProcessEntry owner, ProcessEntry receiver, int stream) {
+    private void introduce(ProcessEntry owner, ProcessEntry receiver) {
         if (ProcessKinds.announced(receiver.type(), owner.type())) {
-            tell(receiver, owner, stream);
+            tell(receiver, owner);
         }
     }
 
@@ -77,14 +77,14 @@ public final class Announcer {
         }
     }
 
-    private void tell(ProcessEntry receiver, ProcessEntry owner, int stream) {
+    private void tell(ProcessEntry receiver, ProcessEntry owner) {
         Optional<Peer> to = table.peer(receiver);
         if (to.isEmpty()) {
             return;
         }
         for (PortRef port : owner.ports()) {
             byte[] payload = NewPort.of(port.id(), port.pid(), port.type().number()).encode();
-            to.get().send(Header.last(MessageType.NEW_PORT, stream, self), payload, ends(port));
+            to.get().send(Header.last(MessageType.NEW_PORT, 0, self), payload, ends(port));
         }
     }
 

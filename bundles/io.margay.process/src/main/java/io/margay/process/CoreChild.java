@@ -194,6 +194,7 @@ public final class CoreChild {
         dispatcher.answers(rpc);
         port = Optional.of(Port.open(loop, read, buffer, Port.Limits.DEFAULT, dispatcher, journal));
         main.send(Header.last(MessageType.PROCESS_READY, 0, self));
+        HeapKeeper.keep(loop);
     }
 
     /**

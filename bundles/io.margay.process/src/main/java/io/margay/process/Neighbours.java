@@ -52,7 +52,7 @@ public final class Neighbours {
     }
 
     /**
-     * Handles NEW_PORT: registers process and port, then answers the request whose stream it carries.
+     * Handles NEW_PORT: registers process and port.
      *
      * @throws PayloadException when the record is malformed or contradicts what is known
      */
@@ -74,7 +74,6 @@ public final class Neighbours {
         Optional<Peer> peer = message.take(0).map(fd -> new Peer(loop, fd, journal, (gone, reason) -> { }));
         PortRef port = table.addPort(entry, record.id(), peer);
         arrived.accept(port);
-        rpc.dispatch(message);
     }
 
     /**

@@ -28,7 +28,7 @@ class AnnouncerTest {
             String fds = freshType.is("app") ? "" : " fds 1";
             String otherFds = otherType.is("app") ? "" : " fds 1";
             assertEquals(ProcessKinds.announced(otherType, freshType)
-                ? List.of("new 10.0 type " + freshType.number() + " stream 99" + fds) : List.of(), mates.inbox(20));
+                ? List.of("new 10.0 type " + freshType.number() + fds) : List.of(), mates.inbox(20));
             assertEquals(ProcessKinds.announced(freshType, otherType)
                 ? List.of("new 20.0 type " + otherType.number() + otherFds) : List.of(), mates.inbox(10));
             assertEquals(List.of(), mates.lines.all);

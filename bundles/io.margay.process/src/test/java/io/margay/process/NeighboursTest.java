@@ -39,8 +39,8 @@ class NeighboursTest {
         return new Message(Header.last(type, stream, 1), ByteBuffer.wrap(payload), 1, 0, 0, numbers);
     }
 
-    private void arrive(int pid, int id, int type, int stream, Fd... fds) {
-        try (Message message = message(MessageType.NEW_PORT, stream, NewPort.of(id, pid, type).encode(), fds)) {
+    private void arrive(int pid, int id, int type, Fd... fds) {
+        try (Message message = message(MessageType.NEW_PORT, 0, NewPort.of(id, pid, type).encode(), fds)) {
             neighbours.newPort(message);
         }
     }
@@ -52,16 +52,15 @@ class NeighboursTest {
     @Test
     void portsArriveAndLeave() {
         Fd[] pair = Sockets.seqpacketPair();
-        int stream = rpc.register(message -> events.add("started"), failure -> events.add("failed"), 0, 0);
-        arrive(20, 0, 4, stream, pair[1]);
-        arrive(21, 0, 5, 0);
-        arrive(20, 1, 4, 0);
-        assertEquals(List.of("arrived 20.0 true", "started", "arrived 21.0 false", "arrived 20.1 false"), events);
+        arrive(20, 0, 4, pair[1]);
+        arrive(21, 0, 5);
+        arrive(20, 1, 4);
+        assertEquals(List.of("arrived 20.0 true", "arrived 21.0 false", "arrived 20.1 false"), events);
         assertEquals(ProcessState.READY, table.find(20).orElseThrow().state());
         rpc.register(message -> { }, failure -> events.add("request " + failure.kind()), 0, 20);
         leave(20, 0);
         leave(20, 0);
-        assertEquals(List.of("request PEER_GONE", "left 20"), events.subList(4, events.size()));
+        assertEquals(List.of("request PEER_GONE", "left 20"), events.subList(3, events.size()));
         assertTrue(table.find(20).isEmpty());
         assertTrue(Sockets.receive(pair[0].number(), Arena.ofAuto().allocate(16)).isEnd());
         pair[0].close();
@@ -76,13 +75,13 @@ class NeighboursTest {
 
     @Test
     void contradictionsAreRefused() {
-        arrive(20, 0, 3, 0);
+        arrive(20, 0, 3);
         assertEquals("new_port: process 20 is no app",
-            assertThrows(PayloadException.class, () -> arrive(20, 1, 5, 0)).getMessage());
+            assertThrows(PayloadException.class, () -> arrive(20, 1, 5)).getMessage());
         assertEquals("new_port: unknown process type 6",
-            assertThrows(PayloadException.class, () -> arrive(22, 0, 6, 0)).getMessage());
+            assertThrows(PayloadException.class, () -> arrive(22, 0, 6)).getMessage());
         assertEquals("new_port: invalid pid 0",
-            assertThrows(PayloadException.class, () -> arrive(0, 0, 5, 0)).getMessage());
+            assertThrows(PayloadException.class, () -> arrive(0, 0, 5)).getMessage());
         assertEquals(1, table.size());
     }
 }

@@ -81,7 +81,7 @@ class ProcessKindsTest {
         "router, main, START_PROCESS, true", "controller, main, START_PROCESS, false",
         "prototype, main, START_PROCESS, false", "app, main, RPC_READY, false", "app, main, WHOAMI, true",
         "controller, main, CONF_STORE, true", "router, main, CONF_STORE, false", "main, router, QUIT, true",
-        "controller, router, DATA, true", "controller, router, QUIT, false", "app, router, DATA, false",
+        "controller, router, CONF_APPLY, true", "controller, router, QUIT, false", "app, router, CONF_APPLY, false",
         "main, controller, MODULE_USERS, true", "main, router, MODULE_USERS, false",
         "discovery, main, RPC_READY, false"})
     void whoMaySendWhat(String sender, String receiver, String type, boolean may) {

@@ -73,7 +73,7 @@ class WhoAmIHandlerTest {
         assertEquals(List.of(worker), prototype.children());
         assertEquals("\"blog\" application", worker.name());
         assertEquals(7, worker.stream());
-        assertEquals(List.of("new 13.0 type 5 stream 7"), mates.inbox(10));
+        assertEquals(List.of("new 13.0 type 5"), mates.inbox(10));
     }
 
     /** Whatever the worker does: the kernel tells its end of the pair that main's is gone. */

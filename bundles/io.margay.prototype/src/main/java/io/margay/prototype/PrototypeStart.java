@@ -66,6 +66,11 @@ final class PrototypeStart {
         return stream;
     }
 
+    /** The prototype's pid; once it is ready. */
+    int pid() {
+        return entry.orElseThrow().pid();
+    }
+
     private String name() {
         return tools.table().kinds().get("prototype").name(app.title());
     }

@@ -79,7 +79,7 @@ public final class Prototypes implements AutoCloseable {
 
     /**
      * Handles START_PROCESS of the router: descriptors are the request socket, the slots and the control socket of
-     * the pool. The answer is NEW_PORT when the prototype is ready, or RPC_ERROR with the reason.
+     * the pool. The answer is its pid when the prototype is ready, or RPC_ERROR with the reason.
      *
      * @throws PayloadException when it is malformed
      */
@@ -163,9 +163,14 @@ public final class Prototypes implements AutoCloseable {
     /** The start is over; a reason means that it failed. */
     private void ended(PrototypeStart start, String reason) {
         pending.remove(start.stream(), start);
-        if (!reason.isEmpty()) {
-            tools.table().peer("router").ifPresent(router -> router.send(
-                Header.last(MessageType.RPC_ERROR, start.stream(), tools.self()), SocketError.plain(reason)));
-        }
+        tools.table().peer("router").ifPresent(router -> {
+            if (reason.isEmpty()) {
+                router.send(Header.last(MessageType.RPC_READY, start.stream(), tools.self()),
+                    new WhoAmI(start.pid()).encode());
+            } else {
+                router.send(Header.last(MessageType.RPC_ERROR, start.stream(), tools.self()),
+                    SocketError.plain(reason));
+            }
+        });
     }
 }

@@ -66,7 +66,8 @@ class PrototypesTest {
         assumeTrue(!conf.contains("namespaces") || Credentials.effectiveUid() == 0, "needs root");
         try (Stage stage = new Stage(python(BEGIN, CHECK, SERVE))) {
             stage.start(5, conf);
-            assertEquals("NEW_PORT 5 type 4 fds 1", stage.routerHears("announcement"));
+            assertEquals("NEW_PORT 0 type 4 fds 1", stage.routerHears("announcement"));
+            assertEquals("RPC_READY 5 4 bytes", stage.routerHears("its answer"));
             ProcessEntry entry = stage.prototype().orElseThrow();
             assertEquals("\"blog\" prototype " + entry.pid() + " READY", entry.toString());
             assertEquals(stage.main, entry.parent().orElseThrow());
@@ -120,7 +121,8 @@ class PrototypesTest {
         String check = "good = len(init[\"name\"]) < 1000; status = \"\"\n";
         try (Stage stage = new Stage(python(BEGIN, check, SERVE))) {
             stage.start(5, new StartProcess(name, 0, conf.getBytes(StandardCharsets.UTF_8)).encode(), 3);
-            assertEquals("NEW_PORT 5 type 4 fds 1", stage.routerHears("announcement"));
+            assertEquals("NEW_PORT 0 type 4 fds 1", stage.routerHears("announcement"));
+            assertEquals("RPC_READY 5 4 bytes", stage.routerHears("its answer"));
             int pid = stage.prototype().orElseThrow().pid();
             stage.quitPrototype();
             stage.routerHears("its end");
@@ -145,6 +147,7 @@ class PrototypesTest {
         try (Stage stage = new Stage(python(BEGIN, check, SERVE))) {
             stage.start(5, TYPE);
             stage.routerHears("announcement");
+            stage.routerHears("its answer");
             int pid = stage.prototype().orElseThrow().pid();
             stage.quitPrototype();
             stage.routerHears("its end");
@@ -186,7 +189,8 @@ class PrototypesTest {
             assertEquals(before, Processes.openDescriptors().length);
             stage.start(7, TYPE);
             assertEquals("start_process: stream 7 cannot be used", refusal(stage, 7, good, 3));
-            assertEquals("NEW_PORT 7 type 4 fds 1", stage.routerHears("the good one"));
+            assertEquals("NEW_PORT 0 type 4 fds 1", stage.routerHears("the good one"));
+            assertEquals("RPC_READY 7 4 bytes", stage.routerHears("its answer"));
         }
     }
 
@@ -222,6 +226,7 @@ class PrototypesTest {
                 + "struct.pack('=i', os.getpid()) else 1)\n"))) {
             stage.start(5, TYPE);
             stage.routerHears("announcement");
+            stage.routerHears("its answer");
             int pid = stage.prototype().orElseThrow().pid();
             assertEquals(List.of(false, true), stage.call(() -> List.of(stage.prototypes.whoAmI(whoAmI(Stage.ROUTER)),
                 stage.prototypes.whoAmI(whoAmI(pid)))));

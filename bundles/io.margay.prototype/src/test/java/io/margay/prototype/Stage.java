@@ -101,8 +101,8 @@ final class Stage implements AutoCloseable {
             .on(MessageType.PROCESS_READY, message -> {
                 ProcessEntry entry = table.find(message.senderPid()).orElseThrow();
                 entry.ready();
-                prototypes.ready(entry);
                 announcer.announce(entry);
+                prototypes.ready(entry);
             });
         call(() -> {
             ProcessEntry entry = table.add(ROUTER, "router", "", Optional.empty());

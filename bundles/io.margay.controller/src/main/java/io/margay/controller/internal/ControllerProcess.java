@@ -61,8 +61,6 @@ final class ControllerProcess implements CoreRun.Part {
 
     private static final int MAX_READERS = 1 << 20;
     private static final int MAX_POLICY = 4 << 20;
-    private static final byte[] SERVING = {0};
-    private static final byte[] REJECTED = {1};
 
     private final ProcessContext context;
     private final EventLoop loop;
@@ -293,7 +291,7 @@ final class ControllerProcess implements CoreRun.Part {
     }
 
     private void rejected() {
-        child.main().send(Header.last(MessageType.DATA, 0, child.self()), REJECTED);
+        child.main().send(Header.last(MessageType.CONF_REJECTED, 0, child.self()));
     }
 
     private OptionalLong revision() {
@@ -325,7 +323,7 @@ final class ControllerProcess implements CoreRun.Part {
                     return;
                 }
                 server = Optional.of(opened);
-                child.main().send(Header.last(MessageType.DATA, 0, child.self()), SERVING);
+                child.main().send(Header.last(MessageType.CONTROL_READY, 0, child.self()));
             }, loop);
     }
 }

@@ -72,7 +72,7 @@ final class RouterLink implements RouterCalls {
         CompletableFuture<Applied> result = new CompletableFuture<>();
         request(applyMillis(conf), answer -> result.complete(Applied.success()),
             failure -> result.complete(failed(failure)),
-            (peer, stream) -> LargePayload.send(peer, Header.last(MessageType.DATA, stream, child.self()),
+            (peer, stream) -> LargePayload.send(peer, Header.last(MessageType.CONF_APPLY, stream, child.self()),
                 "configuration",
                 order(compactJson, leftOut, new byte[0])));
         return result;
@@ -83,7 +83,7 @@ final class RouterLink implements RouterCalls {
         CompletableFuture<ConfObject> result = new CompletableFuture<>();
         request(ANSWER_MILLIS, answer -> complete(result, answer, "preview"),
             failure -> result.completeExceptionally(new IllegalStateException(failed(failure).reason())),
-            (peer, stream) -> LargePayload.send(peer, Header.last(MessageType.DATA, stream, child.self()),
+            (peer, stream) -> LargePayload.send(peer, Header.last(MessageType.CONF_APPLY, stream, child.self()),
                 "configuration", order(compactJson, leftOut, PREVIEW)));
         return result;
     }
@@ -197,7 +197,7 @@ final class RouterLink implements RouterCalls {
         CompletableFuture<Void> result = new CompletableFuture<>();
         request(REFRESH_MILLIS, answer -> result.complete(null),
             failure -> result.completeExceptionally(new IllegalStateException(reason(failure))),
-            (peer, stream) -> peer.send(Header.last(MessageType.CERT_GET, stream, child.self()),
+            (peer, stream) -> peer.send(Header.last(MessageType.CERT_CHANGED, stream, child.self()),
                 ContentRequest.of(certificate).encode()));
         return result;
     }

@@ -211,10 +211,11 @@ class ControllerProcessTest {
         assertEquals(new Heard(5, "RPC_READY "), hear(main));
         routerArrives();
         Heard order = hear(router);
-        assertTrue(order.text().startsWith("DATA {\"leftOut\":[],\"closed\":[],\"configuration\":{\"listeners\":{},"),
+        assertTrue(order.text().startsWith("CONF_APPLY {\"leftOut\":[],\"closed\":[],"
+            + "\"configuration\":{\"listeners\":{},"),
             order.text());
         send(MessageType.RPC_READY, order.stream(), ROUTER, new byte[0]);
-        assertEquals("DATA 0", hear(main).text(), "the control socket is served");
+        assertEquals("CONTROL_READY ", hear(main).text(), "the control socket is served");
     }
 
     /** Applications that hang at their start: who has started the server goes on, who asks for the result waits. */
@@ -224,7 +225,7 @@ class ControllerProcessTest {
         assertEquals(new Heard(5, "RPC_READY "), hear(main));
         routerArrives();
         Heard order = hear(router);
-        assertEquals("DATA 0", hear(main).text(), "the router has not answered yet");
+        assertEquals("CONTROL_READY ", hear(main).text(), "the router has not answered yet");
         try (SocketChannel early = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             early.connect(UnixDomainSocketAddress.of(directory.resolve("control")));
             early.configureBlocking(false);
@@ -267,7 +268,7 @@ class ControllerProcessTest {
         send(MessageType.REMOVE_PID, 0, MAIN, new RemovePid(ROUTER).encode());
         routerArrives();
         Heard order = hear(router);
-        assertTrue(order.text().startsWith("DATA "), order.text());
+        assertTrue(order.text().startsWith("CONF_APPLY "), order.text());
         // Somebody else answers: that is no answer.
         send(MessageType.RPC_READY, order.stream(), MAIN, new byte[0]);
         assertEquals(List.of("alert process " + MAIN + " answered a request to process " + ROUTER), lines.all);

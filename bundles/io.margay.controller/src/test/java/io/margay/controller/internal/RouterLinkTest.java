@@ -144,7 +144,7 @@ class RouterLinkTest {
     }
 
     private void asked(Message message) {
-        String text = message.type() == MessageType.DATA ? text(LargePayload.receive(message, "test", 1 << 20))
+        String text = message.type() == MessageType.CONF_APPLY ? text(LargePayload.receive(message, "test", 1 << 20))
             : message.text();
         asked.add(MessageType.name(message.type()) + " " + text);
         answer.accept(message);
@@ -174,8 +174,8 @@ class RouterLinkTest {
         answers(MessageType.RPC_READY, new byte[0]);
         assertEquals(Applied.success(), join(apply("{\"a\":1}")));
         assertEquals(Applied.success(), join(apply("{}", "b\"log", "*:80")));
-        assertEquals(List.of("DATA {\"leftOut\":[],\"closed\":[],\"configuration\":{\"a\":1}}",
-            "DATA {\"leftOut\":[\"b\\\"log\"],\"closed\":[\"*:80\"],\"configuration\":{}}"), asked);
+        assertEquals(List.of("CONF_APPLY {\"leftOut\":[],\"closed\":[],\"configuration\":{\"a\":1}}",
+            "CONF_APPLY {\"leftOut\":[\"b\\\"log\"],\"closed\":[\"*:80\"],\"configuration\":{}}"), asked);
         assertEquals(0, (int) call(child.rpc()::pending));
     }
 
@@ -248,7 +248,8 @@ class RouterLinkTest {
             LargePayload.length(json.length), Files.sealedMemory("preview", json)));
         LeftOut leftOut = new LeftOut(Map.of("b", ""), Map.of());
         assertEquals(text(json), text(ConfWriter.compact(join(call(() -> link.preview(bytes("{}"), leftOut))))));
-        assertEquals(List.of("DATA {\"leftOut\":[\"b\"],\"closed\":[],\"preview\":true,\"configuration\":{}}"), asked);
+        assertEquals(List.of("CONF_APPLY {\"leftOut\":[\"b\"],\"closed\":[],\"preview\":true,"
+            + "\"configuration\":{}}"), asked);
         answers(MessageType.RPC_ERROR, bytes("no luck"));
         assertEquals("no luck", failure(call(() -> link.preview(bytes("{}"), LeftOut.NOTHING))));
     }

@@ -63,7 +63,8 @@ final class MainHandlers {
             .on(MessageType.SCRIPT_DELETE, message -> parts.uploads().deleteScript(message))
             .on(MessageType.QUERY, message ->
                 peer(message).ifPresent(controller -> parts.queries().answer(message, controller)))
-            .on(MessageType.DATA, this::news)
+            .on(MessageType.CONTROL_READY, message -> parts.serving().run())
+            .on(MessageType.CONF_REJECTED, message -> parts.rejected().run())
             // Checked by the reaper: the last words of a prototype may come when it is gone and unknown already.
             .onAny(MessageType.REMOVE_PID, parts.reaper()::removePid)
             .answers(parts.rpc())
@@ -75,14 +76,16 @@ final class MainHandlers {
         if (!entry.ready()) {
             return;
         }
-        switch (entry.type().word()) {
-            case "router" -> parts.journal().info("router started");
-            case "prototype" -> parts.prototypes().ready(entry);
-            default -> { }
+        if (entry.is("router")) {
+            parts.journal().info("router started");
         }
         // A new router knows the languages before the controller knows the router and sends it a configuration.
         parts.modules().tell(entry);
         parts.announcer().announce(entry);
+        if (entry.is("prototype")) {
+            // The router, which has asked for it, can reach it by now.
+            parts.prototypes().ready(entry);
+        }
     }
 
     /** The router gives up a process of an application that neither ends nor obeys. */
@@ -103,15 +106,6 @@ final class MainHandlers {
         if (!parts.prototypes().whoAmI(message)) {
             parts.apps().whoAmI(message);
         }
-    }
-
-    /** One byte: 0, the control socket answers; 1, the stored configuration could not be used. */
-    private void news(Message message) {
-        byte[] payload = message.bytes();
-        if (payload.length != 1) {
-            throw new PayloadException("data: unexpected buffer size (" + payload.length + ")");
-        }
-        (payload[0] == 0 ? parts.serving() : parts.rejected()).run();
     }
 
     private void store(Message message) {

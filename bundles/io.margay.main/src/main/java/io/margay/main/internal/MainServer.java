@@ -24,6 +24,7 @@ import io.margay.posix.Descriptors;
 import io.margay.posix.PosixException;
 import io.margay.posix.Signals;
 import io.margay.process.ControlSocket;
+import io.margay.process.HeapKeeper;
 import io.margay.process.InheritedSockets;
 import io.margay.process.InspectAnswers;
 import io.margay.process.Journal;
@@ -217,6 +218,9 @@ final class MainServer {
         opened.context().ready();
         if (!announced) {
             announced = true;
+            if (opened.context().host().ours()) {
+                HeapKeeper.keep(loop);
+            }
             opened.context().statusDescriptor().ifPresent(Descriptors::close);
         }
     }

@@ -140,7 +140,8 @@ class MainHandlersTest {
 
     /** Letters are the senders that are let in: c controller, r router, p prototype, w worker, s stranger. */
     @ParameterizedTest
-    @CsvSource({"PROCESS_READY,crp", "START_PROCESS,r", "SOCKET,r", "SOCKET_UNLINK,r", "CONF_STORE,c", "DATA,c",
+    @CsvSource({"PROCESS_READY,crp", "START_PROCESS,r", "SOCKET,r", "SOCKET_UNLINK,r", "CONF_STORE,c",
+        "CONTROL_READY,c", "CONF_REJECTED,c", "DATA,", "CERT_CHANGED,", "CONF_APPLY,",
         "CERT_GET,cr", "CERT_DELETE,c", "SCRIPT_GET,cr", "SCRIPT_DELETE,c",
         "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,r", "NEW_PORT,", "MODULE_RELEASED,r"})
     void onlySomeMayAsk(String name, String allowed) throws Exception {
@@ -176,8 +177,6 @@ class MainHandlersTest {
         assertEquals("RPC_ERROR 21 process " + Stage.ROUTER + " cannot store conf", stage.hear(Stage.ROUTER));
         send(MessageType.CONF_STORE, Stage.CONTROLLER, new byte[3]);
         assertEquals("RPC_ERROR 21 conf_store_handler: unexpected buffer size (3)", stage.hear(Stage.CONTROLLER));
-        send(MessageType.DATA, Stage.CONTROLLER, new byte[2]);
-        assertEquals("RPC_ERROR 21 data: unexpected buffer size (2)", stage.hear(Stage.CONTROLLER));
         // Errors about sockets begin with a code.
         send(MessageType.SOCKET, Stage.ROUTER, new byte[2]);
         assertEquals("RPC_ERROR 21 0socket: invalid message size (2)", stage.hear(Stage.ROUTER));
@@ -200,8 +199,8 @@ class MainHandlersTest {
 
     @Test
     void theControllerSaysHowItStarted() {
-        send(MessageType.DATA, Stage.CONTROLLER, new byte[] {1});
-        send(MessageType.DATA, Stage.CONTROLLER, new byte[] {0});
+        send(MessageType.CONF_REJECTED, Stage.CONTROLLER, NOTHING);
+        send(MessageType.CONTROL_READY, Stage.CONTROLLER, NOTHING);
         assertEquals(List.of("info rejected", "info serving"), stage.lines.all);
     }
 

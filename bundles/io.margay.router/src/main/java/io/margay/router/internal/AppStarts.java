@@ -7,11 +7,11 @@ import io.margay.lang.AppSpec;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.MessageType;
-import io.margay.port.NewPort;
 import io.margay.port.Peer;
 import io.margay.port.Quit;
 import io.margay.port.RpcFailure;
 import io.margay.port.StartProcess;
+import io.margay.port.WhoAmI;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
@@ -74,7 +74,7 @@ final class AppStarts implements ProcessControl {
             }
             return CompletableFuture.failedFuture(e);
         }
-        int number = child.rpc().register(answer -> result.complete(NewPort.decode(answer).pid()),
+        int number = child.rpc().register(answer -> result.complete(WhoAmI.decode(answer).pid()),
             failure -> result.completeExceptionally(new IllegalStateException(reason(failure))),
             app.startMillis() + ANSWER_MILLIS,
             child.mainPid());

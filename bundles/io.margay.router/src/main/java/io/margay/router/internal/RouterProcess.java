@@ -104,8 +104,8 @@ final class RouterProcess implements CoreRun.Part {
         this.quitting = new Quitting(loop, Quitting.millis(bundles.getProperty(Quitting.PROPERTY)), journal,
             context::exit);
         child.dispatcher()
-            .on(MessageType.DATA, this::configure)
-            .on(MessageType.CERT_GET, this::refresh)
+            .on(MessageType.CONF_APPLY, this::configure)
+            .on(MessageType.CERT_CHANGED, this::refresh)
             .on(MessageType.STATUS, this::status)
             .on(MessageType.APP_RESTART, this::restart)
             .on(MessageType.READERS, message -> readersWanted())

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.margay.dispatch.ProcessControl.Descriptor;
 import io.margay.lang.AppSpec;
 import io.margay.port.MessageType;
-import io.margay.port.NewPort;
+import io.margay.port.WhoAmI;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.Processes;
@@ -99,7 +99,7 @@ class MainRequestsTest {
             stream[0] = stage.child.rpc().register(answer -> { }, failure -> { }, 0, 0);
             stage.child.rpc().forget(stream[0]);
             CompletionStage<Integer> started = prototypeOnLoop();
-            stage.answer(MessageType.NEW_PORT, stream[0] + 1, NewPort.of(0, 77, 4).encode());
+            stage.answer(MessageType.RPC_READY, stream[0] + 1, new WhoAmI(77).encode());
             return started;
         });
         assertEquals(77, (int) join(ready));

@@ -168,7 +168,7 @@ class RouterProcessTest {
 
     private void order(int sender, String json) {
         byte[] order = bytes(json);
-        send(MessageType.DATA, sender, LargePayload.length(order.length), Files.sealedMemory("conf", order));
+        send(MessageType.CONF_APPLY, sender, LargePayload.length(order.length), Files.sealedMemory("conf", order));
     }
 
     /** The next answer to the controller. */
@@ -227,7 +227,7 @@ class RouterProcessTest {
             String answer = answer();
             assertTrue(answer.startsWith(each[1]), each[0] + ": " + answer);
         }
-        send(MessageType.DATA, CONTROLLER, new byte[3]);
+        send(MessageType.CONF_APPLY, CONTROLLER, new byte[3]);
         assertEquals("RPC_ERROR conf_data_handler: unexpected buffer size (3)", answer());
         send(MessageType.APP_RESTART, CONTROLLER, bytes("none"));
         assertEquals("RPC_ERROR unknown application", answer());
@@ -238,7 +238,8 @@ class RouterProcessTest {
     @Test
     void strangersAreRefused() {
         order(STRANGER, "{\"configuration\":{}}");
-        stage.await("it is said", () -> stage.lines.all.contains("alert process " + STRANGER + " cannot send DATA"));
+        stage.await("it is said", () -> stage.lines.all.contains("alert process " + STRANGER
+            + " cannot send CONF_APPLY"));
         send(MessageType.QUIT, CONTROLLER, new byte[0]);
         assertTrue(answer().startsWith("RPC_ERROR process " + CONTROLLER + " cannot send QUIT"));
         assertEquals(List.of(), exits);
