@@ -75,6 +75,8 @@ final class ControllerProcess implements CoreRun.Part {
     private ModuleCatalogue catalogue = ModuleCatalogue.of(List.of());
     private final Optional<Fd> listen;
     private Optional<ControlServer> server = Optional.empty();
+    /** Whether the router that is there has said which options it reads. */
+    private boolean readersKnown;
     private boolean started;
 
     /**
@@ -159,10 +161,11 @@ final class ControllerProcess implements CoreRun.Part {
     private void arrived(PortRef port) {
         if (port.type().is("router")) {
             router.arrived(port);
-            // The router tells it when asked: it may know this process before this process knows it.
+            // The router tells it when asked: it may know this process before this process knows it. Nothing is
+            // applied before: what nobody seems to read would be refused.
+            readersKnown = false;
             child.table().peer("router").ifPresent(peer ->
                 peer.send(Header.last(MessageType.READERS, 0, child.self())));
-            proceed();
         }
     }
 
@@ -219,6 +222,10 @@ final class ControllerProcess implements CoreRun.Part {
         } catch (ConfSyntaxException | ClassCastException e) {
             throw new PayloadException("readers_handler: malformed list: " + e.getMessage());
         }
+        if (!readersKnown) {
+            readersKnown = true;
+            proceed();
+        }
     }
 
     /** Main asks who uses a bundle that is to go. */
@@ -243,7 +250,7 @@ final class ControllerProcess implements CoreRun.Part {
 
     /** Once both are there: start; later, a new router or more languages: apply what is in force again. */
     private void proceed() {
-        if (!router.isThere() || !modules.complete()) {
+        if (!router.isThere() || !readersKnown || !modules.complete()) {
             return;
         }
         if (!started) {

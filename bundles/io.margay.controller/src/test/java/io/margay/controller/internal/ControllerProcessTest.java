@@ -185,6 +185,7 @@ class ControllerProcessTest {
             Header header = Header.decode(in);
             if (header.type() == MessageType.READERS) {
                 // What each controller asks its router first.
+                routerReads();
                 return hear(end);
             }
             try (Message message = new Message(header, in, received.pid(), 0, 0, received.fds())) {
@@ -198,6 +199,11 @@ class ControllerProcessTest {
     private void news(String json) {
         byte[] news = json.getBytes(StandardCharsets.UTF_8);
         send(MessageType.MODULES, 5, MAIN, LargePayload.length(news.length), Files.sealedMemory("news", news));
+    }
+
+    private void routerReads() {
+        byte[] list = "[]".getBytes(StandardCharsets.US_ASCII);
+        send(MessageType.READERS, 0, ROUTER, LargePayload.length(list.length), Files.sealedMemory("list", list));
     }
 
     private void routerArrives() {
@@ -216,6 +222,24 @@ class ControllerProcessTest {
             order.text());
         send(MessageType.RPC_READY, order.stream(), ROUTER, new byte[0]);
         assertEquals("CONTROL_READY ", hear(main).text(), "the control socket is served");
+    }
+
+    /** Else what is stored would be refused for options that nobody seems to read, and be put aside. */
+    @Test
+    void nothingIsAppliedBeforeTheRouterSaysWhatItReads() {
+        news(NEWS);
+        assertEquals(new Heard(5, "RPC_READY "), hear(main));
+        routerArrives();
+        call(() -> { });
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(65_536);
+            int length = Sockets.receive(router.number(), memory).length();
+            Header header = Header.decode(ByteBuffer.wrap(memory.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE)));
+            assertEquals(MessageType.READERS, header.type());
+        }
+        assertEquals(0, Descriptors.poll(router.number(), Descriptors.POLLIN, 0), "it waits for the answer");
+        routerReads();
+        assertTrue(hear(router).text().startsWith("DATA "));
     }
 
     /** Applications that hang at their start: who has started the server goes on, who asks for the result waits. */
