@@ -38,27 +38,7 @@ class ExtensionsTest {
     }
 
     static FilterFactory filter(String name, FilterFactory.Scope scope, int order) {
-        return new FilterFactory() {
-            @Override
-            public String option() {
-                return name;
-            }
-
-            @Override
-            public Scope scope() {
-                return scope;
-            }
-
-            @Override
-            public int order() {
-                return order;
-            }
-
-            @Override
-            public Filter compile(Conf value, RouteCompiler compiler) {
-                return new Filter() { };
-            }
-        };
+        return new FilterOf(name, scope, order, value -> new Filter() { });
     }
 
     static SectionFactory section(String pointer) {

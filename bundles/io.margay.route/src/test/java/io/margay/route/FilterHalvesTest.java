@@ -4,7 +4,6 @@ package io.margay.route;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfString;
 import io.margay.http.BodyFilter;
@@ -72,28 +71,8 @@ class FilterHalvesTest {
     }
 
     private FilterFactory factory(String option, FilterFactory.Scope scope, int order) {
-        return new FilterFactory() {
-            @Override
-            public String option() {
-                return option;
-            }
-
-            @Override
-            public Scope scope() {
-                return scope;
-            }
-
-            @Override
-            public int order() {
-                return order;
-            }
-
-            @Override
-            public Filter compile(Conf value, RouteCompiler compiler) {
-                return new Told(option, ((ConfArray) value).elements().stream()
-                    .map(word -> ((ConfString) word).value()).toList());
-            }
-        };
+        return new FilterOf(option, scope, order, value -> new Told(option, ((ConfArray) value).elements().stream()
+            .map(word -> ((ConfString) word).value()).toList()));
     }
 
     private Site site(String listener, String routes) {

@@ -63,27 +63,7 @@ class FilterTest {
 
     private static FilterFactory factory(String option, FilterFactory.Scope scope, int order,
                                          Function<String, Filter> compile) {
-        return new FilterFactory() {
-            @Override
-            public String option() {
-                return option;
-            }
-
-            @Override
-            public Scope scope() {
-                return scope;
-            }
-
-            @Override
-            public int order() {
-                return order;
-            }
-
-            @Override
-            public Filter compile(Conf value, RouteCompiler compiler) {
-                return compile.apply(((ConfString) value).value());
-            }
-        };
+        return new FilterOf(option, scope, order, value -> compile.apply(((ConfString) value).value()));
     }
 
     private Site site(String listener, String steps) {
