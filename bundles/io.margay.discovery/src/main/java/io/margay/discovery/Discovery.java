@@ -20,13 +20,15 @@ import java.util.concurrent.CompletionStage;
  * Runs the probes of language modules ({@code spec/processes.md §16}), one after the other, each in a process of its
  * own with the ids of the unprivileged processes. Used on main's loop.
  */
-public final class Discovery {
+public final class Discovery implements AutoCloseable {
 
     private final EventLoop loop;
     private final Runner runner;
     private final Reaper reaper;
     private final Optional<Identity> identity;
     private final Journal journal;
+    private Optional<ProbeRun> running = Optional.empty();
+    private boolean closed;
 
     /**
      * Makes the discovery of one server.
@@ -56,24 +58,38 @@ public final class Discovery {
         return result;
     }
 
+    /** Ends the probe that runs, and starts none any more. On the loop. */
+    @Override
+    public void close() {
+        closed = true;
+        running.ifPresent(run -> run.end(reaper));
+    }
+
     private void next(List<Probe> probes, int index, List<InstalledModule> found,
             CompletableFuture<List<InstalledModule>> result) {
+        running = Optional.empty();
+        if (closed) {
+            // Nobody waits for the answer any more.
+            return;
+        }
         if (index == probes.size()) {
             result.complete(List.copyOf(found));
             return;
         }
         Probe probe = probes.get(index);
         try {
-            new ProbeRun(loop, probe, output -> {
+            ProbeRun run = new ProbeRun(loop, probe, output -> {
                 Optional<InstalledModule> module = output.flatMap(probe::parse);
                 if (module.isPresent()) {
                     found.add(module.get());
-                } else {
+                } else if (!closed) {
                     journal.alert("probe of " + probe.type() + " by \"" + probe.argv().getFirst()
                         + "\" gave no answer");
                 }
                 next(probes, index + 1, found, result);
-            }).start(runner, reaper, identity);
+            });
+            run.start(runner, reaper, identity);
+            running = Optional.of(run);
         } catch (PosixException e) {
             journal.alert("probe of " + probe.type() + " by \"" + probe.argv().getFirst() + "\" failed: "
                 + e.getMessage());

@@ -88,6 +88,15 @@ final class ProbeRun {
         }
     }
 
+    /** Ends it, and waits for that: whoever ends may not leave a child behind. */
+    void end(Reaper reaper) {
+        if (!over) {
+            kill();
+            reaper.forget(started.pid());
+            Processes.waitFor(started.pid());
+        }
+    }
+
     private void kill() {
         if (over) {
             // It has been waited for: its number may belong to another process already.

@@ -8,6 +8,8 @@ import io.margay.process.StartException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Map;
@@ -24,6 +26,7 @@ final class GuestSettings {
     private static final Set<CommandOption> NONE =
         EnumSet.of(CommandOption.VERSION, CommandOption.HELP, CommandOption.NO_DAEMON);
     private static final String HOME = "margay";
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
     private static final int PREFIX = "--".length();
 
     private final String[] values;
@@ -125,18 +128,27 @@ final class GuestSettings {
         return new StartException("property \"" + name(option) + "\"" + value + " " + what);
     }
 
-    /** What nobody has named is ours to make. */
+    /** What nobody has named is ours to make, and the state, which nobody else may see. */
     private void prepare(Path home) {
         try {
-            for (CommandOption option : new CommandOption[] {CommandOption.LOG, CommandOption.MODULESDIR}) {
-                if (!given.contains(option)) {
-                    Path path = Path.of(values[option.ordinal()]);
-                    Files.createDirectories(option == CommandOption.LOG ? path.getParent() : path);
-                }
+            if (!given.contains(CommandOption.LOG)) {
+                Files.createDirectories(path(CommandOption.LOG).getParent());
+            }
+            if (!given.contains(CommandOption.MODULESDIR)) {
+                Files.createDirectories(path(CommandOption.MODULESDIR));
+            }
+            Path state = path(CommandOption.STATEDIR);
+            if (!Files.exists(state)) {
+                Files.createDirectories(state.getParent());
+                Files.createDirectory(state, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
             }
         } catch (IOException e) {
             throw new StartException("cannot make the directories of the server in \"" + home + "\": " + e, e);
         }
+    }
+
+    private Path path(CommandOption option) {
+        return Path.of(values[option.ordinal()]).toAbsolutePath();
     }
 
     private static String name(CommandOption option) {

@@ -384,5 +384,7 @@ public final class Modules implements AutoCloseable {
         installed.clear();
         retained.clear();
         worker.close();
+        // One that was on its way in counts nowhere yet.
+        bundles.jars().close();
     }
 }

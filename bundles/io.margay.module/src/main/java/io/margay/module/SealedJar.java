@@ -44,6 +44,11 @@ final class SealedJar {
         holders++;
     }
 
+    /** Gives the memory back, whoever holds it. */
+    void close() {
+        memory.close();
+    }
+
     /** Whether that was the last holder. */
     boolean release() {
         if (--holders == 0) {

@@ -117,6 +117,12 @@ final class SealedJars {
         }
     }
 
+    /** Lets go of all of them, whoever holds them: nothing uses them any more. */
+    synchronized void close() {
+        jars.values().forEach(SealedJar::close);
+        jars.clear();
+    }
+
     /** How many different ones are kept. */
     synchronized int size() {
         return jars.size();

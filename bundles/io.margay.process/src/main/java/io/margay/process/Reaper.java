@@ -188,6 +188,11 @@ public final class Reaper {
         }
     }
 
+    /** Leaves a tracked child to the caller, who waits for it. */
+    public void forget(int pid) {
+        others.remove(pid);
+    }
+
     /**
      * Learns of the death of children without SIGCHLD, which belongs to the JVM of somebody else. Called before there
      * are any.

@@ -69,6 +69,11 @@ public final class Restarter {
         types.get(type).first().run();
     }
 
+    /** Starts a managed type for the first time; a failure is told and tried again, as if it had died. */
+    public void attempt(String type) {
+        start(type, types.get(type));
+    }
+
     /** A process has died; types that are not managed are ignored. */
     public void died(ProcessEntry entry) {
         Managed managed = types.get(entry.type().word());

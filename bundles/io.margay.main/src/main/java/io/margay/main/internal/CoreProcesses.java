@@ -29,19 +29,23 @@ import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Starts controller and router: JVMs that boot with the server's ids and give them up themselves before they are
- * ready.
+ * Starts controller, router and what bundles add to them: JVMs that boot with the server's ids and give them up
+ * themselves before they are ready.
  */
 final class CoreProcesses {
 
     private static final int OWNER_ONLY = 0700;
     private static final String SIZE = "size";
+    /** Those that main itself needs, and so knows. */
+    private static final Set<String> OWN = Set.of("main", "controller", "router");
 
     /**
      * What it works with.
@@ -126,6 +130,17 @@ final class CoreProcesses {
     /** The control socket answers: what there was to import has been. */
     void serving() {
         startImport.done();
+    }
+
+    /** The kinds that bundles add: of each there is always one process, a JVM of ours. */
+    List<String> added() {
+        return parts.table().kinds().all().stream().filter(type -> type.restartable() && type.feature().isPresent())
+            .map(ProcessType::word).filter(kind -> !OWN.contains(kind)).toList();
+    }
+
+    /** Starts a process of a kind that needs nothing but the start data that all get. */
+    void start(String kind) {
+        spawn(kind, Map.of(), ConfObject.EMPTY);
     }
 
     /** Starts the router. */

@@ -93,7 +93,7 @@ final class MainServer {
         Runner runner = opened.runners().in(opened.context().directory());
         Optional<Identity> identity = opened.credential().map(MainServer::identity);
         this.languages = new LanguageFacts(opened.bundles(),
-            new Discovery(loop, runner, all.reaper(), identity, journal), journal);
+            held(new Discovery(loop, runner, all.reaper(), identity, journal)), journal);
         this.modules = held(new Modules(loop, Path.of(opened.context().options().modulesDirectory()),
             opened.bundles(), opened.context()::has, languages,
             new ModuleNews(all.self(), rpc, all.table(), journal), journal));
@@ -193,6 +193,11 @@ final class MainServer {
             .manage("router", this::startRouter);
         all.restarter().first("router");
         all.restarter().first("controller");
+        // The server can live without those that a bundle has added.
+        core.added().forEach(kind -> {
+            all.restarter().manage(kind, () -> core.start(kind));
+            all.restarter().attempt(kind);
+        });
         modules.begin();
         deadline = Optional.of(new StartDeadline(loop, all.table(), opened.startSeconds() * 1000, this::failed));
     }
