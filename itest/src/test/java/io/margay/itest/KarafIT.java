@@ -31,6 +31,7 @@ class KarafIT {
 
     private Path base;
     private Path karaf;
+    private int orders;
 
     @BeforeEach
     void unpack() throws Exception {
@@ -84,9 +85,10 @@ class KarafIT {
     }
 
     private void feature(String method, String feature) throws IOException {
-        Path end = base.resolve(method + "-" + feature);
-        Guests.bundle(karaf.resolve("deploy/" + method + "-" + feature + ".jar"), Map.of(
-            "Bundle-SymbolicName", "io.margay.it." + method + "." + feature, "Bundle-Version", "1.0.0",
+        String name = "order" + ++orders;
+        Path end = base.resolve(name);
+        Guests.bundle(karaf.resolve("deploy/" + name + ".jar"), Map.of(
+            "Bundle-SymbolicName", "io.margay.it." + name, "Bundle-Version", "1.0.0",
             "Bundle-Activator", KarafFeatures.class.getName(), "Import-Package", "org.osgi.framework",
             "Test-Features", method + " " + feature + " " + end), Map.of(), KarafFeatures.class);
         Await.until(method + " of " + feature, Guests.START, () -> Files.exists(end) && Files.size(end) > 0);
@@ -115,7 +117,7 @@ class KarafIT {
             feature("uninstallFeature", "margay-python");
             Guests.gone(base, host);
             assertTrue(host.isAlive(), "Karaf lives on");
-            feature("installFeature", "margay");
+            feature("installFeature", "margay-python");
             Guests.answers(base);
             host.destroy();
             assertTrue(process.waitFor(60, TimeUnit.SECONDS), "Karaf ends");
