@@ -4,6 +4,7 @@ package io.margay.wire.port.internal;
 import io.margay.dispatch.Job;
 import io.margay.dispatch.Jobs;
 import io.margay.posix.Descriptors;
+import io.margay.posix.PosixException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -55,13 +56,22 @@ final class OrphanCheck {
         }
     }
 
+    private boolean isQueueEmpty() {
+        try {
+            return Descriptors.unsent(generation.request()) == 0;
+        } catch (PosixException e) {
+            // The home loop has closed the generation meanwhile.
+            return true;
+        }
+    }
+
     private void look() {
         Set<Integer> noted = new HashSet<>();
         boolean closed = !generation.slots().isOpen();
         if (!closed) {
             generation.look(jobs.index(), (id, worker) -> noted.add(id));
         }
-        boolean empty = closed || Descriptors.unsent(generation.request()) == 0;
+        boolean empty = closed || isQueueEmpty();
         looks.entrySet().removeIf(look -> {
             Optional<Job> found = jobs.find(look.getKey()).filter(job -> job.link() == lane);
             if (found.isEmpty() || noted.contains(look.getKey())) {
