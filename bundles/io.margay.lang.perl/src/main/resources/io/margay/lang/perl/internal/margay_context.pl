@@ -11,6 +11,8 @@ use constant {
     REQUEST      => 'L x4 S x6 C x3 L L Q',
     REQUEST_SIZE => 36,
     PIECE        => 16384,
+    # A body that fits into a message with all but the strangest heads.
+    SMALL        => 32768,
     # Distinct status texts worth remembering; applications use a handful.
     MAX_STATUSES => 256,
 };
@@ -129,8 +131,8 @@ sub head {
         no warnings 'uninitialized';
         $head .= "$fields->[$i]: $fields->[$i + 1]\015\012";
     }
-    utf8::downgrade($head, 1)
-        or $self->refuse('Bad format for head from Perl Application: a header field has a wide character');
+    utf8::is_utf8($head) && !utf8::downgrade($head, 1)
+        and $self->refuse('Bad format for head from Perl Application: a header field has a wide character');
     # One look at all: as many line ends as fields, and nothing else like it.
     if (($head =~ tr/\015\012\0//) != 2 + @$fields) {
         for (my $i = 0; $i < @$fields; $i++) {
@@ -146,15 +148,19 @@ sub text { return defined $_[0] ? $_[0] : '' }
 
 sub message {
     my ($self, $data, $last) = @_;
-    my $loop = $self->{loop};
-    my $whole = pack(Margay::HEADER, $self->{stream}, $self->{pid}, 0, Margay::DATA, $last) . $data;
-    while (!defined send($self->{replies}[$loop], $whole, Margay::NOSIGNAL)) {
-        next if $!{EINTR};
-        # The router has gone or gave this worker up, or the application has
-        # closed what is not its own: nothing can be served any more.
-        $self->{worker}->give_up("send: $!");
-    }
+    defined send($self->{replies}[$self->{loop}],
+        pack(Margay::HEADER, $self->{stream}, $self->{pid}, 0, Margay::DATA, $last) . $data, Margay::NOSIGNAL)
+        or $self->unsent($data, $last);
     return;
+}
+
+# Sends again what a signal has prevented.
+sub unsent {
+    my ($self, $data, $last) = @_;
+    # The router has gone or gave this worker up, or the application has closed
+    # what is not its own: nothing can be served any more.
+    $self->{worker}->give_up("send: $!") if !$!{EINTR};
+    return $self->message($data, defined $last ? $last : 1);
 }
 
 # Sends the head, if it waits, and the bytes in messages of bounded size.
@@ -290,72 +296,116 @@ sub respond {
 
 # ---- loop --------------------------------------------------------------
 
-# Handles requests until there are no more to come.
+# Handles requests until there are no more to come.  This is the hot path: what
+# it needs is in lexical variables, and the response that has all of its body
+# in an array is sent from here.
 sub serve {
     my ($self) = @_;
     my $worker = $self->{worker};
-    my $application = $self->{application};
-    my $bases = $self->{bases};
-    my $slot = $self->{slot};
-    my $cancelled = $self->{cancelled};
+    my ($application, $slot, $cancelled, $local) = ($self->{application}, $self->{slot}, $self->{cancelled}, $$);
+    my ($bases, $replies, $pid) = @$self{qw(bases replies pid)};
+    # Without threads and limits requests are taken here, as take() does.
+    my $queue = $worker->{threads} == 1 && !$worker->{limit} ? $worker->{queue} : undef;
     my $take = $worker->can($worker->{threads} > 1 ? 'take_in_turn' : 'take');
-    my ($input, $nothing) = (undef, '');
-    while (defined(my $data = $take->($worker))) {
-        my ($stream, $loop, $flags, $head, $inline, $length) = unpack(REQUEST, $data);
+    my ($input, $nothing, $data) = (undef, '');
+    while (1) {
+        if (!$queue || $worker->{leaving} || $worker->{looked} != time) {
+            $data = $take->($worker);
+            last if !defined $data;
+        } elsif (!defined recv($queue, $data, Margay::MAX_MESSAGE, 0)) {
+            $worker->interrupted;
+            next;
+        }
+        last if $data eq '';
+        my ($stream, $loop, $flags, $length, $inline) = unpack(REQUEST, $data);
         IPC::SysV::memwrite($slot, pack('L L', $stream, $loop), 0, 8);
         $self->{stream} = $stream;
         $self->{loop} = $loop;
         $self->{head} = undef;
         $self->{sent} = $self->{finished} = 0;
-        my $known = unpack('P4', $cancelled) ne "\0\0\0\0" && $self->gone;
-        my $body;
-        if ($known) {
-            # Nobody waits for it any more.
-        } elsif ($flags & FLAG_BODY_FD) {
-            $body = $self->fetch_body;
-            $known = 1 if !$body && !$self->trouble('the request body is not available any more') && !$self->fail;
-        } elsif ($inline) {
-            my $content = substr($data, REQUEST_SIZE + $head, $inline);
-            open($body, '<', \$content) or die "request body: $!\n";
-        } else {
-            # An application may close it, and is given another one.
-            if (!$input || !defined fileno($input)) {
-                open($input, '<', \$nothing) or die "request body: $!\n";
+        # A request that nobody waits for any more is passed over.
+        if (unpack('P4', $cancelled) eq "\0\0\0\0" || !$self->gone) {
+            my $body = $input;
+            if ($inline || $flags & FLAG_BODY_FD) {
+                $body = $self->body($data, $flags, $length, $inline);
+            } elsif (!$body || !defined fileno $body) {
+                # An application may close it, and is given another one.
+                open($body, '<', \$nothing) or die "request body: $!\n";
+                $input = $body;
             }
-            $body = $input;
+            my %env = (
+                @{$bases->[$flags & FLAG_TLS]}, 'psgi.input', $body, 'psgix.cleanup.handlers', [],
+                split(/\0/, substr($data, REQUEST_SIZE, $length), -1)
+            );
+            my ($response, $head, $text);
+            if (!$body) {
+                # The body could not be had; already answered.
+            } elsif (eval { $response = $application->(\%env); 1 }) {
+                # A process that the application forked and that came back must
+                # not answer and take requests like its parent.
+                $worker->own_process if $$ != $local;
+                if (ref $response eq 'ARRAY' && @$response == 3 && ref $response->[2] eq 'ARRAY'
+                    && @{$response->[2]} == 1 && defined($text = $response->[2][0]) && !utf8::is_utf8($text)
+                    && length $text <= SMALL) {
+                    if (!eval { $head = $self->head($response->[0], $response->[1]); 1 }) {
+                        $self->fail;
+                    } elsif (length($head) + length($text) > ROOM) {
+                        $self->{head} = $head;
+                        $self->deliver($text, 1);
+                    } else {
+                        $self->{sent} = $self->{finished} = 1;
+                        defined send($replies->[$loop],
+                            pack(Margay::HEADER, $stream, $pid, 0, Margay::DATA, 1) . $head . $text, Margay::NOSIGNAL)
+                            or $self->unsent($head . $text);
+                    }
+                } else {
+                    $self->slow($response);
+                }
+            } else {
+                my $error = $@;
+                $worker->own_process if $$ != $local;
+                eval { $self->died("Failed to run Perl Application: \n", $error); 1 } or $self->fail;
+            }
+            $self->clean(\%env)
+                if $body && ($env{'psgix.harakiri.commit'} || @{$env{'psgix.cleanup.handlers'} || []});
         }
-        $self->handle($application, {
-            @{$bases->[$flags & FLAG_TLS]}, 'psgi.input', $body, 'psgix.cleanup.handlers', [],
-            split(/\0/, substr($data, REQUEST_SIZE, $head), -1)
-        }) if !$known;
-        undef $body;
         IPC::SysV::memwrite($slot, pack('L L L', 0, $loop, ++$self->{served} & 0xffffffff), 0, 12);
         $self->{stream} = 0;
     }
     return;
 }
 
-sub handle {
-    my ($self, $application, $env) = @_;
-    my $response;
-    if (!eval { $response = $application->($env); 1 }) {
-        my $error = $@;
-        $self->{worker}->own_process;
-        eval { $self->died("Failed to run Perl Application: \n", $error); 1 } or $self->fail;
-    } else {
-        # A process that the application forked and that came back must not
-        # answer and take requests like its parent.
-        $self->{worker}->own_process;
-        eval { $self->respond($response); 1 } or do {
-            my $error = $@;
-            eval { $self->died('', $error); 1 } or $self->fail;
-        };
+# The body of a request that has one; nothing when it cannot be had.
+sub body {
+    my ($self, $data, $flags, $length, $inline) = @_;
+    my $body;
+    if ($flags & FLAG_BODY_FD) {
+        $body = $self->fetch_body;
+        return $body if $body;
+        $self->trouble('the request body is not available any more');
+        $self->fail;
+        return;
     }
-    my $handlers = $env->{'psgix.cleanup.handlers'};
-    if (ref $handlers eq 'ARRAY' && @$handlers) {
-        for my $handler (@$handlers) {
-            eval { $handler->($env); 1 } or $self->trouble("Failed to run a cleanup handler:\n" . Margay::text($@));
-        }
+    my $content = substr($data, REQUEST_SIZE + $length, $inline);
+    open($body, '<', \$content) or die "request body: $!\n";
+    return $body;
+}
+
+# Answers with anything but one text in an array.
+sub slow {
+    my ($self, $response) = @_;
+    if (!eval { $self->respond($response); 1 }) {
+        my $error = $@;
+        eval { $self->died('', $error); 1 } or $self->fail;
+    }
+    return;
+}
+
+# What an application wants to be done after the response.
+sub clean {
+    my ($self, $env) = @_;
+    for my $handler (@{$env->{'psgix.cleanup.handlers'} || []}) {
+        eval { $handler->($env); 1 } or $self->trouble("Failed to run a cleanup handler:\n" . Margay::text($@));
     }
     $self->{worker}->leave if $env->{'psgix.harakiri.commit'};
     return;

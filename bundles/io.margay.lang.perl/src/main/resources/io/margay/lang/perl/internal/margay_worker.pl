@@ -175,13 +175,16 @@ sub take {
             $self->{leaving} = 1 if $self->{limit} && ++$self->{taken} >= $self->{limit};
             return $data;
         }
-        if ($!{EINTR} || $!{EAGAIN}) {
-            $self->obey;
-            next;
-        }
-        $self->give_up("recv: $!");
+        $self->interrupted;
     }
     return;
+}
+
+# recv() on the queue has failed, mostly for the signal that orders are there.
+sub interrupted {
+    my ($self) = @_;
+    return $self->obey if $!{EINTR} || $!{EAGAIN};
+    return $self->give_up("recv: $!");
 }
 
 # Reads the orders of the prototype.
