@@ -14,7 +14,9 @@ enum Tongue {
         "nowhere_to_be_found"),
     /** PSGI, whose servers answer 500 for an application that died. */
     PERL(500, "margay_worker.pl", "\"script\": \"%s/%s.psgi\"", "syntax error",
-        "Nowhere/To/Be/Found.pm");
+        "Nowhere/To/Be/Found.pm"),
+    /** Rack. */
+    RUBY(503, "margay_worker.rb", "\"script\": \"%s/%s.ru\"", "syntax error", "nowhere_to_be_found");
 
     /** What a client gets of an application that throws. */
     final int thrown;
