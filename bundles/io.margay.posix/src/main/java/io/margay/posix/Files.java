@@ -239,7 +239,7 @@ public final class Files {
      * @param flags may be {@link #MFD_ALLOW_SEALING}
      */
     public static Fd memfd(String name, int flags) {
-        String shown = name.length() <= MAX_MEMORY_NAME ? name
+        String shown = name.codePointCount(0, name.length()) <= MAX_MEMORY_NAME ? name
             : name.substring(0, name.offsetByCodePoints(0, MAX_MEMORY_NAME));
         int fd = MEMFD_CREATE.call(Scratch.current().path(shown, 0), flags | MFD_CLOEXEC);
         check(fd, quoted("memfd_create", shown));
