@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each mistake gets an answer that names it, and nothing else is disturbed ({@code spec/control-api.md §5, §7}). */
 @Timeout(120)
@@ -95,6 +96,31 @@ class BadInputIT {
         server.awaitLog(log);
         Await.until("no process of it is left", () -> server.processes().values().stream()
             .noneMatch(title -> title.startsWith("unit: \"broken\"")));
+    }
+
+    /** A number that is too large for this machine is refused by name; any other is only a number. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "/config/settings/listen_threads | 100000 | must not exceed",
+        "/config/applications/probe/processes | 100000 | must not exceed 10000",
+        "/config/applications/probe/processes | {\"max\": 100000, \"spare\": 100000} | must not exceed 10000",
+        "/config/applications/probe/threads | 100000 | must not exceed 1000",
+        "/config/applications/probe/thread_stack_size | 100000 | multiple of the system page size",
+        "/config/applications/probe/limits | {\"shm\": 100000} | No installed bundle supports",
+        "/config/routes | [{\"action\": {\"return\": 100000}}] | out of allowed HTTP status code range"
+    })
+    void numbersThatCannotBeAreRefused(String path, String body, String reason) throws IOException {
+        assertTrue(detail(refused(400, path, body)).contains(reason));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"header_read_timeout", "body_read_timeout", "send_timeout", "idle_timeout",
+        "max_body_size", "body_buffer_size", "max_response_header_size"})
+    void otherNumbersAreHarmless(String option) throws IOException {
+        String before = server.control().get("/config/settings/http").text();
+        server.control().apply("/config/settings/http/" + option, "100000");
+        assertEquals(404, Http.get(port, "/nothing").status());
+        server.control().apply("/config/settings/http", before);
     }
 
     /** Main starts processes and has a small heap; the kernel has a bound for what a program is started with. */
