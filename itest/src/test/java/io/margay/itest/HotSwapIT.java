@@ -6,23 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.itest.swap.SwapExtension;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarFile;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -48,7 +39,7 @@ class HotSwapIT {
         io.margay.extension;kind=target;name=echo;api:Version="1.0",\
         io.margay.extension;kind=section;name="/counter";api:Version="1.0\"""";
     private static final String SCHEMA = """
-        {"extend": {
+        {"targets": {"echo": {"reader": "target:echo"}}, "extend": {
           "action": {
             "variants": {"hold": {"order": 90, "reader": "action:hold", "members": {"hold": {"type": "string"}}}},
             "members": {"mark": {"type": "boolean", "reader": "filter:mark"}}},
@@ -80,52 +71,14 @@ class HotSwapIT {
     }
 
     private static void put(String file, String version, String... changes) throws IOException {
-        Manifest manifest = new Manifest();
-        Attributes attributes = manifest.getMainAttributes();
-        attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        Map<String, String> headers = new TreeMap<>(Map.of("Bundle-ManifestVersion", "2", "Bundle-SymbolicName", NAME,
-            "Bundle-Version", version, "Bundle-Activator", SwapExtension.class.getName(), "Import-Package",
-            "org.osgi.framework,io.margay.route,io.margay.http,io.margay.conf,io.netty.buffer,io.netty.util",
-            "Provide-Capability", CAPABILITIES, "Margay-Schema", "OSGI-INF/margay/swap.json"));
+        ExtensionJar jar = new ExtensionJar(SwapExtension.class, NAME, version).schema(SCHEMA)
+            .header("Import-Package",
+                "org.osgi.framework,io.margay.route,io.margay.http,io.margay.conf,io.netty.buffer,io.netty.util")
+            .header("Provide-Capability", CAPABILITIES);
         for (int i = 0; i < changes.length; i += 2) {
-            headers.put(changes[i], changes[i + 1]);
+            jar.header(changes[i], changes[i + 1]);
         }
-        headers.forEach((header, value) -> {
-            if (!value.isEmpty()) {
-                attributes.putValue(header, value);
-            }
-        });
-        Path aside = server.base().resolve("swap.tmp");
-        try (OutputStream out = Files.newOutputStream(aside); JarOutputStream jar = new JarOutputStream(out,
-                manifest)) {
-            entry(jar, "OSGI-INF/margay/swap.json", SCHEMA.getBytes(StandardCharsets.UTF_8));
-            for (String name : classes()) {
-                try (InputStream code = SwapExtension.class.getResourceAsStream("/" + name)) {
-                    entry(jar, name, code.readAllBytes());
-                }
-            }
-        }
-        Files.move(aside, modules.resolve(file), StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private static void entry(JarOutputStream jar, String name, byte[] content) throws IOException {
-        jar.putNextEntry(new JarEntry(name));
-        jar.write(content);
-        jar.closeEntry();
-    }
-
-    /** The extension and its inner classes. */
-    private static List<String> classes() throws IOException {
-        String folder = SwapExtension.class.getPackageName().replace('.', '/');
-        Path place = Path.of(SwapExtension.class.getProtectionDomain().getCodeSource().getLocation().getPath());
-        if (Files.isRegularFile(place)) {
-            try (JarFile jar = new JarFile(place.toFile())) {
-                return jar.stream().map(JarEntry::getName).filter(name -> name.startsWith(folder + "/Swap")).toList();
-            }
-        }
-        try (Stream<Path> files = Files.list(place.resolve(folder))) {
-            return files.map(file -> folder + "/" + file.getFileName()).filter(name -> name.contains("/Swap")).toList();
-        }
+        jar.moveTo(modules.resolve(file));
     }
 
     private static String version() throws IOException {
@@ -211,9 +164,23 @@ class HotSwapIT {
         assertEquals(core, server.processes(), "main, controller and router live on");
     }
 
-    /** Nothing of the old versions is left in the router: one class loader of the extension. */
+    /** The first word of {@code pass} is a matter of bundles. */
     @Test
     @Order(3)
+    void itsDestinationIsPassedTo() throws IOException {
+        server.control().apply("/config/routes", "[{\"match\": {\"uri\": \"/echo\"}, \"action\": "
+            + "{\"pass\": \"echo/anything\"}}, {\"action\": {\"hold\": \"a\", \"mark\": true}}]");
+        assertEquals("1.0.20", Http.get(port, "/echo").text());
+        Response refused = server.control().put("/config/routes",
+            "[{\"action\": {\"pass\": \"nowhere/anything\"}}]");
+        assertEquals(400, refused.status());
+        assertTrue(refused.text().contains("points to invalid location \\\"nowhere/anything\\\""), refused.text());
+        server.control().apply("/config/routes", "[{\"action\": {\"hold\": \"a\", \"mark\": true}}]");
+    }
+
+    /** Nothing of the old versions is left in the router: one class loader of the extension. */
+    @Test
+    @Order(4)
     void theClassLoadersOfOldVersionsAreCollected() throws Exception {
         long router = server.await("unit: router");
         String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd") + " ";
@@ -225,7 +192,7 @@ class HotSwapIT {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void badOnesAreRefusedAndTheOldOneServes() throws Exception {
         server.expect("is not used: ");
         String[][] cases = {
@@ -250,7 +217,7 @@ class HotSwapIT {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void aSecondBundleThatClaimsTheSameIsNamed() throws Exception {
         server.expect("is not used: ");
         put("other.jar", "1.0.0", "Bundle-SymbolicName", "io.margay.itest.other");
@@ -260,7 +227,7 @@ class HotSwapIT {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void whatIsInUseStaysAndGoesWithItsLastUser() throws Exception {
         server.expect("stays loaded");
         try (Load load = Load.start(port, "/", CLIENTS)) {

@@ -37,6 +37,7 @@ final class ConfigInForce {
     private LeftOut leftOut = LeftOut.NOTHING;
     private Optional<EntityTag> tag = Optional.empty();
     private Runnable closed = () -> { };
+    private boolean leaving;
     private Optional<ConfObject> coming = Optional.empty();
     private Optional<ConfObject> fallback = Optional.empty();
     private OptionalLong revision = OptionalLong.empty();
@@ -214,9 +215,16 @@ final class ConfigInForce {
         return reapply(LeftOut.NOTHING);
     }
 
+    /** The process ends: what cannot be finished is no fault. */
+    void leave() {
+        leaving = true;
+    }
+
     private CompletionStage<ControlReply> reapply(LeftOut untried) {
         return restore(current, untried).thenApply(failure -> failure.map(reason -> {
-            parts.log().alert("failed to apply the configuration again: " + reason);
+            if (!leaving) {
+                parts.log().alert("failed to apply the configuration again: " + reason);
+            }
             return ControlReply.error(500, "Failed to apply new configuration.", reason);
         }).orElseGet(() -> ControlReply.success("Ok")));
     }

@@ -139,6 +139,11 @@ public final class ConfigPlane {
             });
     }
 
+    /** The process ends. */
+    public void leave() {
+        opened.configuration().leave();
+    }
+
     /** The configuration in force. */
     public ConfObject current() {
         return opened.configuration().current();

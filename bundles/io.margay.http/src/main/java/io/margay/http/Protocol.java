@@ -29,7 +29,9 @@ public interface Protocol {
 
     /**
      * Adds handlers to the end of the pipeline of a channel that is about to be registered with the loop, or is
-     * already. They obey the events {@link Transport}, and undo all when they are removed.
+     * already. They obey the events {@link Transport}, and undo all when they are removed. By
+     * {@link io.netty.channel.socket.ChannelInputShutdownEvent} they hear that a client has no more to send; it is
+     * theirs to close the channel.
      *
      * @param server what requests get
      */

@@ -50,14 +50,17 @@ final class TlsEvents extends ChannelInboundHandlerAdapter {
         if (chosen == null) {
             return;
         }
-        // TLS may be newer than the connection, and have offered more.
-        Protocols offered = protocols.alpn().contains(chosen) ? protocols : listener.protocols();
+        // What TLS offers may be newer than the connection, and a protocol may have been replaced since that began.
+        Protocols now = listener.protocols();
+        Protocols offered = protocols.alpn().contains(chosen) ? protocols : now;
         Optional<Protocol> other = offered.other(chosen);
         if (other.isPresent()) {
             for (String name : after(ctx)) {
                 ctx.pipeline().remove(name);
             }
-            if (!offered.attach(other.get(), ctx.channel(), listener.server(), loop)) {
+            if (!offered.attach(other.get(), ctx.channel(), listener.server(), loop)
+                    && !now.other(chosen).filter(next ->
+                        now.attach(next, ctx.channel(), listener.server(), loop)).isPresent()) {
                 ctx.close();
             }
         }

@@ -50,6 +50,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 
 /**
@@ -66,7 +67,9 @@ final class ControllerProcess implements CoreRun.Part {
     private final EventLoop loop;
     private final Journal journal;
     private final CoreChild child;
+    private final BundleContext bundles;
     private final ModuleReceiver modules;
+    private final ControlResources resources;
     private final Options options;
     private final RouterLink router;
     private final Uploads uploads;
@@ -98,7 +101,10 @@ final class ControllerProcess implements CoreRun.Part {
         this.journal = journal;
         this.child = child;
         this.listen = child.fd("listen");
+        this.bundles = bundles;
+        this.resources = resources;
         this.modules = new ModuleReceiver(loop, bundles, ExtensionKind::controller);
+        resources.counting(id -> counts(id, modules.inForce().revisions()));
         this.options = options;
         this.router = new RouterLink(child);
         ErrorLog log = log(journal);
@@ -154,6 +160,7 @@ final class ControllerProcess implements CoreRun.Part {
 
     @Override
     public CompletionStage<?> end() {
+        plane.leave();
         listen.ifPresent(Fd::close);
         return server.map(ControlServer::close).orElseGet(() -> CompletableFuture.completedFuture(null));
     }
@@ -188,7 +195,7 @@ final class ControllerProcess implements CoreRun.Part {
         List<String> unusable = new ArrayList<>();
         try {
             options.whenUnusable(unusable::add);
-            modules.commit(change, () -> unusable.stream().findFirst());
+            modules.commit(change, () -> unusable.stream().findFirst().or(() -> rivals(change)));
         } catch (ModuleException e) {
             answer(message.stream(), e);
             return;
@@ -201,6 +208,24 @@ final class ControllerProcess implements CoreRun.Part {
         if (news) {
             proceed();
         }
+    }
+
+    /** Two bundles that claim a place in the control API: the second one does not come. */
+    private Optional<String> rivals(ModuleReceiver.Change change) {
+        return resources.rivals(bundle -> counts(bundle, change.revisions())).map(rivals ->
+            "bundle " + name(rivals.second()) + " is not used: the control resource \"" + rivals.prefix()
+                + "\" is that of the bundle " + name(rivals.first()));
+    }
+
+    private boolean counts(long id, Set<Integer> revisions) {
+        // The framework itself, and what registers nothing but is given to it.
+        return id == 0 || Optional.ofNullable(bundles.getBundle(id))
+            .filter(bundle -> modules.counts(bundle, revisions)).isPresent();
+    }
+
+    private String name(long id) {
+        Bundle bundle = bundles.getBundle(id);
+        return bundle == null ? Long.toString(id) : bundle.getSymbolicName();
     }
 
     private void answer(int stream, Throwable failure) {
