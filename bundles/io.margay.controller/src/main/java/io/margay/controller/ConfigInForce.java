@@ -41,6 +41,7 @@ final class ConfigInForce {
     private Optional<ConfObject> coming = Optional.empty();
     private Optional<ConfObject> fallback = Optional.empty();
     private OptionalLong revision = OptionalLong.empty();
+    private boolean known;
 
     ConfigInForce(ControlParts parts) {
         this.parts = parts;
@@ -48,6 +49,16 @@ final class ConfigInForce {
 
     ConfObject current() {
         return current;
+    }
+
+    /** Whether {@link #current} is what is or will be in force, although the router may not have it yet. */
+    boolean isKnown() {
+        return known;
+    }
+
+    /** There is nothing to restore. */
+    void nothingIsStored() {
+        known = true;
     }
 
     /** The tag of the configuration in force. */

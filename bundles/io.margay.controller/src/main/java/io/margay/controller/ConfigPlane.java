@@ -58,6 +58,11 @@ public final class ConfigPlane {
         return opened.access();
     }
 
+    /** There is no stored configuration: the initial one can be read before {@link #start} gives it to the router. */
+    public void nothingIsStored() {
+        opened.configuration().nothingIsStored();
+    }
+
     /**
      * Brings the stored configuration into force; then requests are worked on.
      *

@@ -50,7 +50,8 @@ public final class ConfigResource implements ControlResource {
         Optional<List<String>> names = path.names();
         if (request.method().equals("GET")) {
             // Before the stored configuration is in force there is nothing true to tell.
-            return names.map(place -> plane.opened().queue().whenOpen(() -> read(request, place)))
+            return names.map(place -> plane.opened().configuration().isKnown() ? now(read(request, place))
+                : plane.opened().queue().whenOpen(() -> read(request, place)))
                 .orElseGet(() -> now(ControlReply.missing()));
         }
         if (request.method().equals("POST") && path.segments().size() == 1) {

@@ -55,8 +55,8 @@ import org.osgi.framework.BundleContext;
 
 /**
  * The controller: the control API over what main and the router offer. The stored configuration is applied as soon as
- * the router is there and main has named the languages. The control socket answers then; what is asked of the
- * configuration waits until it is in force. On one loop.
+ * the router is there and main has named the languages. The control socket answers then, and where nothing is stored at
+ * once; what is asked of the configuration waits until it is in force. On one loop.
  */
 final class ControllerProcess implements CoreRun.Part {
 
@@ -80,6 +80,7 @@ final class ControllerProcess implements CoreRun.Part {
     private Optional<ControlServer> server = Optional.empty();
     /** Whether the router that is there has said which options it reads. */
     private boolean readersKnown;
+    private boolean serving;
     private boolean started;
 
     /**
@@ -156,6 +157,13 @@ final class ControllerProcess implements CoreRun.Part {
     @Override
     public void begin() {
         child.open(context::exit);
+        if (!child.init().has("conf") && !child.init().has("import")) {
+            // What is in force is plain without router and languages; what needs them waits.
+            restoreUploads();
+            plane.nothingIsStored();
+            serve();
+            serving = true;
+        }
     }
 
     @Override
@@ -280,11 +288,14 @@ final class ControllerProcess implements CoreRun.Part {
         }
         if (!started) {
             started = true;
-            uploads.restore(ContentKind.CERTIFICATE, contents("certs"));
-            uploads.restore(ContentKind.SCRIPT, contents("scripts"));
+            restoreUploads();
             Map<String, byte[]> files = contents("import");
             CompletionStage<Void> restored = plane.start(
                 passed("conf", "failed to restore previous configuration"), revision(), this::rejected);
+            if (serving) {
+                return;
+            }
+            serving = true;
             if (files.isEmpty()) {
                 // Applications that hang at their start must not keep those waiting who started the server.
                 serve();
@@ -295,6 +306,13 @@ final class ControllerProcess implements CoreRun.Part {
             }
         } else {
             plane.reapply();
+        }
+    }
+
+    private void restoreUploads() {
+        if (!serving) {
+            uploads.restore(ContentKind.CERTIFICATE, contents("certs"));
+            uploads.restore(ContentKind.SCRIPT, contents("scripts"));
         }
     }
 

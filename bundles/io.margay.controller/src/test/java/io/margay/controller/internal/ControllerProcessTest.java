@@ -55,7 +55,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.BundleContext;
@@ -67,6 +69,9 @@ class ControllerProcessTest {
     private static final int MAIN = 1_000_000_000;
     private static final int ROUTER = 1_000_000_001;
     private static final int SECONDS = 20;
+    private static final String NOTHING_STORED = "nothing-stored";
+    private static final byte[] STORED =
+        "{\"listeners\":{},\"routes\":[],\"applications\":{}}".getBytes(StandardCharsets.US_ASCII);
     private static final String NEWS = "{\"bundles\":[],\"catalogue\":[]}";
 
     @TempDir
@@ -82,7 +87,7 @@ class ControllerProcessTest {
     private Fd router;
 
     @BeforeEach
-    void begin() throws IOException {
+    void begin(TestInfo test) throws IOException {
         SchemaRegistry registry = new SchemaRegistry();
         SchemaFiles.all().forEach(registry::put);
         Options options = new Options() {
@@ -126,11 +131,13 @@ class ControllerProcessTest {
         Fd listen = Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_STREAM, 0);
         Sockets.bind(listen, Address.parse("unix:" + directory.resolve("control")));
         Sockets.listen(listen, 5);
+        String stored = test.getTags().contains(NOTHING_STORED) ? "" : ",\"conf\":"
+            + Files.sealedMemory("conf", STORED).release() + ",\"confsize\":" + STORED.length;
         call(() -> {
             Processes.noNewPrivileges();
             child = new CoreChild("{\"pid\":" + MAIN + ",\"version\":\"1.35.0\",\"read\":" + reads[0].release()
                 + ",\"main\":" + mains[0].release() + ",\"live\":" + lives[0].release() + ",\"listen\":"
-                + listen.release() + ",\"kinds\":" + Kinds.json() + "}", "controller", loops.loop(0),
+                + listen.release() + stored + ",\"kinds\":" + Kinds.json() + "}", "controller", loops.loop(0),
                 Rpc.OWNER_CONTROLLER, lines);
             ConfigPlane plane = new ConfigPlane();
             ControlResources resources = new ControlResources((level, text) -> lines.alert(text));
@@ -283,6 +290,32 @@ class ControllerProcessTest {
         serve();
         assertTrue(reply("/config/routes").startsWith("HTTP/1.1 200 OK"));
         assertEquals(List.of(), lines.all);
+    }
+
+    /** What was not stored need not be restored: who only reads need not wait for the router. */
+    @Test
+    @Tag(NOTHING_STORED)
+    void withNothingStoredItServesBeforeTheRouterIsThere() throws IOException {
+        assertEquals("DATA 0", hear(main).text(), "the control socket is served");
+        assertTrue(reply("/config/routes").startsWith("HTTP/1.1 200 OK"));
+        try (SocketChannel early = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            early.connect(UnixDomainSocketAddress.of(directory.resolve("control")));
+            early.write(ByteBuffer.wrap(("PUT /config/routes HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                + "Content-Length: 16\r\n\r\n[{\"action\": 404}]").getBytes(StandardCharsets.US_ASCII)));
+            early.configureBlocking(false);
+            assertTrue(reply("/config/routes").startsWith("HTTP/1.1 200 OK"));
+            ByteBuffer in = ByteBuffer.allocate(4096);
+            assertEquals(0, early.read(in), "a change waits for the router");
+            news(NEWS);
+            assertEquals(new Heard(5, "RPC_READY "), hear(main));
+            routerArrives();
+            send(MessageType.RPC_READY, hear(router).stream(), ROUTER, new byte[0]);
+            early.configureBlocking(true);
+            assertTrue(early.read(in) > 0);
+            assertTrue(new String(in.array(), 0, in.position(), StandardCharsets.US_ASCII)
+                .startsWith("HTTP/1.1 400 "));
+        }
+        assertTrue(lines.all.getFirst().startsWith("info control: PUT /config/routes by "), lines.all.toString());
     }
 
     @Test

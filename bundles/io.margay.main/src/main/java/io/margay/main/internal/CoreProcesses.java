@@ -62,6 +62,7 @@ final class CoreProcesses {
     private final CoreSpawner spawner;
     private final StartImport startImport;
     private Optional<byte[]> stored = Optional.empty();
+    private boolean restores;
     private int counter;
 
     CoreProcesses(Parts parts, QuitSequence quit) {
@@ -108,6 +109,7 @@ final class CoreProcesses {
                 fds.put("import", memory);
                 sizes.put("import" + SIZE, (int) Files.status(memory.number()).size());
             });
+            restores = fds.containsKey("conf") || fds.containsKey("import");
             pass("certs", content.certificates(), fds, sizes);
             pass("scripts", content.scripts(), fds, sizes);
             ConfObject.Builder init = ConfObject.builder();
@@ -125,6 +127,11 @@ final class CoreProcesses {
             fds.put(name, Files.sealedMemory(name, content));
             sizes.put(name + SIZE, content.length);
         }
+    }
+
+    /** Whether the controller has a configuration to bring into force, for which it needs the router. */
+    boolean restores() {
+        return restores;
     }
 
     /** The control socket answers: what there was to import has been. */

@@ -38,7 +38,7 @@ final class MainHandlers {
     /** What the handlers act on. */
     record Parts(int self, ProcessTable table, Announcer announcer, Reaper reaper, Rpc rpc, ListenSockets sockets,
                  ConfStore store, UploadHandlers uploads, Queries queries, Modules modules, Prototypes prototypes,
-                 AppProcesses apps, Runnable serving, Runnable rejected, Journal journal) {
+                 AppProcesses apps, Runnable serving, Runnable started, Runnable rejected, Journal journal) {
     }
 
     private static final Set<String> APPLICATIONS = Set.of("prototype", "app");
@@ -78,6 +78,7 @@ final class MainHandlers {
         }
         if (entry.is("router")) {
             parts.journal().info("router started");
+            parts.started().run();
         }
         // A new router knows the languages before the controller knows the router and sends it a configuration.
         parts.modules().tell(entry);

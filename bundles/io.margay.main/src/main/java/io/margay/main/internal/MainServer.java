@@ -32,7 +32,9 @@ import io.margay.process.ListenSockets;
 import io.margay.process.LogFiles;
 import io.margay.process.PidFile;
 import io.margay.process.ProcessContext;
+import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessKinds;
+import io.margay.process.ProcessState;
 import io.margay.process.StartException;
 import io.margay.process.Uplinks;
 import io.margay.prototype.Host;
@@ -71,6 +73,8 @@ final class MainServer {
     private final ConfStore store;
     private final List<AutoCloseable> held = new ArrayList<>();
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
+    private boolean served;
+    private boolean routerBegun;
     private Optional<StartDeadline> deadline = Optional.empty();
     private Optional<String> failure = Optional.empty();
     private boolean announced;
@@ -109,7 +113,7 @@ final class MainServer {
         new MainHandlers(new MainHandlers.Parts(all.self(), all.table(), all.announcer(), all.reaper(), rpc, sockets,
             store, new UploadHandlers(all.self(), all.table(), store, opened.state()), queries, modules, prototypes,
             new AppProcesses(loop, all.self(), all.table(), all.announcer(), all.reaper(), journal), this::serving,
-            core::storedWasRejected, journal), dispatcher);
+            this::started, core::storedWasRejected, journal), dispatcher);
         InspectAnswers inspect = new InspectAnswers(opened.bundles(), all.self());
         dispatcher.on(MessageType.INSPECT, message -> all.table().find(message.senderPid()).flatMap(all.table()::peer)
             .ifPresent(asker -> inspect.answer(message, asker)));
@@ -191,8 +195,10 @@ final class MainServer {
             Signals.SIGHUP, Signals.SIGUSR1, Signals.SIGUSR2, Signals.SIGCHLD));
         all.restarter().manage("controller", () -> core.startController(core.read()), this::restartController)
             .manage("router", this::startRouter);
-        all.restarter().first("router");
         all.restarter().first("controller");
+        if (core.restores()) {
+            beginRouter();
+        }
         // The server can live without those that a bundle has added.
         core.added().forEach(kind -> {
             all.restarter().manage(kind, () -> core.start(kind));
@@ -210,7 +216,7 @@ final class MainServer {
         }
     }
 
-    /** The control socket answers: who has started the server may go on. Another controller says so too, later. */
+    /** The control socket answers. Another controller says so too, later. */
     private void serving() {
         try {
             opened.control().publish();
@@ -218,8 +224,32 @@ final class MainServer {
             failed(e.getMessage());
             return;
         }
-        deadline.ifPresent(StartDeadline::over);
         core.serving();
+        served = true;
+        try {
+            beginRouter();
+        } catch (RuntimeException e) {
+            failed(e.getMessage());
+            return;
+        }
+        started();
+    }
+
+    /** With nothing to restore the router leaves the processors to the controller until the control socket answers. */
+    private void beginRouter() {
+        if (!routerBegun && !all.quit().exiting()) {
+            routerBegun = true;
+            all.restarter().first("router");
+        }
+    }
+
+    /** Who has started the server may go on when the control socket answers and the router runs. */
+    private void started() {
+        if (!served || all.table().all("router").stream().map(ProcessEntry::state)
+                .noneMatch(ProcessState.READY::equals)) {
+            return;
+        }
+        deadline.ifPresent(StartDeadline::over);
         opened.context().ready();
         if (!announced) {
             announced = true;

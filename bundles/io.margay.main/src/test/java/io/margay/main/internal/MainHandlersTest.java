@@ -87,8 +87,8 @@ class MainHandlersTest {
                 new Host(Server.current("nobody", "", false), MainHandlersTest::account, Map.of(), "1.35.0", 1000, 2),
                 stage.lines, text -> { }),
             new AppProcesses(stage.loops.loop(0), stage.self, stage.table, stage.announcer, stage.reaper,
-                stage.lines), () -> stage.lines.info("serving"), () -> stage.lines.info("rejected"), stage.lines),
-            dispatcher));
+                stage.lines), () -> stage.lines.info("serving"), () -> { }, () -> stage.lines.info("rejected"),
+            stage.lines), dispatcher));
         stage.add(Stage.CONTROLLER, "controller", false);
         stage.add(Stage.ROUTER, "router", false);
         stage.add(Stage.PROTOTYPE, "prototype", true);
