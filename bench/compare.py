@@ -4,11 +4,13 @@
 
     bench/compare.py [--dist target/margay] [--before /other/target/margay] [--seconds 5] [--rounds 3] [--conns 64]
 
-The servers stand side by side, every round asks each of them in turn, and the tables show the medians and
+The servers stand side by side, every round asks each of them in turn, and the table shows the medians and
 their ratios: on a shared machine a ratio of one run means something, a number of one day does not. "CPU" is
 what all processes of a server used (user and system) divided by the requests answered. Below 1.00 a ratio of
-CPU, time or memory says that this Margay needs less. The start is measured with one server at a time, from
-the command until the control socket answers a request; PSS is that of all its processes, idle.
+CPU, time or memory says that this Margay needs less, above 1.00 one of requests a second that it answers more.
+The start is measured with one server at a time, with nothing stored: from the command until the control socket
+answers a request for the configuration, and until a first configuration is in force; PSS is that of all processes,
+idle.
 """
 import argparse
 import json
@@ -126,18 +128,23 @@ def margay_command(dist, base):
 
 
 def start_and_memory(dist):
-    """Seconds until the control socket answers, and the megabytes of the idle server some seconds later."""
+    """Seconds and CPU seconds until the control socket answers, and until a configuration is in force; megabytes idle."""
     base = tempfile.mkdtemp(prefix="margay-bench-")
+    conf = {"listeners": {f"127.0.0.1:{free_port()}": {"pass": "routes"}}, "routes": [{"action": {"return": 200}}]}
     try:
         command = margay_command(dist, base)
         begin = time.monotonic()
         proc = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                 stderr=subprocess.DEVNULL)
         try:
-            insist(lambda: ask(base + "/control.sock"))
-            took = time.monotonic() - begin
+            insist(lambda: ask(base + "/control.sock", path="/config"))
+            rows = [time.monotonic() - begin, cpu_seconds(proc.pid)]
+            answer = ask(base + "/control.sock", "PUT", "/config", json.dumps(conf).encode())
+            if not answer.startswith(b"HTTP/1.1 200"):
+                raise SystemExit(answer.decode())
+            rows += [time.monotonic() - begin, cpu_seconds(proc.pid)]
             time.sleep(5)
-            return took, pss_megabytes(proc.pid)
+            return rows + [pss_megabytes(proc.pid)]
         finally:
             proc.terminate()
             proc.wait(20)
@@ -155,6 +162,8 @@ class Servers:
         os.makedirs(self.dir + "/www")
         with open(self.dir + "/www/1k.bin", "wb") as file:
             file.write(os.urandom(1024))
+        with open(self.dir + "/www/10m.bin", "wb") as file:
+            file.write(os.urandom(10 << 20))
         with open(self.dir + "/hello.py", "w") as file:
             file.write(HELLO)
         os.chmod(self.dir + "/www", 0o755)
@@ -191,7 +200,7 @@ class Servers:
         conf = {
             "listeners": {f"127.0.0.1:{port}": {"pass": "routes"},
                           f"127.0.0.1:{wsgi}": {"pass": "applications/hello"}},
-            "routes": [{"match": {"uri": "/1k.bin"}, "action": {"share": self.dir + "/www$uri"}},
+            "routes": [{"match": {"uri": "/*.bin"}, "action": {"share": self.dir + "/www$uri"}},
                        {"action": {"return": 200}}],
             "applications": {"hello": {"type": "python", "path": self.dir, "module": "hello", "processes": 2}},
         }
@@ -240,16 +249,23 @@ def ratio(mine, theirs):
     return f"{mine / theirs:.2f}" if theirs else "-"
 
 
+def row(what, other, mine, theirs, failed=0):
+    print(f"| {what} | {other} | {number(mine)} | {number(theirs)} | {ratio(mine, theirs)} | {failed or ''} |", flush=True)
+
+
+def number(value):
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
 def measure(servers, names, args):
-    """The rows of one table: what each server needs for each case."""
+    """What each server needs for each case."""
     cases = [
         ("`return 200`, keep-alive", False, "", "/", ["nginx"]),
         ("`return 200`, new connection each", True, "", "/", ["nginx"]),
         ("1 KiB static file", False, "", "/1k.bin", ["nginx"]),
+        ("10 MiB static file", False, "", "/10m.bin", ["nginx"]),
         ("WSGI hello, 2 processes", False, "-wsgi", "/", ["gunicorn"]),
     ]
-    print("| Case | Server | req/s | CPU µs | Failed | Margay's CPU by its CPU | Margay's req/s by its req/s |")
-    print("|---|---|---:|---:|---:|---:|---:|")
     for case, close, kind, path, peers in cases:
         ports = {name: servers.ports[name + kind] for name in names}
         ports.update({peer: servers.ports[peer] for peer in peers if peer in servers.procs})
@@ -260,12 +276,14 @@ def measure(servers, names, args):
         for _ in range(args.rounds):
             for name, url in urls.items():
                 results[name].append(load(servers.procs[name].pid, url, args.conns, args.seconds, close))
-        mine = middle(results["margay"])
+        mine = middle(results.pop("margay"))
         for name, rows in results.items():
-            rate, cpu, _ = middle(rows)
-            failed = sum(row[2] for row in rows)
-            print(f"| {case} | {name} | {rate:,.0f} | {cpu:.1f} | {failed} | {ratio(mine[1], cpu)} "
-                  f"| {ratio(mine[0], rate)} |", flush=True)
+            theirs = middle(rows)
+            row(f"{case}: CPU a request, µs", name, mine[1], theirs[1])
+            row(f"{case}: requests/s", name, mine[0], theirs[0], sum(one[2] for one in rows) + mine[2])
+    mine = pss_megabytes(servers.procs["margay"].pid)
+    for name in names[1:]:
+        row("PSS of all processes after the load, MB", name, mine, pss_megabytes(servers.procs[name].pid))
 
 
 def starts(dists, rounds):
@@ -274,11 +292,12 @@ def starts(dists, rounds):
         for name, dist in dists.items():
             results[name].append(start_and_memory(dist))
     mine = middle(results["margay"])
-    print("\n| Server | Start to control socket, ms | PSS idle, MB | Start by its | PSS by its |")
-    print("|---|---:|---:|---:|---:|")
-    for name, rows in results.items():
-        took, memory = middle(rows)
-        print(f"| {name} | {took * 1000:,.0f} | {memory:.0f} | {ratio(mine[0], took)} | {ratio(mine[1], memory)} |")
+    whats = ["Start to control socket, s", "Start to control socket, CPU s", "Start to first configuration, s",
+             "Start to first configuration, CPU s", "PSS of all processes idle, MB"]
+    for name in list(dists)[1:] or ["-"]:
+        theirs = middle(results[name]) if name in results else [0] * len(whats)
+        for what, one, other in zip(whats, mine, theirs):
+            row(what, name, one, other)
 
 
 def main():
@@ -293,11 +312,9 @@ def main():
     dists = {"margay": os.path.abspath(args.dist)}
     if args.before:
         dists["before"] = os.path.abspath(args.before)
+    print("| What | Against | Margay | The other | Margay / other | Failed |\n|---|---|---:|---:|---:|---:|", flush=True)
     with Servers(dists) as servers:
         measure(servers, list(dists), args)
-        print()
-        for name, proc in servers.procs.items():
-            print(f"Memory after the load, PSS of all processes: {name} {pss_megabytes(proc.pid):.0f} MB")
     starts(dists, args.rounds)
 
 
