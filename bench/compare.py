@@ -128,7 +128,7 @@ def margay_command(dist, base):
 
 
 def start_and_memory(dist):
-    """Seconds and CPU seconds until the control socket answers, and until a configuration is in force; megabytes idle."""
+    """Seconds and CPU seconds until the control socket answers and until a configuration is in force; megabytes idle."""
     base = tempfile.mkdtemp(prefix="margay-bench-")
     conf = {"listeners": {f"127.0.0.1:{free_port()}": {"pass": "routes"}}, "routes": [{"action": {"return": 200}}]}
     try:
@@ -250,7 +250,8 @@ def ratio(mine, theirs):
 
 
 def row(what, other, mine, theirs, failed=0):
-    print(f"| {what} | {other} | {number(mine)} | {number(theirs)} | {ratio(mine, theirs)} | {failed or ''} |", flush=True)
+    values = f"{number(mine)} | {number(theirs)} | {ratio(mine, theirs)}"
+    print(f"| {what} | {other} | {values} | {failed or ''} |", flush=True)
 
 
 def number(value):
@@ -312,7 +313,8 @@ def main():
     dists = {"margay": os.path.abspath(args.dist)}
     if args.before:
         dists["before"] = os.path.abspath(args.before)
-    print("| What | Against | Margay | The other | Margay / other | Failed |\n|---|---|---:|---:|---:|---:|", flush=True)
+    print("| What | Against | Margay | The other | Margay / other | Failed |")
+    print("|---|---|---:|---:|---:|---:|", flush=True)
     with Servers(dists) as servers:
         measure(servers, list(dists), args)
     starts(dists, args.rounds)
