@@ -97,7 +97,7 @@ def await_port(port, seconds=20):
 
 def ask(control, method="GET", path="/", body=b""):
     with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(20)
+        client.settimeout(60)
         client.connect(control)
         client.sendall(b"%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
                        % (method.encode(), path.encode(), len(body), body))
@@ -107,7 +107,7 @@ def ask(control, method="GET", path="/", body=b""):
     return answer
 
 
-def insist(deed, seconds=30):
+def insist(deed, seconds=120):
     end = time.monotonic() + seconds
     while True:
         try:
