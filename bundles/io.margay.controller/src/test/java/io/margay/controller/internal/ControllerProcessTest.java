@@ -246,7 +246,7 @@ class ControllerProcessTest {
         }
         assertEquals(0, Descriptors.poll(router.number(), Descriptors.POLLIN, 0), "it waits for the answer");
         routerReads();
-        assertTrue(hear(router).text().startsWith("DATA "));
+        assertTrue(hear(router).text().startsWith("CONF_APPLY "));
     }
 
     /** Applications that hang at their start: who has started the server goes on, who asks for the result waits. */
@@ -296,7 +296,7 @@ class ControllerProcessTest {
     @Test
     @Tag(NOTHING_STORED)
     void withNothingStoredItServesBeforeTheRouterIsThere() throws IOException {
-        assertEquals("DATA 0", hear(main).text(), "the control socket is served");
+        assertEquals("CONTROL_READY ", hear(main).text(), "the control socket is served");
         assertTrue(reply("/config/routes").startsWith("HTTP/1.1 200 OK"));
         try (SocketChannel early = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             early.connect(UnixDomainSocketAddress.of(directory.resolve("control")));
