@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  * by one, and for strangers only where main has to adopt orphans: a wait for any child would take the exit status of
  * children that some library in this JVM waits for.
  */
-public final class Reaper {
+public final class Reaper implements AutoCloseable {
 
     /** Time that the workers of a dead prototype get before they are killed. */
     public static final long ORPHAN_MILLIS = 10_000;
@@ -185,6 +185,14 @@ public final class Reaper {
         others.put(pid, action);
         if (quietly) {
             watch(pid);
+        }
+    }
+
+    /** Follows nobody any more. On the loop. */
+    @Override
+    public void close() {
+        if (calls.follower() instanceof PidfdFollower follower) {
+            follower.close();
         }
     }
 

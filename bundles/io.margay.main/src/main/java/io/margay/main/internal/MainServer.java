@@ -84,6 +84,7 @@ final class MainServer {
         this.opened = opened;
         this.journal = Journal.to(log);
         this.all = new Supervision(loop, opened.kinds(), this::last, journal);
+        held(all.reaper());
         if (!opened.context().host().ours()) {
             all.reaper().withoutSignal();
         }
