@@ -381,7 +381,7 @@ final class Http1Connection extends LoopConnection {
                 request.giveUp();
                 refuse(408);
             }
-            case HANDLING -> exchange.probe();
+            case HANDLING -> arm(loop.now(), exchange.probe() ? PROBE_SECONDS : 0);
             case LINGER -> ctx.close();
             default -> { }
         }

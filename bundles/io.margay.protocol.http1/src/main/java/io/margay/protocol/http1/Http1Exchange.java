@@ -13,6 +13,7 @@ final class Http1Exchange extends Http1Request {
     static final int PLAIN_ON_TLS = 497;
 
     private static final int PROCESSING = 102;
+    private static final int PROBES = 2;
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n'};
 
     /** How the body of the response ends. */
@@ -23,6 +24,7 @@ final class Http1Exchange extends Http1Request {
     private boolean keepAlive;
     private Framing framing = Framing.NONE;
     private long sent;
+    private int probes;
 
     Http1Exchange(Http1Connection connection, RequestReader request) {
         super(connection, request);
@@ -157,12 +159,17 @@ final class Http1Exchange extends Http1Request {
 
     /**
      * The client has nothing more to send: it waits for the answer, or it is gone. Only something sent to it can tell;
-     * a request whose client is gone is not to be worked on.
+     * a request whose client is gone is not to be worked on. The first word makes its system refuse, and only the
+     * second one meets with that here.
+     *
+     * @return whether to do it again
      */
-    void probe() {
-        if (!isStarted() && !isDone()) {
-            sendInterim(PROCESSING, Fields.NONE);
+    boolean probe() {
+        if (isStarted() || isDone()) {
+            return false;
         }
+        sendInterim(PROCESSING, Fields.NONE);
+        return ++probes < PROBES;
     }
 
     /** The client is gone. */
