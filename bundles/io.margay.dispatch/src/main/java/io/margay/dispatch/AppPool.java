@@ -324,7 +324,7 @@ public final class AppPool implements Backend {
     void onAllLoops(Consumer<PoolLoop> each, Runnable then) {
         AtomicInteger left = new AtomicInteger(loops.size());
         for (PoolLoop loop : loops) {
-            loop.engine().execute(() -> {
+            loop.execute(() -> {
                 try {
                     each.accept(loop);
                 } finally {

@@ -5,6 +5,7 @@ import io.margay.engine.EventLoop;
 import io.netty.util.collection.IntObjectHashMap;
 import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /** The part of a pool that belongs to one event loop: its requests from their arrival to the last response part. */
@@ -189,6 +190,15 @@ final class PoolLoop implements Jobs {
     }
 
     // ---- orders of the home loop, run here ----------------------------
+
+    /** Runs something here; nothing once the loop has gone. */
+    void execute(Runnable task) {
+        try {
+            engine.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The process ends: the requests of the loop went with it.
+        }
+    }
 
     /** Ends the requests of a dead worker: first what it has sent, then what it owes. */
     void workerGone(Worker worker) {
