@@ -63,6 +63,7 @@ public final class CgiEncoder implements RequestEncoder {
     private int[] table = new int[LEAST_TABLE];
     private int end;
     private int limit;
+    private boolean lossy;
 
     /** An encoder without any variant. */
     public CgiEncoder() {
@@ -75,8 +76,17 @@ public final class CgiEncoder implements RequestEncoder {
         slashes = variants.contains(Variant.SLASHES);
     }
 
+    /**
+     * Whether the variables of the last request do not tell how its fields were: some were joined, or a name has an
+     * underscore.
+     */
+    public boolean isLossy() {
+        return lossy;
+    }
+
     @Override
     public boolean encode(RequestView request, ByteBuf out) {
+        lossy = false;
         int room = Math.min(MOST, out.writableBytes());
         boolean fits = encode(request, Math.min(array.length, room));
         if (!fits && array.length < room) {
@@ -185,6 +195,7 @@ public final class CgiEncoder implements RequestEncoder {
             if (first < 0) {
                 table[at] = i;
             } else {
+                lossy = true;
                 next[last[first]] = i;
                 last[first] = i;
                 names[i] = null;
@@ -247,9 +258,13 @@ public final class CgiEncoder implements RequestEncoder {
         end += FIELD.length;
         byte[] from = name.array();
         int at = name.arrayOffset();
+        boolean plain = true;
         for (int i = 0; i < length; i++) {
-            array[end + i] = LETTERS[from[at + i] & 0xff];
+            byte letter = from[at + i];
+            plain &= letter != '_';
+            array[end + i] = LETTERS[letter & 0xff];
         }
+        lossy |= !plain;
         end += length;
         array[end++] = 0;
         return true;

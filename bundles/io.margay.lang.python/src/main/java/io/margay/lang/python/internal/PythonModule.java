@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
-/** Python 3.8 and newer with WSGI ({@code spec/languages.md §8, §9}). */
+/** Python 3.8 and newer with WSGI and ASGI ({@code spec/languages.md §8 to §10}). */
 @Component(service = Language.class)
 public final class PythonModule implements Language {
 
@@ -82,6 +82,10 @@ public final class PythonModule implements Language {
 
     @Override
     public RequestEncoder encoder(AppSpec app) {
-        return new CgiEncoder();
+        return switch (app.conf().string("protocol").orElse("")) {
+            case "wsgi" -> new CgiEncoder();
+            case "asgi" -> new AsgiEncoder();
+            default -> new EitherEncoder();
+        };
     }
 }

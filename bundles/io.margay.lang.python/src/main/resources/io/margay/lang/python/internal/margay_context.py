@@ -297,6 +297,9 @@ class Context:
             environ = bases[target][flags & FLAG_TLS].copy()
             pairs = iter(data[36:36 + head].decode("latin-1").split("\0"))
             environ.update(zip(pairs, pairs))
+            if "margay.fields" in environ:
+                # For ASGI, where the server could not know the protocol.
+                del environ["margay.fields"]
             if prefix is not None:
                 path = environ["PATH_INFO"]
                 if path.startswith(prefix) and path[len(prefix):len(prefix) + 1] in ("", "/"):

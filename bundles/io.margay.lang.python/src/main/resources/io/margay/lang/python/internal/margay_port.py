@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages, log lines and process titles of the Python runtime.
 
-The runtime's files are joined in the order margay_port, margay_wsgi,
-margay_context, margay_worker, margay_prototype and executed as one module,
-read from an inherited descriptor: no file of the server has to exist in the
-application's root.
+The runtime's files are joined in the order that Shim has and executed as one
+module, read from an inherited descriptor: no file of the server has to exist
+in the application's root.
 """
 import array
 import errno
@@ -44,6 +43,7 @@ REQ_HEADERS = 23
 REQ_HEADERS_ACK = 24
 REQ_BODY = 25
 DATA = 27
+SHM_ACK = 31
 
 # Tells a worker, which sleeps in recv() on the shared queue, to read its own
 # control socket.  Not one of the signals that the server itself uses.

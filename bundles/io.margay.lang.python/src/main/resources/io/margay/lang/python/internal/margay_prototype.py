@@ -357,6 +357,9 @@ def start(init):
     # The interpreter put the directory of "-c" there.
     sys.path[:] = [entry for entry in sys.path if entry]
     os.environ.update(application.get("environment", {}))
+    if application.get("protocol") == "asgi":
+        # Shared by all workers instead of loaded by each.
+        importlib.import_module("asyncio")
     prototype = Prototype(init, application)
     prototype.prepare()
     # What exists now is shared with the workers until they write to it; the

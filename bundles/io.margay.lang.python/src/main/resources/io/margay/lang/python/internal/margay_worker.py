@@ -27,6 +27,8 @@ class Worker:
         self.log = Log(local, "[unit] ")
         self.targets = []
         self.contexts = []
+        self.asgi = False
+        self.loops_of = None
         self.leaving = False
         self.reason = ""
         self.take = None
@@ -129,6 +131,21 @@ class Worker:
         targets = self.application.get("targets")
         for conf in [self.application] if targets is None else targets.values():
             self.targets.append(self._target(conf))
+        self._choose_protocol()
+
+    def _choose_protocol(self):
+        protocol = self.application.get("protocol")
+        if protocol is None:
+            found = {is_asgi(target[0]) for target in self.targets}
+            if len(found) > 1:
+                raise StartFailure("A mix of ASGI & WSGI targets is forbidden, specify protocol in "
+                                   "config if incorrect")
+            self.asgi = found.pop()
+        else:
+            self.asgi = protocol == "asgi"
+        if self.asgi:
+            self.targets = [(application, prefix, is_legacy(application))
+                            for application, prefix in self.targets]
 
     def _target(self, conf):
         name = conf["module"]
@@ -149,10 +166,6 @@ class Worker:
             application = self._factory(application, attribute, name)
         if not callable(application):
             raise StartFailure('"%s" in module "%s" is not a callable object' % (attribute, name))
-        protocol = self.application.get("protocol")
-        if protocol == "asgi" or (protocol is None and is_asgi(application)):
-            raise StartFailure('ASGI not implemented: "%s" in module "%s" is an ASGI application'
-                               % (attribute, name))
         prefix = conf.get("prefix")
         if prefix is not None and prefix.endswith("/"):
             prefix = prefix[:-1]
@@ -175,9 +188,9 @@ class Worker:
                                % (attribute, name))
         return application
 
-    def connect(self):
+    def connect(self, accept):
         """Makes the reply sockets, one per context and loop of the router,
-        and hands the router's ends over."""
+        and hands the router's ends over; accept() gets each context's."""
         remote = []
         for index in range(self.threads):
             replies = []
@@ -185,7 +198,7 @@ class Worker:
                 mine, its = _socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
                 replies.append(mine)
                 remote.append(its)
-            self.contexts.append(Context(self, self.slot + index, replies))
+            accept(index, replies)
         payload = struct.pack("=HH", self.threads, self.loops)
         for at in range(0, len(remote), MAX_FDS):
             part = remote[at:at + MAX_FDS]
@@ -202,6 +215,10 @@ class Worker:
         """The way contexts take a request: plain recv(), or counted."""
         limit = self.application.get("limits", {}).get("requests", 0)
         recv = self.request.recv
+        if self.asgi:
+            # The descriptor itself stays blocking, since others share it.
+            def recv(size, recv=recv, flags=socket.MSG_DONTWAIT):
+                return recv(size, flags)
         if limit <= 0:
             self.take = recv
             return
@@ -225,6 +242,9 @@ class Worker:
         """Ends the queue for all contexts.  A recv() in progress is
         interrupted by a signal, retried by Python and sees the end; one that
         got a request already keeps it."""
+        if self.loops_of is not None:
+            self.loops_of.quit()
+            return
         os.dup2(self.end.fileno(), self.request.fileno(), inheritable=False)
         own = threading.get_ident()
         for context in self.contexts:
@@ -245,6 +265,8 @@ class Worker:
                 message = None
             if message is None:
                 # The prototype has gone: nobody would ever stop this process.
+                if self.loops_of is not None:
+                    self.loops_of.forget(self.control)
                 self.quit()
                 return
             _, kind, _, fds = message
@@ -299,11 +321,24 @@ class Worker:
         if self.threads > 1 and self.application.get("thread_stack_size"):
             self._stack_size(self.application["thread_stack_size"])
         try:
-            self.connect()
+            if self.asgi:
+                Loops(self).run()
+            else:
+                self._run_threads()
+        except StartFailure as e:
+            self.reason = e.args[0]
+            self.log("alert", self.reason)
+            self.explain()
+            raise SystemExit(1) from None
+
+    def _run_threads(self):
+        try:
+            self.connect(lambda index, replies:
+                         self.contexts.append(Context(self, self.slot + index, replies)))
         except (BrokenPipeError, ConnectionResetError):
             # The router has gone meanwhile; nobody waits for this worker.
             return
-        threads = self._start_threads()
+        threads = self.start_threads([context.run_thread for context in self.contexts[1:]])
         first = self.contexts[0]
         first.thread_id = threading.get_ident()
         try:
@@ -321,12 +356,12 @@ class Worker:
             self.log("alert", "thread attr set stack size failed: %s (%d)" % (e, errno.EINVAL))
             raise SystemExit(1) from None
 
-    def _start_threads(self):
+    def start_threads(self, runs):
         threads = []
-        for index, context in enumerate(self.contexts[1:], 1):
+        for index, run in enumerate(runs, 1):
             # Daemon threads, since joining is done by run(): an exit() of the
             # application must not wait for them.
-            thread = _Thread(target=context.run_thread, name="unit-%d" % index, daemon=True)
+            thread = _Thread(target=run, name="unit-%d" % index, daemon=True)
             try:
                 thread.start()
             except RuntimeError as e:
@@ -345,17 +380,25 @@ def exit_code(reason):
 
 def is_asgi(application):
     """A coroutine function, or one that takes exactly one argument (the
-    legacy form); for an object its __call__ decides."""
-    function = application
-    if not (inspect.isfunction(function) or inspect.ismethod(function)
-            or inspect.isclass(function)):
-        function = getattr(application, "__call__", application)
-    if inspect.iscoroutinefunction(function):
-        return True
-    if inspect.isclass(function) or inspect.isbuiltin(function):
-        return False
+    legacy form); for an object its __call__ decides, for a class what makes
+    its objects."""
+    return inspect.iscoroutinefunction(_called(application)) or is_legacy(application)
+
+
+def is_legacy(application):
+    """Whether it is called with the scope alone."""
+    function = _called(application)
     code = getattr(function, "__code__", None)
-    if code is None:
+    if code is None or inspect.iscoroutinefunction(function):
         return False
-    bound = 1 if inspect.ismethod(function) else 0
+    bound = 1 if inspect.ismethod(function) or inspect.isclass(application) else 0
     return code.co_argcount - bound == 1 and not code.co_flags & inspect.CO_VARARGS
+
+
+def _called(application):
+    if inspect.isclass(application):
+        return application.__init__
+    if inspect.isfunction(application) or inspect.ismethod(application) \
+            or inspect.iscoroutinefunction(application):
+        return application
+    return getattr(application, "__call__", application)

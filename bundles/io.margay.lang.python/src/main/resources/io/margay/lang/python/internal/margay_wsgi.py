@@ -24,6 +24,8 @@ SLOT_WORDS = 16
 SLOT_STREAM = 0
 SLOT_LOOP = 1
 SLOT_COUNT = 2
+# Requests of a context that works on many at a time.
+SLOT_ACTIVE = 3
 # Behind the slots: requests that nobody waits for any more, as pairs of stream
 # and loop, then a word that is not 0 once there was one.
 CANCELS = 4096 * SLOT_WORDS

@@ -21,6 +21,11 @@ final class Messages {
     static final int TYPE_REQ_HEADERS_ACK = 24;
     static final int TYPE_REQ_BODY = 25;
     static final int TYPE_DATA = 27;
+    static final int TYPE_SHM_ACK = 31;
+    /** Flag of a part of a response: the context works on many requests at a time. */
+    static final int PART_SHARED = 1;
+    /** Flag of a part of a response: the worker wants to know when the client has taken it. */
+    static final int PART_ASKS = 2;
 
     private static final int FLAG_TLS = 1;
     private static final int FLAG_BODY_FD = 2;
@@ -28,6 +33,7 @@ final class Messages {
     private static final int AT_LOOP = 8;
     private static final int AT_TYPE = 10;
     private static final int AT_LAST = 11;
+    private static final int AT_PART = 12;
 
     private Messages() {
     }
@@ -63,5 +69,9 @@ final class Messages {
 
     static boolean last(ByteBuf message) {
         return message.getByte(AT_LAST) != 0;
+    }
+
+    static int part(ByteBuf message) {
+        return message.getByte(AT_PART);
     }
 }

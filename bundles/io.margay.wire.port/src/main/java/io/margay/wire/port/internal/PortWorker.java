@@ -95,7 +95,7 @@ final class PortWorker extends Worker {
     protected int running() {
         int busy = 0;
         for (int i = slot; i < slot + contexts; i++) {
-            busy += generation.slots().stream(i) != 0 ? 1 : 0;
+            busy += generation.slots().active(i);
         }
         return busy;
     }
@@ -126,6 +126,9 @@ final class PortWorker extends Worker {
     @Override
     protected void cancel(Job job) {
         generation.slots().cancel(job.loop(), job.id());
+        if (job.link() instanceof ReplySocket socket) {
+            socket.cancel(job);
+        }
     }
 
     @Override

@@ -33,6 +33,8 @@ final class ReplySocket implements FdHandler {
     private Job slow;
     private volatile boolean paused;
     private int messages;
+    /** Null as long as the context works on one request at a time. */
+    private SharedReplies shared;
 
     ReplySocket(Jobs jobs, PortLane lane, PortWorker worker, Fd fd) {
         this.jobs = jobs;
@@ -60,6 +62,10 @@ final class ReplySocket implements FdHandler {
 
     @Override
     public void ready(boolean readable, boolean writable, boolean hangup) {
+        if (writable && shared != null) {
+            shared.flush();
+            interest();
+        }
         // One message: a worker mostly has sent one, and asking for a second costs a system call. Of a socket that
         // hung up everything is read, since what remains are the last words of the worker.
         int more = hangup ? Integer.MAX_VALUE : 1;
@@ -136,12 +142,12 @@ final class ReplySocket implements FdHandler {
         if (type != Messages.TYPE_DATA && type != Messages.TYPE_RPC_ERROR && type != Messages.TYPE_REQ_HEADERS_ACK) {
             return lie("it sent a message of the unexpected type " + type);
         }
+        if (shared == null && (Messages.part(message) & Messages.PART_SHARED) != 0) {
+            shared = new SharedReplies((id, word) -> answer(id, word, Messages.NO_FDS));
+        }
         if (job == null) {
-            // Late output of a request that was given up.
-            if (type == Messages.TYPE_REQ_HEADERS_ACK) {
-                answer(stream, Messages.TYPE_RPC_ERROR, Messages.NO_FDS);
-            }
-            return true;
+            late(stream, type, message);
+            return shared == null || !shared.isDeaf() || lie("it does not read what it asked for");
         }
         Object link = job.link();
         if (link != this && link != lane && (link != null || job.state() != Job.State.RUNNING)) {
@@ -154,19 +160,57 @@ final class ReplySocket implements FdHandler {
         switch (type) {
             case Messages.TYPE_DATA -> data(job, message, Messages.last(message));
             case Messages.TYPE_RPC_ERROR -> job.fail();
-            default -> body(job);
+            default -> {
+                // The last word of a context that has many: that the request is with it.
+                if (shared == null || !Messages.last(message)) {
+                    body(job);
+                }
+            }
         }
-        return true;
+        return shared == null || !shared.isDeaf() || lie("it does not read what it asked for");
+    }
+
+    /** Output of a request that was given up. */
+    private void late(int stream, int type, ByteBuf message) {
+        if (shared != null) {
+            if (type != Messages.TYPE_RPC_ERROR && !(type == Messages.TYPE_DATA && Messages.last(message))) {
+                say(stream, Messages.TYPE_RPC_ERROR);
+            }
+        } else if (type == Messages.TYPE_REQ_HEADERS_ACK) {
+            answer(stream, Messages.TYPE_RPC_ERROR, Messages.NO_FDS);
+        }
+    }
+
+    /** A request of it is not wanted any more. */
+    void cancel(Job job) {
+        if (shared != null && fd.isOpen()) {
+            say(job.id(), Messages.TYPE_RPC_ERROR);
+        }
+    }
+
+    private void say(int stream, int type) {
+        shared.say(stream, type);
+        interest();
+    }
+
+    private void interest() {
+        if (fd.isOpen()) {
+            watch.interest(slow == null, shared != null && shared.waits());
+        }
     }
 
     private void data(Job job, ByteBuf message, boolean last) {
+        int flags = Messages.part(message);
         if (!job.isStarted()) {
             if (heads.begin(job, message, last)) {
                 ByteBuf rest = heads.rest();
-                send(job, rest == message ? copy(message) : rest, last);
+                send(job, rest == message ? copy(message) : rest, last, flags);
+            } else if (shared != null && (flags & Messages.PART_ASKS) != 0) {
+                // Only a part of a head, for which nobody waits.
+                say(job.id(), Messages.TYPE_SHM_ACK);
             }
         } else {
-            send(job, copy(message), last);
+            send(job, copy(message), last, flags);
         }
     }
 
@@ -176,23 +220,32 @@ final class ReplySocket implements FdHandler {
             : ByteBufAllocator.DEFAULT.directBuffer(length, length).writeBytes(message, length);
     }
 
-    private void send(Job job, ByteBuf part, boolean last) {
-        if (!job.data(part, last)) {
-            slow = job;
-            paused = true;
-            watch.interest(false, false);
+    private void send(Job job, ByteBuf part, boolean last, int flags) {
+        int length = part.readableBytes();
+        boolean room = job.data(part, last);
+        boolean patient = (flags & Messages.PART_SHARED) != 0
+            && shared.sent(job.id(), length, room, (flags & Messages.PART_ASKS) != 0);
+        if (!room) {
             job.onWritable(() -> resume(job));
+            if (!patient) {
+                slow = job;
+                paused = true;
+            }
+            interest();
+        } else if (shared != null && shared.waits()) {
+            interest();
         }
     }
 
     private void resume(Job job) {
+        if (shared != null) {
+            shared.writable(job.id());
+        }
         if (slow == job) {
             slow = null;
             paused = false;
-            if (fd.isOpen()) {
-                watch.interest(true, false);
-            }
         }
+        interest();
     }
 
     private void body(Job job) {

@@ -23,10 +23,13 @@ final class Slots implements AutoCloseable {
     static final int BYTES = COUNT * 64 + CANCELS * 8 + 64;
 
     private static final int SLOT = 64;
+    /** More than a context takes at a time. */
+    private static final int MOST_ACTIVE = 65_536;
     private static final int LOOP_STEP = 31;
     private static final int AT_STREAM = 0;
     private static final int AT_LOOP = 4;
     private static final int AT_SERVED = 8;
+    private static final int AT_ACTIVE = 12;
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
 
     private final Fd memory;
@@ -99,6 +102,12 @@ final class Slots implements AutoCloseable {
     /** The loop that the stream belongs to. */
     int loop(int slot) {
         return (int) INT.getAcquire(map, (long) slot * SLOT + AT_LOOP);
+    }
+
+    /** Requests that the context works on, as it says. */
+    int active(int slot) {
+        int active = (int) INT.getAcquire(map, (long) slot * SLOT + AT_ACTIVE);
+        return Math.max(stream(slot) == 0 ? 0 : 1, Math.min(active, MOST_ACTIVE));
     }
 
     /** Requests that the context has finished, modulo 2^32. */

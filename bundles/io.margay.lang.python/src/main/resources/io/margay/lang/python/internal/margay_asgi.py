@@ -1,0 +1,388 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an ASGI application is given of a request and what it may answer."""
+
+# Flags of a response part: the context serves many requests by one socket, so
+# a slow client must not stop it; and the router is to say when the client has
+# taken what was sent so far.
+PART_SHARED = 1
+PART_ASKS = 2
+# A question goes with every so many bytes, and a response waits while so many
+# are not answered.
+ASK_EVERY = 65536
+MAX_ASKED = 2
+BODY_CHUNK = 262144
+# Fields of request heads repeat; the memory is bounded by starting over.
+MAX_NAMES = 4096
+
+_ASGI = {"version": "3.0", "spec_version": "2.1"}
+
+
+class Names(dict):
+    """Names of header fields by the names that CGI gives them."""
+
+    def __missing__(self, key):
+        name = key[5:].replace("_", "-").lower().encode("latin-1")
+        if len(self) >= MAX_NAMES:
+            self.clear()
+        self[key] = name
+        return name
+
+
+_names = Names()
+
+
+def raw_head(head):
+    """A head in the form that is made for ASGI: eight values, then names and
+    values of the fields, each as the client sent it but for the case of the
+    names.  Gives target, path, query, method, version, the three addresses and
+    the fields."""
+    parts = head.split(b"\0")
+    method, target, path, query, version, remote, local, port = parts[1:9]
+    fields = iter(parts[9:])
+    return (method.decode("latin-1"), target, path, query, version.decode("latin-1"),
+            remote.decode("latin-1"), local.decode("latin-1"), port, tuple(zip(fields, fields)))
+
+
+def cgi_head(head):
+    """The same of a head that was made while nobody knew that the application
+    is one for ASGI."""
+    pairs = iter(head.decode("latin-1").split("\0"))
+    environ = dict(zip(pairs, pairs))
+    fields = environ.get("margay.fields")
+    if fields is not None:
+        # The client sent something that CGI cannot tell.
+        parts = iter(fields.encode("latin-1").split(b"\n"))
+        headers = tuple(zip(parts, parts))
+    else:
+        headers = tuple([(_names[key], value.encode("latin-1"))
+                         for key, value in environ.items() if key.startswith("HTTP_")])
+    return (environ["REQUEST_METHOD"], environ["REQUEST_URI"].encode("latin-1"),
+            environ["PATH_INFO"].encode("latin-1"), environ["QUERY_STRING"].encode("latin-1"),
+            environ["SERVER_PROTOCOL"], environ["REMOTE_ADDR"], environ["SERVER_ADDR"],
+            environ["SERVER_PORT"].encode("latin-1"), headers)
+
+
+def address(text, port):
+    """An address of the scope; those of Unix sockets have no port."""
+    if text.startswith("unix:"):
+        return text[5:], None
+    return text, port
+
+
+def http_scope(head, tls, prefix, state):
+    """The scope of a request."""
+    method, target, path, query, version, remote, local, port, headers = (
+        raw_head(head) if head[:1] == b"\0" else cgi_head(head))
+    text = path.decode("utf-8", "replace")
+    scope = {
+        "type": "http",
+        "asgi": _ASGI.copy(),
+        "http_version": version[5:],
+        "scheme": "https" if tls else "http",
+        "method": method,
+        "path": text,
+        "raw_path": target.partition(b"?")[0],
+        "query_string": query,
+        "client": address(remote, 0),
+        "server": address(local, int(port) if port else None),
+        "headers": headers,
+        "state": state.copy(),
+    }
+    if prefix is not None and text.startswith(prefix) \
+            and text[len(prefix):len(prefix) + 1] in ("", "/"):
+        scope["root_path"] = prefix
+    return scope
+
+
+def _asgi_part(part, index, what):
+    if isinstance(part, bytes):
+        return part
+    if isinstance(part, bytearray):
+        return bytes(part)
+    raise TypeError("'headers' item #%d '%s' is not a byte string" % (index, what))
+
+
+def asgi_line(item, index):
+    """The checked bytes of one header field, and its name."""
+    try:
+        name, value = item
+    except (TypeError, ValueError):
+        raise TypeError("'headers' item #%d is not an iterable" % index) from None
+    name = _asgi_part(name, index, "name")
+    value = _asgi_part(value, index, "value")
+    line = b"%b: %b\r\n" % (name, value)
+    if line.count(b"\n") != 1 or line.count(b"\r") != 1 or b"\0" in line:
+        raise ValueError("'headers' item #%d contains a control character" % index)
+    return line, name.lower() == b"content-length"
+
+
+def asgi_length(line):
+    """The number of a Content-Length line."""
+    text = line.partition(b":")[2].strip()
+    if not text.isdigit() or len(text) > 18:
+        raise ValueError("Failed to parse Content-Length: '%s'" % text.decode("latin-1"))
+    return int(text)
+
+
+class HttpRequest:
+    """One request while its application works on it."""
+
+    __slots__ = ("context", "stream", "channel", "lines", "body", "file", "left", "fetching",
+                 "head", "sent", "finished", "gone", "noted", "sending", "remaining",
+                 "unasked", "asked", "waiters", "room", "task")
+
+    def __init__(self, context, channel, stream, data, start, inline, left, by_file):
+        self.context = context
+        self.channel = channel
+        self.stream = stream
+        self.lines = context.lines
+        self.body = data[start:start + inline] if inline else b""
+        self.file = None
+        self.left = left
+        self.fetching = by_file
+        self.head = None
+        self.sent = self.finished = self.gone = self.noted = self.sending = False
+        self.remaining = -1
+        self.unasked = 0
+        self.asked = 0
+        self.waiters = []
+        self.room = None
+        self.task = None
+
+    # ---- what arrives -------------------------------------------------
+
+    def on_body(self, fds):
+        """The file of the request's body, or that there is none."""
+        if len(fds) == 1 and self.left and self.file is None:
+            # The offset is shared with the server, which wrote the file.
+            os.lseek(fds[0], 0, os.SEEK_SET)
+            self.file = open(fds.pop(), "rb", 0)
+        close_all(fds)
+        self.wake()
+
+    def on_gone(self):
+        """The client has left, or the router does not want the answer."""
+        self.gone = True
+        self.wake()
+        self.on_room()
+
+    def on_room(self):
+        """The client has taken what was asked about."""
+        self.asked -= 1
+        room = self.room
+        if room is not None:
+            self.room = None
+            if not room.done():
+                room.set_result(None)
+
+    def wake(self):
+        for waiter in self.waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def close(self):
+        if self.file is not None:
+            self.file.close()
+            self.file = None
+        self.left = 0
+        self.body = b""
+
+    # ---- receive ------------------------------------------------------
+
+    async def receive(self):
+        while True:
+            if self.left is not None and not self.gone and not self.finished:
+                if not self.left:
+                    self.left = None
+                    return {"type": "http.request"}
+                chunk = self._chunk()
+                if chunk:
+                    return chunk
+            if self.gone or self.finished:
+                return {"type": "http.disconnect"}
+            # From here on the router tells when the client leaves.
+            self.context.note(self)
+            waiter = self.context.loop.create_future()
+            self.waiters.append(waiter)
+            try:
+                await waiter
+            finally:
+                self.waiters.remove(waiter)
+
+    def _chunk(self):
+        """The next piece of the body; none when it is still on its way."""
+        if self.fetching:
+            if self.file is None:
+                if self.fetching == 1:
+                    self.fetching = 2
+                    self.context.fetch(self)
+                return None
+            chunk = self.file.read(min(self.left, BODY_CHUNK))
+            if not chunk:
+                raise OSError(errno.EIO, "the request body ends early")
+        else:
+            chunk, self.body = self.body, b""
+        self.left -= len(chunk)
+        message = {"type": "http.request", "body": chunk}
+        if self.left > 0:
+            message["more_body"] = True
+        else:
+            self.close()
+            self.left = None
+        return message
+
+    # ---- send ---------------------------------------------------------
+
+    async def send(self, message):
+        kind = message["type"]
+        if kind == "http.response.body":
+            if self.sending:
+                raise RuntimeError("Concurrent send")
+            data, last = self._body(message)
+            if self.gone:
+                raise ConnectionAbortedError(errno.ECONNABORTED, "the client has left")
+            if last and len(data) <= BODY_ROOM:
+                self.finished = True
+                wait = self.context.send(self, data, 1, PART_SHARED)
+                self.wake()
+                if wait is not None:
+                    await wait
+                return
+            self.sending = True
+            try:
+                await self._stream(data, last)
+            except BaseException:
+                # A part of it may be with the client, and nothing fits behind.
+                self.fail()
+                raise
+            finally:
+                self.sending = False
+        elif kind == "http.response.start":
+            self._start(message)
+        elif self.finished:
+            raise RuntimeError("Unexpected ASGI message '%s' sent, after response already completed"
+                               % kind)
+        else:
+            raise RuntimeError("Expected ASGI message '%s', but got '%s'" % (
+                "http.response.start" if self.head is None else "http.response.body", kind))
+
+    def _start(self, message):
+        if self.finished:
+            raise RuntimeError("Unexpected ASGI message 'http.response.start' sent, "
+                               "after response already completed")
+        if self.head is not None:
+            raise RuntimeError("Expected ASGI message 'http.response.body', "
+                               "but got 'http.response.start'")
+        status = message.get("status")
+        if not isinstance(status, int):
+            raise TypeError("'status' is not an integer")
+        # The wire has three digits; what is beyond is sent as 500.
+        lines = [b"%03d\r\n" % (status if 0 <= status <= 999 else 500)]
+        remaining = -1
+        headers = message.get("headers", ())
+        try:
+            items = iter(headers)
+        except TypeError:
+            raise TypeError("'headers' is not an iterable") from None
+        for item in items:
+            try:
+                line = self.lines.get(item)
+            except TypeError:
+                line = None
+            if line is None:
+                line, is_length = asgi_line(item, len(lines) - 1)
+                if is_length:
+                    remaining = asgi_length(line)
+                elif type(item) is tuple and len(line) <= MAX_LINE:
+                    self._remember(item, line)
+            lines.append(line)
+        lines.append(b"\r\n")
+        self.remaining = remaining
+        self.head = b"".join(lines)
+
+    def _remember(self, item, line):
+        if type(item[0]) is bytes and type(item[1]) is bytes:
+            if len(self.lines) >= MAX_LINES:
+                self.lines.clear()
+            self.lines[item] = line
+
+    def _body(self, message):
+        """Checks a part of the body; gives what is to be sent now, with the
+        head in front if that waits, and whether it is the last."""
+        if self.finished:
+            raise RuntimeError("Unexpected ASGI message 'http.response.body' sent, "
+                               "after response already completed")
+        if self.head is None:
+            raise RuntimeError("Expected ASGI message 'http.response.start', "
+                               "but got 'http.response.body'")
+        body = message.get("body", b"")
+        if type(body) is not bytes:
+            if not isinstance(body, (bytes, bytearray)):
+                raise TypeError("'body' is not a byte string or bytearray")
+            body = bytes(body)
+        more = message.get("more_body", False)
+        if more is not False and more is not True:
+            raise TypeError("'more_body' is not a bool")
+        if self.remaining >= 0:
+            if len(body) > self.remaining:
+                raise RuntimeError("Response content longer than Content-Length")
+            self.remaining -= len(body)
+        if not self.sent:
+            self.sent = True
+            body = self.head + body
+        return body, not more
+
+    async def _stream(self, data, last):
+        """Sends in messages that the wire takes, not faster than the client
+        receives."""
+        context = self.context
+        size = len(data)
+        at = 0
+        while True:
+            while self.asked >= MAX_ASKED and not self.gone:
+                self.room = context.loop.create_future()
+                await self.room
+            if self.gone:
+                raise ConnectionAbortedError(errno.ECONNABORTED, "the client has left")
+            part = data[at:at + BODY_ROOM] if size > BODY_ROOM else data
+            at += len(part)
+            ends = last and at >= size
+            flags = PART_SHARED
+            self.unasked += len(part)
+            if self.unasked >= ASK_EVERY and not ends:
+                self.unasked = 0
+                self.asked += 1
+                flags |= PART_ASKS
+            if ends:
+                self.finished = True
+            wait = context.send(self, part, int(ends), flags)
+            if wait is not None:
+                await wait
+            if at >= size:
+                break
+        if last:
+            self.wake()
+
+    # ---- end ----------------------------------------------------------
+
+    def complete(self):
+        """The application is done with the request."""
+        if self.finished or self.gone:
+            return
+        self.finished = True
+        data = b""
+        if not self.sent:
+            data = b"200\r\nContent-Type: text/plain\r\n\r\n" if self.head is None else self.head
+        self._last(data)
+
+    def _last(self, data):
+        while len(data) > BODY_ROOM:
+            self.context.send(self, data[:BODY_ROOM], 0, PART_SHARED)
+            data = data[BODY_ROOM:]
+        self.context.send(self, data, 1, PART_SHARED)
+
+    def fail(self):
+        """Ends it with an error page or a cut connection."""
+        if not self.finished and not self.gone:
+            self.finished = True
+            self.context.refuse(self)
