@@ -194,7 +194,7 @@ class RouteTest {
     @Test
     void unsupportedListenerOptionsAreRefused() {
         RouteException e = assertThrows(RouteException.class, () -> new Site(
-            "{'listeners': {'*:80': {'pass': 'routes', 'forwarded': {}}}, 'routes': []}"));
+            "{'listeners': {'*:80': {'pass': 'routes', 'forwarded': {'source': []}}}, 'routes': []}"));
         assertEquals("/listeners/*:80/forwarded", e.pointer());
         assertEquals("No installed bundle supports \"forwarded\".", e.getMessage());
     }

@@ -165,7 +165,8 @@ class SettingsReaderTest {
         {'listeners': {'*:80': {'x': 1}}}               | /listeners/*:80/x
         {'deep': {'a': {'c': 1}}}                       | /deep/a/c
         {'deep': {'a': {'b': 1, 'c': 1}}}               | /deep/a/c
-        {'x': {}}                                       | /x
+        {'x': {}}                                       | -
+        {'x': {'y': 1}}                                 | /x
         {'a~/b': 1}                                     | /a~0~1b
         """)
     void whatNobodyClaimsIsRefused(String conf, String pointer) {
@@ -183,7 +184,7 @@ class SettingsReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"5", "'x'", "[]", "true"})
+    @ValueSource(strings = {"5", "'x'", "[1]", "true"})
     void aPartWithClaimedPartsIsAnObject(String value) {
         RouteException e = assertThrows(RouteException.class, () -> new Claims().check(Site.conf("{'settings': " + value
             + "}")));
