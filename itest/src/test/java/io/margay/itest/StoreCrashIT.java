@@ -59,7 +59,7 @@ class StoreCrashIT {
                     if (title.equals("unit: main")) {
                         server.restart();
                     }
-                    back(server);
+                    back(server, port);
                     int found = agreed(server, port);
                     assertTrue(found == done.get() || found == sent.get(), title + " killed: found " + found
                         + ", answered " + done.get() + ", sent " + sent.get());
@@ -98,7 +98,7 @@ class StoreCrashIT {
                 TestServer.signal(server.pid(), "CONT");
                 client.join();
                 Await.until("main knows", () -> !server.processes().containsKey(controller));
-                back(server);
+                back(server, port);
                 int found = agreed(server, port);
                 assertTrue(found == now || found == now - 1, "found " + found + " after " + now);
                 server.control().apply("/config", CONFIGURATION.formatted(port, now, ""));
@@ -122,10 +122,19 @@ class StoreCrashIT {
                 server.await("unit: controller");
                 LockSupport.parkNanos(random.nextInt(900_000_000));
                 TestServer.signal(server.await("unit: router"), "KILL");
-                back(server);
+                back(server, port);
                 Await.until("the router has what is stored", () -> isServed(port));
                 assertEquals(7, agreed(server, port));
             }
+        }
+    }
+
+    private static boolean isServing(int port) {
+        try {
+            return Http.get(port, "/").status() != 0;
+        } catch (IOException e) {
+            // Not yet.
+            return false;
         }
     }
 
@@ -173,7 +182,7 @@ class StoreCrashIT {
         }
     }
 
-    private static void back(TestServer server) {
+    private static void back(TestServer server, int port) {
         Await.until("controller and router are back", () -> {
             Map<Long, String> titles = server.processes();
             return titles.containsValue("unit: controller") && titles.containsValue("unit: router");
@@ -186,6 +195,7 @@ class StoreCrashIT {
                 return false;
             }
         });
+        Await.until("the router has a configuration", () -> isServing(port));
     }
 
     private static int turn(TestServer server) throws IOException {

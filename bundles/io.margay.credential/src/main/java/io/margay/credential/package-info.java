@@ -4,7 +4,7 @@
  * No parameter and no result is null.
  */
 @Export
-@Version("2.0.0")
+@Version("1.0.0")
 package io.margay.credential;
 
 import org.osgi.annotation.bundle.Export;

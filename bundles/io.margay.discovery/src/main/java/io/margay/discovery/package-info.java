@@ -4,7 +4,7 @@
  * programs of the language itself, run for a moment without privileges.
  */
 @Export
-@Version("1.1.0")
+@Version("1.0.0")
 package io.margay.discovery;
 
 import org.osgi.annotation.bundle.Export;

@@ -106,6 +106,9 @@ final class Ahead {
     synchronized void close() {
         for (Prestarted child : children.values()) {
             child.line().close();
+            // It boots from its directory, which must not vanish meanwhile.
+            Processes.kill(child.pid(), Signals.SIGKILL);
+            Processes.waitFor(child.pid());
             PrivateDirectory.remove(child.directory());
         }
         children.clear();

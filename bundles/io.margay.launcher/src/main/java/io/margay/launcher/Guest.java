@@ -22,6 +22,8 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /**
  * Makes the JVM of a container that somebody else has started main, as long as there is a configuration for it: it
@@ -55,9 +57,15 @@ public final class Guest {
                            ServiceRegistration<ProcessContext> registration) {
     }
 
-    /** Starts the server, on a thread of its own. */
+    /**
+     * Starts the server, on a thread of its own.
+     *
+     * @param accounts not there in a process that is at home and no main, where this component is not wanted either
+     */
     @Activate
-    public Guest(BundleContext context, Map<String, Object> properties, @Reference Accounts accounts) {
+    public Guest(BundleContext context, Map<String, Object> properties,
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
+            Accounts accounts) {
         this.context = context;
         this.properties = Map.copyOf(properties);
         this.accounts = accounts;
@@ -98,6 +106,10 @@ public final class Guest {
 
     /** Starts with what there is now, unless it has been seen already. */
     private void look() {
+        if (accounts == null) {
+            log.warn("this bundle is not installed or not started: io.margay.credential");
+            return;
+        }
         try {
             GuestBundles bundles = GuestBundles.of(context);
             if (!bundles.missing().isEmpty()) {

@@ -4,7 +4,7 @@
  * is null; unless it says otherwise everything runs on the loop of its process.
  */
 @Export
-@Version("2.0.0")
+@Version("1.0.0")
 package io.margay.module;
 
 import org.osgi.annotation.bundle.Export;

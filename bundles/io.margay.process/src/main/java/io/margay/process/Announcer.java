@@ -83,6 +83,10 @@ public final class Announcer {
             return;
         }
         for (PortRef port : owner.ports()) {
+            if (port.peer().filter(peer -> !peer.isOpen()).isPresent()) {
+                // Its process is gone, which is told as soon as it is reaped.
+                continue;
+            }
             byte[] payload = NewPort.of(port.id(), port.pid(), port.type().number()).encode();
             to.get().send(Header.last(MessageType.NEW_PORT, 0, self), payload, ends(port));
         }
