@@ -28,10 +28,11 @@ final class Keeper {
         ChangeNote note = new ChangeNote(request.method(), request.path(), request.peer().toConf());
         CompletableFuture<ControlReply> done = new CompletableFuture<>();
         WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.main().store(compact, note)), (stored, failure) -> {
-            if (failure instanceof MainCalls.Gone) {
+            if (failure instanceof MainCalls.Gone gone) {
                 // The server ends, and what is in force with it: that is no success with a flaw.
                 done.complete(ControlReply.error(500, "Failed to store the new configuration.",
-                    "The server ends, its next start has the configuration before: " + WorkQueue.reason(failure)));
+                    "The server ends, its next start has " + (gone.isAsked() ? "this configuration or the one before: "
+                    : "the configuration before: ") + WorkQueue.reason(failure)));
                 return;
             }
             if (failure != null) {

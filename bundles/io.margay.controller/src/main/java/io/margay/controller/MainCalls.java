@@ -19,9 +19,26 @@ public interface MainCalls {
     final class Gone extends IllegalStateException {
         private static final long serialVersionUID = 1L;
 
+        private final boolean asked;
+
         /** With what it did not take. */
         public Gone(String message) {
+            this(message, false);
+        }
+
+        /**
+         * With what became of a request.
+         *
+         * @param asked whether main may have done it before it went
+         */
+        public Gone(String message, boolean asked) {
             super(message);
+            this.asked = asked;
+        }
+
+        /** Whether main may have done what it was asked for. */
+        public boolean isAsked() {
+            return asked;
         }
     }
 

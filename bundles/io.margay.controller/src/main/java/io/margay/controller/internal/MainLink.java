@@ -32,6 +32,7 @@ import java.util.function.Function;
 /** What the controller has main do for it, which may touch the disk and the name service. On the controller's loop. */
 final class MainLink implements MainCalls {
 
+    private static final String SILENT = "main did not answer";
     private static final long STORE_MILLIS = 60_000;
     private static final int MAX_FILE = LargePayload.MAX_SIZE + ChangeNote.MAX_LINE;
 
@@ -103,7 +104,7 @@ final class MainLink implements MainCalls {
         CompletableFuture<Conf> result = new CompletableFuture<>();
         int stream = child.rpc().register(answer -> RouterLink.inspected(result, answer),
             failure -> result.completeExceptionally(new IllegalStateException(failure.message().isPresent()
-                ? failure.text() : "main did not answer")), RouterLink.INSPECT_MILLIS, child.mainPid());
+                ? failure.text() : SILENT)), RouterLink.INSPECT_MILLIS, child.mainPid());
         sent(child.main().send(Header.last(MessageType.INSPECT, stream, child.self()),
             name.getBytes(StandardCharsets.UTF_8)), stream, result);
         return result;
@@ -144,8 +145,11 @@ final class MainLink implements MainCalls {
                 // A damaged file is main's to complain about; here it must not leave the request without an end.
                 result.completeExceptionally(e);
             }
-        }, failure -> result.completeExceptionally(failure.message().isPresent() ? new Refused(failure.text())
-            : new IllegalStateException("main did not answer")), STORE_MILLIS, child.mainPid());
+        }, failure -> result.completeExceptionally(switch (failure.kind()) {
+            case ERROR -> new Refused(failure.text());
+            case DEADLINE -> new IllegalStateException(SILENT);
+            case PEER_GONE, CANCELLED -> new Gone(SILENT, true);
+        }), STORE_MILLIS, child.mainPid());
     }
 
     private void sent(Peer.Sent sent, int stream, CompletableFuture<?> result) {
