@@ -208,6 +208,8 @@ class RevisionsIT {
     /** Changes one after the other while the server is killed: each start has what was answered, or one more. */
     @Test
     void aKillAtAnyTimeLeavesOldOrNew() throws Exception {
+        server.expect("failed to store current configuration: main (takes no requests|did not answer)");
+        server.expect("failed to apply new conf: the controller is leaving");
         int confirmed = 201;
         for (int round = 0; round < 3; round++) {
             long main = server.pid();

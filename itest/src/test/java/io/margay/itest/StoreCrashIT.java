@@ -40,7 +40,7 @@ class StoreCrashIT {
         int port = Distribution.freePorts(1).getFirst();
         try (TestServer server = TestServer.start()) {
             server.expect("exited on signal 9");
-            server.expect("failed to apply new conf: the router process (died|is not running)");
+            server.expect("failed to apply new conf: the (router process (died|is not running)|controller is leaving)");
             server.expect("failed to get status: the router process");
             server.expect("failed to store current configuration: main (takes no requests|did not answer)");
             server.expect("sendmsg\\(.*\\) failed \\((32: Broken pipe|104: Connection reset by peer)\\)");
