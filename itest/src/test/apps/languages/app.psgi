@@ -76,6 +76,17 @@ my %answers = (
         waitpid $pid, 0;
         return text($$);
     },
+    woken => sub {
+        my $pid = fork;
+        if (!$pid) {
+            kill(35, getppid) for 1 .. 20_000;
+            POSIX::_exit(0);
+        }
+        while (waitpid($pid, POSIX::WNOHANG) == 0) {
+            my @used = map { 'x' x $_ } 1 .. 200;
+        }
+        return text($$);
+    },
     forkreturns => sub { fork; return text($$) },
     closed      => sub { POSIX::close($_) for 3 .. 255; text("Hello world\n") },
     garbage     => sub {

@@ -120,6 +120,17 @@ def do_fork(environ, start_response, argument):
     return text(start_response, str(os.getpid()))
 
 
+def do_woken(environ, start_response, argument):
+    pid = os.fork()
+    if pid == 0:
+        for _ in range(20000):
+            os.kill(os.getppid(), 35)
+        os._exit(0)
+    while os.waitpid(pid, os.WNOHANG) == (0, 0):
+        ["x" * size for size in range(200)]
+    return text(start_response, str(os.getpid()))
+
+
 def do_closed(environ, start_response, argument):
     os.closerange(3, 256)
     return text(start_response, "Hello world\n")

@@ -87,6 +87,14 @@ ANSWERS = {
     Process.wait(fork { exit! })
     text(Process.pid.to_s)
   end,
+  "woken" => lambda do |_, _|
+    pid = fork do
+      20_000.times { Process.kill(35, Process.ppid) }
+      exit!
+    end
+    (1..200).map { |size| "x" * size } until Process.wait(pid, Process::WNOHANG)
+    text(Process.pid.to_s)
+  end,
   "forkreturns" => lambda do |_, _|
     fork
     text(Process.pid.to_s)

@@ -13,7 +13,7 @@ import java.util.concurrent.CompletionStage;
 /** The workers of a pool: how they come ({@code spec/app-dispatch.md §3}) and go. Home loop, except where noted. */
 final class Staff {
 
-    private static final int BAD_GATEWAY = 502;
+    private static final int UNAVAILABLE = 503;
     private static final long MILLIS = 1000;
     private static final long USEFUL_NANOS = 1_000_000_000;
 
@@ -238,7 +238,7 @@ final class Staff {
         pool.log().alert("app process " + worker.pid() + " of \"" + pool.spec().title() + "\" is killed: " + how);
         dismiss(worker, false);
         worker.late = true;
-        pool.onAllLoops(loop -> loop.fail(worker, BAD_GATEWAY), () -> { });
+        pool.onAllLoops(loop -> loop.fail(worker, UNAVAILABLE), () -> { });
         worker.kill();
         if (worker.generation() == pool.current() && !pause.isOn()) {
             pause.failed();

@@ -173,7 +173,7 @@ class PushPoolTest extends PoolStage {
         FakeRequest lied = send(0);
         await("it runs", () -> worker(0).busy + worker(1).busy == 1);
         (worker(0).busy == 1 ? worker(0) : worker(1)).lies();
-        assertEquals("502", lied.await());
+        assertEquals("503", lied.await());
         await("two others", () -> wire.alive().size() == 2 && !worker(0).alive && !worker(1).alive);
         assertTrue(log.toString().contains("of \"blog\" is killed: it lies"), log.toString());
     }

@@ -239,8 +239,11 @@ sub run {
     # What reads in a system call goes on reading; recv() on the queue does
     # not, since that socket has a time limit (signal(7)).
     setsockopt($self->{queue}, Socket::SOL_SOCKET(), Socket::SO_RCVTIMEO(), pack('q q', 3600, 0));
-    POSIX::sigaction(Margay::WAKE,
-        POSIX::SigAction->new(sub { }, POSIX::SigSet->new, POSIX::SA_RESTART));
+    my $wake = POSIX::SigAction->new(sub { }, POSIX::SigSet->new, POSIX::SA_RESTART);
+    # Else the interpreter would run the handler in the middle of whatever it
+    # does, malloc() included.
+    $wake->safe(1);
+    POSIX::sigaction(Margay::WAKE, $wake);
     $self->{loading} = 1;
     my ($application, $why) = $self->load;
     $self->own_process;
