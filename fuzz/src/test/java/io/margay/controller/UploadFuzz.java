@@ -2,7 +2,9 @@
 package io.margay.controller;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import io.margay.certificate.CertificateBundle;
 import io.margay.conf.ConfWriter;
+import io.margay.script.ModuleSyntax;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
@@ -17,9 +19,9 @@ public final class UploadFuzz {
     /** Called by the fuzzer for each input. */
     public static void fuzzerTestOneInput(FuzzedDataProvider data) {
         switch (data.consumeInt(0, 3)) {
-            case 0 -> inspect(new ScriptRules(), data.consumeRemainingAsBytes());
-            case 1 -> inspect(new CertificateRules(), blocks(data));
-            default -> inspect(new CertificateRules(), data.consumeRemainingAsBytes());
+            case 0 -> inspect(new ScriptRules(ModuleSyntax::problem), data.consumeRemainingAsBytes());
+            case 1 -> inspect(new CertificateRules(CertificateBundle::parse), blocks(data));
+            default -> inspect(new CertificateRules(CertificateBundle::parse), data.consumeRemainingAsBytes());
         }
     }
 

@@ -2,7 +2,7 @@
 package io.margay.controller;
 
 import io.margay.certificate.BundleException;
-import io.margay.certificate.CertificateBundle;
+import io.margay.certificate.CertificateReader;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
@@ -11,6 +11,12 @@ import java.util.Optional;
 
 /** Certificate chains ({@code spec/control-api.md §8}). */
 final class CertificateRules implements ContentRules {
+
+    private final CertificateReader reader;
+
+    CertificateRules(CertificateReader reader) {
+        this.reader = reader;
+    }
 
     @Override
     public String noun() {
@@ -40,7 +46,7 @@ final class CertificateRules implements ContentRules {
     @Override
     public Conf inspect(String name, byte[] content) throws InvalidContentException {
         try {
-            return CertificateInfo.of(CertificateBundle.parse(content));
+            return CertificateInfo.of(reader.read(content));
         } catch (BundleException e) {
             throw new InvalidContentException(e.getMessage(), e);
         }

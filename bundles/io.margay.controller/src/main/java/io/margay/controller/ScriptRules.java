@@ -5,12 +5,18 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfString;
 import io.margay.conf.ConfText;
-import io.margay.script.ModuleSyntax;
+import io.margay.script.ScriptChecker;
 import java.util.Optional;
 
 /** JavaScript modules ({@code spec/control-api.md §9}). */
 final class ScriptRules implements ContentRules {
     private static final int MAX_SIZE = 1 << 20;
+
+    private final ScriptChecker checker;
+
+    ScriptRules(ScriptChecker checker) {
+        this.checker = checker;
+    }
 
     @Override
     public String noun() {
@@ -44,7 +50,7 @@ final class ScriptRules implements ContentRules {
             throw new InvalidContentException("The module exceeds " + MAX_SIZE + " bytes.");
         }
         String source = ConfText.decode(content);
-        Optional<String> problem = ModuleSyntax.problem(name, source);
+        Optional<String> problem = checker.problem(name, source);
         if (problem.isPresent()) {
             // As Unit shows it: like a string of the script's language, with its quotes.
             throw new InvalidContentException('"' + problem.get().replace("\\", "\\\\").replace("\"", "\\\"") + '"');

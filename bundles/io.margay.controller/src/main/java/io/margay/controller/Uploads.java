@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
+import io.margay.certificate.CertificateReader;
 import io.margay.log.ErrorLog;
 import io.margay.schema.Facts;
 import io.margay.schema.ModuleTypes;
+import io.margay.script.ScriptChecker;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
@@ -21,11 +23,13 @@ public final class Uploads {
      *
      * @param loop the thread of the API
      * @param store keeps contents
+     * @param reader reads certificates
+     * @param checker looks at scripts
      * @param log takes lines for the server log
      */
-    public Uploads(Executor loop, ContentStore store, ErrorLog log) {
-        certificates = new UploadResource(ContentKind.CERTIFICATE, new CertificateRules(), loop, store, log);
-        scripts = new UploadResource(ContentKind.SCRIPT, new ScriptRules(), loop, store, log);
+    public Uploads(Executor loop, ContentStore store, CertificateReader reader, ScriptChecker checker, ErrorLog log) {
+        certificates = new UploadResource(ContentKind.CERTIFICATE, new CertificateRules(reader), loop, store, log);
+        scripts = new UploadResource(ContentKind.SCRIPT, new ScriptRules(checker), loop, store, log);
     }
 
     /** Takes what an earlier process has stored; what cannot be used is left out with a line in the log. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
+import io.margay.certificate.CertificateBundle;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
@@ -18,6 +19,7 @@ import io.margay.log.ErrorLog;
 import io.margay.log.Level;
 import io.margay.schema.Facts;
 import io.margay.schema.SchemaRegistry;
+import io.margay.script.ModuleSyntax;
 import io.margay.store.ChangeNote;
 import io.margay.testing.SchemaFiles;
 import java.io.IOException;
@@ -79,7 +81,7 @@ final class Bench implements ErrorLog, RouterCalls, MainCalls {
 
     Bench(Executor loop, AccessPolicy policy) {
         Executor own = loop == null ? tasks::add : loop;
-        uploads = new Uploads(own, contents, this);
+        uploads = new Uploads(own, contents, CertificateBundle::parse, ModuleSyntax::problem, this);
         Facts facts = uploads.facts(type -> type.equals("external") || python && type.startsWith("python"),
             reader -> readers.test(reader));
         plane.open(new ControlParts(new Loop(own), SCHEMAS::current, facts, this, this, this, policy), uploads);

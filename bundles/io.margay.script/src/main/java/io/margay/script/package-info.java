@@ -5,7 +5,7 @@
  * method takes or returns null.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package io.margay.script;
 
 import org.osgi.annotation.bundle.Export;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller.internal;
 
+import io.margay.certificate.CertificateReader;
 import io.margay.control.ControlResources;
 import io.margay.controller.ConfigPlane;
 import io.margay.engine.EventEngine;
@@ -11,6 +12,7 @@ import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
 import io.margay.process.ProcessType;
 import io.margay.schema.Options;
+import io.margay.script.ScriptChecker;
 import java.util.Optional;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -24,10 +26,7 @@ public final class ControllerKind implements ProcessKind {
     private static final ProcessType TYPE =
         ProcessType.read(ControllerKind.class, "/OSGI-INF/margay/process/controller.json");
 
-    private final BundleContext bundles;
-    private final Options options;
-    private final ConfigPlane plane;
-    private final ControlResources resources;
+    private final Services services;
     private final EventEngine engine;
     private final ErrorLog log;
     private Optional<CoreRun> run = Optional.empty();
@@ -35,11 +34,9 @@ public final class ControllerKind implements ProcessKind {
     /** Inert until {@link #start}. */
     @Activate
     public ControllerKind(BundleContext bundles, @Reference Options options, @Reference ConfigPlane plane,
-            @Reference ControlResources resources, @Reference EventEngine engine, @Reference ErrorLog log) {
-        this.bundles = bundles;
-        this.options = options;
-        this.plane = plane;
-        this.resources = resources;
+            @Reference ControlResources resources, @Reference CertificateReader certificates,
+            @Reference ScriptChecker scripts, @Reference EventEngine engine, @Reference ErrorLog log) {
+        this.services = new Services(bundles, options, plane, resources, certificates, scripts);
         this.engine = engine;
         this.log = log;
     }
@@ -52,8 +49,8 @@ public final class ControllerKind implements ProcessKind {
     @Override
     public void start(ProcessContext context) {
         run = Optional.of(CoreRun.start(context, TYPE, Rpc.OWNER_CONTROLLER, engine, log, (child, journal) -> {
-            options.whenUnusable(journal::alert);
-            return new ControllerProcess(context, child, bundles, options, plane, resources, journal);
+            services.options().whenUnusable(journal::alert);
+            return new ControllerProcess(context, child, services, journal);
         }));
     }
 

@@ -88,29 +88,25 @@ final class ControllerProcess implements CoreRun.Part {
      *
      * @param context ends the process
      * @param child the ways to and from main
-     * @param bundles installs language modules
-     * @param options those of all bundles
-     * @param plane the configuration, not open yet
-     * @param resources what answers
+     * @param services what other bundles give
      * @param journal takes what an administrator has to know
      */
-    ControllerProcess(ProcessContext context, CoreChild child, BundleContext bundles, Options options,
-        ConfigPlane plane,
-            ControlResources resources, Journal journal) {
+    ControllerProcess(ProcessContext context, CoreChild child, Services services, Journal journal) {
         this.context = context;
         this.loop = child.loop();
         this.journal = journal;
         this.child = child;
         this.listen = child.fd("listen");
-        this.bundles = bundles;
-        this.resources = resources;
+        this.bundles = services.bundles();
+        this.resources = services.resources();
         this.modules = new ModuleReceiver(loop, bundles, ExtensionKind::controller);
         resources.counting(id -> counts(id, modules.inForce().revisions()));
-        this.options = options;
+        this.options = services.options();
         this.router = new RouterLink(child);
         ErrorLog log = log(journal);
-        this.uploads = new Uploads(loop, new ContentLink(child, router), log);
-        this.plane = plane;
+        this.uploads = new Uploads(loop, new ContentLink(child, router), services.certificates(),
+            services.scripts(), log);
+        this.plane = services.plane();
         Loop own = new Loop(loop);
         plane.open(new ControlParts(own, options::schema, uploads.facts(type ->
             catalogue.find(type).isPresent(), options::reads), router, new MainLink(child, journal), log,

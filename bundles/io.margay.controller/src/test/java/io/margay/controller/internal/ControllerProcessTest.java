@@ -4,6 +4,7 @@ package io.margay.controller.internal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.certificate.CertificateBundle;
 import io.margay.control.ControlResources;
 import io.margay.controller.AppsResource;
 import io.margay.controller.CertificatesResource;
@@ -30,6 +31,7 @@ import io.margay.process.ProcessContext;
 import io.margay.schema.Options;
 import io.margay.schema.Schema;
 import io.margay.schema.SchemaRegistry;
+import io.margay.script.ModuleSyntax;
 import io.margay.testing.Kinds;
 import io.margay.testing.Lines;
 import io.margay.testing.SchemaFiles;
@@ -145,7 +147,8 @@ class ControllerProcessTest {
             resources.add(new StatusResource(plane), Map.of());
             resources.add(new CertificatesResource(plane), Map.of());
             resources.add(new AppsResource(plane), Map.of());
-            new ControllerProcess(context, child, bundles, options, plane, resources, lines).begin();
+            new ControllerProcess(context, child, new Services(bundles, options, plane, resources,
+                CertificateBundle::parse, ModuleSyntax::problem), lines).begin();
         });
         assertEquals("PROCESS_READY ", hear(main).text());
     }

@@ -11,6 +11,7 @@ import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
 import io.margay.process.ProcessKindCollector;
 import io.margay.process.ProcessType;
+import io.margay.store.StateStore;
 import java.util.Optional;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -29,18 +30,21 @@ public final class MainKind implements ProcessKind {
     private final ProcessKindCollector kinds;
     private final Runners runners;
     private final EventEngine engine;
+    private final StateStore store;
     private final ErrorLog log;
     private Optional<MainProcess> process = Optional.empty();
 
     /** Inert until {@link #start}. */
     @Activate
     public MainKind(BundleContext bundles, @Reference Accounts accounts, @Reference ProcessKindCollector kinds,
-            @Reference Runners runners, @Reference EventEngine engine, @Reference ErrorLog log) {
+            @Reference Runners runners, @Reference EventEngine engine, @Reference StateStore store,
+            @Reference ErrorLog log) {
         this.bundles = bundles;
         this.accounts = accounts;
         this.kinds = kinds;
         this.runners = runners;
         this.engine = engine;
+        this.store = store;
         this.log = log;
     }
 
@@ -51,7 +55,8 @@ public final class MainKind implements ProcessKind {
 
     @Override
     public void start(ProcessContext context) throws Exception {
-        MainProcess main = new MainProcess(context, kinds, bundles, accounts, runners, engine, lines(context));
+        MainProcess main = new MainProcess(context, kinds, bundles, accounts, runners, engine, store,
+            lines(context));
         synchronized (this) {
             process = Optional.of(main);
         }

@@ -30,6 +30,7 @@ import io.margay.process.StartException;
 import io.margay.prototype.Host;
 import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
+import io.margay.store.StateStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +58,7 @@ final class MainProcess {
     private final Accounts accounts;
     private final Runners runners;
     private final EventEngine engine;
+    private final StateStore store;
     private final ErrorLog log;
     private final Journal journal;
     private final int self = Processes.pid();
@@ -65,13 +67,14 @@ final class MainProcess {
     private volatile Optional<MainServer> server = Optional.empty();
 
     MainProcess(ProcessContext context, ProcessKindCollector collector, BundleContext bundles, Accounts accounts,
-            Runners runners, EventEngine engine, ErrorLog log) {
+            Runners runners, EventEngine engine, StateStore store, ErrorLog log) {
         this.context = context;
         this.collector = collector;
         this.bundles = bundles;
         this.accounts = accounts;
         this.runners = runners;
         this.engine = engine;
+        this.store = store;
         this.log = log;
         this.journal = Journal.to(log);
     }
@@ -103,9 +106,9 @@ final class MainProcess {
         Optional<Credential> credential = credential();
         Optional<byte[]> policy = PolicyFile.read(context.options().controlPolicy(),
             context.options().controlPolicyGiven(), new ControlPolicy(accounts), Credentials.effectiveUid());
-        StateDirectory state = new StateDirectory(context.options().stateDirectory(), version(), journal::alert);
+        StateDirectory state = store.state(context.options().stateDirectory(), version(), journal::alert);
         state.prepare();
-        Revisions revisions = new Revisions(state.revisions(), revisionLimits(), journal::alert);
+        Revisions revisions = store.revisions(state, revisionLimits(), journal::alert);
         long startSeconds = Math.max(1, number(StartDeadline.PROPERTY, StartDeadline.SECONDS));
         Host host = host();
         ControlSocket control = undone(ControlSocket.create(controlOptions(), accountNames()), ControlSocket::remove);

@@ -3,6 +3,7 @@ package io.margay.router.internal;
 
 import io.margay.certificate.BundleException;
 import io.margay.certificate.CertificateBundle;
+import io.margay.certificate.CertificateReader;
 import io.margay.listen.TlsFactory;
 import io.margay.listen.TlsOptions;
 import io.margay.listen.TlsService;
@@ -31,10 +32,12 @@ final class Certificates {
     private static final long ANSWER_MILLIS = 60_000;
 
     private final CoreChild child;
+    private final CertificateReader reader;
     private final TlsFactory factory;
 
-    Certificates(CoreChild child, ErrorLog log) {
+    Certificates(CoreChild child, CertificateReader reader, ErrorLog log) {
         this.child = child;
+        this.reader = reader;
         this.factory = new TlsFactory(log);
     }
 
@@ -88,9 +91,9 @@ final class Certificates {
         return failure.message().isPresent() ? failure.text() : "main did not answer";
     }
 
-    private static void parse(String name, Message answer, CompletableFuture<CertificateBundle> result) {
+    private void parse(String name, Message answer, CompletableFuture<CertificateBundle> result) {
         try {
-            result.complete(CertificateBundle.parse(LargePayload.receive(answer, "certificate",
+            result.complete(reader.read(LargePayload.receive(answer, "certificate",
                 CertificateBundle.MAX_SIZE)));
         } catch (PayloadException | BundleException e) {
             result.completeExceptionally(new ApplyException("certificate \"" + name + "\": " + e.getMessage()));

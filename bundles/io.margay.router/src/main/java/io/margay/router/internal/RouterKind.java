@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.router.internal;
 
+import io.margay.certificate.CertificateReader;
 import io.margay.engine.EventEngine;
 import io.margay.log.ErrorLog;
 import io.margay.port.Rpc;
@@ -25,16 +26,18 @@ public final class RouterKind implements ProcessKind {
 
     private final BundleContext bundles;
     private final ExtensionSource extensions;
+    private final CertificateReader certificates;
     private final EventEngine engine;
     private final ErrorLog log;
     private Optional<CoreRun> run = Optional.empty();
 
     /** Inert until {@link #start}. */
     @Activate
-    public RouterKind(BundleContext bundles, @Reference ExtensionSource extensions, @Reference EventEngine engine,
-            @Reference ErrorLog log) {
+    public RouterKind(BundleContext bundles, @Reference ExtensionSource extensions,
+            @Reference CertificateReader certificates, @Reference EventEngine engine, @Reference ErrorLog log) {
         this.bundles = bundles;
         this.extensions = extensions;
+        this.certificates = certificates;
         this.engine = engine;
         this.log = log;
     }
@@ -48,7 +51,7 @@ public final class RouterKind implements ProcessKind {
     public void start(ProcessContext context) {
         run = Optional.of(CoreRun.start(context, TYPE, Rpc.OWNER_ROUTER, engine, log, (child, journal) -> {
             new InspectAnswers(bundles, child.self()).in(child);
-            return new RouterProcess(context, child, bundles, extensions, log, journal, number ->
+            return new RouterProcess(context, child, bundles, extensions, certificates, log, journal, number ->
                 engine.loops("router-" + number, 1, log::failure));
         }));
     }

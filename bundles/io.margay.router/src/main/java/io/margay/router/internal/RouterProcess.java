@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.router.internal;
 
+import io.margay.certificate.CertificateReader;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
@@ -78,12 +79,13 @@ final class RouterProcess implements CoreRun.Part {
      * @param child the ways to and from main
      * @param bundles installs extensions
      * @param source tells of changes of what routes may be made of
+     * @param certificates reads those of listeners
      * @param log takes what extensions have to say
      * @param journal takes what an administrator has to know
      * @param maker makes a loop for clients, by its number
      */
-    RouterProcess(ProcessContext context, CoreChild child, BundleContext bundles, ExtensionSource source, ErrorLog log,
-            Journal journal, IntFunction<EventLoops> maker) {
+    RouterProcess(ProcessContext context, CoreChild child, BundleContext bundles, ExtensionSource source,
+            CertificateReader certificates, ErrorLog log, Journal journal, IntFunction<EventLoops> maker) {
         this.context = context;
         this.journal = journal;
         this.child = child;
@@ -97,7 +99,8 @@ final class RouterProcess implements CoreRun.Part {
         this.changes = source.onChange(() -> loop.execute(this::offersChanged));
         String version = child.init().string("version").orElseThrow();
         Loops loops = new Loops(version, maker, log);
-        this.parts = new RouterParts(loop, loops, new ListenerSockets(child), new Certificates(child, log),
+        this.parts = new RouterParts(loop, loops, new ListenerSockets(child), new Certificates(child,
+            certificates, log),
             new RouterPools(loop, loops, modules, new AppStarts(child)::using), new RouteMaker(log), journal,
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors());
         this.host = bundles.registerService(PoolHost.class, parts.pools(), null);

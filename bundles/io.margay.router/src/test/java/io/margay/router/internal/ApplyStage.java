@@ -3,6 +3,7 @@ package io.margay.router.internal;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.margay.certificate.CertificateBundle;
 import io.margay.conf.ConfObject;
 import io.margay.dispatch.ProcessControl;
 import io.margay.dispatch.WireFactory;
@@ -72,7 +73,7 @@ abstract class ApplyStage implements ProcessControl, Language {
         .add((TargetFactory) applications, new Extensions.Origin(2, "dispatch")).build(),
         Map.of(new Http1Protocol(), 0), Set.of(1L), List.of());
     final RouterParts parts = new RouterParts(stage.loops.loop(0), loops, new ListenerSockets(stage.child),
-        new Certificates(stage.child, ErrorLog.standardError()), pools,
+        new Certificates(stage.child, CertificateBundle::parse, ErrorLog.standardError()), pools,
             new RouteMaker(ErrorLog.standardError()), stage.lines, "/tmp", 1);
     Configuration current = Configuration.empty();
     Set<String> closed = Set.of();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.certificate.CertificateBundle;
 import io.margay.dispatch.PoolHost;
 import io.margay.dispatch.internal.ApplicationsFactory;
 import io.margay.engine.EventLoops;
@@ -74,7 +75,8 @@ class RouterProcessTest {
         controller = pair[0];
         stage.call(() -> {
             Processes.noNewPrivileges();
-            new RouterProcess(context, stage.child, bundles, source(), ErrorLog.standardError(), stage.lines, number ->
+            new RouterProcess(context, stage.child, bundles, source(), CertificateBundle::parse,
+                ErrorLog.standardError(), stage.lines, number ->
                 EventLoops.create("router-" + number, 1, failure -> stage.lines.alert("loop " + failure))).begin();
             return 0;
         });

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.certificate;
+
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Reads uploaded certificate bundles, as a service of the bundle. For any thread. */
+@ProviderType
+public interface CertificateReader {
+
+    /**
+     * Reads a chain and its private key.
+     *
+     * @param pem the upload, at most {@link CertificateBundle#MAX_SIZE} bytes
+     * @throws BundleException with a text for the user, when they do not fit together or are too weak
+     */
+    CertificateBundle read(byte[] pem) throws BundleException;
+}
