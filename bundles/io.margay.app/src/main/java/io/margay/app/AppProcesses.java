@@ -3,6 +3,7 @@ package io.margay.app;
 
 import io.margay.engine.EventLoop;
 import io.margay.port.Message;
+import io.margay.port.PayloadException;
 import io.margay.posix.Errno;
 import io.margay.posix.PosixException;
 import io.margay.posix.Processes;
@@ -14,6 +15,7 @@ import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
 import io.margay.process.Reaper;
 import io.margay.process.WhoAmIHandler;
+import java.util.Optional;
 
 /**
  * What main does with the workers of applications ({@code spec/processes.md §4}, column "app" of §3.1): it tells them
@@ -30,6 +32,7 @@ public final class AppProcesses {
     private static final long WAKE_MILLIS = 200;
 
     private final EventLoop loop;
+    private final int self;
     private final ProcessTable table;
     private final Journal journal;
     private final WhoAmIHandler handler;
@@ -47,6 +50,7 @@ public final class AppProcesses {
     public AppProcesses(EventLoop loop, int self, ProcessTable table, Announcer announcer, Reaper reaper,
             Journal journal) {
         this.loop = loop;
+        this.self = self;
         this.table = table;
         this.journal = journal;
         reaper.whenOrphaned(this::wake);
@@ -57,27 +61,46 @@ public final class AppProcesses {
     /**
      * Answers WHOAMI of a worker.
      *
-     * @throws io.margay.port.PayloadException with the text to log, when it is refused
+     * @throws PayloadException with the text to log, when it is refused
      */
     public void whoAmI(Message message) {
         handler.accept(message);
     }
 
     /**
-     * Until the worker is gone: a signal between its last look and recv(2) would be seen only after the next request.
+     * Tells a worker that main itself has started to leave. The others are told by their prototypes.
+     *
+     * @throws PayloadException when the process is no such worker; nothing happens when it is gone
      */
-    private void wake(ProcessEntry worker) {
-        if (table.find(worker.pid()).filter(known -> known == worker).isEmpty()) {
+    public void stop(int pid) {
+        Optional<ProcessEntry> process = table.find(pid);
+        if (process.isEmpty()) {
             return;
         }
+        if (!process.get().is("app") || process.get().parent().filter(parent -> parent.pid() == self).isEmpty()) {
+            throw new PayloadException("process " + pid + " cannot be stopped: main has not started it as a worker");
+        }
+        signal(pid, Signals.SIGTERM);
+    }
+
+    private boolean signal(int pid, int number) {
         try {
-            Processes.kill(worker.pid(), WAKE);
+            Processes.kill(pid, number);
+            return true;
         } catch (PosixException e) {
             if (e.errno() != Errno.ESRCH) {
                 journal.alert(e.getMessage());
             }
-            return;
+            return false;
         }
-        loop.schedule(WAKE_MILLIS, () -> wake(worker));
+    }
+
+    /**
+     * Until the worker is gone: a signal between its last look and recv(2) would be seen only after the next request.
+     */
+    private void wake(ProcessEntry worker) {
+        if (table.find(worker.pid()).filter(known -> known == worker).isPresent() && signal(worker.pid(), WAKE)) {
+            loop.schedule(WAKE_MILLIS, () -> wake(worker));
+        }
     }
 }

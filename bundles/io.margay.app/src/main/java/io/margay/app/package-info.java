@@ -4,7 +4,7 @@
  * they are gone.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package io.margay.app;
 
 import org.osgi.annotation.bundle.Export;

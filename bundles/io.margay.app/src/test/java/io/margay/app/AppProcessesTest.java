@@ -161,6 +161,34 @@ class AppProcessesTest {
     }
 
     @Test
+    void onlyWorkersThatMainHasStartedAreStopped() {
+        int[] started = {Processes.spawn(SpawnSpec.of("/bin/sleep", List.of("sleep", "1000")))};
+        call(() -> {
+            ProcessEntry main = table.add(self, "main", "", Optional.empty());
+            table.add(children()[0], "app", "blog", table.find(prototype));
+            return table.add(started[0], "app", "blog", Optional.of(main));
+        });
+        for (int pid : new int[] {self, prototype, ROUTER, children()[0]}) {
+            CompletionException thrown = assertThrows(CompletionException.class, () -> stop(pid));
+            assertEquals("process " + pid + " cannot be stopped: main has not started it as a worker",
+                thrown.getCause().getMessage());
+        }
+        stop(1_999_999_999);
+        assertEquals(2, children().length);
+        stop(started[0]);
+        assertEquals(Signals.SIGTERM, Processes.waitFor(started[0]).signal());
+        stop(started[0]);
+        assertEquals(List.of(), lines.all);
+    }
+
+    private void stop(int pid) {
+        call(() -> {
+            apps.stop(pid);
+            return 0;
+        });
+    }
+
+    @Test
     void strangersAreRefused() {
         int worker = children()[0];
         int[][] cases = {{self, prototype}, {worker, self}, {prototype, prototype}, {1, prototype}};

@@ -23,8 +23,12 @@ public interface ProcessControl {
      * Starts a prototype, or, for a language without prototypes, a worker. The descriptors stay the wire's, and are
      * open until the stage is complete.
      *
+     * <p>A worker that was started so is ready as soon as its program was executed: whether it serves, the wire finds
+     * out. Its death is told by {@link AppPool#workerGone} with start 0, behind the completion of this stage; of one
+     * that could not be started only this stage tells.
+     *
      * @param app the application
-     * @param descriptors what the process inherits
+     * @param descriptors what the process inherits, at most 16, with names of their own
      * @return completed on any thread with the pid when the process is ready as far as main can tell, or exceptionally
      */
     CompletionStage<Integer> startPrototype(AppSpec app, List<Descriptor> descriptors);
@@ -37,6 +41,15 @@ public interface ProcessControl {
      * @param payload what the prototype has to know
      */
     void startWorker(int prototype, int stream, byte[] payload);
+
+    /**
+     * Tells a worker that was started without a prototype to leave, by SIGTERM. A control without this way ends it.
+     *
+     * @param process its pid
+     */
+    default void stop(int process) {
+        killWorker(Optional.empty(), process);
+    }
 
     /** Tells a prototype to stop one of its workers when that has finished its request. */
     void quitWorker(int prototype, int worker);

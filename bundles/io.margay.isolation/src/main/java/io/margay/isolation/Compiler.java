@@ -83,6 +83,10 @@ final class Compiler {
         closeOnExec(numbers.report());
         closeOnExec(numbers.runner());
         numbers.enter().values().forEach(this::closeOnExec);
+        plan.handshake().filter(Handshake::passing).ifPresent(handshake -> {
+            closeOnExec(handshake.main());
+            closeOnExec(handshake.own());
+        });
         plan.umask().ifPresent(mask -> step("umask", Failure.alert(""), Call.UMASK,
             Arg.flags(mask, "0" + Integer.toOctalString(mask))).anyway());
     }

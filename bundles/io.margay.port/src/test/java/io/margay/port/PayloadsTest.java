@@ -90,6 +90,28 @@ class PayloadsTest {
     }
 
     @Test
+    void startProcessNamesItsDescriptors() {
+        byte[] json = {'{', '}'};
+        byte[] good = new StartProcess("a", 1, List.of("listen", "x-1"), json).encode();
+        assertEquals("6100" + "01000000" + "02" + "6c697374656e00" + "782d3100" + "7b7d",
+            HexFormat.of().formatHex(good));
+        StartProcess decoded = StartProcess.decode(Messages.of(2, 0, 1, good));
+        assertEquals(List.of("listen", "x-1"), decoded.descriptors());
+        assertArrayEquals(json, decoded.json());
+        for (int length = 0; length < good.length - json.length; length++) {
+            Message cut = Messages.of(2, 0, 1, Arrays.copyOf(good, length));
+            assertThrows(PayloadException.class, () -> StartProcess.decode(cut), "length " + length);
+        }
+        for (String names : List.of("02" + "6100" + "6100", "01" + "00", "01" + "4100", "01" + "2f00",
+            "11" + "6100".repeat(17), "ff" + "6100".repeat(255), "01" + "61".repeat(33) + "00")) {
+            Message bad = Messages.of(2, 0, 1, HexFormat.of().parseHex("610001000000" + names + "7b7d"));
+            assertThrows(PayloadException.class, () -> StartProcess.decode(bad), names);
+        }
+        assertThrows(IllegalArgumentException.class, () -> new StartProcess("a", 0,
+            Stream.iterate(0, i -> i + 1).limit(17).map(i -> "d" + i).toList(), json));
+    }
+
+    @Test
     void namesOfContentsAreNotRepaired() {
         Message message = Messages.of(MessageType.CERT_GET, 0, 1, HexFormat.of().parseHex("000000000000000061ff"));
         assertThrows(PayloadException.class, () -> ContentRequest.decode(message));

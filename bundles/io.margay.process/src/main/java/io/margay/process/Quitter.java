@@ -4,6 +4,10 @@ package io.margay.process;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
 import io.margay.port.Quit;
+import io.margay.posix.Errno;
+import io.margay.posix.PosixException;
+import io.margay.posix.Processes;
+import io.margay.posix.Signals;
 
 /** Sends QUIT ({@code spec/processes.md §13}). Used on the loop's thread. */
 public final class Quitter {
@@ -22,11 +26,26 @@ public final class Quitter {
         this.table = table;
     }
 
-    /** Asks one process to leave, on each of its ports. */
+    /**
+     * Asks one process to leave, on each of its ports; a worker that this one has started, foreign code, by SIGTERM.
+     */
     public void quit(ProcessEntry entry, boolean graceful) {
+        if (entry.is("app") && entry.parent().filter(parent -> parent.pid() == self).isPresent()) {
+            terminate(entry.pid());
+        }
         byte[] payload = (graceful ? Quit.GRACEFUL : Quit.NORMAL).encode();
         for (PortRef port : entry.ports()) {
             port.peer().ifPresent(peer -> peer.send(Header.last(MessageType.QUIT, 0, self), payload));
+        }
+    }
+
+    private static void terminate(int pid) {
+        try {
+            Processes.kill(pid, Signals.SIGTERM);
+        } catch (PosixException e) {
+            if (e.errno() != Errno.ESRCH) {
+                throw e;
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import io.margay.port.Message;
 import io.margay.port.Port;
 import io.margay.port.PortLog;
 import io.margay.port.ReceiveBuffer;
+import io.margay.port.StartProcess;
 import io.margay.posix.Fd;
 import io.margay.posix.Sockets;
 import java.util.HashSet;
@@ -17,8 +18,8 @@ import java.util.Set;
  */
 public final class Uplinks implements AutoCloseable {
 
-    /** START_PROCESS brings three descriptors. */
-    private static final Port.Limits LIMITS = new Port.Limits(3, 64);
+    /** START_PROCESS brings most. */
+    private static final Port.Limits LIMITS = new Port.Limits(StartProcess.MAX_DESCRIPTORS, 64);
 
     private final EventLoop loop;
     private final ReceiveBuffer buffer;

@@ -27,20 +27,25 @@ final class PlanFds implements AutoCloseable {
     }
 
     PlanFds port(Fd read, Fd main) {
-        named.put("read", read);
-        named.put("main", main);
+        put("read", read);
+        put("main", main);
         return this;
     }
 
-    PlanFds queue(Fd request, Fd slots, Fd control) {
-        named.put("request", request);
-        named.put("slots", slots);
-        named.put("router", control);
+    /**
+     * Adds a descriptor.
+     *
+     * @throws IllegalArgumentException when one has this name
+     */
+    PlanFds put(String name, Fd fd) {
+        if (named.putIfAbsent(name, fd) != null) {
+            throw new IllegalArgumentException("two descriptors have the name \"" + name + "\"");
+        }
         return this;
     }
 
     void content(String name, byte[] bytes) {
-        named.put(name, made(Files.sealedMemory("unit-" + name, bytes)));
+        put(name, made(Files.sealedMemory("unit-" + name, bytes)));
     }
 
     /** Puts descriptors into a plan, those that the language places first; gives their numbers. */

@@ -23,18 +23,28 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Joins what the language needs with what the configuration says to one launch plan. */
-record PrototypePlan(String name, AppSpec app, InstalledModule module, Language language, Host host,
+record PrototypePlan(String name, AppSpec app, InstalledModule module, Launch launch, Host host,
                      Isolation isolation, int mainPid, int stream) {
 
     private record StartFacts(Map<String, Integer> descriptors, String application, String version, int mainPid,
                               int stream, boolean daemon) implements Launch.Facts {
     }
 
-    LaunchPlan build(PlanFds fds, Consumer<Notice> log) {
+    /** Asks the language. */
+    static Launch launch(AppSpec app, InstalledModule module, Language language, Host host) {
         Launch.Builder description = Launch.builder(host.environment());
         language.launch(app, module, description);
         Launch launch = description.build();
-        launch.resources().forEach(resource -> fds.content(resource.name(), resource.content()));
+        boolean speaks = launch.readiness() == Launch.Readiness.MESSAGE;
+        if (launch.prototype() == Launch.Prototype.HOLDER
+            || speaks != (launch.prototype() == Launch.Prototype.FORKS)) {
+            throw new IllegalStateException("the language \"" + language.type() + "\" asks for a prototype of kind "
+                + launch.prototype() + " that is ready by " + launch.readiness() + ", which main cannot start");
+        }
+        return launch;
+    }
+
+    LaunchPlan build(PlanFds fds, Consumer<Notice> log) {
         LaunchPlan.Builder plan = LaunchPlan.builder(name)
             .program(launch.argv().getFirst(), launch.argv())
             .environment(launch.environment())
@@ -44,13 +54,18 @@ record PrototypePlan(String name, AppSpec app, InstalledModule module, Language 
         List<Mount> mounts = Mounts.of(isolation.automount(),
             Stream.concat(module.mounts().stream(), launch.mounts().stream()).map(PrototypePlan::bind).toList(), log);
         isolation.apply(plan, mounts);
+        byte[] created = createdMessage();
+        int up = numbers.get("main");
+        int down = numbers.get("read");
         if (launch.prototype() == Launch.Prototype.FORKS) {
             // Its workers open them; its own lines belong into the log of the server.
-            plan.ownOutput();
+            plan.ownOutput().handshake(new Handshake(up, down, created));
+        } else {
+            plan.handshake(Handshake.hidden(up, down, created));
+            numbers.keySet().removeAll(List.of("main", "read"));
         }
         Launch.Facts facts = new StartFacts(numbers, app.title(), host.version(), mainPid, stream, daemon);
         launch.announcements().forEach((variable, value) -> plan.environment(variable, value.apply(facts)));
-        plan.handshake(new Handshake(numbers.get("main"), numbers.get("read"), createdMessage()));
         return plan.build();
     }
 

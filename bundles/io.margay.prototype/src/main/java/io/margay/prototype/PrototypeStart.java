@@ -16,6 +16,7 @@ import io.margay.isolation.Started;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
+import io.margay.lang.Launch;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
@@ -27,10 +28,15 @@ import io.margay.posix.Processes;
 import io.margay.posix.Signals;
 import io.margay.posix.Sockets;
 import io.margay.process.ProcessEntry;
+import io.margay.process.ProcessState;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
-/** One start of a prototype, from the router's request until it is ready or has failed. Used on main's loop. */
+/**
+ * One start of a prototype, or of a worker that has none, from the router's request until it is ready or has failed.
+ * Used on main's loop.
+ */
 final class PrototypeStart {
 
     private static final long MOST_SHOWN = 64 << 10;
@@ -44,6 +50,7 @@ final class PrototypeStart {
     private final int stream;
     private final BiConsumer<PrototypeStart, String> ended;
     private final Timer deadline;
+    private boolean worker;
     private LaunchPlan plan;
     private Isolation isolation;
     private Started started;
@@ -71,8 +78,13 @@ final class PrototypeStart {
         return entry.orElseThrow().pid();
     }
 
-    private String name() {
-        return tools.table().kinds().get("prototype").name(app.title());
+    /** What starts, for people. */
+    String name() {
+        return tools.table().kinds().get(kind()).name(app.title());
+    }
+
+    private String kind() {
+        return worker ? "app" : "prototype";
     }
 
     /**
@@ -81,16 +93,26 @@ final class PrototypeStart {
      * @throws IsolationException when the configuration forbids it or asks for what this machine does not have
      * @throws PosixException when there could be no process
      */
-    void begin(Fd request, Fd slots, Fd control) {
+    void begin(Map<String, Fd> descriptors) {
         InstalledModule module = tools.languages().module(app.type()).orElseThrow(this::unknownType);
         Language language = tools.languages().language(module.type(), revision).orElseThrow(this::unknownType);
+        Launch launch = PrototypePlan.launch(app, module, language, tools.host());
+        worker = launch.prototype() == Launch.Prototype.NONE;
         isolation = Isolation.parse(app.name(), app.conf(), tools.host().server(), tools.host().accounts());
         isolation.notices().forEach(notice -> Notices.log(tools.journal(), notice));
         Fd[] pair = Sockets.seqpacketPair();
         port = new Peer(tools.loop(), pair[1], tools.journal(), (gone, reason) -> { });
         try (Fd own = pair[0]; Fd main = tools.uplinks().open(); PlanFds fds = new PlanFds(errors())) {
-            fds.port(own, main).queue(request, slots, control);
-            plan = new PrototypePlan(name(), app, module, language, tools.host(), isolation, tools.self(), stream)
+            if (!worker) {
+                fds.port(own, main);
+            }
+            descriptors.forEach(fds::put);
+            launch.resources().forEach(resource -> fds.content(resource.name(), resource.content()));
+            if (worker) {
+                // The program does not get them: behind the others they leave no gap.
+                fds.port(own, main);
+            }
+            plan = new PrototypePlan(name(), app, module, launch, tools.host(), isolation, tools.self(), stream)
                 .build(fds, notice -> Notices.log(tools.journal(), notice));
             started = tools.runner().start(plan);
         }
@@ -123,9 +145,12 @@ final class PrototypeStart {
     }
 
     private void register(int pid) {
-        ProcessEntry fresh = tools.table().add(pid, "prototype", app.name(),
-            Optional.of(tools.main())).stream(stream);
-        tools.table().addPort(fresh, 0, Optional.of(port));
+        ProcessEntry fresh = tools.table().add(pid, kind(), app.name(), Optional.of(tools.main())).stream(stream);
+        // The way to a worker ends with the handshake; whoever has to stop it, sends a signal.
+        tools.table().addPort(fresh, 0, worker ? Optional.empty() : Optional.of(port));
+        if (worker) {
+            fresh.onExit(port::close);
+        }
         entry = Optional.of(fresh);
         fresh.onExit(this::exited);
         if (isolation.needsUnmount()) {
@@ -192,6 +217,17 @@ final class PrototypeStart {
         if (entry.isEmpty()) {
             // It would have waited for approval with its report open.
             fail(name() + " ended before it said who it is");
+        } else if (worker && !over && started.journey().fatal().isEmpty()) {
+            runs(entry.get());
+        }
+    }
+
+    /** Its program was executed; or it was killed before, which is heard of next. */
+    private void runs(ProcessEntry process) {
+        port.close();
+        if (process.state() == ProcessState.CREATED && process.ready()) {
+            tools.serving().accept(process);
+            end("");
         }
     }
 

@@ -25,12 +25,14 @@ import io.margay.process.Reaper;
 import io.margay.process.Uplinks;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Starts prototypes for the router ({@code spec/processes.md §3.1, §14.1}): plan, process, handshake, announcement.
+ * Starts prototypes for the router ({@code spec/processes.md §3.1, §14.1}), and workers of languages that have none:
+ * plan, process, handshake, announcement.
  * Each start in progress is known by the stream of the router's request, which is also the stream of the answer. Used
  * on main's loop.
  */
@@ -44,10 +46,11 @@ public final class Prototypes implements AutoCloseable {
     /** What starts are made with. */
     record Tools(EventLoop loop, int self, ProcessTable table, ProcessEntry main, Reaper reaper, Uplinks uplinks,
         Runner runner, Languages languages, Host host, Journal journal, Consumer<String> debug,
-        Set<AppOutput> outputs) {
+        Set<AppOutput> outputs, Consumer<ProcessEntry> serving) {
     }
 
     private final Tools tools;
+    private Consumer<ProcessEntry> serving = entry -> { };
     private final Map<Integer, PrototypeStart> pending = new HashMap<>();
 
     /**
@@ -68,7 +71,13 @@ public final class Prototypes implements AutoCloseable {
         Runner runner,
             Languages languages, Host host, Journal journal, Consumer<String> debug) {
         this.tools = new Tools(loop, main.pid(), table, main, reaper, uplinks, runner, languages, host, journal, debug,
-            new HashSet<>());
+            new HashSet<>(), entry -> serving.accept(entry));
+    }
+
+    /** Sets what happens when a worker that has no prototype runs: it is READY, and the router has no answer yet. */
+    public Prototypes whenServing(Consumer<ProcessEntry> action) {
+        this.serving = action;
+        return this;
     }
 
     /** Takes no more of what applications write: a process of theirs may outlive them. */
@@ -78,8 +87,8 @@ public final class Prototypes implements AutoCloseable {
     }
 
     /**
-     * Handles START_PROCESS of the router: descriptors are the request socket, the slots and the control socket of
-     * the pool. The answer is its pid when the prototype is ready, or RPC_ERROR with the reason.
+     * Handles START_PROCESS of the router: descriptors are those that the wire has named. The answer is the pid of the
+     * prototype when it is ready, or of the worker when it runs, or RPC_ERROR with the reason.
      *
      * @throws PayloadException when it is malformed
      */
@@ -95,26 +104,36 @@ public final class Prototypes implements AutoCloseable {
         } catch (ConfSyntaxException | ClassCastException e) {
             throw new PayloadException("router app configuration parsing error");
         }
+        if (message.fdCount() > request.descriptors().size()) {
+            throw new PayloadException("start_process: " + message.fdCount() + " descriptors with "
+                + request.descriptors().size() + " names");
+        }
         AppSpec app = new AppSpec(request.name(), conf);
-        try (Fd queue = taken(message, 0); Fd slots = taken(message, 1); Fd control = taken(message, 2)) {
+        Map<String, Fd> descriptors = new LinkedHashMap<>();
+        try {
+            for (String name : request.descriptors()) {
+                descriptors.put(name, taken(message, descriptors.size(), name));
+            }
             PrototypeStart start = new PrototypeStart(tools, app, request.revision(), stream, this::ended);
             pending.put(stream, start);
-            begin(start, app, queue, slots, control);
+            begin(start, app, descriptors);
+        } finally {
+            descriptors.values().forEach(Fd::close);
         }
     }
 
-    private void begin(PrototypeStart start, AppSpec app, Fd queue, Fd slots, Fd control) {
+    private void begin(PrototypeStart start, AppSpec app, Map<String, Fd> descriptors) {
         try {
-            start.begin(queue, slots, control);
+            start.begin(descriptors);
         } catch (IsolationException e) {
             e.notices().forEach(notice -> Notices.log(tools.journal(), notice));
             start.fail(e.getMessage());
         } catch (PosixException e) {
-            tools.journal().alert("fork() failed for \"" + app.name() + "\" prototype: " + e.getMessage());
+            tools.journal().alert("fork() failed for " + start.name() + ": " + e.getMessage());
             start.fail(e.getMessage());
         } catch (RuntimeException e) {
             // The router has no privileges, so its configuration may be one that nobody has validated.
-            tools.journal().alert("start of \"" + app.name() + "\" prototype failed: " + e);
+            tools.journal().alert("start of " + start.name() + " failed: " + e);
             start.fail(String.valueOf(e.getMessage()));
         }
     }
@@ -155,9 +174,9 @@ public final class Prototypes implements AutoCloseable {
             .isPresent();
     }
 
-    private static Fd taken(Message message, int index) {
-        return message.take(index).orElseThrow(() -> new PayloadException("start_process: descriptor " + index
-            + " is missing"));
+    private static Fd taken(Message message, int index, String name) {
+        return message.take(index).orElseThrow(() -> new PayloadException("start_process: descriptor \"" + name
+            + "\" is missing"));
     }
 
     /** The start is over; a reason means that it failed. */

@@ -11,7 +11,6 @@ import io.margay.port.Header;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
-import io.margay.port.StartProcess;
 import io.margay.port.WhoAmI;
 import io.margay.posix.Credentials;
 import io.margay.posix.Processes;
@@ -120,7 +119,7 @@ class PrototypesTest {
         String name = "n".repeat(1 << 20);
         String check = "good = len(init[\"name\"]) < 1000; status = \"\"\n";
         try (Stage stage = new Stage(python(BEGIN, check, SERVE))) {
-            stage.start(5, new StartProcess(name, 0, conf.getBytes(StandardCharsets.UTF_8)).encode(), 3);
+            stage.start(5, Stage.request(name, conf), 3);
             assertEquals("NEW_PORT 0 type 4 fds 1", stage.routerHears("announcement"));
             assertEquals("RPC_READY 5 4 bytes", stage.routerHears("its answer"));
             int pid = stage.prototype().orElseThrow().pid();
@@ -174,13 +173,15 @@ class PrototypesTest {
     @Test
     void malformedRequestsLeaveNothingPending() {
         try (Stage stage = new Stage(python(BEGIN, CHECK, SERVE))) {
-            byte[] good = new StartProcess("blog", 0, TYPE.getBytes(StandardCharsets.UTF_8)).encode();
+            byte[] good = Stage.request("blog", TYPE);
             int before = Processes.openDescriptors().length;
             for (int count = 0; count < 3; count++) {
-                assertEquals("start_process: descriptor " + count + " is missing", refusal(stage, 7, good, count));
+                assertEquals("start_process: descriptor \"" + Stage.NAMES.get(count) + "\" is missing",
+                    refusal(stage, 7, good, count));
             }
+            assertEquals("start_process: 4 descriptors with 3 names", refusal(stage, 7, good, 4));
             for (String json : List.of("", "[]", "{", "{\"a\":}", "7")) {
-                byte[] payload = new StartProcess("blog", 0, json.getBytes(StandardCharsets.UTF_8)).encode();
+                byte[] payload = Stage.request("blog", json);
                 assertEquals("router app configuration parsing error", refusal(stage, 7, payload, 3));
             }
             refusal(stage, 7, new byte[0], 3);

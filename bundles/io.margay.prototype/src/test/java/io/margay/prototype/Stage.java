@@ -57,6 +57,7 @@ final class Stage implements AutoCloseable {
 
     static final int ROUTER = 1_000_000_000;
     static final int SECONDS = 20;
+    static final List<String> NAMES = List.of("request", "slots", "router");
     private static final int REAP_MILLIS = 10;
 
     final Lines lines = new Lines();
@@ -96,7 +97,8 @@ final class Stage implements AutoCloseable {
         Host host = new Host(Server.current("nobody", "", false), Stage::account, Map.of("FROM", "host"), "1.35.0",
             Host.OUTPUT_RATE, 2);
         prototypes = new Prototypes(loops.loop(0), main, table, reaper, uplinks,
-            new Runner(Path.of(System.getProperty("java.io.tmpdir"))), languages, host, lines, debug::add);
+            new Runner(Path.of(System.getProperty("java.io.tmpdir"))), languages, host, lines, debug::add)
+            .whenServing(announcer::announce);
         dispatcher.onAny(MessageType.PROCESS_CREATED, prototypes::created)
             .on(MessageType.PROCESS_READY, message -> {
                 ProcessEntry entry = table.find(message.senderPid()).orElseThrow();
@@ -154,7 +156,12 @@ final class Stage implements AutoCloseable {
     }
 
     int start(int stream, String conf) {
-        return start(stream, new StartProcess("blog", 0, conf.getBytes(StandardCharsets.UTF_8)).encode(), 3);
+        return start(stream, request("blog", conf), 3);
+    }
+
+    /** The payload of a start with three descriptors. */
+    static byte[] request(String name, String conf) {
+        return new StartProcess(name, 0, NAMES, conf.getBytes(StandardCharsets.UTF_8)).encode();
     }
 
     void created(int stream, int pid) {
@@ -196,6 +203,14 @@ final class Stage implements AutoCloseable {
         return Descriptors.poll(router[0].number(), Descriptors.POLLIN, 0) == 0;
     }
 
+    private List<ProcessEntry> children() {
+        return table.all().stream().filter(entry -> entry.type().ofApplication()).toList();
+    }
+
+    Optional<ProcessEntry> worker() {
+        return call(() -> table.all("app").stream().findFirst());
+    }
+
     Optional<ProcessEntry> prototype() {
         return call(() -> table.all("prototype").stream().findFirst());
     }
@@ -218,12 +233,12 @@ final class Stage implements AutoCloseable {
     @Override
     public void close() {
         call(() -> {
-            for (ProcessEntry entry : table.all("prototype")) {
+            for (ProcessEntry entry : children()) {
                 Reaper.Calls.kill(entry.pid());
             }
             return 0;
         });
-        await("all prototypes are gone", () -> prototype().isEmpty());
+        await("all children are gone", () -> call(this::children).isEmpty());
         call(() -> {
             uplinks.close();
             table.all().forEach(table::remove);

@@ -47,6 +47,7 @@ final class MainHandlers {
 
     MainHandlers(Parts parts, Dispatcher table) {
         this.parts = parts;
+        parts.prototypes().whenServing(parts.announcer()::announce);
         table.on(MessageType.PROCESS_READY, this::ready)
             .onAny(MessageType.PROCESS_CREATED, parts.prototypes()::created)
             .onAny(MessageType.WHOAMI, this::whoAmI)
@@ -89,9 +90,14 @@ final class MainHandlers {
         }
     }
 
-    /** The router gives up a process of an application that neither ends nor obeys. */
+    /** The router tells a worker to leave, or gives up a process of an application that neither ends nor obeys. */
     private void end(Message message) {
-        int pid = Quit.decode(message).pid();
+        Quit order = Quit.decode(message);
+        int pid = order.pid();
+        if (order.graceful()) {
+            parts.apps().stop(pid);
+            return;
+        }
         parts.table().find(pid).filter(entry -> APPLICATIONS.contains(entry.type().word())).ifPresent(entry -> {
             try {
                 Processes.kill(pid, Signals.SIGKILL);

@@ -33,6 +33,7 @@ import io.margay.process.LogFiles;
 import io.margay.process.PidFile;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessEntry;
+import io.margay.process.Reaper;
 import io.margay.process.ProcessKinds;
 import io.margay.process.ProcessState;
 import io.margay.process.StartException;
@@ -282,7 +283,12 @@ final class MainServer {
 
     /** The processes of applications cannot serve another router than the one that had them started. */
     private void startRouter() {
+        List<ProcessEntry> foreign = all.table().all("app").stream()
+            .filter(entry -> entry.parent().filter(all.main()::equals).isPresent()).toList();
         all.quitter().quitApplications(false);
+        // Those that are no runtimes of ours may not listen.
+        loop.schedule(Reaper.ORPHAN_MILLIS, () -> foreign.stream().filter(all.table().all()::contains)
+            .forEach(entry -> Reaper.Calls.kill(entry.pid())));
         core.startRouter();
     }
 

@@ -294,7 +294,8 @@ class MainHandlersTest {
 
     @Test
     void prototypesAreStartedForTheRouter() {
-        byte[] request = new StartProcess("blog", 0, Stage.bytes("{\"type\":\"c\"}")).encode();
+        byte[] request = new StartProcess("blog", 0, List.of("a", "b", "c"),
+            Stage.bytes("{\"type\":\"c\"}")).encode();
         send(MessageType.START_PROCESS, Stage.ROUTER, request,
             io.margay.posix.Files.memfd("a", 0), io.margay.posix.Files.memfd("b", 0),
             io.margay.posix.Files.memfd("c", 0));

@@ -58,7 +58,13 @@ final class AppStarts implements ProcessControl {
     @Override
     public CompletionStage<Integer> startPrototype(AppSpec app, List<Descriptor> descriptors) {
         CompletableFuture<Integer> result = new CompletableFuture<>();
-        byte[] order = new StartProcess(app.name(), revision, ConfWriter.compact(app.conf())).encode();
+        byte[] order;
+        try {
+            order = new StartProcess(app.name(), revision, descriptors.stream().map(Descriptor::name).toList(),
+                ConfWriter.compact(app.conf())).encode();
+        } catch (IllegalArgumentException e) {
+            return CompletableFuture.failedFuture(e);
+        }
         if (order.length > LargePayload.MAX_MESSAGE) {
             return CompletableFuture.failedFuture(new IllegalStateException("its configuration takes " + order.length
                 + " bytes, an application may have " + LargePayload.MAX_MESSAGE));
@@ -99,8 +105,8 @@ final class AppStarts implements ProcessControl {
     private static String reason(RpcFailure failure) {
         return switch (failure.kind()) {
             case ERROR -> failure.text();
-            case DEADLINE -> "main did not start the prototype in time";
-            case PEER_GONE -> "the prototype exited before it was ready";
+            case DEADLINE -> "main did not start the process in time";
+            case PEER_GONE -> "the process exited before it was ready";
             case CANCELLED -> "the router is leaving";
         };
     }
@@ -108,6 +114,11 @@ final class AppStarts implements ProcessControl {
     @Override
     public void startWorker(int prototype, int start, byte[] payload) {
         send(prototype, MessageType.START_PROCESS, start, payload);
+    }
+
+    @Override
+    public void stop(int process) {
+        child.main().send(Header.last(MessageType.QUIT, 0, child.self()), new Quit(true, process).encode());
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.Port;
+import io.margay.port.Quit;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.Rpc;
 import io.margay.port.SocketError;
@@ -104,7 +105,8 @@ final class Stage implements AutoCloseable {
         } else if (message.type() == MessageType.START_PROCESS) {
             StartProcess start = StartProcess.decode(message);
             asked.add(name + " " + start.name() + " " + start.revision() + " "
-                + new String(start.json(), StandardCharsets.UTF_8) + " fds " + message.fdCount());
+                + new String(start.json(), StandardCharsets.UTF_8) + " fds " + message.fdCount() + " "
+                + start.descriptors());
             byte[] refusal = refusals.getOrDefault("START", "no luck".getBytes(StandardCharsets.UTF_8));
             answer(MessageType.RPC_ERROR, message.stream(), refusal);
         } else if (message.type() == MessageType.CERT_GET) {
@@ -117,6 +119,9 @@ final class Stage implements AutoCloseable {
                 answer(MessageType.RPC_READY, message.stream(), LargePayload.length(content.length),
                     Files.sealedMemory("content", content));
             }
+        } else if (message.type() == MessageType.QUIT) {
+            Quit order = Quit.decode(message);
+            asked.add(name + " " + order.graceful() + " " + order.pid());
         } else {
             asked.add(name + " " + message.text());
         }
