@@ -3,6 +3,7 @@ package io.margay.itest;
 
 import io.margay.engine.EventEngine;
 import io.margay.log.ErrorLog;
+import io.margay.port.Ports;
 import io.margay.process.CoreRun;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
@@ -59,8 +60,9 @@ public final class TestKind implements BundleActivator, ProcessKind {
     @Override
     public void start(ProcessContext process) {
         EventEngine engine = context.getService(context.getServiceReference(EventEngine.class));
+        Ports ports = context.getService(context.getServiceReference(Ports.class));
         ErrorLog log = context.getService(context.getServiceReference(ErrorLog.class));
-        run = Optional.of(CoreRun.start(process, type(), OWNER, engine, log, (child, journal) ->
+        run = Optional.of(CoreRun.start(process, type(), OWNER, engine, ports, log, (child, journal) ->
             new CoreRun.Part() {
                 @Override
                 public void begin() {

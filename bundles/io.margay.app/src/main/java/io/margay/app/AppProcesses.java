@@ -2,14 +2,15 @@
 package io.margay.app;
 
 import io.margay.engine.EventLoop;
+import io.margay.log.ErrorLog;
 import io.margay.port.Message;
 import io.margay.port.PayloadException;
+import io.margay.port.Ports;
 import io.margay.posix.Errno;
 import io.margay.posix.PosixException;
 import io.margay.posix.Processes;
 import io.margay.posix.Signals;
 import io.margay.process.Announcer;
-import io.margay.process.Journal;
 import io.margay.process.ProcFs;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
@@ -34,12 +35,13 @@ public final class AppProcesses {
     private final EventLoop loop;
     private final int self;
     private final ProcessTable table;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final WhoAmIHandler handler;
 
     /**
      * Begins to know workers.
      *
+     * @param ports makes the ways to workers
      * @param loop main's loop
      * @param self main's pid
      * @param table all processes
@@ -47,14 +49,14 @@ public final class AppProcesses {
      * @param reaper follows each worker
      * @param journal takes refusals
      */
-    public AppProcesses(EventLoop loop, int self, ProcessTable table, Announcer announcer, Reaper reaper,
-            Journal journal) {
+    public AppProcesses(Ports ports, EventLoop loop, int self, ProcessTable table, Announcer announcer, Reaper reaper,
+            ErrorLog journal) {
         this.loop = loop;
         this.self = self;
         this.table = table;
         this.journal = journal;
         reaper.whenOrphaned(this::wake);
-        this.handler = new WhoAmIHandler(loop, self, table, announcer, ProcFs::parent,
+        this.handler = new WhoAmIHandler(ports, loop, self, table, announcer, ProcFs::parent,
             journal).whenRegistered(reaper::follow);
     }
 

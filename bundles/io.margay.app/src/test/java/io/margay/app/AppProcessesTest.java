@@ -11,6 +11,7 @@ import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
 import io.margay.port.Peer;
+import io.margay.port.Ports;
 import io.margay.port.WhoAmI;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
@@ -60,7 +61,8 @@ class AppProcessesTest {
     private final Announcer announcer = new Announcer(self, table, lines);
     private final Reaper reaper = new Reaper(loops.loop(0), self, table, announcer, new Quitter(self, table),
         Reaper.Calls.kernel(loops.loop(0)), lines);
-    private final AppProcesses apps = new AppProcesses(loops.loop(0), self, table, announcer, reaper, lines);
+    private final AppProcesses apps = new AppProcesses(Ports.standalone(), loops.loop(0), self, table, announcer,
+        reaper, lines);
     private final Fd[] router = Sockets.seqpacketPair();
     private final int prototype = Processes.spawn(SpawnSpec.of("/bin/sh", List.of("sh", "-c",
         "sleep 1000 & sleep 1001 & wait")));

@@ -7,8 +7,8 @@ import io.margay.isolation.Runner;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
 import io.margay.lang.Probe;
+import io.margay.log.ErrorLog;
 import io.margay.posix.PosixException;
-import io.margay.process.Journal;
 import io.margay.process.Reaper;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +26,7 @@ public final class Discovery implements AutoCloseable {
     private final Runner runner;
     private final Reaper reaper;
     private final Optional<Identity> identity;
-    private final Journal journal;
+    private final ErrorLog journal;
     private Optional<ProbeRun> running = Optional.empty();
     private boolean closed;
 
@@ -39,7 +39,7 @@ public final class Discovery implements AutoCloseable {
      * @param identity whose ids they take; empty when the server itself has no privileges
      * @param journal takes what goes wrong
      */
-    public Discovery(EventLoop loop, Runner runner, Reaper reaper, Optional<Identity> identity, Journal journal) {
+    public Discovery(EventLoop loop, Runner runner, Reaper reaper, Optional<Identity> identity, ErrorLog journal) {
         this.loop = loop;
         this.runner = runner;
         this.reaper = reaper;

@@ -5,10 +5,10 @@ import io.margay.conf.Conf;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
 import io.margay.lang.ModuleCatalogue;
+import io.margay.log.ErrorLog;
 import io.margay.module.ModuleException;
 import io.margay.module.ModuleFacts;
 import io.margay.module.ModuleRevision;
-import io.margay.process.Journal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -27,7 +27,7 @@ public final class LanguageFacts implements ModuleFacts {
 
     private final BundleContext context;
     private final Discovery discovery;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final Map<ModuleRevision, List<InstalledModule>> found = new LinkedHashMap<>();
     private ModuleCatalogue catalogue = ModuleCatalogue.of(List.of());
 
@@ -38,7 +38,7 @@ public final class LanguageFacts implements ModuleFacts {
      * @param discovery runs the probes
      * @param journal takes what is found
      */
-    public LanguageFacts(BundleContext context, Discovery discovery, Journal journal) {
+    public LanguageFacts(BundleContext context, Discovery discovery, ErrorLog journal) {
         this.context = context;
         this.discovery = discovery;
         this.journal = journal;

@@ -5,6 +5,7 @@ import io.margay.engine.EventLoop;
 import io.margay.http.Exchange;
 import io.margay.lang.AppSpec;
 import io.margay.lang.Language;
+import io.margay.log.ErrorLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +31,7 @@ public final class AppPool implements Backend {
     private static final int FAILURE = 500;
 
     private final AppSpec spec;
-    private final PoolLog log;
+    private final ErrorLog log;
     private final EventLoop home;
     private final List<EventLoop> engines;
     private final List<PoolLoop> loops = new ArrayList<>();
@@ -64,7 +65,7 @@ public final class AppPool implements Backend {
      * @throws RuntimeException when it cannot be had; nothing is left open then
      */
     public AppPool(AppSpec spec, Language language, WireFactory factory, EventLoop home, List<EventLoop> engines,
-            ProcessControl control, PoolLog log) {
+            ProcessControl control, ErrorLog log) {
         this.spec = spec;
         this.log = log;
         this.engines = List.copyOf(engines);
@@ -393,7 +394,7 @@ public final class AppPool implements Backend {
         return home;
     }
 
-    PoolLog log() {
+    ErrorLog log() {
         return log;
     }
 }

@@ -4,6 +4,7 @@ package io.margay.dispatch;
 import io.margay.engine.EventLoop;
 import io.margay.lang.AppSpec;
 import io.margay.lang.Language;
+import io.margay.log.ErrorLog;
 import java.util.List;
 import java.util.function.IntConsumer;
 
@@ -32,7 +33,7 @@ record PoolContext(AppPool pool, Language language, ProcessControl processes) im
     }
 
     @Override
-    public PoolLog log() {
+    public ErrorLog log() {
         return pool.log();
     }
 

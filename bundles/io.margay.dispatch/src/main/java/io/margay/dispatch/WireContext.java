@@ -4,6 +4,7 @@ package io.margay.dispatch;
 import io.margay.engine.EventLoop;
 import io.margay.lang.AppSpec;
 import io.margay.lang.Language;
+import io.margay.log.ErrorLog;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.osgi.annotation.versioning.ProviderType;
@@ -28,7 +29,7 @@ public interface WireContext {
     ProcessControl processes();
 
     /** Takes what an administrator has to know. */
-    PoolLog log();
+    ErrorLog log();
 
     /** The unfinished requests of a loop; to be used on that loop. */
     Jobs jobs(int loop);

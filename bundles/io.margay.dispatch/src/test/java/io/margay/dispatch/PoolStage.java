@@ -6,6 +6,8 @@ import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.engine.EventLoops;
 import io.margay.lang.AppSpec;
+import io.margay.log.ErrorLog;
+import io.margay.log.Level;
 import io.margay.testing.Await;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +21,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 
 /** Pools over a wire without processes, on two real loops. */
-abstract class PoolStage implements PoolLog {
+abstract class PoolStage implements ErrorLog {
 
     private static final int SECONDS = 20;
 
@@ -96,12 +98,7 @@ abstract class PoolStage implements PoolLog {
     }
 
     @Override
-    public void alert(String text) {
-        log.add(text);
-    }
-
-    @Override
-    public void warn(String text) {
+    public void write(Level level, String text) {
         log.add(text);
     }
 }

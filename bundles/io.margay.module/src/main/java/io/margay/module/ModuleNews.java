@@ -8,6 +8,7 @@ import io.margay.conf.ConfParser;
 import io.margay.conf.ConfString;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
+import io.margay.log.ErrorLog;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -18,7 +19,6 @@ import io.margay.port.Rpc;
 import io.margay.port.RpcFailure;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
-import io.margay.process.Journal;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessState;
 import io.margay.process.ProcessTable;
@@ -44,10 +44,10 @@ public final class ModuleNews {
     private final int self;
     private final Rpc rpc;
     private final ProcessTable table;
-    private final Journal journal;
+    private final ErrorLog journal;
 
     /** Speaks through the ports of the processes in a table. */
-    public ModuleNews(int self, Rpc rpc, ProcessTable table, Journal journal) {
+    public ModuleNews(int self, Rpc rpc, ProcessTable table, ErrorLog journal) {
         this.self = self;
         this.rpc = rpc;
         this.table = table;

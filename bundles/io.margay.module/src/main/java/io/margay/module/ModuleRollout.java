@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.module;
 
-import io.margay.process.Journal;
+import io.margay.log.ErrorLog;
 import io.margay.process.ProcessEntry;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,9 +25,9 @@ final class ModuleRollout {
 
     private final ModuleNews news;
     private final ModuleFacts facts;
-    private final Journal journal;
+    private final ErrorLog journal;
 
-    ModuleRollout(ModuleNews news, ModuleFacts facts, Journal journal) {
+    ModuleRollout(ModuleNews news, ModuleFacts facts, ErrorLog journal) {
         this.news = news;
         this.facts = facts;
         this.journal = journal;

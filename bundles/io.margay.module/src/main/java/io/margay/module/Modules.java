@@ -4,9 +4,9 @@ package io.margay.module;
 import io.margay.engine.EventLoop;
 import io.margay.engine.Timer;
 import io.margay.engine.Turns;
+import io.margay.log.ErrorLog;
 import io.margay.port.Message;
 import io.margay.port.PayloadException;
-import io.margay.process.Journal;
 import io.margay.process.ProcessEntry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +49,7 @@ public final class Modules implements AutoCloseable {
     private final ForeignBundles foreign;
     private final ModuleFacts facts;
     private final ModuleRollout rollout;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final Turns turns;
     private final SideThread worker;
     /** What counts, by where it comes from. */
@@ -79,7 +79,7 @@ public final class Modules implements AutoCloseable {
      * @param journal takes what an administrator has to know
      */
     public Modules(EventLoop loop, Path path, BundleContext context, Predicate<Bundle> core, ModuleFacts facts,
-            ModuleNews news, Journal journal) {
+            ModuleNews news, ErrorLog journal) {
         this.loop = loop;
         this.directory = new ModulesDirectory(loop, path, this::changed, journal);
         this.bundles = new ModuleBundles(context);

@@ -4,10 +4,10 @@ package io.margay.module;
 import io.margay.engine.EventLoop;
 import io.margay.engine.Timer;
 import io.margay.engine.Watch;
+import io.margay.log.ErrorLog;
 import io.margay.posix.Fd;
 import io.margay.posix.Inotify;
 import io.margay.posix.PosixException;
-import io.margay.process.Journal;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ final class ModulesDirectory implements AutoCloseable {
     private final EventLoop loop;
     private final Path directory;
     private final Consumer<Set<Path>> changed;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final Set<Path> known = new HashSet<>();
     private Fd inotify;
     private Watch watch;
@@ -49,7 +49,7 @@ final class ModulesDirectory implements AutoCloseable {
      *
      * @param changed told the jars that are new, have other content or are gone
      */
-    ModulesDirectory(EventLoop loop, Path directory, Consumer<Set<Path>> changed, Journal journal) {
+    ModulesDirectory(EventLoop loop, Path directory, Consumer<Set<Path>> changed, ErrorLog journal) {
         this.loop = loop;
         this.directory = directory;
         this.changed = changed;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.port;
 
+import io.margay.log.ErrorLog;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -27,7 +28,7 @@ public final class Dispatcher implements Port.Handler {
     }
 
     private final RoleLookup roles;
-    private final PortLog log;
+    private final ErrorLog log;
     private final Map<Integer, Row> rows = new HashMap<>();
     private BiConsumer<Message, String> refused = (message, text) -> { };
     private BiConsumer<Port, String> failed = (port, reason) -> { };
@@ -38,7 +39,7 @@ public final class Dispatcher implements Port.Handler {
      * @param roles tells who may send what
      * @param log takes refusals
      */
-    public Dispatcher(RoleLookup roles, PortLog log) {
+    public Dispatcher(RoleLookup roles, ErrorLog log) {
         this.roles = roles;
         this.log = log;
     }

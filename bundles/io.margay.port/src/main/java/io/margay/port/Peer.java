@@ -3,6 +3,7 @@ package io.margay.port;
 
 import io.margay.engine.EventLoop;
 import io.margay.engine.Watch;
+import io.margay.log.ErrorLog;
 import io.margay.posix.Errno;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
@@ -55,7 +56,7 @@ public final class Peer implements AutoCloseable {
     private final EventLoop loop;
     private final Fd end;
     private final int number;
-    private final PortLog log;
+    private final ErrorLog log;
     private final BiConsumer<Peer, String> failure;
     private final Deque<Waiting> queue = new ArrayDeque<>();
     private MemorySegment memory = MemorySegment.NULL;
@@ -74,7 +75,7 @@ public final class Peer implements AutoCloseable {
      *     is full, with the reason; the peer is closed then. A message that is lost is one that the other side waits
      *     for, so who can ends that process
      */
-    public Peer(EventLoop loop, Fd end, PortLog log, BiConsumer<Peer, String> failure) {
+    public Peer(EventLoop loop, Fd end, ErrorLog log, BiConsumer<Peer, String> failure) {
         this.loop = loop;
         this.end = end;
         this.number = end.number();

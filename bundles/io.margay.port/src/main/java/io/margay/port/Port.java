@@ -3,6 +3,7 @@ package io.margay.port;
 
 import io.margay.engine.EventLoop;
 import io.margay.engine.Watch;
+import io.margay.log.ErrorLog;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
 import io.margay.posix.Received;
@@ -57,10 +58,10 @@ public final class Port implements AutoCloseable {
     private final ReceiveBuffer buffer;
     private final Limits limits;
     private final Handler handler;
-    private final PortLog log;
+    private final ErrorLog log;
     private final Watch watch;
 
-    private Port(EventLoop loop, Fd end, ReceiveBuffer buffer, Limits limits, Handler handler, PortLog log) {
+    private Port(EventLoop loop, Fd end, ReceiveBuffer buffer, Limits limits, Handler handler, ErrorLog log) {
         this.end = end;
         this.number = end.number();
         this.buffer = buffer;
@@ -80,7 +81,8 @@ public final class Port implements AutoCloseable {
      * @param handler takes the messages
      * @param log takes refusals
      */
-    public static Port open(EventLoop loop, Fd end, ReceiveBuffer buffer, Limits limits, Handler handler, PortLog log) {
+    public static Port open(EventLoop loop, Fd end, ReceiveBuffer buffer, Limits limits, Handler handler,
+            ErrorLog log) {
         return new Port(loop, end, buffer, limits, handler, log);
     }
 

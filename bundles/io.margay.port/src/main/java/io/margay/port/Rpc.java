@@ -3,6 +3,7 @@ package io.margay.port;
 
 import io.margay.engine.EventLoop;
 import io.margay.engine.Timer;
+import io.margay.log.ErrorLog;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -53,7 +54,7 @@ public final class Rpc {
 
     private final EventLoop loop;
     private final int owner;
-    private final PortLog log;
+    private final ErrorLog log;
     private final Map<Integer, Entry> entries = new HashMap<>();
     private int counter;
 
@@ -64,7 +65,7 @@ public final class Rpc {
      * @param owner number of the loop, unique among all core processes, 1 to {@value #OWNER_MAX}
      * @param log takes answers of processes that were not asked
      */
-    public Rpc(EventLoop loop, int owner, PortLog log) {
+    public Rpc(EventLoop loop, int owner, ErrorLog log) {
         if (owner < 1 || owner > OWNER_MAX) {
             throw new IllegalArgumentException("owner " + owner + " out of range");
         }

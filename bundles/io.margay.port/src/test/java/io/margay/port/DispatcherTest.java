@@ -37,7 +37,7 @@ class DispatcherTest {
             return processes.values().stream().anyMatch(types -> types.contains(type));
         }
     };
-    private final Dispatcher table = new Dispatcher(roles, PortLog.to(lines::add, lines::add));
+    private final Dispatcher table = new Dispatcher(roles, (level, text) -> lines.add(text));
 
     private void accept(int type, int... pids) {
         for (int pid : pids) {
@@ -126,7 +126,7 @@ class DispatcherTest {
 
     @Test
     void answersReachTheRequestFromAllowedSendersOnly() {
-        Rpc rpc = new Rpc(new ManualLoop(), Rpc.OWNER_CONTROLLER, PortLog.to(lines::add, lines::add));
+        Rpc rpc = new Rpc(new ManualLoop(), Rpc.OWNER_CONTROLLER, (level, text) -> lines.add(text));
         int stream = rpc.register(message -> handled.add("ready"), failure -> handled.add("error"), 0, 0);
         allow(MessageType.RPC_READY, 10);
         table.answers(rpc);

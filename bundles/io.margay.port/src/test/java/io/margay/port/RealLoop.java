@@ -3,6 +3,7 @@ package io.margay.port;
 
 import io.margay.engine.EventLoop;
 import io.margay.engine.EventLoops;
+import io.margay.log.ErrorLog;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -17,7 +18,7 @@ final class RealLoop implements AutoCloseable {
     static final long SECONDS = 20;
 
     final List<String> lines = new CopyOnWriteArrayList<>();
-    final PortLog log = PortLog.to(lines::add, lines::add);
+    final ErrorLog log = (level, text) -> lines.add(text);
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
     private final EventLoops loops = EventLoops.create("test", 1, failure -> event("failure " + failure));
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.log.ErrorLog;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,7 +20,7 @@ class RpcTest {
     private final ManualLoop loop = new ManualLoop();
     private final List<String> events = new ArrayList<>();
     private final List<String> alerts = new ArrayList<>();
-    private final PortLog log = PortLog.to(alerts::add, alerts::add);
+    private final ErrorLog log = (level, text) -> alerts.add(text);
     private final Rpc rpc = new Rpc(loop, Rpc.OWNER_ROUTER, log);
 
     private int register(String name, long millis, int peer) {

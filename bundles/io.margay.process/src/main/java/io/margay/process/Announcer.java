@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.process;
 
+import io.margay.log.ErrorLog;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
 import io.margay.port.NewPort;
@@ -19,7 +20,7 @@ public final class Announcer {
 
     private final int self;
     private final ProcessTable table;
-    private final Journal journal;
+    private final ErrorLog journal;
 
     /**
      * Speaks for main.
@@ -28,7 +29,7 @@ public final class Announcer {
      * @param table all processes
      * @param journal takes failures
      */
-    public Announcer(int self, ProcessTable table, Journal journal) {
+    public Announcer(int self, ProcessTable table, ErrorLog journal) {
         this.self = self;
         this.table = table;
         this.journal = journal;

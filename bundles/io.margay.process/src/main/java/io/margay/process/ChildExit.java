@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.process;
 
+import io.margay.log.ErrorLog;
 import io.margay.posix.Exit;
 
 /**
@@ -35,7 +36,7 @@ public record ChildExit(int pid, boolean signalled, int number, boolean coreDump
             : "process " + pid + " exited with code " + number;
     }
 
-    void log(Journal journal) {
+    void log(ErrorLog journal) {
         if (signalled) {
             journal.alert(text());
         } else {

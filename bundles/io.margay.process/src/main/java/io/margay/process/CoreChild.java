@@ -7,11 +7,13 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.engine.EventLoop;
+import io.margay.log.ErrorLog;
 import io.margay.port.Dispatcher;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
 import io.margay.port.Peer;
 import io.margay.port.Port;
+import io.margay.port.Ports;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.Rpc;
 import io.margay.posix.Credentials;
@@ -37,8 +39,9 @@ public final class CoreChild {
 
     private final ConfObject init;
     private final String kind;
+    private final Ports ports;
     private final EventLoop loop;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final int self = Processes.pid();
     private final ReceiveBuffer buffer = new ReceiveBuffer();
     private final ProcessTable table;
@@ -57,27 +60,29 @@ public final class CoreChild {
      *
      * @param text start data, compact JSON
      * @param kind name of the own kind
+     * @param ports makes the ways to and from main
      * @param loop the loop that does everything but HTTP
      * @param owner number for its streams, see {@link Rpc}
      * @param journal takes what goes wrong
      * @throws StartException when the start data is not main's
      */
-    public CoreChild(String text, String kind, EventLoop loop, int owner, Journal journal) {
+    public CoreChild(String text, String kind, Ports ports, EventLoop loop, int owner, ErrorLog journal) {
         try {
             this.init = (ConfObject) ConfParser.parse(text.getBytes(StandardCharsets.UTF_8));
         } catch (ConfSyntaxException | ClassCastException e) {
             throw new StartException("the start data of the " + kind + " is malformed: " + e.getMessage(), e);
         }
         this.kind = kind;
+        this.ports = ports;
         this.loop = loop;
         this.journal = journal;
         this.table = new ProcessTable(kinds(), kind, journal);
-        this.rpc = new Rpc(loop, owner, journal);
-        this.neighbours = new Neighbours(loop, table, rpc, journal);
-        this.dispatcher = new Dispatcher(table, journal);
+        this.rpc = ports.rpc(loop, owner, journal);
+        this.neighbours = new Neighbours(ports, loop, table, rpc, journal);
+        this.dispatcher = ports.dispatcher(table, journal);
         this.read = fd("read").orElseThrow(() -> new StartException("the start data names no port"));
         this.live = fd("live").orElseThrow(() -> new StartException("the start data names no live line"));
-        this.main = new Peer(loop, fd("main").orElseThrow(() ->
+        this.main = ports.peer(loop, fd("main").orElseThrow(() ->
             new StartException("the start data names no way to main")),
             journal, (gone, reason) -> lost.run());
         dispatcher.on(MessageType.NEW_PORT, neighbours::newPort)
@@ -192,7 +197,7 @@ public final class CoreChild {
         // What main does not take is lost, and main waits for it; another process begins anew.
         lost = () -> end.accept(1);
         dispatcher.answers(rpc);
-        port = Optional.of(Port.open(loop, read, buffer, Port.Limits.DEFAULT, dispatcher, journal));
+        port = Optional.of(ports.receive(loop, read, buffer, Port.Limits.DEFAULT, dispatcher, journal));
         main.send(Header.last(MessageType.PROCESS_READY, 0, self));
         HeapKeeper.keep(loop);
     }

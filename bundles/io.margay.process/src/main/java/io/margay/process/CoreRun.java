@@ -5,6 +5,7 @@ import io.margay.engine.EventEngine;
 import io.margay.engine.EventLoop;
 import io.margay.engine.EventLoops;
 import io.margay.log.ErrorLog;
+import io.margay.port.Ports;
 import io.margay.posix.Signals;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -48,7 +49,7 @@ public final class CoreRun {
          * @param child the ways to and from main
          * @param journal takes what an administrator has to know
          */
-        Part make(CoreChild child, Journal journal);
+        Part make(CoreChild child, ErrorLog journal);
     }
 
     private static final long STOP_SECONDS = 3;
@@ -57,7 +58,7 @@ public final class CoreRun {
 
     private final ProcessContext context;
     private final ProcessType type;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final EventLoops loops;
     private final EventLoop loop;
     private Optional<CoreChild> child = Optional.empty();
@@ -67,7 +68,7 @@ public final class CoreRun {
     private CoreRun(ProcessContext context, ProcessType type, EventEngine engine, ErrorLog log) {
         this.context = context;
         this.type = type;
-        this.journal = Journal.to(log);
+        this.journal = log;
         this.loops = engine.loops(type.word(), 1, log::failure);
         this.loop = loops.loop(0);
     }
@@ -78,13 +79,16 @@ public final class CoreRun {
      * @param context how this JVM was started
      * @param type its kind
      * @param owner number for its streams, see {@link io.margay.port.Rpc}
+     * @param engine gives its loop
+     * @param ports makes its ways to and from main
      * @return the process, which has told main that it is ready
      * @throws StartException when it cannot start; nothing is left then
      */
-    public static CoreRun start(ProcessContext context, ProcessType type, int owner, EventEngine engine, ErrorLog log,
-            Maker maker) {
+    public static CoreRun start(ProcessContext context, ProcessType type, int owner, EventEngine engine, Ports ports,
+            ErrorLog log, Maker maker) {
         CoreRun run = new CoreRun(context, type, engine, log);
-        CompletableFuture<Void> begun = CompletableFuture.runAsync(() -> run.begin(owner, maker), run.loop::execute);
+        CompletableFuture<Void> begun = CompletableFuture.runAsync(() -> run.begin(owner, ports, maker),
+            run.loop::execute);
         try {
             begun.join();
             return run;
@@ -94,9 +98,9 @@ public final class CoreRun {
         }
     }
 
-    private void begin(int owner, Maker maker) {
+    private void begin(int owner, Ports ports, Maker maker) {
         CoreChild made = new CoreChild(context.init().orElseThrow(() -> new StartException("there is no start data")),
-            type.word(), loop, owner, journal);
+            type.word(), ports, loop, owner, journal);
         child = Optional.of(made);
         context.host().title(made.title());
         part = Optional.of(maker.make(made, journal));

@@ -6,7 +6,9 @@ import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
 import io.margay.engine.EventLoop;
+import io.margay.log.ErrorLog;
 import io.margay.port.Peer;
+import io.margay.port.Ports;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Signals;
@@ -46,17 +48,19 @@ public final class CoreSpawner {
 
     private static final int ERRORS = 2;
 
+    private final Ports ports;
     private final EventLoop loop;
     private final ProcessTable table;
     private final ProcessEntry main;
     private final ChildLauncher launcher;
     private final Supplier<Fd> uplink;
     private final LiveLine live;
-    private final Journal journal;
+    private final ErrorLog journal;
 
     /**
      * Starts children of main.
      *
+     * @param ports makes the ways to processes
      * @param loop main's loop
      * @param table all processes
      * @param main main's own entry
@@ -65,8 +69,9 @@ public final class CoreSpawner {
      * @param live tells children of main's end
      * @param journal takes failures of the new ports
      */
-    public CoreSpawner(EventLoop loop, ProcessTable table, ProcessEntry main, ChildLauncher launcher,
-            Supplier<Fd> uplink, LiveLine live, Journal journal) {
+    public CoreSpawner(Ports ports, EventLoop loop, ProcessTable table, ProcessEntry main, ChildLauncher launcher,
+            Supplier<Fd> uplink, LiveLine live, ErrorLog journal) {
+        this.ports = ports;
         this.loop = loop;
         this.table = table;
         this.main = main;
@@ -118,7 +123,7 @@ public final class CoreSpawner {
 
     private ProcessEntry register(int pid, Plan plan, Fd write) {
         ProcessEntry entry = table.add(pid, plan.type(), "", Optional.of(main));
-        Peer peer = new Peer(loop, write, journal, (gone, reason) -> broken(pid, reason));
+        Peer peer = ports.peer(loop, write, journal, (gone, reason) -> broken(pid, reason));
         table.addPort(entry, 0, Optional.of(peer));
         return entry;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.process;
 
+import io.margay.log.ErrorLog;
 import io.margay.posix.Address;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
@@ -52,7 +53,7 @@ public final class InheritedSockets {
      * @param journal takes what is used
      * @throws StartException with the alert to log
      */
-    public static InheritedSockets read(Map<String, String> environment, int self, Journal journal) {
+    public static InheritedSockets read(Map<String, String> environment, int self, ErrorLog journal) {
         String list = environment.get("NGINX");
         if (list != null) {
             journal.alert("using inherited listen sockets: " + list);

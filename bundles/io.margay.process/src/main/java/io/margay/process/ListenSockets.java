@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.process;
 
+import io.margay.log.ErrorLog;
 import io.margay.port.Header;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
@@ -48,7 +49,7 @@ public final class ListenSockets {
 
     private final SocketCalls calls;
     private final InheritedSockets inherited;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final Set<String> paths = new LinkedHashSet<>();
     /** The last refusal of each address that has not been opened since. */
     private final Map<String, String> refusals = new LinkedHashMap<>() {
@@ -66,11 +67,11 @@ public final class ListenSockets {
      * @param inherited sockets that main was started with
      * @param journal takes failures
      */
-    public ListenSockets(InheritedSockets inherited, Journal journal) {
+    public ListenSockets(InheritedSockets inherited, ErrorLog journal) {
         this(SocketCalls.KERNEL, inherited, journal);
     }
 
-    ListenSockets(SocketCalls calls, InheritedSockets inherited, Journal journal) {
+    ListenSockets(SocketCalls calls, InheritedSockets inherited, ErrorLog journal) {
         this.calls = calls;
         this.inherited = inherited;
         this.journal = journal;

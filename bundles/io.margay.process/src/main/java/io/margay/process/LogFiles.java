@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.process;
 
+import io.margay.log.ErrorLog;
 import io.margay.port.Header;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
@@ -35,7 +36,7 @@ public final class LogFiles {
     }
 
     private final List<Slot> slots = new ArrayList<>();
-    private final Journal journal;
+    private final ErrorLog journal;
     private final int errorLog;
 
     /**
@@ -43,7 +44,7 @@ public final class LogFiles {
      *
      * @param errorLog the descriptor that slot 0 takes, usually {@link HostProcess#log}
      */
-    public LogFiles(Journal journal, int errorLog) {
+    public LogFiles(ErrorLog journal, int errorLog) {
         this.journal = journal;
         this.errorLog = errorLog;
     }

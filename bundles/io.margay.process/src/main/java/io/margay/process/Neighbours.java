@@ -2,10 +2,12 @@
 package io.margay.process;
 
 import io.margay.engine.EventLoop;
+import io.margay.log.ErrorLog;
 import io.margay.port.Message;
 import io.margay.port.NewPort;
 import io.margay.port.PayloadException;
 import io.margay.port.Peer;
+import io.margay.port.Ports;
 import io.margay.port.RemovePid;
 import io.margay.port.Rpc;
 import java.util.Optional;
@@ -17,22 +19,25 @@ import java.util.function.Consumer;
  */
 public final class Neighbours {
 
+    private final Ports ports;
     private final EventLoop loop;
     private final ProcessTable table;
     private final Rpc rpc;
-    private final Journal journal;
+    private final ErrorLog journal;
     private Consumer<PortRef> arrived = port -> { };
     private Consumer<ProcessEntry> left = entry -> { };
 
     /**
      * Fills a table.
      *
+     * @param ports makes the ways to processes
      * @param loop the loop that sends to the ports
      * @param table the processes that the child knows
      * @param rpc its waiting requests
      * @param journal takes failures
      */
-    public Neighbours(EventLoop loop, ProcessTable table, Rpc rpc, Journal journal) {
+    public Neighbours(Ports ports, EventLoop loop, ProcessTable table, Rpc rpc, ErrorLog journal) {
+        this.ports = ports;
         this.loop = loop;
         this.table = table;
         this.rpc = rpc;
@@ -71,7 +76,7 @@ public final class Neighbours {
         if (entry.state() != ProcessState.READY) {
             entry.ready();
         }
-        Optional<Peer> peer = message.take(0).map(fd -> new Peer(loop, fd, journal, (gone, reason) -> { }));
+        Optional<Peer> peer = message.take(0).map(fd -> ports.peer(loop, fd, journal, (gone, reason) -> { }));
         PortRef port = table.addPort(entry, record.id(), peer);
         arrived.accept(port);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.process;
 
+import io.margay.log.ErrorLog;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -19,7 +20,7 @@ public final class ProcessEntry {
     private final ProcessType type;
     private final String application;
     private final Optional<ProcessEntry> parent;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final Set<ProcessEntry> children = new LinkedHashSet<>();
     private final Map<Integer, PortRef> ports = new LinkedHashMap<>();
     private final List<Runnable> cleanups = new ArrayList<>();
@@ -28,7 +29,7 @@ public final class ProcessEntry {
     private int isolatedPid;
     private boolean followed;
 
-    ProcessEntry(int pid, ProcessType type, String application, Optional<ProcessEntry> parent, Journal journal) {
+    ProcessEntry(int pid, ProcessType type, String application, Optional<ProcessEntry> parent, ErrorLog journal) {
         this.pid = pid;
         this.type = type;
         this.application = application;

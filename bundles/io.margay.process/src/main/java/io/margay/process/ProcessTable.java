@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.process;
 
+import io.margay.log.ErrorLog;
 import io.margay.port.MessageType;
 import io.margay.port.Peer;
 import io.margay.port.RoleLookup;
@@ -21,7 +22,7 @@ public final class ProcessTable implements RoleLookup {
     private final Map<ProcessType, PortRef> newest = new HashMap<>();
     private final ProcessKinds kinds;
     private final String self;
-    private final Journal journal;
+    private final ErrorLog journal;
     private Consumer<ProcessEntry> added = entry -> { };
 
     /**
@@ -31,7 +32,7 @@ public final class ProcessTable implements RoleLookup {
      * @param self name of the own kind
      * @param journal takes what goes wrong
      */
-    public ProcessTable(ProcessKinds kinds, String self, Journal journal) {
+    public ProcessTable(ProcessKinds kinds, String self, ErrorLog journal) {
         this.kinds = kinds;
         this.self = self;
         this.journal = journal;

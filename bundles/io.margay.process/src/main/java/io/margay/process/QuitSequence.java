@@ -3,6 +3,7 @@ package io.margay.process;
 
 import io.margay.engine.EventLoop;
 import io.margay.engine.Timer;
+import io.margay.log.ErrorLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -35,7 +36,7 @@ public final class QuitSequence {
     private final IntConsumer kill;
     private final Deadlines deadlines;
     private final IntConsumer exit;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final List<Runnable> cleanups = new ArrayList<>();
     private Phase phase = Phase.SERVING;
     private int status;
@@ -54,7 +55,7 @@ public final class QuitSequence {
      * @param journal takes the lines
      */
     public QuitSequence(EventLoop loop, int self, ProcessTable table, Quitter quitter, IntConsumer kill,
-            Deadlines deadlines, IntConsumer exit, Journal journal) {
+            Deadlines deadlines, IntConsumer exit, ErrorLog journal) {
         this.loop = loop;
         this.self = self;
         this.table = table;

@@ -2,6 +2,7 @@
 package io.margay.process;
 
 import io.margay.engine.EventLoop;
+import io.margay.log.ErrorLog;
 import io.margay.port.Message;
 import io.margay.port.PayloadException;
 import io.margay.port.RemovePid;
@@ -87,7 +88,7 @@ public final class Reaper implements AutoCloseable {
     private final Announcer announcer;
     private final Quitter quitter;
     private final Calls calls;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final Map<Integer, Consumer<ChildExit>> others = new LinkedHashMap<>();
     private BooleanSupplier exiting = () -> false;
     private BooleanSupplier draining = () -> false;
@@ -111,7 +112,7 @@ public final class Reaper implements AutoCloseable {
      * @param journal takes the lines
      */
     public Reaper(EventLoop loop, int self, ProcessTable table, Announcer announcer, Quitter quitter, Calls calls,
-            Journal journal) {
+            ErrorLog journal) {
         this.loop = loop;
         this.self = self;
         this.table = table;

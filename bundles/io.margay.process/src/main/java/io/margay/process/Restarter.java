@@ -2,6 +2,7 @@
 package io.margay.process;
 
 import io.margay.engine.EventLoop;
+import io.margay.log.ErrorLog;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +20,7 @@ public final class Restarter {
 
     private final EventLoop loop;
     private final BooleanSupplier exiting;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final Map<String, Managed> types = new HashMap<>();
 
     /**
@@ -29,7 +30,7 @@ public final class Restarter {
      * @param exiting whether the server ends, then nothing is started
      * @param journal takes failures
      */
-    public Restarter(EventLoop loop, BooleanSupplier exiting, Journal journal) {
+    public Restarter(EventLoop loop, BooleanSupplier exiting, ErrorLog journal) {
         this.loop = loop;
         this.exiting = exiting;
         this.journal = journal;

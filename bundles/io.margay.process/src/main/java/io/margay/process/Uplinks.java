@@ -2,9 +2,10 @@
 package io.margay.process;
 
 import io.margay.engine.EventLoop;
+import io.margay.log.ErrorLog;
 import io.margay.port.Message;
 import io.margay.port.Port;
-import io.margay.port.PortLog;
+import io.margay.port.Ports;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.StartProcess;
 import io.margay.posix.Fd;
@@ -21,21 +22,24 @@ public final class Uplinks implements AutoCloseable {
     /** START_PROCESS brings most. */
     private static final Port.Limits LIMITS = new Port.Limits(StartProcess.MAX_DESCRIPTORS, 64);
 
+    private final Ports ports;
     private final EventLoop loop;
     private final ReceiveBuffer buffer;
     private final Port.Handler handler;
-    private final PortLog log;
-    private final Set<Port> ports = new HashSet<>();
+    private final ErrorLog log;
+    private final Set<Port> open = new HashSet<>();
 
     /**
      * Receives for main.
      *
+     * @param ports makes them
      * @param loop main's loop
      * @param buffer its receive buffer
      * @param handler takes the messages of all children, usually the dispatcher
      * @param log takes refusals
      */
-    public Uplinks(EventLoop loop, ReceiveBuffer buffer, Port.Handler handler, PortLog log) {
+    public Uplinks(Ports ports, EventLoop loop, ReceiveBuffer buffer, Port.Handler handler, ErrorLog log) {
+        this.ports = ports;
         this.loop = loop;
         this.buffer = buffer;
         this.handler = handler;
@@ -49,7 +53,7 @@ public final class Uplinks implements AutoCloseable {
      */
     public Fd open() {
         Fd[] pair = Sockets.seqpacketPair();
-        ports.add(Port.open(loop, pair[0], buffer, LIMITS, new Port.Handler() {
+        open.add(ports.receive(loop, pair[0], buffer, LIMITS, new Port.Handler() {
             @Override
             public void message(Port port, Message message) {
                 handler.message(port, message);
@@ -57,7 +61,7 @@ public final class Uplinks implements AutoCloseable {
 
             @Override
             public void failed(Port port, String reason) {
-                ports.remove(port);
+                open.remove(port);
                 handler.failed(port, reason);
             }
         }, log));
@@ -66,13 +70,13 @@ public final class Uplinks implements AutoCloseable {
 
     /** How many are open. */
     public int size() {
-        return ports.size();
+        return open.size();
     }
 
     /** Ends all of them. */
     @Override
     public void close() {
-        ports.forEach(Port::close);
-        ports.clear();
+        open.forEach(Port::close);
+        open.clear();
     }
 }

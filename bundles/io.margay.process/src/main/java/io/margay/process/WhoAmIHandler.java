@@ -2,11 +2,13 @@
 package io.margay.process;
 
 import io.margay.engine.EventLoop;
+import io.margay.log.ErrorLog;
 import io.margay.port.Header;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
 import io.margay.port.Peer;
+import io.margay.port.Ports;
 import io.margay.port.WhoAmI;
 import io.margay.posix.Fd;
 import io.margay.posix.Sockets;
@@ -26,17 +28,19 @@ public final class WhoAmIHandler {
 
     private static final String PROTOTYPE = "prototype";
 
+    private final Ports ports;
     private final EventLoop loop;
     private final int self;
     private final ProcessTable table;
     private final Announcer announcer;
     private final IntUnaryOperator parentOf;
-    private final Journal journal;
+    private final ErrorLog journal;
     private Consumer<ProcessEntry> registered = entry -> { };
 
     /**
      * Answers for main.
      *
+     * @param ports makes the ways to processes
      * @param loop main's loop
      * @param self main's pid
      * @param table all processes
@@ -44,8 +48,10 @@ public final class WhoAmIHandler {
      * @param parentOf pid to parent pid by the kernel, 0 when the process is gone; usually {@link ProcFs#parent}
      * @param journal takes refusals
      */
-    public WhoAmIHandler(EventLoop loop, int self, ProcessTable table, Announcer announcer, IntUnaryOperator parentOf,
-            Journal journal) {
+    public WhoAmIHandler(Ports ports, EventLoop loop, int self, ProcessTable table, Announcer announcer,
+        IntUnaryOperator parentOf,
+            ErrorLog journal) {
+        this.ports = ports;
         this.loop = loop;
         this.self = self;
         this.table = table;
@@ -71,7 +77,7 @@ public final class WhoAmIHandler {
             prototype(message);
             return;
         }
-        Peer peer = new Peer(loop, port.get(), journal, (gone, reason) -> { });
+        Peer peer = ports.peer(loop, port.get(), journal, (gone, reason) -> { });
         try {
             worker(message, peer);
         } catch (PayloadException e) {

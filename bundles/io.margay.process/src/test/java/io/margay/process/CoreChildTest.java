@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
 import io.margay.port.Peer;
+import io.margay.port.Ports;
 import io.margay.port.Rpc;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
@@ -44,7 +45,7 @@ class CoreChildTest {
     }
 
     private CoreChild raw(String init) {
-        return new CoreChild(init, "router", real.loop(), Rpc.OWNER_ROUTER, real.lines);
+        return new CoreChild(init, "router", Ports.standalone(), real.loop(), Rpc.OWNER_ROUTER, real.lines);
     }
 
     @ParameterizedTest

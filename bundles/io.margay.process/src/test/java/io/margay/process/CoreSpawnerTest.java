@@ -13,6 +13,7 @@ import io.margay.port.Dispatcher;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
 import io.margay.port.Peer;
+import io.margay.port.Ports;
 import io.margay.port.ReceiveBuffer;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
@@ -72,8 +73,9 @@ class CoreSpawnerTest {
                 real.event("ready " + entry.name());
             })
             .whenFailed((port, reason) -> ends.add(reason));
-        uplinks = new Uplinks(real.loop(), new ReceiveBuffer(), dispatcher, real.lines);
-        spawner = new CoreSpawner(real.loop(), table, main, ChildLauncher.SPAWN, uplinks::open, live, real.lines);
+        uplinks = new Uplinks(Ports.standalone(), real.loop(), new ReceiveBuffer(), dispatcher, real.lines);
+        spawner = new CoreSpawner(Ports.standalone(), real.loop(), table, main, ChildLauncher.SPAWN, uplinks::open,
+            live, real.lines);
     }
 
     @AfterEach

@@ -1,36 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.process;
 
+import io.margay.log.ErrorLog;
+import io.margay.log.Level;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A journal that keeps its lines, with the level in front. */
-final class Lines implements Journal {
+/** A log that keeps its lines, with the level in front. */
+final class Lines implements ErrorLog {
 
     final List<String> all = new CopyOnWriteArrayList<>();
 
     @Override
-    public void alert(String text) {
-        all.add("alert " + text);
-    }
-
-    @Override
-    public void error(String text) {
-        all.add("error " + text);
-    }
-
-    @Override
-    public void warn(String text) {
-        all.add("warn " + text);
-    }
-
-    @Override
-    public void notice(String text) {
-        all.add("notice " + text);
-    }
-
-    @Override
-    public void info(String text) {
-        all.add("info " + text);
+    public void write(Level level, String text) {
+        all.add(level.word() + " " + text);
     }
 }

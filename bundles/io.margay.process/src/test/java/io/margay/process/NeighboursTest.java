@@ -10,6 +10,7 @@ import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.NewPort;
 import io.margay.port.PayloadException;
+import io.margay.port.Ports;
 import io.margay.port.RemovePid;
 import io.margay.port.Rpc;
 import io.margay.posix.Fd;
@@ -27,7 +28,7 @@ class NeighboursTest {
     private final ProcessTable table = new ProcessTable(Kinds.stock(), "router", lines);
     private final Rpc rpc = new Rpc(loop, Rpc.OWNER_ROUTER, lines);
     private final List<String> events = new ArrayList<>();
-    private final Neighbours neighbours = new Neighbours(loop, table, rpc, lines)
+    private final Neighbours neighbours = new Neighbours(Ports.standalone(), loop, table, rpc, lines)
         .whenArrived(port -> events.add("arrived " + port.pid() + "." + port.id() + " " + port.peer().isPresent()))
         .whenLeft(entry -> events.add("left " + entry.pid()));
 

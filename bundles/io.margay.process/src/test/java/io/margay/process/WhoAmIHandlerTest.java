@@ -11,6 +11,7 @@ import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
 import io.margay.port.Port;
+import io.margay.port.Ports;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.WhoAmI;
 import io.margay.posix.Descriptors;
@@ -37,7 +38,7 @@ class WhoAmIHandlerTest {
 
     private final Mates mates = new Mates();
     private final ProcessEntry prototype = mates.add(12, "prototype");
-    private final WhoAmIHandler handler = new WhoAmIHandler(mates.loop, Mates.SELF, mates.table,
+    private final WhoAmIHandler handler = new WhoAmIHandler(Ports.standalone(), mates.loop, Mates.SELF, mates.table,
         new Announcer(Mates.SELF, mates.table, mates.lines), pid -> pid < 100 ? 12 : 1, mates.lines);
     private final Fd[] control = Sockets.seqpacketPair();
 
@@ -142,10 +143,10 @@ class WhoAmIHandlerTest {
         try (RealLoop real = new RealLoop()) {
             ProcessTable table = new ProcessTable(Kinds.stock(), "main", real.lines);
             ProcessEntry main = table.add(self, "main", "", Optional.empty());
-            WhoAmIHandler whoAmI = new WhoAmIHandler(real.loop(), self, table,
+            WhoAmIHandler whoAmI = new WhoAmIHandler(Ports.standalone(), real.loop(), self, table,
                 new Announcer(self, table, real.lines), ProcFs::parent, real.lines)
                 .whenRegistered(entry -> real.event(entry + " of " + entry.parent().orElseThrow().pid()));
-            Uplinks uplinks = new Uplinks(real.loop(), new ReceiveBuffer(), new Port.Handler() {
+            Uplinks uplinks = new Uplinks(Ports.standalone(), real.loop(), new ReceiveBuffer(), new Port.Handler() {
                 @Override
                 public void message(Port port, Message message) {
                     whoAmI.accept(message);

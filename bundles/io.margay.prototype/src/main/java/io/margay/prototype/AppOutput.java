@@ -4,11 +4,11 @@ package io.margay.prototype;
 import io.margay.engine.EventLoop;
 import io.margay.engine.Timer;
 import io.margay.engine.Watch;
+import io.margay.log.ErrorLog;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
-import io.margay.process.Journal;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -33,7 +33,7 @@ final class AppOutput {
     private final String name;
     private final long rate;
     private final int target;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final Fd source;
     private final Watch watch;
     private final Set<AppOutput> open;
@@ -44,7 +44,7 @@ final class AppOutput {
     private long filled = System.nanoTime();
     private long dropped;
 
-    private AppOutput(EventLoop loop, String name, long rate, int target, Journal journal, Set<AppOutput> open,
+    private AppOutput(EventLoop loop, String name, long rate, int target, ErrorLog journal, Set<AppOutput> open,
             Fd source) {
         this.loop = loop;
         this.name = name;
@@ -66,7 +66,7 @@ final class AppOutput {
      * @param open those that live; it joins and leaves them
      * @return the end to write to, for the application; the caller closes it
      */
-    static Fd open(EventLoop loop, String name, long rate, int target, Journal journal, Set<AppOutput> open) {
+    static Fd open(EventLoop loop, String name, long rate, int target, ErrorLog journal, Set<AppOutput> open) {
         Fd[] pipe = Descriptors.pipe();
         open.add(new AppOutput(loop, name, rate, target, journal, open, pipe[0]));
         return pipe[1];

@@ -2,7 +2,7 @@
 package io.margay.prototype;
 
 import io.margay.isolation.Notice;
-import io.margay.process.Journal;
+import io.margay.log.ErrorLog;
 
 /** Logs the lines of the isolation bundle at their levels. */
 final class Notices {
@@ -10,7 +10,7 @@ final class Notices {
     private Notices() {
     }
 
-    static void log(Journal journal, Notice notice) {
+    static void log(ErrorLog journal, Notice notice) {
         switch (notice.severity()) {
             case ALERT -> journal.alert(notice.text());
             case ERROR -> journal.error(notice.text());

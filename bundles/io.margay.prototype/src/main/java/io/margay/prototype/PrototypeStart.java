@@ -101,7 +101,7 @@ final class PrototypeStart {
         isolation = Isolation.parse(app.name(), app.conf(), tools.host().server(), tools.host().accounts());
         isolation.notices().forEach(notice -> Notices.log(tools.journal(), notice));
         Fd[] pair = Sockets.seqpacketPair();
-        port = new Peer(tools.loop(), pair[1], tools.journal(), (gone, reason) -> { });
+        port = tools.ports().peer(tools.loop(), pair[1], tools.journal(), (gone, reason) -> { });
         try (Fd own = pair[0]; Fd main = tools.uplinks().open(); PlanFds fds = new PlanFds(errors())) {
             if (!worker) {
                 fds.port(own, main);

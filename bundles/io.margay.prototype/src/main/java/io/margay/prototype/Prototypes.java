@@ -8,16 +8,17 @@ import io.margay.engine.EventLoop;
 import io.margay.isolation.IsolationException;
 import io.margay.isolation.Runner;
 import io.margay.lang.AppSpec;
+import io.margay.log.ErrorLog;
 import io.margay.port.Header;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
+import io.margay.port.Ports;
 import io.margay.port.SocketError;
 import io.margay.port.StartProcess;
 import io.margay.port.WhoAmI;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
-import io.margay.process.Journal;
 import io.margay.process.ProcFs;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
@@ -44,8 +45,9 @@ public final class Prototypes implements AutoCloseable {
     private static final int MAX_PENDING = 1024;
 
     /** What starts are made with. */
-    record Tools(EventLoop loop, int self, ProcessTable table, ProcessEntry main, Reaper reaper, Uplinks uplinks,
-        Runner runner, Languages languages, Host host, Journal journal, Consumer<String> debug,
+    record Tools(Ports ports, EventLoop loop, int self, ProcessTable table, ProcessEntry main, Reaper reaper,
+        Uplinks uplinks,
+        Runner runner, Languages languages, Host host, ErrorLog journal, Consumer<String> debug,
         Set<AppOutput> outputs, Consumer<ProcessEntry> serving) {
     }
 
@@ -56,6 +58,7 @@ public final class Prototypes implements AutoCloseable {
     /**
      * Starts for main.
      *
+     * @param ports makes the ways to prototypes
      * @param loop main's loop; prototypes live no longer than its thread
      * @param main main's own entry
      * @param table all processes
@@ -67,10 +70,12 @@ public final class Prototypes implements AutoCloseable {
      * @param journal takes failures
      * @param debug takes the plans
      */
-    public Prototypes(EventLoop loop, ProcessEntry main, ProcessTable table, Reaper reaper, Uplinks uplinks,
+    public Prototypes(Ports ports, EventLoop loop, ProcessEntry main, ProcessTable table, Reaper reaper,
+        Uplinks uplinks,
         Runner runner,
-            Languages languages, Host host, Journal journal, Consumer<String> debug) {
-        this.tools = new Tools(loop, main.pid(), table, main, reaper, uplinks, runner, languages, host, journal, debug,
+            Languages languages, Host host, ErrorLog journal, Consumer<String> debug) {
+        this.tools = new Tools(ports, loop, main.pid(), table, main, reaper, uplinks, runner, languages, host, journal,
+            debug,
             new HashSet<>(), entry -> serving.accept(entry));
     }
 

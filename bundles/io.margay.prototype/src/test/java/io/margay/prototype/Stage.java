@@ -19,6 +19,7 @@ import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.NewPort;
 import io.margay.port.Peer;
+import io.margay.port.Ports;
 import io.margay.port.Quit;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.StartProcess;
@@ -81,7 +82,7 @@ final class Stage implements AutoCloseable {
         reaper = new Reaper(loops.loop(0), self, table, announcer, new Quitter(self, table),
             Reaper.Calls.kernel(loops.loop(0)), lines);
         Dispatcher dispatcher = new Dispatcher(table, lines);
-        uplinks = new Uplinks(loops.loop(0), new ReceiveBuffer(), dispatcher, lines);
+        uplinks = new Uplinks(Ports.standalone(), loops.loop(0), new ReceiveBuffer(), dispatcher, lines);
         Languages languages = new Languages() {
             @Override
             public Optional<InstalledModule> module(String type) {
@@ -96,7 +97,7 @@ final class Stage implements AutoCloseable {
         };
         Host host = new Host(Server.current("nobody", "", false), Stage::account, Map.of("FROM", "host"), "1.35.0",
             Host.OUTPUT_RATE, 2);
-        prototypes = new Prototypes(loops.loop(0), main, table, reaper, uplinks,
+        prototypes = new Prototypes(Ports.standalone(), loops.loop(0), main, table, reaper, uplinks,
             new Runner(Path.of(System.getProperty("java.io.tmpdir"))), languages, host, lines, debug::add)
             .whenServing(announcer::announce);
         dispatcher.onAny(MessageType.PROCESS_CREATED, prototypes::created)

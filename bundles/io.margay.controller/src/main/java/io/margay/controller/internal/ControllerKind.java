@@ -6,6 +6,7 @@ import io.margay.control.ControlResources;
 import io.margay.controller.ConfigPlane;
 import io.margay.engine.EventEngine;
 import io.margay.log.ErrorLog;
+import io.margay.port.Ports;
 import io.margay.port.Rpc;
 import io.margay.process.CoreRun;
 import io.margay.process.ProcessContext;
@@ -28,6 +29,7 @@ public final class ControllerKind implements ProcessKind {
 
     private final Services services;
     private final EventEngine engine;
+    private final Ports ports;
     private final ErrorLog log;
     private Optional<CoreRun> run = Optional.empty();
 
@@ -35,9 +37,11 @@ public final class ControllerKind implements ProcessKind {
     @Activate
     public ControllerKind(BundleContext bundles, @Reference Options options, @Reference ConfigPlane plane,
             @Reference ControlResources resources, @Reference CertificateReader certificates,
-            @Reference ScriptChecker scripts, @Reference EventEngine engine, @Reference ErrorLog log) {
+            @Reference ScriptChecker scripts, @Reference EventEngine engine,
+            @Reference Ports ports, @Reference ErrorLog log) {
         this.services = new Services(bundles, options, plane, resources, certificates, scripts);
         this.engine = engine;
+        this.ports = ports;
         this.log = log;
     }
 
@@ -48,7 +52,7 @@ public final class ControllerKind implements ProcessKind {
 
     @Override
     public void start(ProcessContext context) {
-        run = Optional.of(CoreRun.start(context, TYPE, Rpc.OWNER_CONTROLLER, engine, log, (child, journal) -> {
+        run = Optional.of(CoreRun.start(context, TYPE, Rpc.OWNER_CONTROLLER, engine, ports, log, (child, journal) -> {
             services.options().whenUnusable(journal::alert);
             return new ControllerProcess(context, child, services, journal);
         }));

@@ -35,7 +35,6 @@ import io.margay.posix.Fd;
 import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
 import io.margay.process.CoreRun;
-import io.margay.process.Journal;
 import io.margay.process.PortRef;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessEntry;
@@ -65,7 +64,7 @@ final class ControllerProcess implements CoreRun.Part {
 
     private final ProcessContext context;
     private final EventLoop loop;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final CoreChild child;
     private final BundleContext bundles;
     private final ModuleReceiver modules;
@@ -91,7 +90,7 @@ final class ControllerProcess implements CoreRun.Part {
      * @param services what other bundles give
      * @param journal takes what an administrator has to know
      */
-    ControllerProcess(ProcessContext context, CoreChild child, Services services, Journal journal) {
+    ControllerProcess(ProcessContext context, CoreChild child, Services services, ErrorLog journal) {
         this.context = context;
         this.loop = child.loop();
         this.journal = journal;
@@ -123,7 +122,7 @@ final class ControllerProcess implements CoreRun.Part {
     }
 
     /** Lines of the control plane in the log of the process. */
-    private static ErrorLog log(Journal journal) {
+    private static ErrorLog log(ErrorLog journal) {
         return (level, text) -> {
             switch (level) {
                 case ALERT -> journal.alert(text);

@@ -9,7 +9,7 @@ import io.margay.control.ControlPeer;
 import io.margay.control.ControlReply;
 import io.margay.control.ControlRequest;
 import io.margay.control.RequestHeaders;
-import io.margay.process.Journal;
+import io.margay.log.ErrorLog;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -25,14 +25,14 @@ final class ImportedFiles {
 
     private final ControlApi api;
     private final ControlPeer peer;
-    private final Journal journal;
+    private final ErrorLog journal;
 
     /**
      * Prepares.
      *
      * @param mainPid the process that has read the files, and asks
      */
-    ImportedFiles(ControlApi api, int mainPid, Journal journal) {
+    ImportedFiles(ControlApi api, int mainPid, ErrorLog journal) {
         this.api = api;
         // Who gives the server its options may do everything.
         this.peer = new ControlPeer.Local(0, 0, mainPid, List.of());

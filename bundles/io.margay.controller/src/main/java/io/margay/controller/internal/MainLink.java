@@ -9,6 +9,7 @@ import io.margay.conf.ConfSyntaxException;
 import io.margay.controller.MainCalls;
 import io.margay.controller.Revision;
 import io.margay.controller.Stored;
+import io.margay.log.ErrorLog;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -16,7 +17,6 @@ import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
 import io.margay.port.Peer;
 import io.margay.process.CoreChild;
-import io.margay.process.Journal;
 import io.margay.store.ChangeNote;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -46,9 +46,9 @@ final class MainLink implements MainCalls {
     }
 
     private final CoreChild child;
-    private final Journal journal;
+    private final ErrorLog journal;
 
-    MainLink(CoreChild child, Journal journal) {
+    MainLink(CoreChild child, ErrorLog journal) {
         this.child = child;
         this.journal = journal;
     }

@@ -17,6 +17,7 @@ import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.NewPort;
+import io.margay.port.Ports;
 import io.margay.port.RemovePid;
 import io.margay.port.Rpc;
 import io.margay.posix.Address;
@@ -139,7 +140,8 @@ class ControllerProcessTest {
             Processes.noNewPrivileges();
             child = new CoreChild("{\"pid\":" + MAIN + ",\"version\":\"1.35.0\",\"read\":" + reads[0].release()
                 + ",\"main\":" + mains[0].release() + ",\"live\":" + lives[0].release() + ",\"listen\":"
-                + listen.release() + stored + ",\"kinds\":" + Kinds.json() + "}", "controller", loops.loop(0),
+                + listen.release() + stored + ",\"kinds\":" + Kinds.json() + "}", "controller", Ports.standalone(),
+                    loops.loop(0),
                 Rpc.OWNER_CONTROLLER, lines);
             ConfigPlane plane = new ConfigPlane();
             ControlResources resources = new ControlResources((level, text) -> lines.alert(text));

@@ -15,6 +15,7 @@ import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.Port;
+import io.margay.port.Ports;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.Rpc;
 import io.margay.posix.Fd;
@@ -77,7 +78,8 @@ class MainLinkTest {
             }
         }, lines);
         return new CoreChild("{\"pid\":" + MAIN + ",\"read\":" + read[0].release() + ",\"main\":" + up[0].release()
-            + ",\"live\":" + live[0].release() + ",\"kinds\":" + Kinds.json() + "}", "controller", loops.loop(0),
+            + ",\"live\":" + live[0].release() + ",\"kinds\":" + Kinds.json() + "}", "controller", Ports.standalone(),
+                loops.loop(0),
             Rpc.OWNER_CONTROLLER, lines);
     }
 

@@ -18,6 +18,7 @@ import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.NewPort;
 import io.margay.port.Port;
+import io.margay.port.Ports;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.RemovePid;
 import io.margay.port.Rpc;
@@ -72,7 +73,8 @@ class RouterLinkTest {
         others[2] = live[1];
         String init = "{\"pid\":1000000000,\"read\":" + read[0].release() + ",\"main\":" + main[0].release()
             + ",\"live\":" + live[0].release() + ",\"kinds\":" + Kinds.json() + "}";
-        child = call(() -> new CoreChild(init, "controller", loops.loop(0), Rpc.OWNER_CONTROLLER, lines));
+        child = call(() -> new CoreChild(init, "controller", Ports.standalone(), loops.loop(0), Rpc.OWNER_CONTROLLER,
+            lines));
         link = new RouterLink(child);
         child.neighbours().whenArrived(this::arrived).whenLeft(entry -> link.left(entry.pid()));
     }

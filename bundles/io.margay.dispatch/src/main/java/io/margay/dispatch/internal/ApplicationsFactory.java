@@ -6,7 +6,6 @@ import io.margay.conf.ConfPointer;
 import io.margay.dispatch.AppPool;
 import io.margay.dispatch.AppPools;
 import io.margay.dispatch.PoolHost;
-import io.margay.dispatch.PoolLog;
 import io.margay.lang.AppSpec;
 import io.margay.log.ErrorLog;
 import io.margay.route.RouteException;
@@ -33,7 +32,7 @@ public final class ApplicationsFactory implements SectionFactory, TargetFactory,
     static final String POINTER = "/applications";
 
     private final PoolHost host;
-    private final PoolLog log;
+    private final ErrorLog log;
     private final List<AppPool> pools = new CopyOnWriteArrayList<>();
 
     /**
@@ -45,17 +44,7 @@ public final class ApplicationsFactory implements SectionFactory, TargetFactory,
     @Activate
     public ApplicationsFactory(@Reference PoolHost host, @Reference ErrorLog log) {
         this.host = host;
-        this.log = new PoolLog() {
-            @Override
-            public void alert(String text) {
-                log.alert(text);
-            }
-
-            @Override
-            public void warn(String text) {
-                log.warn(text);
-            }
-        };
+        this.log = log;
     }
 
     @Override
@@ -87,7 +76,7 @@ public final class ApplicationsFactory implements SectionFactory, TargetFactory,
         throw context.error("", "the applications are those of another bundle");
     }
 
-    PoolLog log() {
+    ErrorLog log() {
         return log;
     }
 

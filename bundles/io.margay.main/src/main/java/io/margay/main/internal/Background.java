@@ -2,7 +2,7 @@
 package io.margay.main.internal;
 
 import io.margay.engine.EventLoop;
-import io.margay.process.Journal;
+import io.margay.log.ErrorLog;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,11 +20,11 @@ final class Background implements AutoCloseable {
 
     private final EventLoop loop;
     private final String name;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final AtomicInteger waiting = new AtomicInteger();
     private final ExecutorService thread;
 
-    Background(EventLoop loop, String name, Journal journal) {
+    Background(EventLoop loop, String name, ErrorLog journal) {
         this.loop = loop;
         this.name = name;
         this.journal = journal;

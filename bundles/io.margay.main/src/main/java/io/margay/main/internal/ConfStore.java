@@ -6,7 +6,7 @@ import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
 import io.margay.engine.EventLoop;
-import io.margay.process.Journal;
+import io.margay.log.ErrorLog;
 import io.margay.store.ChangeNote;
 import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
@@ -37,10 +37,10 @@ final class ConfStore implements AutoCloseable {
     private final Background disk;
     private final StateDirectory state;
     private final Revisions revisions;
-    private final Journal journal;
+    private final ErrorLog journal;
     private boolean begun;
 
-    ConfStore(EventLoop loop, StateDirectory state, Revisions revisions, Journal journal) {
+    ConfStore(EventLoop loop, StateDirectory state, Revisions revisions, ErrorLog journal) {
         this.disk = new Background(loop, "store", journal);
         this.state = state;
         this.revisions = revisions;

@@ -7,7 +7,9 @@ import io.margay.conf.ConfNumber;
 import io.margay.conf.ConfObject;
 import io.margay.credential.Credential;
 import io.margay.engine.EventLoop;
+import io.margay.log.ErrorLog;
 import io.margay.port.NamedContents;
+import io.margay.port.Ports;
 import io.margay.port.Rpc;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
@@ -16,7 +18,6 @@ import io.margay.posix.Processes;
 import io.margay.process.ChildLauncher;
 import io.margay.process.ControlSocket;
 import io.margay.process.CoreSpawner;
-import io.margay.process.Journal;
 import io.margay.process.LiveLine;
 import io.margay.process.Prestarted;
 import io.margay.process.ProcessContext;
@@ -52,10 +53,10 @@ final class CoreProcesses {
      *
      * @param fresh whether children must not have been started ahead, since they would have main's capabilities
      */
-    record Parts(ProcessContext context, ProcessTable table, ProcessEntry main, Uplinks uplinks,
+    record Parts(ProcessContext context, Ports ports, ProcessTable table, ProcessEntry main, Uplinks uplinks,
                  Optional<Credential> credential, StateDirectory state, Revisions revisions, Optional<byte[]> policy,
                  ControlSocket control, String version, ChildLauncher launcher, EventLoop loop, Rpc rpc,
-                 boolean fresh, Journal journal) {
+                 boolean fresh, ErrorLog journal) {
     }
 
     private final Parts parts;
@@ -71,7 +72,7 @@ final class CoreProcesses {
             parts.journal());
         LiveLine live = new LiveLine();
         quit.onExit(live::close);
-        this.spawner = new CoreSpawner(parts.loop(), parts.table(), parts.main(), parts.launcher(),
+        this.spawner = new CoreSpawner(parts.ports(), parts.loop(), parts.table(), parts.main(), parts.launcher(),
             parts.uplinks()::open, live, parts.journal());
     }
 

@@ -2,12 +2,12 @@
 package io.margay.main.internal;
 
 import io.margay.engine.EventLoop;
+import io.margay.log.ErrorLog;
 import io.margay.posix.Errno;
 import io.margay.posix.PosixException;
 import io.margay.posix.Processes;
 import io.margay.posix.Signals;
 import io.margay.process.ChildExit;
-import io.margay.process.Journal;
 import io.margay.process.PidfdFollower;
 import io.margay.process.Reaper;
 import java.util.Optional;
@@ -18,12 +18,12 @@ final class Kills {
     private Kills() {
     }
 
-    static Reaper.Calls calls(EventLoop loop, Journal journal) {
+    static Reaper.Calls calls(EventLoop loop, ErrorLog journal) {
         return new Reaper.Calls(Kills::await, new PidfdFollower(loop), pid -> kill(pid, journal));
     }
 
     /** Sends SIGKILL; a process that is gone already is none to report. */
-    static void kill(int pid, Journal journal) {
+    static void kill(int pid, ErrorLog journal) {
         try {
             Processes.kill(pid, Signals.SIGKILL);
         } catch (PosixException e) {

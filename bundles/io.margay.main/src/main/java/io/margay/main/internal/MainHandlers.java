@@ -2,6 +2,7 @@
 package io.margay.main.internal;
 
 import io.margay.app.AppProcesses;
+import io.margay.log.ErrorLog;
 import io.margay.module.Modules;
 import io.margay.port.Dispatcher;
 import io.margay.port.Header;
@@ -18,7 +19,6 @@ import io.margay.posix.PosixException;
 import io.margay.posix.Processes;
 import io.margay.posix.Signals;
 import io.margay.process.Announcer;
-import io.margay.process.Journal;
 import io.margay.process.ListenSockets;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
@@ -38,7 +38,7 @@ final class MainHandlers {
     /** What the handlers act on. */
     record Parts(int self, ProcessTable table, Announcer announcer, Reaper reaper, Rpc rpc, ListenSockets sockets,
                  ConfStore store, UploadHandlers uploads, Queries queries, Modules modules, Prototypes prototypes,
-                 AppProcesses apps, Runnable serving, Runnable started, Runnable rejected, Journal journal) {
+                 AppProcesses apps, Runnable serving, Runnable started, Runnable rejected, ErrorLog journal) {
     }
 
     private static final Set<String> APPLICATIONS = Set.of("prototype", "app");

@@ -6,6 +6,7 @@ import io.margay.engine.EventEngine;
 import io.margay.isolation.Runners;
 import io.margay.log.ErrorLog;
 import io.margay.log.Level;
+import io.margay.port.Ports;
 import io.margay.process.HostProcess;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
@@ -30,6 +31,7 @@ public final class MainKind implements ProcessKind {
     private final ProcessKindCollector kinds;
     private final Runners runners;
     private final EventEngine engine;
+    private final Ports ports;
     private final StateStore store;
     private final ErrorLog log;
     private Optional<MainProcess> process = Optional.empty();
@@ -37,13 +39,14 @@ public final class MainKind implements ProcessKind {
     /** Inert until {@link #start}. */
     @Activate
     public MainKind(BundleContext bundles, @Reference Accounts accounts, @Reference ProcessKindCollector kinds,
-            @Reference Runners runners, @Reference EventEngine engine, @Reference StateStore store,
-            @Reference ErrorLog log) {
+            @Reference Runners runners, @Reference EventEngine engine, @Reference Ports ports,
+            @Reference StateStore store, @Reference ErrorLog log) {
         this.bundles = bundles;
         this.accounts = accounts;
         this.kinds = kinds;
         this.runners = runners;
         this.engine = engine;
+        this.ports = ports;
         this.store = store;
         this.log = log;
     }
@@ -55,7 +58,7 @@ public final class MainKind implements ProcessKind {
 
     @Override
     public void start(ProcessContext context) throws Exception {
-        MainProcess main = new MainProcess(context, kinds, bundles, accounts, runners, engine, store,
+        MainProcess main = new MainProcess(context, kinds, bundles, accounts, runners, engine, ports, store,
             lines(context));
         synchronized (this) {
             process = Optional.of(main);

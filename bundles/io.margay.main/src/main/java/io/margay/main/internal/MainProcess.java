@@ -14,11 +14,11 @@ import io.margay.isolation.Runners;
 import io.margay.isolation.Server;
 import io.margay.isolation.Severity;
 import io.margay.log.ErrorLog;
+import io.margay.port.Ports;
 import io.margay.posix.Credentials;
 import io.margay.posix.Processes;
 import io.margay.process.ControlSocket;
 import io.margay.process.InheritedSockets;
-import io.margay.process.Journal;
 import io.margay.process.LogFiles;
 import io.margay.process.PidFile;
 import io.margay.process.ProcessContext;
@@ -58,25 +58,27 @@ final class MainProcess {
     private final Accounts accounts;
     private final Runners runners;
     private final EventEngine engine;
+    private final Ports ports;
     private final StateStore store;
     private final ErrorLog log;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final int self = Processes.pid();
     private final List<Runnable> opened = new ArrayList<>();
     private Optional<EventLoops> loops = Optional.empty();
     private volatile Optional<MainServer> server = Optional.empty();
 
     MainProcess(ProcessContext context, ProcessKindCollector collector, BundleContext bundles, Accounts accounts,
-            Runners runners, EventEngine engine, StateStore store, ErrorLog log) {
+            Runners runners, EventEngine engine, Ports ports, StateStore store, ErrorLog log) {
         this.context = context;
         this.collector = collector;
         this.bundles = bundles;
         this.accounts = accounts;
         this.runners = runners;
         this.engine = engine;
+        this.ports = ports;
         this.store = store;
         this.log = log;
-        this.journal = Journal.to(log);
+        this.journal = log;
     }
 
     /**
@@ -119,7 +121,7 @@ final class MainProcess {
         PidFile pid = undone(PidFile.create(context.options().pid(), self), PidFile::remove);
         context.host().title(ProcessType.mainTitle(version(), command()));
         begin(loop, new MainServer.Opened(context, kinds, bundles, version(), inherited, credential, accounts, runners,
-            host, state, revisions, policy, control, logs, pid, startSeconds));
+            ports, host, state, revisions, policy, control, logs, pid, startSeconds));
     }
 
     private <T> T undone(T part, Consumer<T> undo) {

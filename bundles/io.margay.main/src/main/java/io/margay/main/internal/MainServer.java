@@ -17,6 +17,7 @@ import io.margay.module.ModuleNews;
 import io.margay.module.Modules;
 import io.margay.port.Dispatcher;
 import io.margay.port.MessageType;
+import io.margay.port.Ports;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.Rpc;
 import io.margay.posix.Credentials;
@@ -27,7 +28,6 @@ import io.margay.process.ControlSocket;
 import io.margay.process.HeapKeeper;
 import io.margay.process.InheritedSockets;
 import io.margay.process.InspectAnswers;
-import io.margay.process.Journal;
 import io.margay.process.ListenSockets;
 import io.margay.process.LogFiles;
 import io.margay.process.PidFile;
@@ -58,7 +58,7 @@ final class MainServer {
     /** What was opened before the loop. */
     record Opened(ProcessContext context, ProcessKinds kinds, BundleContext bundles, String version,
                   InheritedSockets inherited, Optional<Credential> credential, Accounts accounts, Runners runners,
-                  Host host, StateDirectory state, Revisions revisions, Optional<byte[]> policy,
+                  Ports ports, Host host, StateDirectory state, Revisions revisions, Optional<byte[]> policy,
                   ControlSocket control, LogFiles logs, PidFile pid, long startSeconds) {
     }
 
@@ -66,7 +66,7 @@ final class MainServer {
 
     private final EventLoop loop;
     private final Opened opened;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final Supervision all;
     private final CoreProcesses core;
     private final LanguageFacts languages;
@@ -83,7 +83,7 @@ final class MainServer {
     MainServer(EventLoop loop, Opened opened, ErrorLog log) {
         this.loop = loop;
         this.opened = opened;
-        this.journal = Journal.to(log);
+        this.journal = log;
         this.all = new Supervision(loop, opened.kinds(), this::last, journal);
         held(all.reaper());
         if (!opened.context().host().ours()) {
@@ -93,9 +93,9 @@ final class MainServer {
         all.quit().onExit(opened.pid()::remove);
         all.quit().onExit(opened.control()::remove);
         all.quit().onExit(sockets::unlinkAll);
-        Rpc rpc = new Rpc(loop, Rpc.OWNER_MAIN, journal);
-        Dispatcher dispatcher = new Dispatcher(all.table(), journal);
-        Uplinks uplinks = held(new Uplinks(loop, new ReceiveBuffer(), dispatcher, journal));
+        Rpc rpc = opened.ports().rpc(loop, Rpc.OWNER_MAIN, journal);
+        Dispatcher dispatcher = opened.ports().dispatcher(all.table(), journal);
+        Uplinks uplinks = held(new Uplinks(opened.ports(), loop, new ReceiveBuffer(), dispatcher, journal));
         Runner runner = opened.runners().in(opened.context().directory());
         Optional<Identity> identity = opened.credential().map(MainServer::identity);
         this.languages = new LanguageFacts(opened.bundles(),
@@ -103,18 +103,21 @@ final class MainServer {
         this.modules = held(new Modules(loop, Path.of(opened.context().options().modulesDirectory()),
             opened.bundles(), opened.context()::has, languages,
             new ModuleNews(all.self(), rpc, all.table(), journal), journal));
-        this.core = new CoreProcesses(new CoreProcesses.Parts(opened.context(), all.table(), all.main(), uplinks,
+        this.core = new CoreProcesses(new CoreProcesses.Parts(opened.context(), opened.ports(), all.table(),
+            all.main(), uplinks,
             opened.credential(), opened.state(), opened.revisions(), opened.policy(), opened.control(),
             opened.version(), held(new UnprivilegedLauncher(loop, runner, opened.context().host().log(),
             capable(identity), journal)), loop, rpc, capable(identity).isPresent(), journal), all.quit());
-        Prototypes prototypes = held(new Prototypes(loop, all.main(), all.table(), all.reaper(), uplinks, runner,
+        Prototypes prototypes = held(new Prototypes(opened.ports(), loop, all.main(), all.table(), all.reaper(),
+            uplinks, runner,
             languages(), opened.host(), journal, log::debug));
         this.store = held(new ConfStore(loop, opened.state(), opened.revisions(), journal));
         Queries queries = held(new Queries(loop, all.self(), store, opened.accounts(), journal));
         held.add(opened.logs()::close);
         new MainHandlers(new MainHandlers.Parts(all.self(), all.table(), all.announcer(), all.reaper(), rpc, sockets,
             store, new UploadHandlers(all.self(), all.table(), store, opened.state()), queries, modules, prototypes,
-            new AppProcesses(loop, all.self(), all.table(), all.announcer(), all.reaper(), journal), this::serving,
+            new AppProcesses(opened.ports(), loop, all.self(), all.table(), all.announcer(), all.reaper(), journal),
+            this::serving,
             this::started, core::storedWasRejected, journal), dispatcher);
         InspectAnswers inspect = new InspectAnswers(opened.bundles(), all.self());
         dispatcher.on(MessageType.INSPECT, message -> all.table().find(message.senderPid()).flatMap(all.table()::peer)

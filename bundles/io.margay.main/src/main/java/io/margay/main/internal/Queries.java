@@ -3,13 +3,13 @@ package io.margay.main.internal;
 
 import io.margay.credential.Accounts;
 import io.margay.engine.EventLoop;
+import io.margay.log.ErrorLog;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
 import io.margay.port.Peer;
-import io.margay.process.Journal;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -27,7 +27,7 @@ final class Queries implements AutoCloseable {
     private final Accounts accounts;
     private final Background names;
 
-    Queries(EventLoop loop, int self, ConfStore store, Accounts accounts, Journal journal) {
+    Queries(EventLoop loop, int self, ConfStore store, Accounts accounts, ErrorLog journal) {
         this.self = self;
         this.store = store;
         this.accounts = accounts;

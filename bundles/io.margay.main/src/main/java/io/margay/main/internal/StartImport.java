@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.main.internal;
 
+import io.margay.log.ErrorLog;
 import io.margay.port.NamedContents;
 import io.margay.posix.Fd;
 import io.margay.posix.FileStatus;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
-import io.margay.process.Journal;
 import io.margay.store.StateDirectory;
 import io.margay.store.StateFiles;
 import java.io.IOException;
@@ -31,10 +31,10 @@ final class StartImport {
 
     private final Optional<String> directory;
     private final StateDirectory state;
-    private final Journal journal;
+    private final ErrorLog journal;
     private boolean done;
 
-    StartImport(Optional<String> directory, StateDirectory state, Journal journal) {
+    StartImport(Optional<String> directory, StateDirectory state, ErrorLog journal) {
         this.directory = directory;
         this.state = state;
         this.journal = journal;

@@ -2,9 +2,9 @@
 package io.margay.main.internal;
 
 import io.margay.engine.EventLoop;
+import io.margay.log.ErrorLog;
 import io.margay.posix.Processes;
 import io.margay.process.Announcer;
-import io.margay.process.Journal;
 import io.margay.process.ProcFs;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessKinds;
@@ -33,7 +33,7 @@ final class Supervision {
      *
      * @param ended called on the loop with the exit status when the last process is gone
      */
-    Supervision(EventLoop loop, ProcessKinds kinds, IntConsumer ended, Journal journal) {
+    Supervision(EventLoop loop, ProcessKinds kinds, IntConsumer ended, ErrorLog journal) {
         this.table = new ProcessTable(kinds, "main", journal);
         this.announcer = new Announcer(self, table, journal);
         this.quitter = new Quitter(self, table);

@@ -7,13 +7,13 @@ import io.margay.isolation.Identity;
 import io.margay.isolation.LaunchPlan;
 import io.margay.isolation.Runner;
 import io.margay.isolation.Started;
+import io.margay.log.ErrorLog;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Signals;
 import io.margay.posix.SpawnSpec;
 import io.margay.process.ChildLauncher;
 import io.margay.process.HostProcess;
-import io.margay.process.Journal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -38,7 +38,7 @@ final class UnprivilegedLauncher implements ChildLauncher, AutoCloseable {
     private final Runner runner;
     private final int log;
     private final Optional<Identity> identity;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final Map<Started, Watch> starting = new HashMap<>();
 
     /**
@@ -48,7 +48,7 @@ final class UnprivilegedLauncher implements ChildLauncher, AutoCloseable {
      *     is not standard error of this process
      * @param identity what they are from the beginning, without capabilities; empty when they take it on themselves
      */
-    UnprivilegedLauncher(EventLoop loop, Runner runner, int log, Optional<Identity> identity, Journal journal) {
+    UnprivilegedLauncher(EventLoop loop, Runner runner, int log, Optional<Identity> identity, ErrorLog journal) {
         this.loop = loop;
         this.runner = runner;
         this.log = log;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.margay.conf.ConfObject;
 import io.margay.credential.Credential;
 import io.margay.port.Dispatcher;
+import io.margay.port.Ports;
 import io.margay.port.ReceiveBuffer;
 import io.margay.posix.Credentials;
 import io.margay.posix.SpawnSpec;
@@ -96,9 +97,10 @@ class CoreProcessesTest {
     private CoreProcesses core(Optional<Credential> credential) {
         QuitSequence quit = new QuitSequence(stage.loops.loop(0), stage.self, stage.table,
             new Quitter(stage.self, stage.table), pid -> { }, QuitSequence.Deadlines.DEFAULT, code -> { }, stage.lines);
-        Uplinks uplinks = new Uplinks(stage.loops.loop(0), new ReceiveBuffer(),
+        Uplinks uplinks = new Uplinks(Ports.standalone(), stage.loops.loop(0), new ReceiveBuffer(),
             new Dispatcher(stage.table, stage.lines), stage.lines);
-        return stage.call(() -> new CoreProcesses(new CoreProcesses.Parts(context(), stage.table, stage.main, uplinks,
+        return stage.call(() -> new CoreProcesses(new CoreProcesses.Parts(context(), Ports.standalone(), stage.table,
+            stage.main, uplinks,
             credential, state, new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert),
             policy, control, "1.35.0", this::launchNothing, stage.loops.loop(0), stage.rpc, false,
             stage.lines), quit));

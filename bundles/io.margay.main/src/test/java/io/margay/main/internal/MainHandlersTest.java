@@ -21,6 +21,7 @@ import io.margay.port.Dispatcher;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
+import io.margay.port.Ports;
 import io.margay.port.Quit;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.RemovePid;
@@ -82,11 +83,13 @@ class MainHandlersTest {
                 stage.lines), store, new UploadHandlers(stage.self, stage.table, store, state),
             new Queries(stage.loops.loop(0), stage.self, store, new Names(), stage.lines),
             modules,
-            new Prototypes(stage.loops.loop(0), stage.main, stage.table, stage.reaper,
-                new Uplinks(stage.loops.loop(0), new ReceiveBuffer(), dispatcher, stage.lines), runner, new None(),
+            new Prototypes(Ports.standalone(), stage.loops.loop(0), stage.main, stage.table, stage.reaper,
+                new Uplinks(Ports.standalone(), stage.loops.loop(0), new ReceiveBuffer(), dispatcher, stage.lines),
+                runner, new None(),
                 new Host(Server.current("nobody", "", false), MainHandlersTest::account, Map.of(), "1.35.0", 1000, 2),
                 stage.lines, text -> { }),
-            new AppProcesses(stage.loops.loop(0), stage.self, stage.table, stage.announcer, stage.reaper,
+            new AppProcesses(Ports.standalone(), stage.loops.loop(0), stage.self, stage.table, stage.announcer,
+            stage.reaper,
                 stage.lines), () -> stage.lines.info("serving"), () -> { }, () -> stage.lines.info("rejected"),
             stage.lines), dispatcher));
         stage.add(Stage.CONTROLLER, "controller", false);

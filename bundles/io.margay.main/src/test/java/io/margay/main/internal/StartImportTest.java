@@ -4,10 +4,10 @@ package io.margay.main.internal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.log.ErrorLog;
 import io.margay.port.LargePayload;
 import io.margay.port.NamedContents;
 import io.margay.posix.Fd;
-import io.margay.process.Journal;
 import io.margay.store.StateDirectory;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -39,8 +39,8 @@ class StartImportTest {
         state.prepare();
     }
 
-    private Journal journal() {
-        return (Journal) Proxy.newProxyInstance(Journal.class.getClassLoader(), new Class<?>[] {Journal.class},
+    private ErrorLog journal() {
+        return (ErrorLog) Proxy.newProxyInstance(ErrorLog.class.getClassLoader(), new Class<?>[] {ErrorLog.class},
             (proxy, method, arguments) -> {
                 lines.add(method.getName() + " " + arguments[0].toString().replace(folder.toString(), "F"));
                 return null;

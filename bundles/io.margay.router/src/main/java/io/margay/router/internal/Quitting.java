@@ -3,7 +3,7 @@ package io.margay.router.internal;
 
 import io.margay.engine.EventLoop;
 import io.margay.engine.Turns;
-import io.margay.process.Journal;
+import io.margay.log.ErrorLog;
 import java.util.concurrent.CompletionStage;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
@@ -22,11 +22,11 @@ final class Quitting {
 
     private final EventLoop loop;
     private final long millis;
-    private final Journal journal;
+    private final ErrorLog journal;
     private final IntConsumer exit;
     private boolean begun;
 
-    Quitting(EventLoop loop, long millis, Journal journal, IntConsumer exit) {
+    Quitting(EventLoop loop, long millis, ErrorLog journal, IntConsumer exit) {
         this.loop = loop;
         this.millis = millis;
         this.journal = journal;

@@ -4,6 +4,7 @@ package io.margay.router.internal;
 import io.margay.certificate.CertificateReader;
 import io.margay.engine.EventEngine;
 import io.margay.log.ErrorLog;
+import io.margay.port.Ports;
 import io.margay.port.Rpc;
 import io.margay.process.CoreRun;
 import io.margay.process.InspectAnswers;
@@ -28,17 +29,20 @@ public final class RouterKind implements ProcessKind {
     private final ExtensionSource extensions;
     private final CertificateReader certificates;
     private final EventEngine engine;
+    private final Ports ports;
     private final ErrorLog log;
     private Optional<CoreRun> run = Optional.empty();
 
     /** Inert until {@link #start}. */
     @Activate
     public RouterKind(BundleContext bundles, @Reference ExtensionSource extensions,
-            @Reference CertificateReader certificates, @Reference EventEngine engine, @Reference ErrorLog log) {
+            @Reference CertificateReader certificates, @Reference EventEngine engine,
+            @Reference Ports ports, @Reference ErrorLog log) {
         this.bundles = bundles;
         this.extensions = extensions;
         this.certificates = certificates;
         this.engine = engine;
+        this.ports = ports;
         this.log = log;
     }
 
@@ -49,7 +53,7 @@ public final class RouterKind implements ProcessKind {
 
     @Override
     public void start(ProcessContext context) {
-        run = Optional.of(CoreRun.start(context, TYPE, Rpc.OWNER_ROUTER, engine, log, (child, journal) -> {
+        run = Optional.of(CoreRun.start(context, TYPE, Rpc.OWNER_ROUTER, engine, ports, log, (child, journal) -> {
             new InspectAnswers(bundles, child.self()).in(child);
             return new RouterProcess(context, child, bundles, extensions, certificates, log, journal, number ->
                 engine.loops("router-" + number, 1, log::failure));

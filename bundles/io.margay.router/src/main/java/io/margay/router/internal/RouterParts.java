@@ -3,7 +3,7 @@ package io.margay.router.internal;
 
 import io.margay.conf.ConfObject;
 import io.margay.engine.EventLoop;
-import io.margay.process.Journal;
+import io.margay.log.ErrorLog;
 
 /**
  * What a configuration is made of and with.
@@ -19,7 +19,7 @@ import io.margay.process.Journal;
  * @param processors CPUs that this process may use
  */
 record RouterParts(EventLoop control, Loops loops, ListenerSockets sockets, Certificates certificates,
-                   RouterPools pools, RouteMaker routes, Journal log, String temporaryDirectory, int processors) {
+                   RouterPools pools, RouteMaker routes, ErrorLog log, String temporaryDirectory, int processors) {
 
     /** A router with more threads than this many times the processors is a mistake. */
     static final int MOST_THREADS_EACH = 8;

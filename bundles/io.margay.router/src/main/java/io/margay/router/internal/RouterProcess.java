@@ -27,7 +27,6 @@ import io.margay.port.RemovePid;
 import io.margay.port.SocketError;
 import io.margay.process.CoreChild;
 import io.margay.process.CoreRun;
-import io.margay.process.Journal;
 import io.margay.process.ProcessContext;
 import io.margay.route.ExtensionSource;
 import io.margay.route.Extensions;
@@ -59,7 +58,7 @@ final class RouterProcess implements CoreRun.Part {
     private final ModuleInstaller modules;
     private final BoundExtensions bound;
     private final RouterParts parts;
-    private final Journal journal;
+    private final ErrorLog journal;
     /** Changes, one after the other: those of the controller and those of extensions. */
     private final Turns turns;
     /** Configurations that serve or have requests left. */
@@ -85,7 +84,7 @@ final class RouterProcess implements CoreRun.Part {
      * @param maker makes a loop for clients, by its number
      */
     RouterProcess(ProcessContext context, CoreChild child, BundleContext bundles, ExtensionSource source,
-            CertificateReader certificates, ErrorLog log, Journal journal, IntFunction<EventLoops> maker) {
+            CertificateReader certificates, ErrorLog log, ErrorLog journal, IntFunction<EventLoops> maker) {
         this.context = context;
         this.journal = journal;
         this.child = child;

@@ -11,6 +11,7 @@ import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.Port;
+import io.margay.port.Ports;
 import io.margay.port.Quit;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.Rpc;
@@ -64,7 +65,7 @@ final class Stage implements AutoCloseable {
         others[1] = live[1];
         String init = "{\"role\":\"router\",\"pid\":" + MAIN + ",\"version\":\"1.35.0\",\"read\":" + read[0].release()
             + ",\"main\":" + way[0].release() + ",\"live\":" + live[0].release() + ",\"kinds\":" + Kinds.json() + "}";
-        child = call(() -> new CoreChild(init, "router", loops.loop(0), Rpc.OWNER_ROUTER, lines));
+        child = call(() -> new CoreChild(init, "router", Ports.standalone(), loops.loop(0), Rpc.OWNER_ROUTER, lines));
         main = call(() -> Port.open(loops.loop(0), way[1], new ReceiveBuffer(), new Port.Limits(3, 64),
             new Port.Handler() {
                 @Override

@@ -7,7 +7,6 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.dispatch.AppPool;
-import io.margay.dispatch.PoolLog;
 import io.margay.dispatch.PoolStatus;
 import io.margay.dispatch.ProcessControl;
 import io.margay.engine.EventLoops;
@@ -18,6 +17,8 @@ import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
 import io.margay.lang.Launch;
 import io.margay.lang.python.internal.PythonModule;
+import io.margay.log.ErrorLog;
+import io.margay.log.Level;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Errno;
 import io.margay.posix.Fd;
@@ -41,7 +42,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The main process of the tests: starts real Python prototypes and answers their workers. */
-final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
+final class TestMain implements ProcessControl, ErrorLog, AutoCloseable {
 
     private static final InstalledModule PYTHON =
         new InstalledModule("python", "3", "/usr/bin/python3", List.of());
@@ -232,12 +233,7 @@ final class TestMain implements ProcessControl, PoolLog, AutoCloseable {
     }
 
     @Override
-    public void alert(String text) {
-        warn(text);
-    }
-
-    @Override
-    public void warn(String text) {
+    public void write(Level level, String text) {
         synchronized (log) {
             log.add(text);
         }
