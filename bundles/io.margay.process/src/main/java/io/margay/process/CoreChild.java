@@ -87,7 +87,7 @@ public final class CoreChild {
             journal, (gone, reason) -> lost.run());
         dispatcher.on(MessageType.NEW_PORT, neighbours::newPort)
             .on(MessageType.REMOVE_PID, neighbours::removePid)
-            .on(MessageType.CHANGE_FILE, LogFiles::change);
+            .on(MessageType.CHANGE_FILE, LogChange::change);
     }
 
     private ProcessKinds kinds() {

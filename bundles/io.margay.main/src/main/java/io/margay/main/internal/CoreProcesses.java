@@ -16,7 +16,6 @@ import io.margay.posix.Files;
 import io.margay.posix.PosixException;
 import io.margay.posix.Processes;
 import io.margay.process.ChildLauncher;
-import io.margay.process.ControlSocket;
 import io.margay.process.CoreSpawner;
 import io.margay.process.LiveLine;
 import io.margay.process.Prestarted;

@@ -19,7 +19,6 @@ import io.margay.posix.PosixException;
 import io.margay.posix.Processes;
 import io.margay.posix.Signals;
 import io.margay.process.Announcer;
-import io.margay.process.ListenSockets;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
 import io.margay.process.Reaper;

@@ -13,7 +13,6 @@ import io.margay.port.Ports;
 import io.margay.port.ReceiveBuffer;
 import io.margay.posix.Credentials;
 import io.margay.posix.SpawnSpec;
-import io.margay.process.ControlSocket;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;

@@ -29,8 +29,6 @@ import io.margay.port.SocketRequest;
 import io.margay.port.StartProcess;
 import io.margay.posix.Fd;
 import io.margay.posix.Signals;
-import io.margay.process.InheritedSockets;
-import io.margay.process.ListenSockets;
 import io.margay.process.Uplinks;
 import io.margay.prototype.Host;
 import io.margay.prototype.Languages;

@@ -159,6 +159,7 @@ final class Stage implements AutoCloseable {
                 yield name + " " + new String(LargePayload.receive(message, "test", 1 << 20), StandardCharsets.UTF_8)
                     + " fds " + fds;
             }
+            case MessageType.CHANGE_FILE -> name + " fds " + message.fdCount();
             case MessageType.NEW_PORT -> name + " of " + NewPort.decode(message).pid();
             case MessageType.RPC_READY -> name + " " + message.stream() + " "
                 + (message.payload().remaining() != Long.BYTES ? message.text()

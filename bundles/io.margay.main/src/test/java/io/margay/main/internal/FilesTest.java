@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.process;
+package io.margay.main.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.margay.port.Header;
-import io.margay.port.Message;
-import io.margay.port.MessageType;
-import io.margay.port.PayloadException;
 import io.margay.posix.Fd;
+import io.margay.process.StartException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,13 +23,13 @@ class FilesTest {
 
     @TempDir
     private Path directory;
-    private final Mates mates = new Mates();
+    private final Stage stage = new Stage();
     /** Stands for descriptor 2, which the test needs itself. */
     private final Fd stderr = io.margay.posix.Files.open("/dev/null", io.margay.posix.Files.O_WRONLY, 0);
 
     @AfterEach
     void close() {
-        mates.close();
+        stage.close();
         stderr.close();
     }
 
@@ -62,7 +58,7 @@ class FilesTest {
 
     @Test
     void logsAreReopenedByName() throws IOException {
-        LogFiles logs = new LogFiles(mates.lines, stderr.number());
+        LogFiles logs = new LogFiles(stage.lines, stderr.number());
         Path log = directory.resolve("unit.log");
         assertEquals(0, logs.add(log.toString()));
         assertEquals(1, logs.add(directory.resolve("other.log").toString()));
@@ -80,7 +76,7 @@ class FilesTest {
 
     @Test
     void theOldLogsStayWhenOneCannotBeOpened() throws IOException {
-        LogFiles logs = new LogFiles(mates.lines, stderr.number());
+        LogFiles logs = new LogFiles(stage.lines, stderr.number());
         Path log = directory.resolve("unit.log");
         Path other = directory.resolve("sub/other.log");
         Files.createDirectory(other.getParent());
@@ -93,12 +89,12 @@ class FilesTest {
         assertFalse(logs.reopen());
         say("still here");
         assertEquals("still here", Files.readString(directory.resolve("unit.log.1")));
-        assertEquals(List.of("alert open(\"" + other + "\") failed (2: No such file or directory)"), mates.lines.all);
+        assertEquals(List.of("alert open(\"" + other + "\") failed (2: No such file or directory)"), stage.lines.all);
     }
 
     @Test
     void anUnwritableLogSaysWhy() {
-        LogFiles logs = new LogFiles(mates.lines, stderr.number());
+        LogFiles logs = new LogFiles(stage.lines, stderr.number());
         logs.add(directory.toString());
         assertEquals("open(\"" + directory + "\") failed (21: Is a directory)",
             assertThrows(StartException.class, logs::open).getMessage());
@@ -106,29 +102,18 @@ class FilesTest {
 
     @Test
     void otherProcessesGetTheFilesExceptWorkers() {
-        LogFiles logs = new LogFiles(mates.lines, stderr.number());
+        LogFiles logs = new LogFiles(stage.lines, stderr.number());
         logs.add(directory.resolve("unit.log").toString());
         logs.open();
-        mates.add(10, "router");
-        ProcessEntry prototype = mates.add(11, "prototype");
-        mates.add(12, "app", ProcessState.READY, prototype);
-        logs.announce(mates.table, Mates.SELF);
-        assertEquals(List.of("CHANGE_FILE fds 1"), mates.inbox(10));
-        assertEquals(List.of("CHANGE_FILE"), mates.inbox(11), "an application writes to a pipe");
-        assertEquals(List.of(), mates.inbox(12));
-    }
-
-    @Test
-    void aReceiverPutsTheFileInPlace() throws IOException {
-        Path log = Files.createFile(directory.resolve("new.log"));
-        Fd file = io.margay.posix.Files.open(log.toString(), io.margay.posix.Files.O_WRONLY, 0);
-        Header header = Header.last(MessageType.CHANGE_FILE, 0, 1);
-        LogFiles.change(new Message(header, ByteBuffer.allocate(8), 1, 0, 0, file.release()), stderr.number());
-        say("here");
-        assertEquals("here", Files.readString(log));
-        for (int size : new int[] {0, 8, 9}) {
-            Message bad = new Message(header, ByteBuffer.allocate(size), 1, 0, 0);
-            assertThrows(PayloadException.class, () -> LogFiles.change(bad, stderr.number()));
-        }
+        stage.add(Stage.ROUTER, "router", true);
+        stage.add(Stage.PROTOTYPE, "prototype", true);
+        stage.add(Stage.WORKER, "app", true);
+        stage.call(() -> {
+            logs.announce(stage.table, stage.self);
+            return 0;
+        });
+        assertEquals("CHANGE_FILE fds 1", stage.hear(Stage.ROUTER));
+        assertEquals("CHANGE_FILE fds 0", stage.hear(Stage.PROTOTYPE), "an application writes to a pipe");
+        assertTrue(stage.hearsNothing(Stage.WORKER));
     }
 }

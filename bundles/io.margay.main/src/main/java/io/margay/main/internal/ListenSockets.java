@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.process;
+package io.margay.main.internal;
 
 import io.margay.log.ErrorLog;
 import io.margay.port.Header;
@@ -22,7 +22,7 @@ import java.util.Set;
  * Opens listening sockets for the router, which has no right to ({@code spec/processes.md §15}). Remembers the unix
  * socket files that it has made: only those can be removed by a request, and those that are left go at exit.
  */
-public final class ListenSockets {
+final class ListenSockets {
 
     /** What became of a request. */
     public sealed interface Result {

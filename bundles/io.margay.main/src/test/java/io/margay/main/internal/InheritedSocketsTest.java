@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.process;
+package io.margay.main.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -14,6 +14,8 @@ import io.margay.posix.Fd;
 import io.margay.posix.Processes;
 import io.margay.posix.Sockets;
 import io.margay.posix.SpawnSpec;
+import io.margay.testing.Lines;
+import io.margay.process.StartException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

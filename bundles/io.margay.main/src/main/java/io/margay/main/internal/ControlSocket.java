@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.process;
+package io.margay.main.internal;
 
 import io.margay.posix.Address;
 import io.margay.posix.Errno;
@@ -7,6 +7,7 @@ import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
 import io.margay.posix.Sockets;
+import io.margay.process.StartException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
@@ -16,7 +17,7 @@ import java.util.function.Function;
  * ({@code spec/processes.md §9}, {@code spec/control-api.md §1.2}). A unix socket is made under a temporary name, when
  * no server answers at the address; {@link #publish} gives it its name, so that who sees the file gets answers.
  */
-public final class ControlSocket {
+final class ControlSocket {
 
     /** Mode of the file unless another is asked for. */
     public static final int DEFAULT_MODE = 0600;

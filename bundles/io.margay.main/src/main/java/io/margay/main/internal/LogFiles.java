@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.process;
+package io.margay.main.internal;
 
 import io.margay.log.ErrorLog;
 import io.margay.port.Header;
-import io.margay.port.Message;
 import io.margay.port.MessageType;
-import io.margay.port.PayloadException;
 import io.margay.port.Peer;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
-import java.nio.ByteBuffer;
+import io.margay.process.HostProcess;
+import io.margay.process.ProcessEntry;
+import io.margay.process.ProcessTable;
+import io.margay.process.StartException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,9 +21,8 @@ import java.util.Optional;
  * The log files of the server: slot 0 is the main log, which is descriptor 2 of every process of
  * ours ({@code spec/processes.md §18}). Main opens them; the others get the descriptors.
  */
-public final class LogFiles {
+final class LogFiles {
 
-    private static final int STDERR = 2;
     private static final int MODE = 0600;
     private static final int FLAGS = Files.O_WRONLY | Files.O_APPEND | Files.O_CREAT;
 
@@ -104,28 +104,6 @@ public final class LogFiles {
             if (entry.pid() != self && !entry.is("app")) {
                 table.peer(entry).ifPresent(peer -> announce(peer, self, entry.type().ofApplication()));
             }
-        }
-    }
-
-    /**
-     * Takes a file from main in another process: CHANGE_FILE. Only slot 0 exists there.
-     *
-     * @throws PayloadException when it is malformed
-     */
-    public static void change(Message message) {
-        change(message, STDERR);
-    }
-
-    static void change(Message message, int errorLog) {
-        ByteBuffer in = message.payload();
-        if (in.remaining() != Long.BYTES || in.getLong() != 0L) {
-            throw new PayloadException("change_file: invalid message size (" + message.payload().remaining()
-                + ") or slot");
-        }
-        try (Fd file = message.take(0).orElseThrow(() -> new PayloadException("change_file: no descriptor"))) {
-            Descriptors.duplicateTo(file.number(), errorLog);
-        } catch (PosixException e) {
-            throw new PayloadException("change_file: " + e.getMessage());
         }
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.process;
+package io.margay.main.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -13,6 +13,7 @@ import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
 import io.margay.posix.Sockets;
+import io.margay.testing.Lines;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.process;
+package io.margay.main.internal;
 
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
+import io.margay.process.StartException;
 import java.nio.charset.StandardCharsets;
 
 /** The pid file ({@code spec/processes.md §10}). */
-public final class PidFile {
+final class PidFile {
 
     private static final int MODE = 0644;
 

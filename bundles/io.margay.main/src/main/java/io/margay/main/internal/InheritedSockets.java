@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.process;
+package io.margay.main.internal;
 
 import io.margay.log.ErrorLog;
 import io.margay.posix.Address;
@@ -7,6 +7,7 @@ import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
 import io.margay.posix.Sockets;
+import io.margay.process.StartException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import java.util.Optional;
  * ({@code spec/processes.md §8}). Unlike Unit the systemd descriptors are 3 to 3+n-1, and a listener whose address
  * equals that of an inherited socket uses it.
  */
-public final class InheritedSockets {
+final class InheritedSockets {
 
     /** The first descriptor that systemd passes. */
     public static final int SYSTEMD_FIRST = 3;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.process;
+package io.margay.main.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,6 +10,7 @@ import io.margay.posix.Fd;
 import io.margay.posix.FileStatus;
 import io.margay.posix.Files;
 import io.margay.posix.Sockets;
+import io.margay.process.StartException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
