@@ -233,6 +233,8 @@ public class GuestIT {
             long first = counter();
             ProcessHandle.of(first).orElseThrow().destroyForcibly();
             Await.until("another one", Guests.START, () -> counter() != first && counter() != 0);
+            String log = Files.readString(base.resolve("unit.log"));
+            assertFalse(log, log.contains("counter failed to start"));
             forget();
             Guests.gone(base, SELF);
             assertEquals(List.of(), errors);

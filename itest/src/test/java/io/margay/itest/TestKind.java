@@ -3,7 +3,9 @@ package io.margay.itest;
 
 import io.margay.engine.EventEngine;
 import io.margay.log.ErrorLog;
+import io.margay.port.MessageType;
 import io.margay.port.Ports;
+import io.margay.process.CoreChild;
 import io.margay.process.CoreRun;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessKind;
@@ -28,7 +30,8 @@ public final class TestKind implements BundleActivator, ProcessKind {
     /** {@return a file with the bundle} */
     static Path bundle(Path file) throws IOException {
         return Guests.bundle(file, Map.of("Bundle-SymbolicName", "io.margay.it.counter", "Bundle-Version", "1.0.0",
-            "Bundle-Activator", TestKind.class.getName(), "Margay-Process", TYPE, "Import-Package",
+            "Bundle-Activator", TestKind.class.getName(), "Margay-Process", TYPE, "Provide-Capability",
+            "io.margay.extension; kind=process; name=counter; api:Version=1.0", "Import-Package",
             "org.osgi.framework, io.margay.engine, io.margay.log, io.margay.port, io.margay.process"),
             Map.of(TYPE, """
                 {"name": "counter", "number": 77, "restart": true, "feature": "counter", "ports": ["main"],
@@ -38,7 +41,7 @@ public final class TestKind implements BundleActivator, ProcessKind {
                  "g:org.osgi.util.function:0", "g:org.osgi.util.promise:0", "g:org.osgi.service.component:0",
                  "g:org.apache.felix.scr:0", "g:io.margay.posix:0", "g:io.margay.log:0", "g:io.margay.engine:0",
                  "g:io.margay.conf:0", "g:io.margay.status:0", "g:io.margay.port:0", "g:io.margay.process:0"]}"""),
-            TestKind.class);
+            TestKind.class, Idle.class);
     }
 
     @Override
@@ -62,23 +65,27 @@ public final class TestKind implements BundleActivator, ProcessKind {
         EventEngine engine = context.getService(context.getServiceReference(EventEngine.class));
         Ports ports = context.getService(context.getServiceReference(Ports.class));
         ErrorLog log = context.getService(context.getServiceReference(ErrorLog.class));
-        run = Optional.of(CoreRun.start(process, type(), OWNER, engine, ports, log, (child, journal) ->
-            new CoreRun.Part() {
-                @Override
-                public void begin() {
-                    child.open(process::exit);
-                }
-
-                @Override
-                public CompletionStage<?> end() {
-                    return CompletableFuture.completedFuture(null);
-                }
-            }));
+        run = Optional.of(CoreRun.start(process, type(), OWNER, engine, ports, log,
+            (child, journal) -> new Idle(child, process)));
     }
 
     @Override
     public void stop() {
         run.ifPresent(CoreRun::stop);
         run = Optional.empty();
+    }
+
+    /** Does nothing but live. */
+    private record Idle(CoreChild child, ProcessContext process) implements CoreRun.Part {
+        @Override
+        public void begin() {
+            child.dispatcher().on(MessageType.QUIT, message -> process.exit(0));
+            child.open(process::exit);
+        }
+
+        @Override
+        public CompletionStage<?> end() {
+            return CompletableFuture.completedFuture(null);
+        }
     }
 }

@@ -30,7 +30,11 @@ import org.osgi.framework.wiring.FrameworkWiring;
  * roles than main, {@code margay.role}.
  */
 public final class Home {
+    /** A jar that is read where it lies. */
+    static final String FILE = "reference:file:";
+
     private static final int STDERR = 2;
+    private static final int LAST = 2;
 
     private final HomeContext launch;
     private final List<Bundle> wanted = new ArrayList<>();
@@ -130,17 +134,22 @@ public final class Home {
 
     private void install(BundleContext context) throws Exception {
         for (Feature.Entry entry : launch.feature().bundles()) {
-            Path jar = system().resolve(entry.jar());
-            if (!Files.exists(jar)) {
-                throw new IOException("\"" + jar + "\" is missing, but feature \"" + launch.kind() + "\" lists it");
-            }
-            Bundle bundle = context.installBundle(ClassPathModules.SCHEME + jar);
+            Bundle bundle = context.installBundle(launch.location(entry));
             if (entry.order() > 1) {
                 bundle.adapt(BundleStartLevel.class).setStartLevel(entry.order());
             }
             if (entry.order() > 0 && bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null) {
                 wanted.add(bundle);
             }
+        }
+        for (DroppedKinds.Dropped dropped : launch.dropped()) {
+            // Main reads its header only; the code runs in the process of that kind.
+            context.installBundle(FILE + dropped.jar());
+        }
+        if (launch.own().isPresent()) {
+            Bundle bundle = context.installBundle(FILE + launch.own().get().jar());
+            bundle.adapt(BundleStartLevel.class).setStartLevel(LAST);
+            wanted.add(bundle);
         }
         // All in one go: each on its own would cost a start twice as much.
         context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class).resolveBundles(null);

@@ -22,6 +22,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,9 @@ import org.osgi.framework.launch.Framework;
 final class HomeContext implements ProcessContext {
     private static final int STDERR = 2;
 
+    /** Names the jar of the kind of a process. */
+    private static final String KIND_JAR = "margay.kind.jar";
+
     private final String role;
     private final List<String> arguments;
     private final CommandLine line;
@@ -48,6 +52,10 @@ final class HomeContext implements ProcessContext {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final AtomicInteger code = new AtomicInteger(-1);
     private final Feature feature;
+    /** The bundle with the kind of this process, if the distribution does not bring it. */
+    private final Optional<DroppedKinds.Dropped> own;
+    /** Bundles in the modules directory that bring kinds; in main. */
+    private final List<DroppedKinds.Dropped> dropped;
     private Optional<ConfObject> init = Optional.empty();
     private Optional<Ahead> ahead = Optional.empty();
     private volatile Map<String, Object> settings = Map.of();
@@ -61,7 +69,42 @@ final class HomeContext implements ProcessContext {
         this.arguments = arguments;
         this.line = line;
         this.home = home;
-        this.feature = Feature.read(home.resolve("features/" + role + ".json"));
+        this.own = Optional.ofNullable(System.getProperty(KIND_JAR)).map(Path::of).flatMap(DroppedKinds::read);
+        this.feature = own.isPresent() ? own.get().feature() : Feature.read(file(role));
+        this.dropped = role.equals("main") ? DroppedKinds.in(Path.of(line.modulesDirectory())) : List.of();
+    }
+
+    private Path file(String feature) {
+        return home.resolve("features/" + feature + ".json");
+    }
+
+    Optional<DroppedKinds.Dropped> own() {
+        return own;
+    }
+
+    List<DroppedKinds.Dropped> dropped() {
+        return dropped;
+    }
+
+    /**
+     * Where a bundle of the feature is installed from. A bundle that brings a kind need not know the versions here.
+     *
+     * @throws IOException when it is missing
+     */
+    String location(Feature.Entry entry) throws IOException {
+        Path system = home.resolve("system");
+        Path jar = system.resolve(entry.jar());
+        if (!Files.exists(jar) && own.isPresent()) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(system, entry.artifact() + "-[0-9]*.jar")) {
+                for (Path file : files) {
+                    jar = file;
+                }
+            }
+        }
+        if (!Files.exists(jar)) {
+            throw new IOException("\"" + jar + "\" is missing, but feature \"" + role + "\" lists it");
+        }
+        return ClassPathModules.SCHEME + jar;
     }
 
     /** Takes the properties of the framework. */
@@ -223,7 +266,8 @@ final class HomeContext implements ProcessContext {
 
     @Override
     public boolean has(Bundle bundle) {
-        return bundle.getLocation().startsWith(ClassPathModules.SCHEME + home.resolve("system"));
+        return bundle.getLocation().startsWith(ClassPathModules.SCHEME + home.resolve("system"))
+            || dropped.stream().anyMatch(kind -> bundle.getLocation().equals(Home.FILE + kind.jar()));
     }
 
     @Override
@@ -286,7 +330,12 @@ final class HomeContext implements ProcessContext {
     @Override
     public ChildCommand command(ProcessType type) {
         ChildJvm jvm = new ChildJvm(home, type.feature().orElseThrow(), System.getenv());
-        return new ChildCommand(jvm.executable(), jvm.argv(), jvm.environment(Map.of()));
+        List<String> argv = new ArrayList<>(jvm.argv());
+        if (!Files.exists(file(type.feature().get()))) {
+            dropped.stream().filter(kind -> kind.type().is(type.word())).findFirst()
+                .ifPresent(kind -> argv.add(1, "-D" + KIND_JAR + "=" + kind.jar()));
+        }
+        return new ChildCommand(jvm.executable(), argv, jvm.environment(Map.of()));
     }
 
     @Override

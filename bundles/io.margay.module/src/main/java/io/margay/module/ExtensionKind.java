@@ -40,7 +40,7 @@ public record ExtensionKind(String word, Version api, String service, Use main, 
         routing("section", "io.margay.route.SectionFactory"),
         routing("protocol", "io.margay.http.Protocol"),
         new ExtensionKind("control", ONE, "io.margay.control.ControlResource", Use.NONE, Use.RUN, Use.NONE),
-        new ExtensionKind("process", ONE, "io.margay.process.ProcessKind", Use.RUN, Use.READ, Use.NONE));
+        new ExtensionKind("process", ONE, "io.margay.process.ProcessKind", Use.READ, Use.READ, Use.NONE));
 
     private static ExtensionKind routing(String word, String service) {
         return new ExtensionKind(word, ONE, service, Use.NONE, Use.READ, Use.RUN);

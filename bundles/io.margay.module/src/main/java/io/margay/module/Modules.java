@@ -256,6 +256,10 @@ public final class Modules implements AutoCloseable {
                 rival.ifPresent(other -> replaced(source, module, other));
                 installed.put(source, module);
                 facts.inForce(current());
+                if (complete && module.isOf("process")) {
+                    journal.notice("module " + source
+                        + ": its kind of process counts with the next start of the server");
+                }
                 return null;
             });
     }

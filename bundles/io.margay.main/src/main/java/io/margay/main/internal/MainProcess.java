@@ -92,7 +92,9 @@ final class MainProcess {
     }
 
     private void open() throws Exception {
-        ProcessKinds kinds = collector.freeze(journal::alert);
+        // For the log file, which is open later.
+        List<String> refused = new ArrayList<>();
+        ProcessKinds kinds = collector.freeze(refused::add);
         // What a foreign container was started with is not meant for this server.
         InheritedSockets inherited = context.host().ours() ? InheritedSockets.read(System.getenv(), self, journal)
             : InheritedSockets.none();
@@ -114,6 +116,7 @@ final class MainProcess {
         journal.info("unit " + version() + " started");
         logs.add(context.options().log());
         logs.open();
+        refused.forEach(journal::alert);
         PidFile pid = undone(PidFile.create(context.options().pid(), self), PidFile::remove);
         context.host().title(ProcessType.mainTitle(version(), command()));
         begin(loop, new MainServer.Opened(context, kinds, bundles, version(), inherited, credential, accounts, runners,
