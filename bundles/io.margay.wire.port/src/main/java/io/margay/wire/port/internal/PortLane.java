@@ -57,7 +57,8 @@ final class PortLane implements Lane {
             return -1;
         }
         int end = out.writerIndex();
-        if (end > Messages.LONGEST) {
+        // A language may be anybody's.
+        if (end > Messages.LONGEST || end < Messages.REQUEST_HEADER) {
             return -1;
         }
         ByteBuf body = request.body();

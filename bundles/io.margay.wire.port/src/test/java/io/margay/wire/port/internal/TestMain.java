@@ -51,6 +51,8 @@ final class TestMain implements ProcessControl, ErrorLog, AutoCloseable {
     final List<String> log = new ArrayList<>();
     final Fd stderr = Files.memfd("stderr", 0);
     final Language python = new PythonModule();
+    /** Asked for encoders; processes are always Python's. */
+    Language language = python;
     final RecordingFactory factory = new RecordingFactory();
     volatile AppPool pool;
     /** Whether prototypes are stopped before they are ready. */
@@ -81,7 +83,7 @@ final class TestMain implements ProcessControl, ErrorLog, AutoCloseable {
 
     AppPool pool(String options, String name) {
         AppSpec spec = new AppSpec(name, spec(options).conf());
-        pool = new AppPool(spec, python, factory, loops.loop(0), loops.all(), this, this);
+        pool = new AppPool(spec, language, factory, loops.loop(0), loops.all(), this, this);
         return pool;
     }
 
