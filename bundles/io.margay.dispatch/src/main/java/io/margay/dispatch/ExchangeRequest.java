@@ -2,7 +2,6 @@
 package io.margay.dispatch;
 
 import io.margay.http.Exchange;
-import io.margay.http.PeerAddress;
 import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
@@ -47,18 +46,17 @@ final class ExchangeRequest implements AppRequest, Exchange.DoneListener {
 
     @Override
     public AsciiString remoteAddress() {
-        return new AsciiString(exchange.request().remote().text());
+        return exchange.request().remote().text();
     }
 
     @Override
     public AsciiString localAddress() {
-        return new AsciiString(exchange.request().local().text());
+        return exchange.request().local().text();
     }
 
     @Override
     public AsciiString localPort() {
-        PeerAddress local = exchange.request().local();
-        return local.isUnix() ? AsciiString.EMPTY_STRING : AsciiString.of(Integer.toString(local.port()));
+        return exchange.request().local().portText();
     }
 
     @Override

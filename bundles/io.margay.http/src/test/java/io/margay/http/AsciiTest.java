@@ -235,8 +235,8 @@ class AsciiTest {
         java.net.InetAddress address = ip.length == 4 ? java.net.InetAddress.getByAddress(ip)
             : java.net.Inet6Address.getByAddress("", ip, -1);
         PeerAddress peer = PeerAddress.of(new java.net.InetSocketAddress(address, 8080));
-        assertEquals(text, peer.text());
-        assertEquals(text, new String(peer.bytes(), StandardCharsets.ISO_8859_1));
+        assertEquals(text, peer.text().toString());
+        assertEquals("8080", peer.portText().toString());
         assertEquals(8080, peer.port());
         assertEquals(ip.length, peer.ip().length);
         assertEquals(false, peer.isUnix());

@@ -49,7 +49,7 @@ interface Variable {
             case "request_uri" -> e -> present(e.request().target());
             case "method" -> e -> Optional.of(e.request().method());
             case "request_line" -> e -> present(e.request().line());
-            case "remote_addr" -> e -> Optional.of(new AsciiString(e.request().remote().bytes(), false));
+            case "remote_addr" -> e -> Optional.of(e.request().remote().text());
             case "request_time" -> e -> Optional.of(time(e.loop().now() - e.timings().at(Timings.Stage.BEGIN)));
             case "time_local" -> e -> Optional.of(AsciiString.of(
                 TIME_LOCAL.format(Instant.now().atZone(ZoneId.systemDefault()))));
