@@ -51,6 +51,7 @@ class ControlPolicyIT {
                 {"403", user, "-X DELETE http://x/config"}, {"403", user, "http://x/config/../status"},
                 {"403", user, "http://x/config%2F..%2Fstatus"}, {"403", user, "http://x/config/%2e%2e/status"},
                 {"200", daemon, "-X PUT -d [] http://x/config/routes"}, {"403", daemon, "http://x/config"},
+                {"403", daemon, "-X PUT -d [] http://x/config/routes?confirm=60"},
                 {"403", daemon, "-X DELETE http://x/config/routes"},
                 {"403", daemon, "-X PUT -d {} http://x/config/routes/../settings"},
                 {"200", member, "-X PUT -d {} http://x/config/settings"}, {"403", stranger, "http://x/config/settings"},
