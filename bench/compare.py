@@ -306,7 +306,7 @@ def main():
     parser.add_argument("--dist", default=os.path.join(HERE, "../target/margay"))
     parser.add_argument("--before", help="another Margay to compare with")
     parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--warm", type=int, default=8, help="seconds of load before a case is measured")
+    parser.add_argument("--warm", type=int, default=20, help="seconds of load before a case is measured")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--conns", type=int, default=64)
     args = parser.parse_args()
