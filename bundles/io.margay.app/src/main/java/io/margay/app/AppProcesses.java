@@ -82,6 +82,7 @@ public final class AppProcesses {
         if (!process.get().is("app") || process.get().parent().filter(parent -> parent.pid() == self).isEmpty()) {
             throw new PayloadException("process " + pid + " cannot be stopped: main has not started it as a worker");
         }
+        process.get().leaves();
         signal(pid, Signals.SIGTERM);
     }
 

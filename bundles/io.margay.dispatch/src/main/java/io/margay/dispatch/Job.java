@@ -103,6 +103,7 @@ public final class Job {
     /** It is in this process again. */
     void waits() {
         state = State.WAITING;
+        worker = null;
         link = null;
     }
 

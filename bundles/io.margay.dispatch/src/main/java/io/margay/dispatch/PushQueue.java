@@ -10,6 +10,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 final class PushQueue {
 
+    /** More than any worker has room for. */
+    private static final int CLOSED = 1 << 28;
+
     private final AppPool pool;
     private final long most;
     private final ConcurrentLinkedQueue<Entry> queue = new ConcurrentLinkedQueue<>();
@@ -97,6 +100,16 @@ final class PushQueue {
         } catch (RuntimeException e) {
             pool.log().alert("application \"" + pool.spec().title() + "\": a request could not be sent: " + e);
             job.fail();
+        }
+    }
+
+    /** A worker has not taken what it was given, and is given nothing more. */
+    void handBack(Worker worker, Job job) {
+        worker.given.decrementAndGet();
+        worker.room.addAndGet(-CLOSED);
+        if (!job.isDone()) {
+            job.waits();
+            place(job);
         }
     }
 

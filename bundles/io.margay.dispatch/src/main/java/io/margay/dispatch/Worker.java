@@ -125,6 +125,14 @@ public abstract class Worker {
         pool.staff().gone(this);
     }
 
+    /**
+     * It turns out to take nothing any more, though nobody has said so yet: a request that it was given, and of which
+     * nothing was sent, goes to another. On the loop of the request.
+     */
+    protected final void handBack(Job job) {
+        pool.push().handBack(this, job);
+    }
+
     /** It breaks the rules of the wire: it is ended, and its generation with it; from any thread. */
     protected final void misbehaved(String how) {
         pool.home().execute(() -> pool.staff().misbehaved(this, how));

@@ -192,6 +192,13 @@ public final class FakeWire implements WireFactory, Wire {
             }
         }
 
+        /** It takes nothing any more, though nobody has said so. */
+        synchronized void declines() {
+            Job job = jobs.remove();
+            busy--;
+            handBack(job);
+        }
+
         void lies() {
             misbehaved("it lies");
         }

@@ -86,6 +86,22 @@ class PushPoolTest extends PoolStage {
     }
 
     @Test
+    void givesWhatAWorkerDeclinesToAnother() {
+        wire.answers = false;
+        started("'processes':{'max':2,'spare':1}");
+        FakeRequest request = send(0);
+        await("it is given", () -> worker(0).busy == 1);
+        run(0, worker(0)::declines);
+        await("to the other", () -> wire.workers.size() == 2 && worker(1).busy == 1);
+        FakeRequest next = send(1);
+        run(0, worker(1)::answerNext);
+        assertEquals("200 102", request.await());
+        await("as is the next, since the first is given nothing more", () -> worker(1).busy == 1);
+        run(1, worker(1)::answerNext);
+        assertEquals("200 102", next.await());
+    }
+
+    @Test
     void failsWhatADeadWorkerHad() {
         wire.answers = false;
         started("'processes':2");

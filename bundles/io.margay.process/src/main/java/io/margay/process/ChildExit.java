@@ -3,6 +3,7 @@ package io.margay.process;
 
 import io.margay.log.ErrorLog;
 import io.margay.posix.Exit;
+import io.margay.posix.Signals;
 
 /**
  * How a child has ended.
@@ -37,7 +38,12 @@ public record ChildExit(int pid, boolean signalled, int number, boolean coreDump
     }
 
     void log(ErrorLog journal) {
-        if (signalled) {
+        log(journal, false);
+    }
+
+    /** Writes the line; of a process that was told to leave by SIGTERM no alert for that. */
+    void log(ErrorLog journal, boolean leaving) {
+        if (signalled && !(leaving && number == Signals.SIGTERM)) {
             journal.alert(text());
         } else {
             journal.notice(text());

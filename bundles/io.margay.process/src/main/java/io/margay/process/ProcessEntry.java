@@ -28,6 +28,7 @@ public final class ProcessEntry {
     private int stream;
     private int isolatedPid;
     private boolean followed;
+    private boolean leaving;
 
     ProcessEntry(int pid, ProcessType type, String application, Optional<ProcessEntry> parent, ErrorLog journal) {
         this.pid = pid;
@@ -149,6 +150,15 @@ public final class ProcessEntry {
 
     void follow() {
         followed = true;
+    }
+
+    /** It was told to leave by SIGTERM: that this ends it is nothing to worry about. */
+    public void leaves() {
+        leaving = true;
+    }
+
+    boolean isLeaving() {
+        return leaving;
     }
 
     void adopt(ProcessEntry child) {

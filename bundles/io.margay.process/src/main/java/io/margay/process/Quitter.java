@@ -31,7 +31,7 @@ public final class Quitter {
      */
     public void quit(ProcessEntry entry, boolean graceful) {
         if (entry.is("app") && entry.parent().filter(parent -> parent.pid() == self).isPresent()) {
-            terminate(entry.pid());
+            terminate(entry);
         }
         byte[] payload = (graceful ? Quit.GRACEFUL : Quit.NORMAL).encode();
         for (PortRef port : entry.ports()) {
@@ -39,9 +39,10 @@ public final class Quitter {
         }
     }
 
-    private static void terminate(int pid) {
+    private static void terminate(ProcessEntry entry) {
+        entry.leaves();
         try {
-            Processes.kill(pid, Signals.SIGTERM);
+            Processes.kill(entry.pid(), Signals.SIGTERM);
         } catch (PosixException e) {
             if (e.errno() != Errno.ESRCH) {
                 throw e;

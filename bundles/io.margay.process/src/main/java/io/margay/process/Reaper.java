@@ -248,7 +248,7 @@ public final class Reaper implements AutoCloseable {
         for (ProcessEntry entry : table.all()) {
             if (entry.parent().filter(parent -> parent.pid() == self).isPresent()) {
                 await(entry.pid()).ifPresent(exit -> {
-                    exit.log(journal);
+                    exit.log(journal, entry.isLeaving());
                     end(entry);
                 });
             }

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.wire.http.internal;
+
+/** What a worker sent is no response; the message says why and is for the log. */
+final class BadResponseException extends Exception {
+
+    private static final long serialVersionUID = 1;
+
+    BadResponseException(String message) {
+        super(message, null, false, false);
+    }
+}

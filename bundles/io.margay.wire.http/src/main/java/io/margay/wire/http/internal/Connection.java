@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.wire.http.internal;
+
+import io.margay.dispatch.AppRequest;
+import io.margay.dispatch.Job;
+import io.margay.dispatch.Worker;
+import io.margay.posix.Descriptors;
+import io.margay.posix.Fd;
+import io.margay.posix.Files;
+import io.margay.posix.PosixException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.epoll.AbstractEpollStreamChannel;
+import io.netty.util.AsciiString;
+import java.io.File;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Set;
+
+/**
+ * One connection to a worker: a request at a time, the next when the answer to it is complete. While a client is slower
+ * than the worker nothing is read. The worker runs foreign code: what is no answer ends the connection, and the client
+ * gets 502, or a cut response. On the loop of its requests.
+ */
+final class Connection implements ReplyParser.Sink {
+
+    private static final int BAD_GATEWAY = 502;
+    private static final int FAILURE = 500;
+    private static final int SMALL_BODY = 8 << 10;
+    private static final int DRAIN = 64 << 10;
+    private static final int MOST_DRAINED = 16 << 20;
+    private static final long AGAIN_MILLIS = 10;
+    private static final int ATTEMPTS = 1000;
+    private static final AsciiString HEAD = AsciiString.cached("HEAD");
+    /** Those that may be sent once more when the worker has closed the connection meanwhile. */
+    private static final Set<AsciiString> REPEATABLE = Set.of(AsciiString.cached("GET"), HEAD,
+        AsciiString.cached("OPTIONS"), AsciiString.cached("PUT"), AsciiString.cached("DELETE"));
+
+    /** Since when it idles. */
+    long idleSince;
+    private final LoopConnections home;
+    private final HttpWorker worker;
+    private final ReplyParser parser;
+    private AbstractEpollStreamChannel channel;
+    /** Null while it idles. */
+    private Job job;
+    private boolean reused;
+    private boolean begun;
+    private boolean sent;
+    private boolean complete;
+    private ByteBuf last = Unpooled.EMPTY_BUFFER;
+    private boolean slow;
+    private boolean closed;
+    private int attempts;
+
+    Connection(LoopConnections home, HttpWorker worker) {
+        this.home = home;
+        this.worker = worker;
+        this.parser = new ReplyParser(worker.wire().context().app().maxHead(), this);
+    }
+
+    // ---- opening and closing ------------------------------------------
+
+    /** Connects, then sends a request. */
+    void open(Job first) {
+        job = first;
+        first.taken(worker, this);
+        connect();
+    }
+
+    private void connect() {
+        if (closed || job == null || job.isDone()) {
+            abandon(job);
+            return;
+        }
+        channel = Place.channel(worker.address(), home.engine(), new Events());
+        // Of a worker that does not take the whole request there may be an answer to read nevertheless.
+        channel.config().setAutoClose(false);
+        channel.connect(worker.address()).addListener(future -> {
+            if (future.isSuccess()) {
+                connected();
+            } else {
+                channel.close();
+                refused(future.cause());
+            }
+        });
+    }
+
+    private void connected() {
+        if (job == null || job.isDone()) {
+            abandon(job);
+        } else {
+            send(job, false);
+        }
+    }
+
+    /** A full backlog, mostly: a Unix socket refuses then instead of waiting. */
+    private void refused(Throwable why) {
+        if (closed) {
+            return;
+        }
+        if (job == null || job.isDone()) {
+            abandon(job);
+        } else if (Place.isRefused(worker.address(), why) || ++attempts == ATTEMPTS) {
+            // Nobody listens: it is on its way out.
+            decline();
+        } else {
+            home.engine().schedule(AGAIN_MILLIS, this::connect);
+        }
+    }
+
+    private void decline() {
+        Job declined = job;
+        job = null;
+        close();
+        worker.declines(declined);
+    }
+
+    void close() {
+        if (!closed) {
+            closed = true;
+            fast();
+            if (channel != null) {
+                channel.close();
+            }
+            home.closed(this);
+        }
+    }
+
+    void closeUnlessNeeded() {
+        if (job == null) {
+            close();
+        } else if (job.isDone()) {
+            abandon(job);
+        }
+    }
+
+    /** The request is not wanted any more, and there is no way to say so but this. */
+    void abandon(Job unwanted) {
+        if (job == unwanted) {
+            end(none -> { });
+        }
+    }
+
+    private interface Ending {
+        void of(Job job);
+    }
+
+    private void end(Ending ending) {
+        Job ended = job;
+        job = null;
+        close();
+        if (ended != null) {
+            worker.ended();
+            ending.of(ended);
+        }
+    }
+
+    // ---- request ------------------------------------------------------
+
+    /** Whether it can take this request: one that must not be sent twice asks the kernel. */
+    boolean isUsable(Job next) {
+        return channel.isActive() && (REPEATABLE.contains(next.request().method())
+            || Descriptors.poll(channel.fd().intValue(), Descriptors.POLLIN, 0) == 0);
+    }
+
+    /** Sends a request. */
+    void send(Job next, boolean again) {
+        job = next;
+        reused = again;
+        sent = false;
+        complete = false;
+        begun = true;
+        next.taken(worker, this);
+        AppRequest request = next.request();
+        parser.begin(HEAD.equals(request.method()));
+        ByteBuf head = channel.alloc().directBuffer(1024);
+        worker.wire().head(home.index()).write(request, head);
+        ChannelFuture written;
+        if (request.bodyFile().isPresent() && request.contentLength() > 0) {
+            DefaultFileRegion region = file(request.bodyFile().get(), request.contentLength());
+            if (region == null) {
+                head.release();
+                end(failed -> failed.fail(FAILURE));
+                return;
+            }
+            channel.write(head);
+            written = channel.writeAndFlush(region);
+        } else if (request.body().readableBytes() > SMALL_BODY) {
+            channel.write(head);
+            written = channel.writeAndFlush(request.body().retainedDuplicate());
+        } else {
+            ByteBuf body = request.body();
+            written = channel.writeAndFlush(head.writeBytes(body, body.readerIndex(), body.readableBytes()));
+        }
+        written.addListener(future -> {
+            if (job == next) {
+                // When it could not be written, the reading side tells what became of the worker.
+                sent = future.isSuccess();
+                worker.heard();
+            }
+        });
+    }
+
+    /** The file is opened anew: its descriptor may go while the kernel has not taken all of it. */
+    private DefaultFileRegion file(Fd body, long length) {
+        DefaultFileRegion region = new DefaultFileRegion(new File("/proc/self/fd/" + body.number()), 0, length);
+        try {
+            region.open();
+            return region;
+        } catch (IOException e) {
+            region.release();
+            worker.wire().complain("a request body cannot be read: " + e.getMessage());
+            return null;
+        }
+    }
+
+    // ---- response -----------------------------------------------------
+
+    /** Hears of one channel; an attempt that was refused has another. */
+    private final class Events extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ByteBuf in = (ByteBuf) message;
+            try {
+                take(in);
+            } finally {
+                in.release();
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            if (ctx.channel() == channel) {
+                eof();
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            if (!(cause instanceof IOException) && !closed) {
+                worker.wire().complain("an answer of process " + worker.pid() + " could not be handled: " + cause);
+            }
+            if (ctx.channel() == channel) {
+                eof();
+            }
+        }
+    }
+
+    private void take(ByteBuf in) {
+        if (closed) {
+            return;
+        }
+        worker.heard();
+        if (job == null) {
+            worker.wire().complain("process " + worker.pid() + " sent something that was no answer to a request");
+            close();
+            return;
+        }
+        try {
+            parser.read(in);
+        } catch (BadResponseException e) {
+            bad(e.getMessage());
+            return;
+        }
+        if (complete) {
+            if (in.isReadable()) {
+                worker.wire().complain("process " + worker.pid() + " sent more than the answer to a request");
+                sent = false;
+            }
+            finish();
+        } else if (job != null && job.isDone()) {
+            abandon(job);
+        }
+    }
+
+    private void bad(String how) {
+        worker.wire().complain("process " + worker.pid() + " sent " + how);
+        end(failed -> failed.fail(BAD_GATEWAY));
+    }
+
+    @Override
+    public void head(ReplyHead head) {
+        // False means that the client has another answer; the end of this one is noticed after the call.
+        job.head(head.status(), head.fields());
+    }
+
+    @Override
+    public void data(ByteBuf part, boolean isLast) {
+        if (isLast) {
+            complete = true;
+            last = part;
+        } else if (!job.data(part, false) && !slow) {
+            slow = true;
+            worker.slow(1);
+            channel.config().setAutoRead(false);
+            job.onWritable(this::fast);
+        }
+    }
+
+    private void fast() {
+        if (slow) {
+            slow = false;
+            worker.slow(-1);
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    private void finish() {
+        Job done = job;
+        ByteBuf part = last;
+        job = null;
+        last = Unpooled.EMPTY_BUFFER;
+        fast();
+        // Before the pool hears of the end and gives this place to another request.
+        if (sent && parser.keepsAlive() && !worker.isStopping() && channel.isActive()) {
+            home.idles(this);
+        } else {
+            close();
+        }
+        worker.ended();
+        done.data(part, true);
+    }
+
+    // ---- end ----------------------------------------------------------
+
+    private void eof() {
+        if (closed) {
+            return;
+        }
+        if (job == null || job.isDone()) {
+            end(none -> { });
+            return;
+        }
+        boolean unheard = reused && parser.isUntouched() && REPEATABLE.contains(job.request().method());
+        ReplyParser.End how = parser.eof();
+        if (how == ReplyParser.End.COMPLETE) {
+            sent = false;
+            finish();
+        } else if (unheard && worker.state() != Worker.State.GONE) {
+            again();
+        } else {
+            worker.wire().complain("process " + worker.pid() + " closed a connection before its answer was "
+                + (how == ReplyParser.End.NOTHING ? "begun" : "complete"));
+            end(Job::fail);
+        }
+    }
+
+    /** The worker has closed the connection while the request was on its way. */
+    private void again() {
+        Job repeated = job;
+        job = null;
+        close();
+        if (worker.mayOpen()) {
+            home.open(repeated);
+        } else {
+            worker.makeRoom(repeated, 0);
+        }
+    }
+
+    /** The worker is gone: what it has sent before is in the socket. */
+    void drain() {
+        if (job != null && !begun && !job.isDone()) {
+            decline();
+            return;
+        }
+        if (job != null && channel != null && channel.isActive()) {
+            int left = MOST_DRAINED;
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment buffer = arena.allocate(DRAIN);
+                int length;
+                while (!closed && job != null && left > 0
+                    && (length = Files.read(channel.fd().intValue(), buffer, 0, DRAIN)) > 0) {
+                    left -= length;
+                    take(Unpooled.copiedBuffer(buffer.asSlice(0, length).asByteBuffer()));
+                }
+            } catch (PosixException e) {
+                // ECONNRESET: it died with data from here unread.
+                left = 0;
+            }
+        }
+        eof();
+        close();
+    }
+}

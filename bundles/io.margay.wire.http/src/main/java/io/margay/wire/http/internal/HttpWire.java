@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.wire.http.internal;
+
+import io.margay.dispatch.Wire;
+import io.margay.dispatch.WireContext;
+import io.margay.dispatch.WireGeneration;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The wire of one application. It obeys the options {@code listen} ({@code inherit} unless set, or {@code port}),
+ * {@code ready} and {@code concurrency}, which languages that use it may have.
+ */
+final class HttpWire implements Wire {
+
+    /** Requests that a worker is given at a time, unless the application says otherwise. */
+    static final int CONCURRENCY = 64;
+    private static final int MOST_CONCURRENCY = 10_000;
+    private static final long SECOND = 1_000_000_000;
+    private static final int LINES = 50;
+
+    private final WireContext context;
+    private final Path directory;
+    private final List<RequestHead> heads = new ArrayList<>();
+    private long second = System.nanoTime();
+    private int told;
+    private int untold;
+
+    HttpWire(WireContext context, Path directory) {
+        this.context = context;
+        this.directory = directory;
+        for (int i = 0; i < context.loops().size(); i++) {
+            heads.add(new RequestHead());
+        }
+    }
+
+    WireContext context() {
+        return context;
+    }
+
+    /** What writes requests of a loop. */
+    RequestHead head(int loop) {
+        return heads.get(loop);
+    }
+
+    /** A path that answers below 400 when a worker serves. */
+    Optional<String> ready() {
+        return context.app().conf().string("ready");
+    }
+
+    Place place() {
+        return context.app().conf().string("listen").orElse("inherit").equals("port") ? Place.port()
+            : Place.inherited(directory);
+    }
+
+    /** A few lines a second at most: a worker that answers nonsense may do so to every request. */
+    void complain(String text) {
+        int more;
+        synchronized (this) {
+            long now = System.nanoTime();
+            if (now - second >= SECOND) {
+                second = now;
+                told = 0;
+            }
+            if (told == LINES) {
+                untold++;
+                return;
+            }
+            told++;
+            more = untold;
+            untold = 0;
+        }
+        context.log().alert("application \"" + context.app().title() + "\": " + text
+            + (more == 0 ? "" : "; " + more + " lines like this were left out"));
+    }
+
+    @Override
+    public Flow flow() {
+        return Flow.PUSH;
+    }
+
+    @Override
+    public int contexts() {
+        return (int) Math.max(1, Math.min(context.app().conf().integer("concurrency", CONCURRENCY),
+            MOST_CONCURRENCY));
+    }
+
+    @Override
+    public WireGeneration open() {
+        return new HttpGeneration(this);
+    }
+}

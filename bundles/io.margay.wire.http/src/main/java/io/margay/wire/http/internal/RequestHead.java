@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.wire.http.internal;
+
+import io.margay.dispatch.AppRequest;
+import io.margay.http.Ascii;
+import io.margay.http.TargetPath;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes requests as HTTP/1.1. Fields of the client's connection are left out, and those that it names with them; the
+ * body is complete, so its length is told. Belongs to one loop.
+ */
+final class RequestHead {
+
+    private static final AsciiString CONNECTION = AsciiString.cached("connection");
+    private static final AsciiString HOST = AsciiString.cached("Host");
+    private static final AsciiString LENGTH = AsciiString.cached("Content-Length");
+    /** Those of the connection, and what has been done already: the body is here, whatever the client expects. */
+    private static final List<AsciiString> LEFT_OUT = List.of(CONNECTION, LENGTH, AsciiString.cached("keep-alive"),
+        AsciiString.cached("proxy-connection"), AsciiString.cached("proxy-authorization"), AsciiString.cached("te"),
+        AsciiString.cached("trailer"), AsciiString.cached("transfer-encoding"), AsciiString.cached("upgrade"),
+        AsciiString.cached("http2-settings"), AsciiString.cached("expect"));
+    private static final byte[] VERSION = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
+    private static final String UNQUOTED = "-._~!$&'()*+,;=:@/";
+
+    private final TargetPath parsed = new TargetPath();
+    private final List<AsciiString> named = new ArrayList<>();
+
+    /** Appends the head. */
+    void write(AppRequest request, ByteBuf out) {
+        put(out, request.method());
+        out.writeByte(' ');
+        target(request, out);
+        out.writeBytes(VERSION);
+        names(request);
+        boolean host = false;
+        boolean length = request.contentLength() > 0;
+        for (int i = 0; i < request.fieldCount(); i++) {
+            AsciiString name = request.fieldName(i);
+            length |= LENGTH.contentEqualsIgnoreCase(name);
+            if (!isLeftOut(name)) {
+                host |= HOST.contentEqualsIgnoreCase(name);
+                field(out, name, request.fieldValue(i));
+            }
+        }
+        if (!host) {
+            field(out, HOST, request.serverName());
+        }
+        if (length) {
+            field(out, LENGTH, AsciiString.of(Long.toString(request.contentLength())));
+        }
+        out.writeByte('\r').writeByte('\n');
+    }
+
+    private static void field(ByteBuf out, AsciiString name, AsciiString value) {
+        put(out, name);
+        out.writeByte(':').writeByte(' ');
+        put(out, value);
+        out.writeByte('\r').writeByte('\n');
+    }
+
+    private static void put(ByteBuf out, AsciiString text) {
+        out.writeBytes(text.array(), text.arrayOffset(), text.length());
+    }
+
+    /** Collects the fields that the client calls its connection's. */
+    private void names(AppRequest request) {
+        named.clear();
+        for (int i = 0; i < request.fieldCount(); i++) {
+            if (CONNECTION.contentEqualsIgnoreCase(request.fieldName(i))) {
+                for (AsciiString word : request.fieldValue(i).split(',')) {
+                    named.add(word.trim());
+                }
+            }
+        }
+    }
+
+    private boolean isLeftOut(AsciiString name) {
+        for (AsciiString other : LEFT_OUT) {
+            if (other.contentEqualsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        for (AsciiString other : named) {
+            // No client can take the host of a request away.
+            if (other.contentEqualsIgnoreCase(name) && !HOST.contentEqualsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** As the client wrote it, unless a rewrite changed the path, or the host stands in it. */
+    private void target(AppRequest request, ByteBuf out) {
+        AsciiString target = request.target();
+        AsciiString path = request.path();
+        byte[] raw = target.array();
+        int start = target.arrayOffset();
+        int end = start + target.length();
+        if (target.length() > 0 && raw[start] == '/' && parsed.parse(raw, start, end) && isSame(path)) {
+            for (int i = start; i < end && raw[i] != '#'; i++) {
+                // The request line is split at spaces.
+                if (raw[i] > ' ' && raw[i] != 0x7f || raw[i] < 0) {
+                    out.writeByte(raw[i]);
+                } else {
+                    quoted(out, raw[i]);
+                }
+            }
+            return;
+        }
+        for (int i = 0; i < path.length(); i++) {
+            byte letter = path.byteAt(i);
+            if (Ascii.hex(letter) >= 0 || letter >= 'a' && letter <= 'z' || letter >= 'A' && letter <= 'Z'
+                || UNQUOTED.indexOf((char) (letter & 0xff)) >= 0) {
+                out.writeByte(letter);
+            } else {
+                quoted(out, letter);
+            }
+        }
+        AsciiString query = request.query();
+        if (!query.isEmpty()) {
+            out.writeByte('?');
+            for (int i = 0; i < query.length(); i++) {
+                byte letter = query.byteAt(i);
+                if (letter > ' ' && letter != 0x7f || letter < 0) {
+                    out.writeByte(letter);
+                } else {
+                    quoted(out, letter);
+                }
+            }
+        }
+    }
+
+    private boolean isSame(AsciiString path) {
+        int length = parsed.pathEnd() - parsed.pathStart();
+        if (length != path.length()) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (parsed.path()[parsed.pathStart() + i] != path.byteAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void quoted(ByteBuf out, byte letter) {
+        out.writeByte('%').writeByte(HEX[letter >> 4 & 15]).writeByte(HEX[letter & 15]);
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.wire.http.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.margay.dispatch.AppRequest;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.AsciiString;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RequestHeadTest {
+
+    private static AsciiString text(String value) {
+        // Views of larger arrays, as requests have them.
+        return new AsciiString(("##" + value + "##").getBytes(StandardCharsets.ISO_8859_1), 2, value.length(), false);
+    }
+
+    private static AppRequest request(String target, String path, String query, long length, String... fields) {
+        return (AppRequest) Proxy.newProxyInstance(RequestHeadTest.class.getClassLoader(),
+            new Class<?>[] {AppRequest.class}, (proxy, method, arguments) -> switch (method.getName()) {
+                case "method" -> text("GET");
+                case "target" -> text(target);
+                case "path" -> text(path);
+                case "query" -> text(query);
+                case "serverName" -> text("localhost");
+                case "contentLength" -> length;
+                case "fieldCount" -> fields.length / 2;
+                case "fieldName" -> text(fields[2 * (int) arguments[0]]);
+                case "fieldValue" -> text(fields[2 * (int) arguments[0] + 1]);
+                default -> throw new UnsupportedOperationException(method.getName());
+            });
+    }
+
+    private static String write(AppRequest request) {
+        ByteBuf out = Unpooled.buffer();
+        new RequestHead().write(request, out);
+        return out.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '!', value = {
+        "/a%20b/../c?x=1!/c!x=1!/a%20b/../c?x=1",
+        "/a//b#c!/a/b!!/a//b",
+        "/a b?c d!/a b!c d!/a%20b?c%20d",
+        "/old?x!/new way/\u00e4?%!x!/new%20way/%E4%3F%25?x",
+        "http://h/a?b!/a!b!/a?b",
+        "/?!/!!/?"})
+    void theTargetIsTheClientsUnlessThePathWasRewritten(String target, String path, String query, String sent) {
+        assertEquals("GET " + sent + " HTTP/1.1\r\nHost: h\r\n\r\n",
+            write(request(target, path, query == null ? "" : query, 0, "Host", "h")));
+    }
+
+    @Test
+    void fieldsOfTheConnectionAreLeftOut() {
+        assertEquals("GET / HTTP/1.1\r\nhost: h\r\nX-Kept: 1\r\nX-Forwarded-For: a\r\n\r\n", write(request("/", "/", "",
+            0, "host", "h", "Connection", "x-own, Host , keep-alive", "X-Own", "1", "X-Kept", "1", "Keep-Alive", "5",
+            "Proxy-Connection", "x", "Proxy-Authorization", "x", "TE", "trailers", "Trailer", "x", "Upgrade",
+            "websocket", "Transfer-Encoding", "chunked", "HTTP2-Settings", "x", "Expect", "100-continue",
+            "X-Forwarded-For", "a")));
+    }
+
+    @Test
+    void theLengthIsThatOfTheBody() {
+        assertEquals("GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 7\r\n\r\n",
+            write(request("/", "/", "", 7, "Transfer-Encoding", "chunked")));
+        assertEquals("GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n",
+            write(request("/", "/", "", 0, "content-length", "00")));
+    }
+}
