@@ -4,8 +4,13 @@ package io.margay.itest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
 
 /** The languages that all have to behave alike. */
 enum Tongue {
@@ -16,7 +21,9 @@ enum Tongue {
     PERL(500, "margay_worker.pl", "\"script\": \"%s/%s.psgi\"", "syntax error",
         "Nowhere/To/Be/Found.pm"),
     /** Rack. */
-    RUBY(503, "margay_worker.rb", "\"script\": \"%s/%s.ru\"", "syntax error", "nowhere_to_be_found");
+    RUBY(503, "margay_worker.rb", "\"script\": \"%s/%s.ru\"", "syntax error", "nowhere_to_be_found"),
+    /** PHP by php-fpm, which reads a script at each request and serves one at a time. */
+    PHP(500, "margay_fpm.conf", "\"root\": \"%s\", \"script\": \"%s.php\"", "", "");
 
     /** What a client gets of an application that throws. */
     final int thrown;
@@ -39,6 +46,34 @@ enum Tongue {
     /** {@return the word of the configuration} */
     String word() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** {@return each language with each value} */
+    static Stream<Arguments> each(Object... values) {
+        return each(EnumSet.allOf(Tongue.class), values);
+    }
+
+    /** {@return each of some languages with each value} */
+    static Stream<Arguments> each(Set<Tongue> tongues, Object... values) {
+        return tongues.stream().flatMap(tongue -> Arrays.stream(values).map(value -> Arguments.of(tongue, value)));
+    }
+
+    /** {@return those whose applications run within a worker of ours, and so can do anything to it} */
+    static Set<Tongue> loading() {
+        return EnumSet.copyOf(Arrays.stream(values()).filter(Tongue::loads).toList());
+    }
+
+    /** {@return the pids of the processes that serve an application} */
+    Set<Long> workers(TestServer server, String application) {
+        String title = this == PHP ? "php-fpm: pool " + application : "unit: \"" + application + "\" application";
+        Map<Long, String> processes = server.processes();
+        processes.values().removeIf(other -> !other.equals(title));
+        return Set.copyOf(processes.keySet());
+    }
+
+    /** {@return whether its workers are runtimes of ours, which load the application when they start} */
+    boolean loads() {
+        return this != PHP;
     }
 
     /** {@return JSON of an application of {@code src/test/apps/languages}, with more members when given} */

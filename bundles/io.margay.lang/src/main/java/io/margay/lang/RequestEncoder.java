@@ -2,6 +2,7 @@
 package io.margay.lang;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -10,6 +11,23 @@ import org.osgi.annotation.versioning.ConsumerType;
  */
 @ConsumerType
 public interface RequestEncoder {
+
+    /**
+     * What a client gets without the application.
+     *
+     * @param status from 400 on it is answered with the server's own page
+     * @param fields field lines, each with its CR LF; not copied
+     */
+    record Answer(int status, byte[] fields) {
+    }
+
+    /**
+     * Answers a request that no process need see, as one for a directory that lacks the slash. Asked before
+     * {@link #encode}, and may look at the file system.
+     */
+    default Optional<Answer> answer(RequestView request) {
+        return Optional.empty();
+    }
 
     /**
      * Appends the head.

@@ -19,6 +19,7 @@ import io.margay.posix.PosixException;
 import io.margay.posix.Processes;
 import io.margay.posix.Signals;
 import io.margay.process.Announcer;
+import io.margay.process.ProcFs;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
 import io.margay.process.Reaper;
@@ -97,7 +98,9 @@ final class MainHandlers {
             parts.apps().stop(pid);
             return;
         }
-        parts.table().find(pid).filter(entry -> APPLICATIONS.contains(entry.type().word())).ifPresent(entry -> {
+        // A program that is no runtime of ours may have forked the one that serves, of which nobody has told.
+        int known = parts.table().find(pid).isPresent() ? pid : ProcFs.parent(pid);
+        parts.table().find(known).filter(entry -> APPLICATIONS.contains(entry.type().word())).ifPresent(entry -> {
             try {
                 Processes.kill(pid, Signals.SIGKILL);
             } catch (PosixException e) {

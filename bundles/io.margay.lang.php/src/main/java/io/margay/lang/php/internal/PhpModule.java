@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.lang.php.internal;
+
+import io.margay.lang.AppSpec;
+import io.margay.lang.InstalledModule;
+import io.margay.lang.Interpreters;
+import io.margay.lang.Language;
+import io.margay.lang.Launch;
+import io.margay.lang.Probe;
+import io.margay.lang.RequestEncoder;
+import io.margay.lang.ShimSource;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+
+/** PHP 7.1 and newer by php-fpm ({@code spec/languages.md §11.1}). */
+@Component(service = Language.class)
+public final class PhpModule implements Language {
+
+    private static final List<Path> PLACES = List.of(Path.of("/usr/local/sbin"), Path.of("/usr/sbin"),
+        Path.of("/usr/local/bin"), Path.of("/usr/bin"));
+    private static final Pattern NAME = Pattern.compile("php(-fpm\\d?(\\.?\\d{1,2})?|\\d\\.?\\d{1,2}-fpm)");
+    /** The configuration is read from that descriptor, so no file has to exist in the application's root. */
+    private static final int CONFIGURATION = 9;
+    /** What would have php-fpm talk to others, or look for other things than those that it is told. */
+    private static final Set<String> FOREIGN = Set.of("NOTIFY_SOCKET", "FPM_SOCKETS", "PHPRC", "PHP_INI_SCAN_DIR");
+
+    private final List<Path> places;
+
+    /** Searches the usual directories. */
+    @Activate
+    public PhpModule() {
+        this(PLACES);
+    }
+
+    PhpModule(List<Path> places) {
+        this.places = List.copyOf(places);
+    }
+
+    @Override
+    public String type() {
+        return "php";
+    }
+
+    @Override
+    public String wire() {
+        return "fastcgi";
+    }
+
+    @Override
+    public List<Probe> probes() {
+        String program = new String(ShimSource.read(PhpModule.class, "margay_probe.sh"), StandardCharsets.UTF_8);
+        return Interpreters.find(places, NAME).stream()
+            .map(file -> new Probe(type(), List.of("/bin/sh", "-c", program, "probe", file.toString()))).toList();
+    }
+
+    @Override
+    public void launch(AppSpec app, InstalledModule module, Launch.Builder launch) {
+        PhpTargets.of(app).check();
+        launch.without(FOREIGN::contains).configured(app)
+            .argv(module.file(), "--nodaemonize", "--force-stderr", "--allow-to-run-as-root",
+                "--fpm-config", "/proc/self/fd/" + CONFIGURATION)
+            // Path info is told from the script here; messages go to standard error, which is the log.
+            .argv("-d", "cgi.fix_pathinfo=1", "-d", "fastcgi.logging=0")
+            .place("configuration", CONFIGURATION)
+            .resource("configuration", FpmConfiguration.of(app).getBytes(StandardCharsets.UTF_8))
+            .announce("FPM_SOCKETS", facts -> FpmConfiguration.SOCKET + "=" + facts.descriptors().get("listen"))
+            .announce("MARGAY_VERSION", Launch.Facts::version)
+            .readiness(Launch.Readiness.ANSWER).prototype(Launch.Prototype.NONE);
+        app.conf().object("options").flatMap(options -> options.string("file"))
+            .ifPresent(file -> launch.argv("-c", file));
+    }
+
+    @Override
+    public RequestEncoder encoder(AppSpec app) {
+        return new PhpRequests(PhpTargets.of(app));
+    }
+}
