@@ -49,7 +49,7 @@ final class ErrorLines {
             dropped = 0;
         }
         if (++lines <= LINES_A_SECOND) {
-            context.log().warn("application \"" + context.app().title() + "\": " + text);
+            context.log().notice("application \"" + context.app().title() + "\": " + text);
         } else {
             dropped++;
         }

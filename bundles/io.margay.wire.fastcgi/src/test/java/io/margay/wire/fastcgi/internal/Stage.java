@@ -5,7 +5,6 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.dispatch.AppPool;
 import io.margay.dispatch.AppRequest;
-import io.margay.dispatch.PoolLog;
 import io.margay.engine.EventLoops;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
@@ -14,6 +13,8 @@ import io.margay.lang.Launch;
 import io.margay.lang.Probe;
 import io.margay.lang.RequestEncoder;
 import io.margay.lang.RequestView;
+import io.margay.log.ErrorLog;
+import io.margay.log.Level;
 import io.margay.posix.Fd;
 import io.margay.testing.Await;
 import io.netty.buffer.ByteBuf;
@@ -30,7 +31,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 
 /** A pool over the wire, on two real loops, and clients that do not exist. */
-abstract class Stage implements PoolLog {
+abstract class Stage implements ErrorLog {
 
     private static final int SECONDS = 20;
 
@@ -198,12 +199,7 @@ abstract class Stage implements PoolLog {
     }
 
     @Override
-    public void alert(String text) {
-        log.add(text);
-    }
-
-    @Override
-    public void warn(String text) {
+    public void write(Level level, String text) {
         log.add(text);
     }
 }
