@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.wire.libunit.internal;
+
+import io.margay.engine.FdHandler;
+import io.margay.engine.Watch;
+import io.margay.posix.Descriptors;
+import io.margay.posix.Fd;
+import io.margay.posix.PosixException;
+import io.margay.posix.Sockets;
+import io.netty.buffer.ByteBuf;
+import java.util.Optional;
+
+/**
+ * What one process asks the router besides requests, and the ends of its sockets until it has them. To the process it is
+ * two ports, the one that hears that it is ready and that of the router ({@code spec/ports.md §1}); here one socket is
+ * both. Home loop only.
+ */
+final class ControlPort implements FdHandler, AutoCloseable {
+
+    private static final int TURN = 64;
+    /** More than the socket holds. */
+    private static final int LAST_WORDS = 4096;
+    /** Contexts that a process may have. */
+    private static final int MOST_PORTS = 256;
+    private static final int SHARED_PORT = 0xFFFF;
+
+    private final LibunitWorker worker;
+    private final PortReader reader;
+    private final Fd theirControl;
+    private final Fd theirRead;
+    private final Fd writing;
+    private Optional<Watch> watch = Optional.empty();
+    private boolean closed;
+
+    ControlPort(LibunitWorker worker) {
+        this.worker = worker;
+        Fd[] pair = Sockets.seqpacketPair();
+        Fd[] own;
+        try {
+            own = Sockets.seqpacketPair();
+        } catch (PosixException e) {
+            pair[0].close();
+            pair[1].close();
+            throw e;
+        }
+        reader = new PortReader(pair[0], Optional.empty());
+        theirControl = pair[1];
+        writing = own[0];
+        theirRead = own[1];
+    }
+
+    /** What only the process has: where it writes to the router, and where it reads. */
+    int[] theirs() {
+        return new int[] {theirControl.number(), theirRead.number()};
+    }
+
+    /** Where the router writes to the first port of the process. */
+    int writing() {
+        return writing.number();
+    }
+
+    /** The process has them. */
+    void closeTheirs() {
+        theirControl.close();
+        theirRead.close();
+    }
+
+    void open() {
+        watch = Optional.of(worker.owner().context().home().watch(reader.socket().number(), this, true, false));
+    }
+
+    @Override
+    public void ready(boolean readable, boolean writable, boolean hangup) {
+        read(TURN);
+    }
+
+    /** Reads what a dead process has left. */
+    void drain() {
+        read(LAST_WORDS);
+    }
+
+    private void read(int most) {
+        try {
+            for (int i = 0; i < most && !closed; i++) {
+                PortReader.Next next = reader.next();
+                if (next == PortReader.Next.END) {
+                    // It cannot ask any more, and may well live on with what it has.
+                    watch.ifPresent(Watch::cancel);
+                    watch = Optional.empty();
+                    return;
+                }
+                if (next != PortReader.Next.MESSAGE) {
+                    return;
+                }
+                worker.heard();
+                try {
+                    message(NativeBuffer.IN.get().bytes);
+                } finally {
+                    reader.dropFds();
+                }
+            }
+        } catch (Broken e) {
+            worker.lies(e.getMessage());
+        } catch (InternalError e) {
+            worker.lies("it has cut its memory");
+        } catch (PosixException e) {
+            // No descriptors are left: without the answer it would wait for ever.
+            worker.alert(e.getMessage());
+            worker.kill();
+        }
+    }
+
+    private void message(ByteBuf message) {
+        Protocol.check(message);
+        int payload = message.writerIndex() - Protocol.HEADER;
+        int type = Protocol.type(message);
+        if (type == Protocol.PROCESS_READY && payload == 0) {
+            ready();
+        } else if (!worker.hasAnswered()) {
+            throw Protocol.unexpected(message);
+        } else if (type == Protocol.GET_PORT && payload == Protocol.GET_PORT_SIZE) {
+            port(message);
+        } else if (type == Protocol.GET_MMAP && payload == Protocol.GET_MMAP_SIZE) {
+            memory(message);
+        } else if (type == Protocol.NEW_PORT && payload == Protocol.NEW_PORT_SIZE) {
+            context(message);
+        } else if (type == Protocol.OOSM && payload == 0) {
+            worker.lacksMemory();
+        } else {
+            throw Protocol.unexpected(message);
+        }
+    }
+
+    private void ready() {
+        int[] fds = reader.takeFds();
+        if (fds.length != 1) {
+            Descriptors.close(fds);
+            throw new Broken("it is ready without the memory of a queue");
+        }
+        PortQueue queue = PortQueue.foreign(Fd.own(fds[0]));
+        worker.answered(new AppPort(writing.duplicate(), queue, worker.owner().context().home()));
+    }
+
+    /** It has another context. */
+    private void context(ByteBuf message) {
+        int[] fds = reader.takeFds();
+        int id = message.getUnsignedShortLE(Protocol.HEADER);
+        boolean valid = fds.length == 2 && Protocol.isPortOfWorker(message) && id > 0 && id < SHARED_PORT
+            && worker.portCount() < MOST_PORTS;
+        if (!valid) {
+            Descriptors.close(fds);
+            throw new Broken("it sent a port " + id + " that it cannot have");
+        }
+        Fd socket = Fd.own(fds[0]);
+        PortQueue queue;
+        try (Fd memory = Fd.own(fds[1])) {
+            check(socket);
+            queue = PortQueue.foreign(memory.duplicate());
+        } catch (RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+        worker.addPort(id, new AppPort(socket, queue, worker.owner().context().home()));
+    }
+
+    private static void check(Fd socket) {
+        try {
+            if (Sockets.getOption(socket, Sockets.SOL_SOCKET, Sockets.SO_DOMAIN) == Sockets.AF_UNIX
+                && Sockets.getOption(socket, Sockets.SOL_SOCKET, Sockets.SO_TYPE) == Sockets.SOCK_SEQPACKET) {
+                return;
+            }
+        } catch (PosixException e) {
+            // ENOTSOCK: refused as well.
+        }
+        throw new Broken("it sent a port without a socket");
+    }
+
+    /** It wants to answer, and does not know where. */
+    private void port(ByteBuf message) {
+        int id = message.getUnsignedShortLE(Protocol.HEADER);
+        if (message.getIntLE(Protocol.HEADER + 4) != Protocol.ROUTER || id == 0 || id > worker.owner().lanes().size()) {
+            throw new Broken("it asked for the port " + id + " of " + message.getIntLE(Protocol.HEADER + 4));
+        }
+        AppPort asker = worker.port(Protocol.replyPort(message));
+        int[] fds = worker.reply(id - 1).descriptors();
+        NativeBuffer out = NativeBuffer.OUT.get();
+        out.bytes.clear();
+        Protocol.header(out.bytes, Protocol.stream(message), 0, Protocol.NEW_PORT, true, false);
+        Protocol.port(out.bytes, id);
+        asker.send(fds);
+    }
+
+    /** It was given a request in memory that it does not know yet. */
+    private void memory(ByteBuf message) {
+        OutSegments.One segment = worker.owner().segment(message.getIntLE(Protocol.HEADER))
+            .orElseThrow(() -> new Broken("it asked for memory that does not exist"));
+        AppPort asker = worker.port(Protocol.replyPort(message));
+        NativeBuffer out = NativeBuffer.OUT.get();
+        out.bytes.clear();
+        Protocol.header(out.bytes, 0, 0, Protocol.MMAP, true, false);
+        asker.send(segment.memory.number());
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            watch.ifPresent(Watch::cancel);
+            reader.close();
+            closeTheirs();
+            writing.close();
+        }
+    }
+}
