@@ -244,6 +244,9 @@ static int answer(struct request *request)
         with(request, 200, "X-Split", "a\r\nX-Evil: b", "body");
     } else if (IS("splitname")) {
         with(request, 200, "X-Split: a\nX-Evil", "b", "body");
+    } else if (IS("field") && argument > 10 << 20) {
+        fprintf(stderr, "requested buffer (%ld) too big\n", argument);
+        unit_end(request, RPC_ERROR);
     } else if (IS("field")) {
         char *value = malloc((size_t) argument + 1);
         memset(value, 'x', (size_t) argument);
@@ -315,26 +318,30 @@ static void *serve(void *context)
     return NULL;
 }
 
-static void *another(void *number)
-{
-    struct context context;
-    if (unit_context(&context, (int) (intptr_t) number) < 0) {
-        exit(1);
-    }
-    return serve(&context);
-}
+#define MOST 16
+
+static struct context others[MOST];
 
 int main(int argc, char **argv)
 {
-    int threads = argc > 1 ? atoi(argv[1]) : 1;
+    int threads = argc > 1 && atoi(argv[1]) < MOST ? atoi(argv[1]) : 1;
+    pthread_t ids[MOST];
     prepare();
     if (unit_open() < 0 || unit_ready() < 0) {
         return 1;
     }
     for (int i = 1; i < threads; i++) {
-        pthread_t thread;
-        pthread_create(&thread, NULL, another, (void *) (intptr_t) i);
+        if (unit_context(&others[i], i) < 0) {
+            return 1;
+        }
+        pthread_create(&ids[i], NULL, serve, &others[i]);
     }
     serve(&unit.main);
+    for (int i = 1; i < threads; i++) {
+        unit_quit(&others[i]);
+    }
+    for (int i = 1; i < threads; i++) {
+        pthread_join(ids[i], NULL);
+    }
     return 0;
 }

@@ -445,6 +445,15 @@ int unit_ready(void)
     return await_ack(&unit.main);
 }
 
+void unit_quit(struct context *context)
+{
+    char quit[HEADER + 1] = {0};
+    struct header head = {.pid = unit.read_pid, .type = QUIT};
+    memcpy(quit, &head, HEADER);
+    quit[HEADER] = 1;
+    unit_post(context->out, context->queue, quit, sizeof(quit), NULL, 0);
+}
+
 int unit_context(struct context *context, int id)
 {
     int pair[2], on = 1;
@@ -575,6 +584,9 @@ static void reply(struct request *request, int type, int last, int mmap, const v
     char message[DATAGRAM];
     int fd;
     char *queue = unit_router_port(request->context, request->port, &fd);
+    if (fcntl(fd, F_GETFD) < 0) {
+        die("a port is gone");
+    }
     struct header head = unit_header(request, type, last, mmap);
     memcpy(message, &head, HEADER);
     memcpy(message + HEADER, payload, (size_t) size);
@@ -641,25 +653,20 @@ struct request *unit_next(struct context *context)
         if (context->quit == 2 || (context->quit == 1 && context->waiting == NULL)) {
             return NULL;
         }
-        int room = unit.request_limit == 0
-            || __atomic_load_n(&unit.handled, __ATOMIC_SEQ_CST) < (int) unit.request_limit;
-        if (!context->quit && room && app_receive(unit.shared, item) > 0) {
-            int count = __atomic_add_fetch(&unit.handled, 1, __ATOMIC_SEQ_CST);
+        pthread_mutex_lock(&lock);
+        int room = unit.request_limit == 0 || unit.handled < (int) unit.request_limit;
+        int taken = !context->quit && room && app_receive(unit.shared, item) > 0;
+        int count = unit.handled += taken;
+        pthread_mutex_unlock(&lock);
+        if (taken) {
             request = take(context, item);
             if (unit.request_limit != 0 && count == (int) unit.request_limit) {
-                char quit[HEADER + 1] = {0};
-                struct header head = {.pid = unit.read_pid, .type = QUIT};
-                memcpy(quit, &head, HEADER);
-                quit[HEADER] = 1;
-                unit_post(unit.main.out, unit.main.queue, quit, sizeof(quit), NULL, 0);
+                unit_quit(&unit.main);
             }
             if (context->waiting == request) {
                 continue;
             }
             return request;
-        }
-        if (!room && context->waiting == NULL && context->id != 0) {
-            return NULL;
         }
         struct pollfd wait[2] = {{context->in, POLLIN, 0}, {unit.shared_fd, POLLIN, 0}};
         poll(wait, room && !context->quit ? 2 : 1, -1);

@@ -104,6 +104,8 @@ int unit_open(void);
 int unit_ready(void);
 /* Makes another context and waits until that is acknowledged. */
 int unit_context(struct context *context, int id);
+/* Tells a context of this process to finish what it has and to leave. */
+void unit_quit(struct context *context);
 /* The next request; NULL when the process is to leave. */
 struct request *unit_next(struct context *context);
 /* The text of a serialised pointer. */

@@ -103,7 +103,7 @@ class LanguageBundleIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "EXTERNAL")
     void comesChangesAndGoes(Tongue tongue) throws Exception {
         String jar = tongue.word() + ".jar";
         server.expect("failed to apply new conf: The module to run");
@@ -136,7 +136,7 @@ class LanguageBundleIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "EXTERNAL")
     void runsInARootOfItsOwn(Tongue tongue) throws Exception {
         assumeTrue("root".equals(System.getProperty("user.name")), "mounts need root");
         put(tongue.word() + ".jar", build(tongue, "3.0.0", "Rooted"));

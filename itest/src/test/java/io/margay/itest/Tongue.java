@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
@@ -23,7 +22,9 @@ enum Tongue {
     /** Rack. */
     RUBY(503, "margay_worker.rb", "\"script\": \"%s/%s.ru\"", "syntax error", "nowhere_to_be_found"),
     /** PHP by php-fpm, which reads a script at each request and serves one at a time. */
-    PHP(500, "margay_fpm.conf", "\"root\": \"%s\", \"script\": \"%s.php\"", "", "");
+    PHP(500, "margay_fpm.conf", "\"root\": \"%s\", \"script\": \"%s.php\"", "", ""),
+    /** A program in C, by the protocol of the library. */
+    EXTERNAL(503, "", "\"executable\": \"%s/%s\"", "Exec format error", "No such file or directory");
 
     /** What a client gets of an application that throws. */
     final int thrown;
@@ -63,22 +64,19 @@ enum Tongue {
         return EnumSet.copyOf(Arrays.stream(values()).filter(Tongue::loads).toList());
     }
 
-    /** {@return the pids of the processes that serve an application} */
-    Set<Long> workers(TestServer server, String application) {
-        String title = this == PHP ? "php-fpm: pool " + application : "unit: \"" + application + "\" application";
-        Map<Long, String> processes = server.processes();
-        processes.values().removeIf(other -> !other.equals(title));
-        return Set.copyOf(processes.keySet());
-    }
-
-    /** {@return whether its workers are runtimes of ours, which load the application when they start} */
+    /** {@return whether its workers load the application when they start, and speak with the router themselves} */
     boolean loads() {
         return this != PHP;
     }
 
     /** {@return JSON of an application of {@code src/test/apps/languages}, with more members when given} */
     String app(TestServer server, String name, String... more) throws IOException {
-        return at(server.app("languages").toString(), name, more);
+        return at((this == EXTERNAL ? NativeApps.of(server) : server.app("languages")).toString(), name, more);
+    }
+
+    /** {@return the member with which a process has so many threads} */
+    String threads(int count) {
+        return this == EXTERNAL ? "\"arguments\": [\"" + count + "\"]" : "\"threads\": " + count;
     }
 
     /** {@return JSON of an application of a directory} */

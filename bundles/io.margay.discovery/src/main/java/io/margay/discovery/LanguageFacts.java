@@ -102,8 +102,10 @@ public final class LanguageFacts implements ModuleFacts {
             }
         }
         if (fresh.isEmpty()) {
-            languages(revision).forEach(language -> journal.notice("module " + source + ": no " + language.type()
-                + " is installed on this machine"));
+            // One that needs nothing installed is there.
+            languages(revision).stream().filter(language -> !language.type().equals(InstalledModule.EXTERNAL.type()))
+                .forEach(language -> journal.notice("module " + source + ": no " + language.type()
+                    + " is installed on this machine"));
         }
         return fresh;
     }

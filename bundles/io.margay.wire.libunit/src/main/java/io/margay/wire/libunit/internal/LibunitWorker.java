@@ -30,6 +30,7 @@ final class LibunitWorker extends Worker {
     private final AtomicLong served = new AtomicLong();
     private final AtomicLong heard = new AtomicLong();
     private volatile boolean liar;
+    private Optional<String> lie = Optional.empty();
     private int pid;
     private boolean answered;
     private boolean serving;
@@ -92,6 +93,7 @@ final class LibunitWorker extends Worker {
         if (unwanted) {
             kill();
         }
+        accuse();
         readyWhenComplete();
     }
 
@@ -180,12 +182,20 @@ final class LibunitWorker extends Worker {
             liar = true;
             generation.context().home().execute(() -> {
                 control.close();
-                if (serving) {
-                    misbehaved(how);
-                } else {
-                    alert("app process " + pid + " is killed: " + how);
-                    kill();
-                }
+                lie = Optional.of(how);
+                accuse();
+            });
+        }
+    }
+
+    /** Names it; one whose pid is not known yet, when it is. */
+    private void accuse() {
+        if (serving) {
+            lie.ifPresent(this::misbehaved);
+        } else if (pid != 0) {
+            lie.ifPresent(how -> {
+                alert("app process " + pid + " is killed: " + how);
+                kill();
             });
         }
     }
