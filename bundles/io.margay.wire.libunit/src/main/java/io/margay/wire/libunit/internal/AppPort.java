@@ -34,7 +34,7 @@ final class AppPort implements AutoCloseable {
     private boolean closed;
 
     private static MemorySegment word() {
-        return MemorySegment.ofArray(new byte[] {Protocol.READ_SOCKET}).asReadOnly();
+        return MemorySegment.ofArray(new byte[] {UnitProtocol.READ_SOCKET}).asReadOnly();
     }
 
     private static final class Waiting {
@@ -64,7 +64,7 @@ final class AppPort implements AutoCloseable {
     }
 
     /**
-     * Sends what stands in {@link NativeBuffer#OUT} of this thread, now or later.
+     * Sends what stands in {@link MessageBuffer#OUT} of this thread, now or later.
      *
      * @param fds stay the caller's
      * @throws Broken when the process does not read, or has destroyed the queue
@@ -73,7 +73,7 @@ final class AppPort implements AutoCloseable {
         if (closed) {
             return;
         }
-        NativeBuffer out = NativeBuffer.OUT.get();
+        MessageBuffer out = MessageBuffer.OUT.get();
         int length = out.bytes.writerIndex();
         boolean small = length <= PortQueue.LONGEST && fds.length == 0;
         if (!waiting.isEmpty() || !enqueue(out.segment, length, small)) {
@@ -92,9 +92,9 @@ final class AppPort implements AutoCloseable {
         PortQueue.Sent sent = queue.send(message, length);
         if (sent == PortQueue.Sent.WAKE) {
             byte type = message.get(ValueLayout.JAVA_BYTE, 10);
-            message.set(ValueLayout.JAVA_BYTE, 10, (byte) Protocol.READ_QUEUE);
+            message.set(ValueLayout.JAVA_BYTE, 10, (byte) UnitProtocol.READ_QUEUE);
             // A socket without room is one that the process has yet to read, which wakes it as well.
-            transmit(message, Protocol.HEADER, NO_FDS);
+            transmit(message, UnitProtocol.HEADER, NO_FDS);
             message.set(ValueLayout.JAVA_BYTE, 10, type);
         }
         return sent != PortQueue.Sent.FULL;
@@ -132,7 +132,7 @@ final class AppPort implements AutoCloseable {
 
     private synchronized void again() {
         armed = false;
-        MemorySegment out = NativeBuffer.OUT.get().segment;
+        MemorySegment out = MessageBuffer.OUT.get().segment;
         while (!closed && !waiting.isEmpty()) {
             Waiting next = waiting.peek();
             MemorySegment.copy(next.message, 0, out, ValueLayout.JAVA_BYTE, 0, next.message.length);

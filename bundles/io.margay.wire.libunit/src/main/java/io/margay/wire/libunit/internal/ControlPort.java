@@ -94,7 +94,7 @@ final class ControlPort implements FdHandler, AutoCloseable {
                 }
                 worker.heard();
                 try {
-                    message(NativeBuffer.IN.get().bytes);
+                    message(MessageBuffer.IN.get().bytes);
                 } finally {
                     reader.dropFds();
                 }
@@ -111,23 +111,23 @@ final class ControlPort implements FdHandler, AutoCloseable {
     }
 
     private void message(ByteBuf message) {
-        Protocol.check(message);
-        int payload = message.writerIndex() - Protocol.HEADER;
-        int type = Protocol.type(message);
-        if (type == Protocol.PROCESS_READY && payload == 0) {
+        UnitProtocol.check(message);
+        int payload = message.writerIndex() - UnitProtocol.HEADER;
+        int type = UnitProtocol.type(message);
+        if (type == UnitProtocol.PROCESS_READY && payload == 0) {
             ready();
         } else if (!worker.hasAnswered()) {
-            throw Protocol.unexpected(message);
-        } else if (type == Protocol.GET_PORT && payload == Protocol.GET_PORT_SIZE) {
+            throw UnitProtocol.unexpected(message);
+        } else if (type == UnitProtocol.GET_PORT && payload == UnitProtocol.GET_PORT_SIZE) {
             port(message);
-        } else if (type == Protocol.GET_MMAP && payload == Protocol.GET_MMAP_SIZE) {
+        } else if (type == UnitProtocol.GET_MMAP && payload == UnitProtocol.GET_MMAP_SIZE) {
             memory(message);
-        } else if (type == Protocol.NEW_PORT && payload == Protocol.NEW_PORT_SIZE) {
+        } else if (type == UnitProtocol.NEW_PORT && payload == UnitProtocol.NEW_PORT_SIZE) {
             context(message);
-        } else if (type == Protocol.OOSM && payload == 0) {
+        } else if (type == UnitProtocol.OOSM && payload == 0) {
             worker.lacksMemory();
         } else {
-            throw Protocol.unexpected(message);
+            throw UnitProtocol.unexpected(message);
         }
     }
 
@@ -144,8 +144,8 @@ final class ControlPort implements FdHandler, AutoCloseable {
     /** It has another context. */
     private void context(ByteBuf message) {
         int[] fds = reader.takeFds();
-        int id = message.getUnsignedShortLE(Protocol.HEADER);
-        boolean valid = fds.length == 2 && Protocol.isPortOfWorker(message) && id > 0 && id < SHARED_PORT
+        int id = message.getUnsignedShortLE(UnitProtocol.HEADER);
+        boolean valid = fds.length == 2 && UnitProtocol.isPortOfWorker(message) && id > 0 && id < SHARED_PORT
             && worker.portCount() < MOST_PORTS;
         if (!valid) {
             Descriptors.close(fds);
@@ -177,27 +177,27 @@ final class ControlPort implements FdHandler, AutoCloseable {
 
     /** It wants to answer, and does not know where. */
     private void port(ByteBuf message) {
-        int id = message.getUnsignedShortLE(Protocol.HEADER);
-        if (message.getIntLE(Protocol.HEADER + 4) != Protocol.ROUTER || id == 0 || id > worker.owner().lanes().size()) {
-            throw new Broken("it asked for the port " + id + " of " + message.getIntLE(Protocol.HEADER + 4));
+        int id = message.getUnsignedShortLE(UnitProtocol.HEADER);
+        if (message.getIntLE(UnitProtocol.HEADER + 4) != UnitProtocol.ROUTER || id == 0 || id > worker.owner().lanes().size()) {
+            throw new Broken("it asked for the port " + id + " of " + message.getIntLE(UnitProtocol.HEADER + 4));
         }
-        AppPort asker = worker.port(Protocol.replyPort(message));
+        AppPort asker = worker.port(UnitProtocol.replyPort(message));
         int[] fds = worker.reply(id - 1).descriptors();
-        NativeBuffer out = NativeBuffer.OUT.get();
+        MessageBuffer out = MessageBuffer.OUT.get();
         out.bytes.clear();
-        Protocol.header(out.bytes, Protocol.stream(message), 0, Protocol.NEW_PORT, true, false);
-        Protocol.port(out.bytes, id);
+        UnitProtocol.header(out.bytes, UnitProtocol.stream(message), 0, UnitProtocol.NEW_PORT, true, false);
+        UnitProtocol.port(out.bytes, id);
         asker.send(fds);
     }
 
     /** It was given a request in memory that it does not know yet. */
     private void memory(ByteBuf message) {
-        OutSegments.One segment = worker.owner().segment(message.getIntLE(Protocol.HEADER))
+        OutSegments.One segment = worker.owner().segment(message.getIntLE(UnitProtocol.HEADER))
             .orElseThrow(() -> new Broken("it asked for memory that does not exist"));
-        AppPort asker = worker.port(Protocol.replyPort(message));
-        NativeBuffer out = NativeBuffer.OUT.get();
+        AppPort asker = worker.port(UnitProtocol.replyPort(message));
+        MessageBuffer out = MessageBuffer.OUT.get();
         out.bytes.clear();
-        Protocol.header(out.bytes, 0, 0, Protocol.MMAP, true, false);
+        UnitProtocol.header(out.bytes, 0, 0, UnitProtocol.MMAP, true, false);
         asker.send(segment.memory.number());
     }
 

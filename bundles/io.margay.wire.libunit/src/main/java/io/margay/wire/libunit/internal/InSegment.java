@@ -45,7 +45,7 @@ final class InSegment {
         id = map.get(ValueLayout.JAVA_INT, 0);
         int source = map.get(ValueLayout.JAVA_INT, Segment.AT_SOURCE);
         int target = map.get(ValueLayout.JAVA_INT, Segment.AT_TARGET);
-        if (source != Protocol.WORKER || target != Protocol.ROUTER) {
+        if (source != UnitProtocol.WORKER || target != UnitProtocol.ROUTER) {
             close();
             throw new Broken("it sent memory from " + source + " to " + target);
         }

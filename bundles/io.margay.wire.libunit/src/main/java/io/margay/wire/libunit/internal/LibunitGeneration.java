@@ -99,12 +99,12 @@ final class LibunitGeneration implements WireGeneration {
 
     /** Tells processes to look into the queue. */
     void wake(int stream, int port) {
-        NativeBuffer out = NativeBuffer.OUT.get();
+        MessageBuffer out = MessageBuffer.OUT.get();
         out.bytes.clear();
-        Protocol.header(out.bytes, stream, port, Protocol.READ_QUEUE, false, false);
+        UnitProtocol.header(out.bytes, stream, port, UnitProtocol.READ_QUEUE, false, false);
         try {
             // Without room there are words enough that nobody has read yet.
-            Sockets.send(shared.number(), out.segment, 0, Protocol.HEADER, new int[0]);
+            Sockets.send(shared.number(), out.segment, 0, UnitProtocol.HEADER, new int[0]);
         } catch (PosixException | IllegalStateException e) {
             // Nobody is there.
         }

@@ -89,9 +89,9 @@ final class LibunitLane implements Lane {
     }
 
     private long send(Flight flight, int size, int id) {
-        NativeBuffer out = NativeBuffer.OUT.get();
+        MessageBuffer out = MessageBuffer.OUT.get();
         out.bytes.clear();
-        Protocol.header(out.bytes, flight.stream, port(), Protocol.REQ_HEADERS, false, true);
+        UnitProtocol.header(out.bytes, flight.stream, port(), UnitProtocol.REQ_HEADERS, false, true);
         out.bytes.writeIntLE(flight.claim.segment().id).writeIntLE(flight.claim.first()).writeIntLE(size);
         long place = generation.queue().send(out.segment, out.bytes.writerIndex(), flight.stream, id);
         if (place >= 0 && generation.queue().notifies()) {

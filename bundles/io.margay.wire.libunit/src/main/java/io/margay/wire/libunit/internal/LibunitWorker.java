@@ -126,9 +126,9 @@ final class LibunitWorker extends Worker {
     }
 
     private void acknowledge(AppPort port) {
-        NativeBuffer out = NativeBuffer.OUT.get();
+        MessageBuffer out = MessageBuffer.OUT.get();
         out.bytes.clear();
-        Protocol.header(out.bytes, 0, 0, Protocol.PORT_ACK, true, false);
+        UnitProtocol.header(out.bytes, 0, 0, UnitProtocol.PORT_ACK, true, false);
         port.send();
     }
 
@@ -147,9 +147,9 @@ final class LibunitWorker extends Worker {
 
     @Override
     protected void stop() {
-        NativeBuffer out = NativeBuffer.OUT.get();
+        MessageBuffer out = MessageBuffer.OUT.get();
         out.bytes.clear();
-        Protocol.header(out.bytes, 0, 0, Protocol.QUIT, true, false);
+        UnitProtocol.header(out.bytes, 0, 0, UnitProtocol.QUIT, true, false);
         out.bytes.writeByte(GRACEFUL);
         AppPort port = ports.get(0);
         if (port != null) {
@@ -212,7 +212,7 @@ final class LibunitWorker extends Worker {
                 flight.claim.release();
             }
         });
-        OrphanCheck.begin(generation, generation.context().jobs(loop), lane);
+        LostRequests.begin(generation, generation.context().jobs(loop), lane);
     }
 
     @Override
@@ -335,9 +335,9 @@ final class LibunitWorker extends Worker {
     /** There is room again, for which it has asked. */
     void hasMemory() {
         careful(() -> ports.values().forEach(port -> {
-            NativeBuffer out = NativeBuffer.OUT.get();
+            MessageBuffer out = MessageBuffer.OUT.get();
             out.bytes.clear();
-            Protocol.header(out.bytes, 0, 0, Protocol.SHM_ACK, true, false);
+            UnitProtocol.header(out.bytes, 0, 0, UnitProtocol.SHM_ACK, true, false);
             port.send();
         }));
     }

@@ -31,7 +31,7 @@ final class OutSegments {
         One(int id) {
             this.id = id;
             this.memory = SharedMemory.make("unit.segment", Segment.BYTES);
-            Segment.init(memory.map(), id, Protocol.ROUTER, 0, Segment.SENT_OVER_ALL);
+            Segment.init(memory.map(), id, UnitProtocol.ROUTER, 0, Segment.SENT_OVER_ALL);
         }
 
         /** First of so many consecutive chunks, which are the owner's now; -1 when there are none. */

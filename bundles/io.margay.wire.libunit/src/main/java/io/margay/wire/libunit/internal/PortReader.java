@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /**
  * Reads a port of the router: a socket, and mostly a queue, whose order counts ({@code spec/ports.md §8.2}). Messages
- * stand in {@link NativeBuffer#IN}. For one thread.
+ * stand in {@link MessageBuffer#IN}. For one thread.
  */
 final class PortReader implements AutoCloseable {
 
@@ -71,7 +71,7 @@ final class PortReader implements AutoCloseable {
      * @throws Broken when the process has not kept to the rules
      */
     Next next() {
-        NativeBuffer in = NativeBuffer.IN.get();
+        MessageBuffer in = MessageBuffer.IN.get();
         for (int i = 0; i < LOOKS; i++) {
             if (inSocket > 0 && early.isPresent()) {
                 inSocket--;
@@ -79,7 +79,7 @@ final class PortReader implements AutoCloseable {
             }
             if (inSocket == 0 && queue.isPresent()) {
                 int length = queue.get().receive(in.segment);
-                if (length == 1 && in.segment.get(ValueLayout.JAVA_BYTE, 0) == Protocol.READ_SOCKET) {
+                if (length == 1 && in.segment.get(ValueLayout.JAVA_BYTE, 0) == UnitProtocol.READ_SOCKET) {
                     inSocket++;
                     continue;
                 }
@@ -96,7 +96,7 @@ final class PortReader implements AutoCloseable {
         return Next.LATER;
     }
 
-    private Next early(NativeBuffer in) {
+    private Next early(MessageBuffer in) {
         Early message = early.orElseThrow();
         early = Optional.empty();
         MemorySegment.copy(message.message, 0, in.segment, ValueLayout.JAVA_BYTE, 0, message.message.length);
@@ -106,7 +106,7 @@ final class PortReader implements AutoCloseable {
     }
 
     /** Empty when one has to look again. */
-    private Optional<Next> datagram(NativeBuffer in) {
+    private Optional<Next> datagram(MessageBuffer in) {
         Received received;
         try {
             received = Sockets.receive(socket.number(), in.segment);
@@ -122,16 +122,16 @@ final class PortReader implements AutoCloseable {
         }
         fds = received.fds();
         int length = received.length();
-        if (received.truncated() || length > Protocol.LONGEST || fds.length > MOST_FDS || received.pid() < 0) {
+        if (received.truncated() || length > UnitProtocol.LONGEST || fds.length > MOST_FDS || received.pid() < 0) {
             dropFds();
-            throw new Broken("it sent a message of more than " + Protocol.LONGEST + " bytes or " + MOST_FDS
+            throw new Broken("it sent a message of more than " + UnitProtocol.LONGEST + " bytes or " + MOST_FDS
                 + " descriptors");
         }
         in.bytes.setIndex(0, length);
         if (queue.isEmpty()) {
             return Optional.of(Next.MESSAGE);
         }
-        if (length == Protocol.HEADER && Protocol.type(in.bytes) == Protocol.READ_QUEUE) {
+        if (length == UnitProtocol.HEADER && UnitProtocol.type(in.bytes) == UnitProtocol.READ_QUEUE) {
             dropFds();
             return Optional.empty();
         }

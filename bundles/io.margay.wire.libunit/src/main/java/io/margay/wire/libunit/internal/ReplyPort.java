@@ -121,7 +121,7 @@ final class ReplyPort implements FdHandler {
                 }
                 worker.heard();
                 try {
-                    message(NativeBuffer.IN.get().bytes);
+                    message(MessageBuffer.IN.get().bytes);
                 } finally {
                     reader.dropFds();
                 }
@@ -141,15 +141,15 @@ final class ReplyPort implements FdHandler {
     }
 
     private void message(ByteBuf message) {
-        Protocol.check(message);
-        int payload = message.writerIndex() - Protocol.HEADER;
-        switch (Protocol.type(message)) {
-            case Protocol.REQ_HEADERS_ACK -> taken(message);
-            case Protocol.DATA -> data(message, payload);
-            case Protocol.RPC_ERROR -> failed(Protocol.stream(message));
-            case Protocol.MMAP -> segment(message, payload);
-            case Protocol.OOSM -> worker.lacksMemory();
-            default -> throw Protocol.unexpected(message);
+        UnitProtocol.check(message);
+        int payload = message.writerIndex() - UnitProtocol.HEADER;
+        switch (UnitProtocol.type(message)) {
+            case UnitProtocol.REQ_HEADERS_ACK -> taken(message);
+            case UnitProtocol.DATA -> data(message, payload);
+            case UnitProtocol.RPC_ERROR -> failed(UnitProtocol.stream(message));
+            case UnitProtocol.MMAP -> segment(message, payload);
+            case UnitProtocol.OOSM -> worker.lacksMemory();
+            default -> throw UnitProtocol.unexpected(message);
         }
     }
 
@@ -157,7 +157,7 @@ final class ReplyPort implements FdHandler {
         int[] fds = reader.takeFds();
         if (payload != 0 || fds.length != 1) {
             Descriptors.close(fds);
-            throw Protocol.unexpected(message);
+            throw UnitProtocol.unexpected(message);
         }
         worker.addSegment(new InSegment(Fd.own(fds[0])));
     }
@@ -165,7 +165,7 @@ final class ReplyPort implements FdHandler {
     // ---- requests -------------------------------------------------------
 
     private void taken(ByteBuf message) {
-        Flight flight = lane.flight(Protocol.stream(message));
+        Flight flight = lane.flight(UnitProtocol.stream(message));
         if (flight == null) {
             // It was taken back at the same time, or is of a port that the process has made up: nothing depends on it.
             return;
@@ -177,15 +177,15 @@ final class ReplyPort implements FdHandler {
         worker.took();
         flight.job.taken(worker, flight);
         if (flight.bodyFollows) {
-            body(flight, Protocol.replyPort(message));
+            body(flight, UnitProtocol.replyPort(message));
         }
     }
 
     private void body(Flight flight, int context) {
-        try (Fd file = BodyFile.of(flight.job)) {
-            NativeBuffer out = NativeBuffer.OUT.get();
+        try (Fd file = UnitBody.of(flight.job)) {
+            MessageBuffer out = MessageBuffer.OUT.get();
             out.bytes.clear();
-            Protocol.header(out.bytes, flight.stream, lane.port(), Protocol.REQ_BODY, true, false);
+            UnitProtocol.header(out.bytes, flight.stream, lane.port(), UnitProtocol.REQ_BODY, true, false);
             worker.port(context).send(file.number());
         } catch (PosixException e) {
             worker.alert("request body: " + e.getMessage());
@@ -216,10 +216,10 @@ final class ReplyPort implements FdHandler {
     }
 
     private void data(ByteBuf message, int payload) {
-        Optional<Delivery.Chunks> chunks = Protocol.isMmap(message) ? Optional.of(chunks(message, payload))
+        Optional<Delivery.Chunks> chunks = UnitProtocol.isMmap(message) ? Optional.of(chunks(message, payload))
             : Optional.empty();
-        boolean last = Protocol.isLast(message);
-        Flight flight = mine(Protocol.stream(message));
+        boolean last = UnitProtocol.isLast(message);
+        Flight flight = mine(UnitProtocol.stream(message));
         if (flight == null || flight.job.isDone()) {
             // Output of a request that was given up.
             chunks.ifPresent(part -> part.release(0));
@@ -229,7 +229,7 @@ final class ReplyPort implements FdHandler {
         } else if (chunks.isPresent()) {
             flight.delivery.chunks(chunks.get(), last);
         } else {
-            flight.delivery.bytes(copy(message, Protocol.HEADER, payload), last);
+            flight.delivery.bytes(copy(message, UnitProtocol.HEADER, payload), last);
         }
         if (flight == null) {
             return;
@@ -249,12 +249,12 @@ final class ReplyPort implements FdHandler {
     }
 
     private Delivery.Chunks chunks(ByteBuf message, int payload) {
-        if (payload != Protocol.RECORD) {
-            throw Protocol.unexpected(message);
+        if (payload != UnitProtocol.RECORD) {
+            throw UnitProtocol.unexpected(message);
         }
-        InSegment segment = worker.segment(message.getIntLE(Protocol.HEADER));
-        int first = message.getIntLE(Protocol.HEADER + 4);
-        int size = message.getIntLE(Protocol.HEADER + 8);
+        InSegment segment = worker.segment(message.getIntLE(UnitProtocol.HEADER));
+        int first = message.getIntLE(UnitProtocol.HEADER + 4);
+        int size = message.getIntLE(UnitProtocol.HEADER + 8);
         segment.hold(first, size);
         return new Delivery.Chunks(worker, segment, first, size);
     }
@@ -264,7 +264,7 @@ final class ReplyPort implements FdHandler {
         ByteBuf block;
         try {
             block = chunks.map(Delivery.Chunks::all).orElseGet(() ->
-                message.retainedSlice(Protocol.HEADER, message.writerIndex() - Protocol.HEADER));
+                message.retainedSlice(UnitProtocol.HEADER, message.writerIndex() - UnitProtocol.HEADER));
         } finally {
             // The copy is all that is needed.
             chunks.ifPresent(part -> part.release(0));

@@ -31,7 +31,7 @@ class SegmentsTest {
     SegmentsTest() {
         Files.ftruncate(memory, Segment.BYTES);
         map = Files.map(memory.number(), Segment.BYTES, true);
-        Segment.init(map, 3, Protocol.WORKER, Protocol.ROUTER, (short) 1);
+        Segment.init(map, 3, UnitProtocol.WORKER, UnitProtocol.ROUTER, (short) 1);
     }
 
     @AfterEach
@@ -49,7 +49,7 @@ class SegmentsTest {
     void headerAsTheLibraryReadsIt() {
         claim(1, 1);
         MemorySegment header = made.getFirst().memory.map();
-        assertEquals(Protocol.ROUTER, header.get(ValueLayout.JAVA_INT, 4));
+        assertEquals(UnitProtocol.ROUTER, header.get(ValueLayout.JAVA_INT, 4));
         assertEquals(0, header.get(ValueLayout.JAVA_INT, 8));
         assertEquals(-1, header.get(ValueLayout.JAVA_SHORT, 12));
         assertEquals(-2L, header.get(ValueLayout.JAVA_LONG, 24), "the first chunk is busy");

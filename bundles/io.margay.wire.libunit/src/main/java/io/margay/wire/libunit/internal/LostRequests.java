@@ -10,7 +10,7 @@ import java.util.Map;
  * ({@code spec/app-dispatch.md §7}, lost requests). Nobody can see who took one; but a living process says so at once,
  * or after one question, so one of which nothing was heard at several looks over about a second is lost.
  */
-final class OrphanCheck {
+final class LostRequests {
 
     private static final int LOOKS = 8;
     private static final long FIRST_MILLIS = 20;
@@ -22,7 +22,7 @@ final class OrphanCheck {
     private final Map<Flight, Integer> looks = new HashMap<>();
     private long pause = FIRST_MILLIS;
 
-    private OrphanCheck(LibunitGeneration generation, Jobs jobs, LibunitLane lane) {
+    private LostRequests(LibunitGeneration generation, Jobs jobs, LibunitLane lane) {
         this.generation = generation;
         this.jobs = jobs;
         this.lane = lane;
@@ -30,7 +30,7 @@ final class OrphanCheck {
 
     /** A process died: watches the requests that it may have taken. Runs on the loop. */
     static void begin(LibunitGeneration generation, Jobs jobs, LibunitLane lane) {
-        OrphanCheck check = new OrphanCheck(generation, jobs, lane);
+        LostRequests check = new LostRequests(generation, jobs, lane);
         lane.forEach(flight -> {
             if (lane.isQueued(flight)) {
                 check.looks.put(flight, 0);

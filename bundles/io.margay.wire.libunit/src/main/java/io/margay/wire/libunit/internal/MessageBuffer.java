@@ -8,27 +8,27 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Memory for one message, seen by system calls and by Netty alike. Lives until the collector finds it. */
-final class NativeBuffer {
+final class MessageBuffer {
 
     /** Working memory of the thread for messages to and from processes; free whenever a callback begins. */
-    static final FastThreadLocal<NativeBuffer> OUT = buffer();
-    static final FastThreadLocal<NativeBuffer> IN = buffer();
+    static final FastThreadLocal<MessageBuffer> OUT = buffer();
+    static final FastThreadLocal<MessageBuffer> IN = buffer();
 
     final MemorySegment segment;
     final ByteBuf bytes;
 
-    NativeBuffer() {
+    MessageBuffer() {
         // One byte more than the longest message shows that a longer one was cut.
-        segment = Arena.ofAuto().allocate(Protocol.LONGEST + 1, 64);
+        segment = Arena.ofAuto().allocate(UnitProtocol.LONGEST + 1, 64);
         bytes = Unpooled.wrappedBuffer(segment.asByteBuffer());
         bytes.clear();
     }
 
-    private static FastThreadLocal<NativeBuffer> buffer() {
+    private static FastThreadLocal<MessageBuffer> buffer() {
         return new FastThreadLocal<>() {
             @Override
-            protected NativeBuffer initialValue() {
-                return new NativeBuffer();
+            protected MessageBuffer initialValue() {
+                return new MessageBuffer();
             }
         };
     }

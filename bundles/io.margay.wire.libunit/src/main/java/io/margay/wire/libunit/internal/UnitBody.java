@@ -7,11 +7,11 @@ import io.margay.posix.Files;
 import io.netty.buffer.ByteBufUtil;
 
 /** The body of a request as a file, read from its beginning, for those that did not go with the head. */
-final class BodyFile {
+final class UnitBody {
 
     private static final byte[] NOTHING = {};
 
-    private BodyFile() {
+    private UnitBody() {
     }
 
     /** The file; the caller closes it. Empty when nobody waits for the response any more. */

@@ -7,7 +7,7 @@ import io.netty.buffer.ByteBuf;
  * Numbers and the header of messages between router and applications ({@code spec/ports.md §4, §5}). Both architectures
  * that the server runs on are little-endian, and so is the "native" order of everything here.
  */
-final class Protocol {
+final class UnitProtocol {
 
     static final int HEADER = 16;
     /** Longest datagram, header included; libunit's buffer has this size. */
@@ -52,7 +52,7 @@ final class Protocol {
     private static final int AT_MMAP = 12;
     private static final int AT_FRAGMENT = 13;
 
-    private Protocol() {
+    private UnitProtocol() {
     }
 
     /** Writes a header of the router at the beginning of an empty buffer. */
