@@ -31,7 +31,7 @@ class LibunitIT {
     @BeforeAll
     static void start() throws IOException {
         server = TestServer.start();
-        server.expect("is killed: |exited on signal 9|failed to start|response buffer too small|failed to apply"
+        server.expect("is killed: |exited on signal (?:9|15)|failed to start|response buffer too small|failed to apply"
             + "|nothing to say");
         List<Integer> ports = Distribution.freePorts(2);
         good = ports.get(0);

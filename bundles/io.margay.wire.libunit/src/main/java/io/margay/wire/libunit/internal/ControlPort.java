@@ -11,9 +11,9 @@ import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 
 /**
- * What one process asks the router besides requests, and the ends of its sockets until it has them. To the process it is
- * two ports, the one that hears that it is ready and that of the router ({@code spec/ports.md §1}); here one socket is
- * both. Home loop only.
+ * What one process asks the router besides requests, and the ends of its sockets until it has them. To the process it
+ * is two ports, the one that hears that it is ready and that of the router ({@code spec/ports.md §1}); here one socket
+ * is both. Home loop only.
  */
 final class ControlPort implements FdHandler, AutoCloseable {
 
@@ -178,8 +178,9 @@ final class ControlPort implements FdHandler, AutoCloseable {
     /** It wants to answer, and does not know where. */
     private void port(ByteBuf message) {
         int id = message.getUnsignedShortLE(UnitProtocol.HEADER);
-        if (message.getIntLE(UnitProtocol.HEADER + 4) != UnitProtocol.ROUTER || id == 0 || id > worker.owner().lanes().size()) {
-            throw new Broken("it asked for the port " + id + " of " + message.getIntLE(UnitProtocol.HEADER + 4));
+        int pid = message.getIntLE(UnitProtocol.HEADER + 4);
+        if (pid != UnitProtocol.ROUTER || id == 0 || id > worker.owner().lanes().size()) {
+            throw new Broken("it asked for the port " + id + " of " + pid);
         }
         AppPort asker = worker.port(UnitProtocol.replyPort(message));
         int[] fds = worker.reply(id - 1).descriptors();

@@ -4,8 +4,6 @@ package io.margay.wire.libunit.internal;
 import io.margay.dispatch.Job;
 import io.margay.dispatch.ProcessControl.Descriptor;
 import io.margay.dispatch.Worker;
-import io.margay.posix.Fd;
-import io.margay.posix.Sockets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
