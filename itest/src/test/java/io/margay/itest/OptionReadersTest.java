@@ -147,6 +147,9 @@ class OptionReadersTest {
         /settings/http/log_route                   true                false
         /settings/http/server_version              true                false
         /settings/http/chunked_transform           true                false
+        /settings/http/websocket/max_frame_size    1                   2
+        /settings/http/websocket/read_timeout      1                   2
+        /settings/http/websocket/keepalive_interval 1                  2
         /settings/http/static/mime_types/*         {'a/b':'.txt'}      {'c/d':'.txt'}
         """;
 

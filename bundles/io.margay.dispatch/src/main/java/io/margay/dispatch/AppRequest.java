@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.dispatch;
 
+import io.margay.http.FrameListener;
 import io.margay.lang.RequestView;
 import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
@@ -31,6 +32,12 @@ public interface AppRequest extends RequestView {
 
     /** Begins the response; false when the field lines are malformed, which has been answered then. */
     boolean start(int status, ByteBuf fields);
+
+    /** Makes the connection a WebSocket; false when the field lines are malformed, which has been answered then. */
+    boolean upgrade(ByteBuf fields, FrameListener listener);
+
+    /** Lets frames come again after the listener wanted no more. */
+    void resume();
 
     /** Sends a part of the body and flushes; takes over {@code data}. */
     void write(ByteBuf data, boolean last);

@@ -2,6 +2,7 @@
 package io.margay.dispatch;
 
 import io.margay.http.Exchange;
+import io.margay.http.FrameListener;
 import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
@@ -122,6 +123,25 @@ final class ExchangeRequest implements AppRequest, Exchange.DoneListener {
     @Override
     public boolean start(int status, ByteBuf fields) {
         return exchange.start(status, fields);
+    }
+
+    @Override
+    public boolean webSocket() {
+        return exchange.request().isWebSocket();
+    }
+
+    @Override
+    public boolean upgrade(ByteBuf fields, FrameListener listener) {
+        if (!exchange.upgrade(fields, listener)) {
+            return false;
+        }
+        exchange.flush();
+        return true;
+    }
+
+    @Override
+    public void resume() {
+        exchange.resume();
     }
 
     @Override

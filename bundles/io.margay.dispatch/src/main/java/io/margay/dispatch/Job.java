@@ -25,6 +25,7 @@ public final class Job {
     private static final int LEAST_STATUS = 200;
     private static final int MOST_STATUS = 999;
     private static final int UNAVAILABLE = 503;
+    private static final int SWITCHING = 101;
 
     /** When it came, was taken, or was last heard of, {@link System#nanoTime}; 0 while nobody measures it. */
     long since;
@@ -37,6 +38,7 @@ public final class Job {
     private Object link;
     private long order;
     private boolean headSent;
+    private boolean upgraded;
 
     Job(PoolLoop loop, int id, AppRequest request) {
         this.loop = loop;
@@ -129,6 +131,9 @@ public final class Job {
         if (state == State.DONE) {
             return false;
         }
+        if (status == SWITCHING && request.webSocket() && worker != null && worker.takesFrames()) {
+            return upgrade(fields);
+        }
         if (status < LEAST_STATUS || status > MOST_STATUS) {
             loop.alert("the application sent the status " + status + ", which no response can have");
             fail(UNAVAILABLE);
@@ -140,6 +145,37 @@ public final class Job {
         }
         headSent = true;
         return true;
+    }
+
+    private boolean upgrade(ByteBuf fields) {
+        headSent = true;
+        if (!request.upgrade(fields, this::frame)) {
+            loop.finish(this);
+            return false;
+        }
+        upgraded = true;
+        loop.upgraded();
+        return true;
+    }
+
+    private boolean frame(ByteBuf frame) {
+        if (state == State.DONE) {
+            frame.release();
+            return true;
+        }
+        return worker.frame(this, frame);
+    }
+
+    /** Whether the client's connection has become a WebSocket: what is sent are frames. */
+    public boolean isUpgraded() {
+        return upgraded;
+    }
+
+    /** The worker takes frames again, see {@link Worker#frame}. */
+    public void resume() {
+        if (state != State.DONE) {
+            request.resume();
+        }
     }
 
     /** Whether the head was sent. */

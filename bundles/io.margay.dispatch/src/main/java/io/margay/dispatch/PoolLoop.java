@@ -26,6 +26,8 @@ final class PoolLoop implements Jobs {
     private volatile int active;
     private volatile long cancelled;
     private Optional<Lane> lane;
+    /** Requests that have become WebSockets. */
+    private int sockets;
     private int lastId;
 
     PoolLoop(AppPool pool, EventLoop engine, int index) {
@@ -95,7 +97,7 @@ final class PoolLoop implements Jobs {
         }
         Job job = new Job(this, nextId(), request);
         table.put(job.id(), job);
-        active = table.size();
+        counted();
         request.onLost(() -> lost(job));
         timeouts.arrived(job);
         try {
@@ -168,6 +170,16 @@ final class PoolLoop implements Jobs {
         finish(job);
     }
 
+    private void counted() {
+        active = table.size() - sockets;
+    }
+
+    /** A request has become a WebSocket, and counts no more. */
+    void upgraded() {
+        sockets++;
+        counted();
+    }
+
     /** Something of the request arrived. */
     void touch(Job job) {
         timeouts.touch(job);
@@ -179,7 +191,8 @@ final class PoolLoop implements Jobs {
             return;
         }
         table.remove(job.id());
-        active = table.size();
+        sockets -= job.isUpgraded() ? 1 : 0;
+        counted();
         job.done();
         if (pool.pushes()) {
             job.worker().ifPresent(pool.push()::ended);

@@ -2,6 +2,7 @@
 package io.margay.dispatch;
 
 import io.margay.engine.Timer;
+import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -97,6 +98,22 @@ public abstract class Worker {
     /** Takes a request, where requests are pushed; on the loop of the request. */
     protected void take(Job job) {
         throw new UnsupportedOperationException("workers pull");
+    }
+
+    /** Whether the wire carries WebSockets. */
+    protected boolean takesFrames() {
+        return false;
+    }
+
+    /**
+     * Takes a frame of a client whose request it has answered with 101; on the loop of the request.
+     *
+     * @param frame complete and masked, as it came; taken over
+     * @return whether it takes more now; if not, the wire calls {@link Job#resume}
+     */
+    protected boolean frame(Job job, ByteBuf frame) {
+        frame.release();
+        throw new UnsupportedOperationException("the wire carries no WebSockets");
     }
 
     /** A request that it works on is not wanted any more; on the loop of the request. */

@@ -23,17 +23,14 @@ public abstract class BaseExchange extends ExchangeState {
     private boolean failing;
     private boolean ended;
     private boolean ending;
+    private boolean upgraded;
 
     /** Creates an exchange of a request that is complete. */
     protected BaseExchange(HttpLoop loop, HttpSettings settings, Timings timings) {
         super(loop, settings, timings);
     }
 
-    /**
-     * Puts a whole response on the wire.
-     *
-     * @param withBody false if the request or the status forbids one
-     */
+    /** Puts a whole response on the wire, without its body if the request or the status forbids one. */
     protected abstract void send(Answer answer, boolean withBody);
 
     /**
@@ -50,15 +47,14 @@ public abstract class BaseExchange extends ExchangeState {
     /** Lets the kernel send the body, which is a file; takes it over and runs {@code sent} when the last was sent. */
     protected abstract void sendFile(FileRegion file, Runnable sent);
 
-    /**
-     * Puts the end of the body on the wire.
-     *
-     * @param whole whether as much was sent as was declared
-     */
+    /** Puts the end of the body on the wire; tells whether as much was sent as was declared. */
     protected abstract void sendEnd(Fields trailers, boolean whole);
 
     /** Puts an interim response on the wire. */
     protected abstract void sendInterim(int code, Fields fields);
+
+    /** The head with the status 101 is on the wire: what comes is frames, what goes is sent as it is. */
+    protected abstract void switchProtocol(FrameListener listener);
 
     /** Sends what was put on the wire. */
     protected abstract void sendNow();
@@ -94,18 +90,8 @@ public abstract class BaseExchange extends ExchangeState {
         return started;
     }
 
-    /** Whether a response with the status may have a body at all. */
-    protected static boolean allowsBody(int code) {
-        return code >= 200 && code != 204 && code != 304;
-    }
-
-    /** Whether a response with the status tells a length. */
-    protected static boolean allowsLength(int code) {
-        return (code < 100 || code >= 200) && code != 204 && code != 304;
-    }
-
     private boolean withBody() {
-        return !isHead() && allowsBody(status);
+        return upgraded || !isHead() && StatusRules.allowsBody(status);
     }
 
     private void begin(int code) {
@@ -143,16 +129,12 @@ public abstract class BaseExchange extends ExchangeState {
 
     @Override
     public final void respond(int code, Fields fields, ByteBuf body) {
-        boolean taken = false;
         try {
             if (head(code, fields, body.readableBytes())) {
-                taken = true;
-                write(body, true);
+                write(body.retain(), true);
             }
         } finally {
-            if (!taken) {
-                body.release();
-            }
+            body.release();
         }
     }
 
@@ -257,12 +239,31 @@ public abstract class BaseExchange extends ExchangeState {
         if (isDone()) {
             return false;
         }
-        begin(code);
         if (code < 200 || code > 999) {
+            begin(code);
             loop().log().error("application sent the status " + code);
             fail(503);
             return false;
         }
+        streaming = application(code, lines);
+        return streaming;
+    }
+
+    @Override
+    public final boolean upgrade(ByteBuf lines, FrameListener listener) {
+        if (!isWebSocket()) {
+            throw new IllegalStateException("the request is none for a WebSocket");
+        }
+        if (isDone() || !application(StatusRules.SWITCHING, lines)) {
+            return false;
+        }
+        upgraded = true;
+        switchProtocol(listener);
+        return true;
+    }
+
+    private boolean application(int code, ByteBuf lines) {
+        begin(code);
         if (lines.readableBytes() > settings().maxResponseHeadSize()) {
             loop().log().error("application sent a response head of " + lines.readableBytes() + " bytes, more than "
                 + "\"max_response_header_size\"");
@@ -280,8 +281,7 @@ public abstract class BaseExchange extends ExchangeState {
                 loop().log().warn("application sent an invalid or repeated Content-Length; it was removed");
                 lastOfConnection();
             }
-            streaming = filtered(head);
-            return streaming;
+            return filtered(head);
         } finally {
             loop().give(head);
         }
@@ -299,7 +299,7 @@ public abstract class BaseExchange extends ExchangeState {
             }
             status = head.status();
         }
-        if (!allowsLength(status)) {
+        if (!StatusRules.allowsLength(status)) {
             head.removeContentLength();
             if (empty) {
                 // Told as Unit does (spec/routing.md §5.2), though it needs not be.
@@ -323,7 +323,7 @@ public abstract class BaseExchange extends ExchangeState {
             data.release();
             throw new IllegalStateException("the response was not started");
         }
-        if (filters.isPresent() && filters.get().hasBody() && withBody()) {
+        if (filters.isPresent() && filters.get().hasBody() && !upgraded && withBody()) {
             ended = last;
             filters.get().write(data, last);
         } else {

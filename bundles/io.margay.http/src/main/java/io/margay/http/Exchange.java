@@ -109,6 +109,21 @@ public interface Exchange {
      */
     boolean start(int status, ByteBuf fields);
 
+    /**
+     * Makes the connection of a WebSocket request a WebSocket (spec/routing.md §12): the answer is 101 with these
+     * fields, {@link #write} sends frames as they are from now on, and the last one closes the connection. When the
+     * client leaves or breaks a rule the exchange ends incomplete.
+     *
+     * @param fields as those of {@link #start(int, ByteBuf)}
+     * @param listener takes the frames of the client
+     * @return false if the fields were malformed: the exchange has then been answered
+     * @throws IllegalStateException if it is no WebSocket request
+     */
+    boolean upgrade(ByteBuf fields, FrameListener listener);
+
+    /** Lets frames come again after a listener wanted no more. */
+    void resume();
+
     /** Sends a part of the body after {@code start}; takes over {@code data}. The last one completes the exchange. */
     void write(ByteBuf data, boolean last);
 

@@ -87,6 +87,11 @@ public final class HttpSettings {
         return values.maxResponseHeadSize;
     }
 
+    /** What is in force once a connection has become a WebSocket. */
+    public WebSocketSettings webSocket() {
+        return values.webSocket;
+    }
+
     /** Collects values. */
     public static final class Builder {
         private int headerReadTimeout = 30;
@@ -103,6 +108,7 @@ public final class HttpSettings {
         private boolean serverVersion = true;
         private boolean logRoute;
         private int maxResponseHeadSize = 1 << 20;
+        private WebSocketSettings webSocket = WebSocketSettings.DEFAULTS;
 
         private Builder() {
         }
@@ -122,6 +128,7 @@ public final class HttpSettings {
             serverVersion = other.serverVersion;
             logRoute = other.logRoute;
             maxResponseHeadSize = other.maxResponseHeadSize;
+            webSocket = other.webSocket;
         }
 
         /** Sets {@link HttpSettings#headerReadTimeout()}. */
@@ -200,6 +207,12 @@ public final class HttpSettings {
         /** Sets {@link HttpSettings#maxResponseHeadSize()}. */
         public Builder maxResponseHeadSize(int bytes) {
             maxResponseHeadSize = bytes;
+            return this;
+        }
+
+        /** Sets {@link HttpSettings#webSocket()}. */
+        public Builder webSocket(WebSocketSettings settings) {
+            webSocket = settings;
             return this;
         }
 

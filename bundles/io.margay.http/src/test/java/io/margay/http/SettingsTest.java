@@ -60,10 +60,11 @@ class SettingsTest {
         serverVersion         | true
         logRoute              | false
         maxResponseHeadSize   | 1048576
+        webSocket             | WebSocketSettings[maxFrameSize=1048576, readTimeout=60, keepAlive=30]
         """)
     void defaults(String name, String value) {
         assertEquals(value, String.valueOf(values(HttpSettings.DEFAULTS).get(name)));
-        assertEquals(14, values(HttpSettings.DEFAULTS).size(), "a new setting has a line here");
+        assertEquals(15, values(HttpSettings.DEFAULTS).size(), "a new setting has a line here");
     }
 
     private static Arguments change(String name, Object value, UnaryOperator<HttpSettings.Builder> change) {
@@ -85,7 +86,8 @@ class SettingsTest {
             change("chunkedTransform", true, b -> b.chunkedTransform(true)),
             change("serverVersion", false, b -> b.serverVersion(false)),
             change("logRoute", true, b -> b.logRoute(true)),
-            change("maxResponseHeadSize", 9, b -> b.maxResponseHeadSize(9)));
+            change("maxResponseHeadSize", 9, b -> b.maxResponseHeadSize(9)),
+            change("webSocket", new WebSocketSettings(1, 2, 3), b -> b.webSocket(new WebSocketSettings(1, 2, 3))));
     }
 
     @ParameterizedTest

@@ -89,6 +89,16 @@ final class TestExchange extends BaseExchange {
     }
 
     @Override
+    protected void switchProtocol(FrameListener listener) {
+        wire.append("switched|");
+    }
+
+    @Override
+    public void resume() {
+        wire.append("resume|");
+    }
+
+    @Override
     protected void sendNow() {
         wire.append("flush|");
     }

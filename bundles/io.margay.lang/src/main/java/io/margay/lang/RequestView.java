@@ -41,6 +41,11 @@ public interface RequestView {
     /** Whether the client speaks TLS, or is said to by a trusted proxy. */
     boolean tls();
 
+    /** Whether this is a valid request for a WebSocket; the application decides by the status 101. */
+    default boolean webSocket() {
+        return false;
+    }
+
     /** Index of the chosen entry of the application's {@code targets}, 0 to 253. */
     int targetIndex();
 

@@ -5,6 +5,7 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfNull;
 import io.margay.conf.ConfObject;
 import io.margay.http.HttpSettings;
+import io.margay.http.WebSocketSettings;
 import java.util.Set;
 
 /** Reads {@code settings/http} (spec/http.md §1). */
@@ -12,7 +13,8 @@ public final class SettingsReader {
     /** The members that are read here. */
     static final Set<String> NAMES = Set.of("header_read_timeout", "body_read_timeout", "send_timeout", "idle_timeout",
         "large_header_buffer_size", "large_header_buffers", "body_buffer_size", "body_temp_path", "max_body_size",
-        "max_response_header_size", "discard_unsafe_fields", "chunked_transform", "server_version", "log_route");
+        "max_response_header_size", "discard_unsafe_fields", "chunked_transform", "server_version", "log_route",
+        "websocket");
 
     private SettingsReader() {
     }
@@ -41,7 +43,13 @@ public final class SettingsReader {
             .serverVersion(flag(http, "server_version", d.serverVersion()))
             .logRoute(flag(http, "log_route", d.logRoute()))
             .maxResponseHeadSize(bytes(http, "max_response_header_size", d.maxResponseHeadSize()))
+            .webSocket(webSocket(http.object("websocket").orElse(ConfObject.EMPTY), d.webSocket()))
             .build();
+    }
+
+    private static WebSocketSettings webSocket(ConfObject socket, WebSocketSettings d) {
+        return new WebSocketSettings(bytes(socket, "max_frame_size", d.maxFrameSize()),
+            seconds(socket, "read_timeout", d.readTimeout()), seconds(socket, "keepalive_interval", d.keepAlive()));
     }
 
     private static boolean absent(ConfObject object, String name) {

@@ -208,7 +208,6 @@ class RoutePlanTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"'access_log': '/x' | /access_log | access_log",
         "'settings': {'http': {'compression': {'a': 1}}} | /settings/http/compression | compression",
-        "'settings': {'http': {'websocket': {'a': 1}}} | /settings/http/websocket | websocket",
         "'settings': {'http': {'static': {'a': 1}}} | /settings/http/static | static",
         "'settings': {'telemetry': {'a': 1}} | /settings/telemetry | telemetry",
         "'settings': {'js_module': 'x'} | /settings/js_module | js_module",
@@ -226,7 +225,7 @@ class RoutePlanTest {
 
     /** As the validation sees it, which lets it pass. */
     @ParameterizedTest
-    @ValueSource(strings = {"'upstreams': {}", "'settings': {'http': {'websocket': {}}}",
+    @ValueSource(strings = {"'upstreams': {}", "'settings': {'http': {'compression': {}}}",
         "'settings': {'telemetry': {}}", "'settings': {'js_module': []}", "'access_log': ''"})
     void whatIsEmptyAsksForNothing(String text) {
         plan(text().build(), text).close();

@@ -59,8 +59,6 @@ class ClaimTest {
             + "/settings/telemetry",
         "{'settings': {'http': {'compression': {'types': 'text/*'}}}}|filter:compression|compression|"
             + "/settings/http/compression",
-        "{'settings': {'http': {'websocket': {'max_frame_size': 1}}}}|protocol:websocket|websocket|"
-            + "/settings/http/websocket",
         "{'upstreams': {'u': {'servers': {}}}}|target:upstreams|upstreams|/upstreams",
         "{'routes': [{'action': {'proxy': 'http://127.0.0.1:1'}}]}|action:proxy|proxy|/routes/0/action/proxy",
         "{'listeners': {'*:1': {'pass': 'routes', 'forwarded': {'source': [], 'protocol': 'x'}}}, 'routes': []}"

@@ -38,9 +38,9 @@ class OptionBoundsTest {
         /settings/http/large_header_buffers         | 0  | 1000       | sign    | bear
         /settings/http/body_buffer_size             | 0  | 16777216   | sign    | bear
         /settings/http/max_body_size                | 0  | -          | sign    | -
-        /settings/http/websocket/max_frame_size     | 0  | -          | sign    | -
-        /settings/http/websocket/read_timeout       | 0  | -          | sign    | -
-        /settings/http/websocket/keepalive_interval | 0  | -          | sign    | -
+        /settings/http/websocket/max_frame_size     | 0  | 1073741824 | sign    | bear
+        /settings/http/websocket/read_timeout       | 0  | 2147483    | sign    | bear
+        /settings/http/websocket/keepalive_interval | 0  | 2147483    | sign    | bear
         /settings/http/compression/compressors/0/level      | - | -   | -       | -
         /settings/http/compression/compressors/0/min_length | 0 | -   | sign    | -
         /listeners/*:80/backlog                     | -1 | 2147483647 | greater | exceed
@@ -59,6 +59,7 @@ class OptionBoundsTest {
         /applications/py/processes/spare            | 0  | 3          | sign    | max
         /applications/py/processes/idle_timeout     | 0  | 2147483    | sign    | exceed
         /applications/py/threads                    | 1  | 1000       | greater | bear
+        /applications/ht/concurrency                | 1  | 10000      | greater | bear
         /applications/pl/threads                    | 1  | 1000       | greater | bear
         /applications/rb/threads                    | 1  | 1000       | greater | bear
         /applications/jv/threads                    | 1  | 1000       | greater | bear
@@ -280,7 +281,7 @@ class OptionBoundsTest {
             "large_header_buffers", "body_buffer_size", "max_body_size", "max_response_header_size", "max_frame_size",
             "read_timeout", "keepalive_interval", "level", "min_length", "backlog", "cache_size", "timeout", "return",
             "weight", "start_timeout", "stop_timeout", "response_head", "requests", "shm", "processes", "max", "spare",
-            "threads", "thread_stack_size", "container", "host", "size"));
+            "threads", "thread_stack_size", "container", "host", "size", "concurrency"));
         Set<String> found = new TreeSet<>();
         numbers(Schemas.load().current().types(), "", found);
         found.removeAll(tested);

@@ -198,6 +198,10 @@ class OptionTypesTest {
         /applications/pht/targets/t/script              s
         /applications/pht/targets/t/index               s
         /applications/ex/executable                     s
+        /applications/ht/executable                     s
+        /applications/ht/listen                         s
+        /applications/ht/ready                          s
+        /applications/ht/concurrency                    i
         /applications/ex/arguments                      a
         /applications/pl/script                         s
         /applications/pl/threads                        i

@@ -56,6 +56,7 @@ final class Whole {
             "php": {"type": "php", "root": "/r", "options": {"admin": {}, "user": {}}},
             "pht": {"type": "php", "targets": {"t": {"root": "/r"}}},
             "ex": {"type": "external", "executable": "/x", "arguments": []},
+            "ht": {"type": "http", "executable": "/x"},
             "pl": {"type": "perl", "script": "/x"},
             "rb": {"type": "ruby", "script": "/x"},
             "jv": {"type": "java", "webapp": "/x", "classpath": [], "options": []},

@@ -4,10 +4,15 @@ package io.margay.protocol.http1;
 import io.margay.http.Answer;
 import io.margay.http.Fields;
 import io.margay.http.HttpDate;
+import io.margay.http.KnownField;
+import io.margay.http.Request;
 import io.margay.http.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 
 /** Writes response heads in the order of spec/http.md §10. */
 final class HeadWriter {
@@ -21,8 +26,13 @@ final class HeadWriter {
     private static final byte[] CLOSE = ascii("Connection: close\r\n");
     private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
     private static final byte[] WEBSOCKET_VERSION = ascii("Sec-WebSocket-Version: 13\r\n");
+    private static final byte[] UPGRADE =
+        ascii("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ");
+    private static final byte[] MAGIC = ascii("258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+    private static final int KEY = 24;
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
     private static final byte[] IDLE = ascii("Connection: close\r\nContent-Length: 0\r\n");
+    private static final byte[] CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
     private static final int COLON = ':' << 8 | ' ';
     private static final int LINE_END = '\r' << 8 | '\n';
 
@@ -108,6 +118,28 @@ final class HeadWriter {
         out.writeShort(LINE_END);
     }
 
+    /** What makes a connection a WebSocket, and the empty line (spec/http.md §10). */
+    static void upgrade(ByteBuf out, Request request) {
+        out.writeBytes(UPGRADE);
+        for (int i = request.fieldCount() - 1; i >= 0; i--) {
+            if (request.known(i) == KnownField.SEC_WEBSOCKET_KEY && request.value(i).length() == KEY) {
+                out.writeBytes(accept(request.value(i)));
+                break;
+            }
+        }
+        out.writeShort(LINE_END).writeShort(LINE_END);
+    }
+
+    private static byte[] accept(AsciiString key) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-1");
+            digest.update(key.array(), key.arrayOffset(), key.length());
+            return Base64.getEncoder().encode(digest.digest(MAGIC));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** A whole answer with a date of zeros; where the date begins is returned. */
     static int answer(ByteBuf out, Answer answer, byte[] server, boolean http10, boolean keepAlive) {
         out.writeBytes(StatusLine.of(answer.status()));
@@ -118,6 +150,11 @@ final class HeadWriter {
         length(out, answer.body().length);
         end(out, answer.status(), http10, keepAlive, false);
         return date;
+    }
+
+    /** Lets a client that asked before go on with the body of its request. */
+    static void goOn(ConnectionOutput output) {
+        output.room(CONTINUE.length).writeBytes(CONTINUE);
     }
 
     /** The response for connections that wait too long for a request (spec/http.md §2). */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.protocol.http1;
 
+import io.margay.http.FrameListener;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpServer;
@@ -12,7 +13,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -24,20 +24,21 @@ final class Http1Connection extends LoopConnection {
 
     private static final int IDLE_RESPONSE_SECONDS = 10;
     private static final int PROBE_SECONDS = 1;
-    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
 
     private final HttpServer server;
-    private final Http1Loop shared;
+    final Http1Loop shared;
     private final HttpLoop loop;
-    private final Timings timings = new Timings();
+    final Timings timings = new Timings();
     private final PendingInput pending = new PendingInput();
     private final RequestReader request;
     private ChannelHandlerContext ctx;
-    private ConnectionOutput output;
+    ConnectionOutput output;
     private State state = State.CLOSED;
     private Http1Exchange exchange;
     private Linger lingering;
-    private Peers peers;
+    /** Null unless the connection is a WebSocket. */
+    FrameConnection frames;
+    Peers peers;
     private long startNanos;
     private long deadline;
     private boolean handshaking;
@@ -110,6 +111,8 @@ final class Http1Connection extends LoopConnection {
             lingering.drain(in, ctx);
         } else if (state == State.CLOSED) {
             in.release();
+        } else if (frames != null) {
+            frames.input(in);
         } else if (state == State.HANDLING || pending.isReadable()) {
             keep(in);
         } else {
@@ -139,7 +142,9 @@ final class Http1Connection extends LoopConnection {
         }
         inputEnded = true;
         // Requests that arrived completely are still answered, those that wait included.
-        if (state == State.HANDLING) {
+        if (frames != null) {
+            exchange.lost();
+        } else if (state == State.HANDLING) {
             arm(loop.now(), PROBE_SECONDS);
         } else if (!pending.isReadable()) {
             endRequest();
@@ -216,7 +221,7 @@ final class Http1Connection extends LoopConnection {
         if (status == RequestReader.MORE) {
             if (request.isInBody()) {
                 if (request.wantsContinue()) {
-                    output.room(CONTINUE.length).writeBytes(CONTINUE);
+                    HeadWriter.goOn(output);
                 }
                 arm(loop.now(), request.binding().settings().bodyReadTimeout());
             } else if (!armed) {
@@ -285,22 +290,6 @@ final class Http1Connection extends LoopConnection {
         closeWhenWritten();
     }
 
-    Http1Loop shared() {
-        return shared;
-    }
-
-    Timings timings() {
-        return timings;
-    }
-
-    Peers peers() {
-        return peers;
-    }
-
-    ConnectionOutput output() {
-        return output;
-    }
-
     /** Sends what is ready, unless more input of this turn is to be handled first. */
     void flush() {
         if (!reading && !processing && output.hasGathered()) {
@@ -312,13 +301,10 @@ final class Http1Connection extends LoopConnection {
     void completed(boolean keepAlive) {
         HttpSettings settings = request.binding().settings();
         output.sendTimeout(settings.sendTimeout());
+        boolean lingers = refused || frames != null;
         endRequest();
         if (!keepAlive) {
-            if ((refused || pending.isReadable()) && !inputEnded) {
-                linger();
-            } else {
-                closeWhenWritten();
-            }
+            leave((lingers || pending.isReadable()) && !inputEnded);
             return;
         }
         state = State.IDLE;
@@ -331,8 +317,18 @@ final class Http1Connection extends LoopConnection {
     }
 
     private void endRequest() {
+        if (frames != null) {
+            frames.close();
+        }
+        frames = null;
         exchange = null;
         request.end();
+    }
+
+    /** The exchange goes on as a WebSocket. */
+    void upgraded(FrameListener listener) {
+        frames = new FrameConnection(this, exchange, listener, ctx, pending);
+        frames.begin();
     }
 
     private void closeWhenWritten() {
@@ -340,7 +336,11 @@ final class Http1Connection extends LoopConnection {
         output.closeWhenWritten();
     }
 
-    private void linger() {
+    private void leave(boolean slowly) {
+        if (!slowly) {
+            closeWhenWritten();
+            return;
+        }
         state = State.LINGER;
         pending.discard();
         lingering = new Linger(shared);
@@ -367,6 +367,8 @@ final class Http1Connection extends LoopConnection {
             if (output.isStuck(now)) {
                 cut();
             }
+        } else if (frames != null) {
+            frames.check(now);
         } else if (state == State.LINGER ? lingering.isOver(now) : armed && now - deadline >= 0) {
             armed = false;
             expired();

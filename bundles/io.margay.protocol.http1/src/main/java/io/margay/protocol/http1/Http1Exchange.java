@@ -3,7 +3,9 @@ package io.margay.protocol.http1;
 
 import io.margay.http.Answer;
 import io.margay.http.Fields;
+import io.margay.http.FrameListener;
 import io.margay.http.ResponseHead;
+import io.margay.http.StatusRules;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.FileRegion;
 
@@ -25,6 +27,7 @@ final class Http1Exchange extends Http1Request {
     private Framing framing = Framing.NONE;
     private long sent;
     private int probes;
+    private boolean leaving;
 
     Http1Exchange(Http1Connection connection, RequestReader request) {
         super(connection, request);
@@ -39,23 +42,23 @@ final class Http1Exchange extends Http1Request {
     }
 
     private byte[] server() {
-        return connection.shared().server(settings().serverVersion());
+        return connection.shared.server(settings().serverVersion());
     }
 
     @Override
     protected void send(Answer answer, boolean withBody) {
         byte[] body = answer.body();
         int size = withBody ? body.length : 0;
-        ConnectionOutput output = connection.output();
+        ConnectionOutput output = connection.output;
         ByteBuf out;
         if (keepAlive && !http10) {
             Prepared prepared = Prepared.of(answer, server());
             out = output.room(prepared.size() + size);
-            prepared.write(out, connection.shared().date());
+            prepared.write(out, connection.shared.date());
         } else {
             out = output.room(HeadWriter.room(answer.fields()) + HeadWriter.EXTRA + size);
             int date = HeadWriter.answer(out, answer, server(), http10, keepAlive);
-            out.setBytes(date, connection.shared().date());
+            out.setBytes(date, connection.shared.date());
         }
         out.writeBytes(body, 0, size);
         sent = size;
@@ -65,22 +68,26 @@ final class Http1Exchange extends Http1Request {
     protected void send(ResponseHead head, boolean withBody) {
         long length = head.contentLength();
         int status = head.status();
-        boolean chunked = length < 0 && allowsBody(status) && !http10;
-        if (length < 0 && allowsBody(status) && http10) {
+        boolean chunked = length < 0 && StatusRules.allowsBody(status) && !http10;
+        if (length < 0 && StatusRules.allowsBody(status) && http10) {
             keepAlive = false;
         }
         framing = !withBody ? Framing.NONE : length >= 0 ? Framing.LENGTH : chunked ? Framing.CHUNKED : Framing.CLOSE;
         byte[] line = StatusLine.of(status);
-        ByteBuf out = connection.output().room(line.length + head.bytes() + HeadWriter.FIELD * head.size()
+        ByteBuf out = connection.output.room(line.length + head.bytes() + HeadWriter.FIELD * head.size()
             + HeadWriter.EXTRA);
         out.writeBytes(line);
         HeadWriter.fields(out, head);
         out.writeBytes(server());
         if (!head.hasDate()) {
-            HeadWriter.date(out, connection.shared());
+            HeadWriter.date(out, connection.shared);
         }
         if (length >= 0 && !head.hasLengthField()) {
             HeadWriter.length(out, length);
+        }
+        if (status == StatusRules.SWITCHING) {
+            HeadWriter.upgrade(out, this);
+            return;
         }
         HeadWriter.end(out, status, http10, keepAlive, chunked);
     }
@@ -88,7 +95,7 @@ final class Http1Exchange extends Http1Request {
     @Override
     protected void sendData(ByteBuf data) {
         int size = data.readableBytes();
-        ConnectionOutput output = connection.output();
+        ConnectionOutput output = connection.output;
         if (framing != Framing.CHUNKED) {
             sent += size;
             output.append(data);
@@ -106,15 +113,15 @@ final class Http1Exchange extends Http1Request {
     @Override
     protected void sendFile(FileRegion file, Runnable last) {
         sent += file.count();
-        connection.output().sendTimeout(settings().sendTimeout());
-        connection.output().append(file, last);
+        connection.output.sendTimeout(settings().sendTimeout());
+        connection.output.append(file, last);
     }
 
     @Override
     protected void sendEnd(Fields trailers, boolean whole) {
         if (framing == Framing.CHUNKED) {
             int room = LAST_CHUNK.length + HeadWriter.room(trailers) + 2;
-            ByteBuf out = connection.output().room(room);
+            ByteBuf out = connection.output.room(room);
             int before = out.readableBytes();
             out.writeBytes(LAST_CHUNK);
             HeadWriter.fields(out, trailers);
@@ -129,7 +136,7 @@ final class Http1Exchange extends Http1Request {
     protected void sendInterim(int code, Fields fields) {
         if (!http10) {
             byte[] line = StatusLine.of(code);
-            ByteBuf out = connection.output().room(line.length + HeadWriter.room(fields) + 2);
+            ByteBuf out = connection.output.room(line.length + HeadWriter.room(fields) + 2);
             out.writeBytes(line);
             HeadWriter.fields(out, fields);
             out.writeShort('\r' << 8 | '\n');
@@ -138,8 +145,27 @@ final class Http1Exchange extends Http1Request {
     }
 
     @Override
+    protected void switchProtocol(FrameListener listener) {
+        keepAlive = false;
+        connection.upgraded(listener);
+    }
+
+    @Override
+    public void resume() {
+        if (!isDone() && connection.frames != null) {
+            connection.frames.resume();
+        }
+    }
+
+    /** The server ends a WebSocket and has said so to the client. */
+    void leave() {
+        leaving = true;
+        end(false);
+    }
+
+    @Override
     protected void sendNow() {
-        connection.output().sendTimeout(settings().sendTimeout());
+        connection.output.sendTimeout(settings().sendTimeout());
         connection.flush();
     }
 
@@ -150,7 +176,7 @@ final class Http1Exchange extends Http1Request {
 
     @Override
     protected void release(boolean complete) {
-        if (complete) {
+        if (complete || leaving) {
             connection.completed(keepAlive);
         } else {
             connection.cut();
@@ -179,6 +205,6 @@ final class Http1Exchange extends Http1Request {
 
     @Override
     public boolean isWritable() {
-        return connection.output().isWritable();
+        return connection.output.isWritable();
     }
 }

@@ -34,7 +34,7 @@ abstract class Http1Request extends BaseExchange {
     private Optional<PeerAddress> remote = Optional.empty();
 
     Http1Request(Http1Connection connection, RequestReader request) {
-        super(connection.shared().http(), request.binding().settings(), connection.timings());
+        super(connection.shared.http(), request.binding().settings(), connection.timings);
         this.connection = connection;
         head = request.head();
         body = request.body();
@@ -142,7 +142,7 @@ abstract class Http1Request extends BaseExchange {
 
     @Override
     public PeerAddress remote() {
-        return remote.isPresent() ? remote.get() : connection.peers().remote();
+        return remote.isPresent() ? remote.get() : connection.peers.remote();
     }
 
     @Override
@@ -152,12 +152,12 @@ abstract class Http1Request extends BaseExchange {
 
     @Override
     public PeerAddress local() {
-        return connection.peers().local();
+        return connection.peers.local();
     }
 
     @Override
     public boolean isTls() {
-        return connection.output().isSecure();
+        return connection.output.isSecure();
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.wire.port.internal;
 
+import io.margay.http.FrameListener;
 import io.margay.dispatch.AppRequest;
 import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
@@ -211,5 +212,15 @@ final class TestRequest implements AppRequest {
             lost.ifPresent(Runnable::run);
             wake.ifPresent(Runnable::run);
         }
+    }
+
+    @Override
+    public boolean upgrade(ByteBuf fields, FrameListener listener) {
+        throw new UnsupportedOperationException("it is none for a WebSocket");
+    }
+
+    @Override
+    public void resume() {
+        throw new UnsupportedOperationException("it is none for a WebSocket");
     }
 }
