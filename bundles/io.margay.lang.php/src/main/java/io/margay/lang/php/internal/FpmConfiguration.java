@@ -87,14 +87,14 @@ final class FpmConfiguration {
             char letter = i < value.length() ? value.charAt(i) : '\'';
             if (letter == '\'' || letter == '\n') {
                 if (i > from) {
-                    text.append('\'').append(value, from, i).append("' ");
+                    text.append('\'').append(value, from, i).append('\'');
                 }
                 if (i < value.length()) {
-                    text.append(letter == '\n' ? "PHP_EOL " : "\"'\" ");
+                    text.append(letter == '\n' ? "PHP_EOL\"\"" : "\"'\"");
                 }
                 from = i + 1;
             }
         }
-        return text.isEmpty() ? "\"\"" : text.toString().trim();
+        return text.isEmpty() ? "\"\"" : text.toString();
     }
 }

@@ -26,7 +26,7 @@ final class FastCgiWorker extends Worker {
     private static final int UNAVAILABLE = 503;
     private static final long NANOS = 1_000_000;
     /** Time for a process to come back from a response: longer, and it goes on with something. */
-    private static final long TAIL = 5 * NANOS;
+    private static final long TAIL = 20 * NANOS;
     private static final long POLL_MILLIS = 20;
 
     private final FastCgiGeneration generation;
