@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -70,7 +71,9 @@ class PhpIT {
     }
 
     private static Set<Long> children(String name) {
-        return Tongue.PHP.workers(server, name);
+        Map<Long, String> processes = server.processes();
+        processes.values().removeIf(title -> !title.equals("php-fpm: pool " + name));
+        return Set.copyOf(processes.keySet());
     }
 
     @ParameterizedTest
