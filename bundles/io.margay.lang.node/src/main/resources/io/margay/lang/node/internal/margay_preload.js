@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Run before the application, with "require" of its own: the first HTTP server that listens, wherever it wants to,
+// gets the socket that was inherited. Whoever is in front speaks HTTP/1.1 and has done TLS already.
+"use strict";
+
+const fs = require("node:fs");
+const http = require("node:http");
+const https = require("node:https");
+const net = require("node:net");
+
+const init = JSON.parse(process.env.MARGAY_INIT);
+delete process.env.MARGAY_INIT;
+fs.closeSync(init.preload);
+// Processes that the application forks are its own affair.
+for (let i; (i = process.execArgv.indexOf("--import")) >= 0 && process.execArgv[i + 1]?.includes("MARGAY");) {
+    process.execArgv.splice(i, 2);
+}
+process.title = `unit: "${init.name}" application`;
+
+const listen = net.Server.prototype.listen;
+/** The server that has the socket, and where it wanted to listen. */
+let first;
+let wanted;
+
+const isHttp = (server) => server instanceof http.Server || server instanceof https.Server;
+
+/** The port and host, or the path, of the arguments of listen(). */
+function place(args) {
+    const [head] = args;
+    if (head !== null && typeof head === "object") {
+        return {port: head.port, host: head.host, path: head.path};
+    }
+    if (typeof head === "string" && !/^\d+$/.test(head)) {
+        return {path: head};
+    }
+    return {port: typeof head === "function" ? 0 : head, host: typeof args[1] === "string" ? args[1] : undefined};
+}
+
+/** Its clients come without TLS: what is to happen after the handshake happens at once. */
+function withoutTls(server) {
+    server.removeAllListeners("connection");
+    server.on("connection", (socket) => {
+        socket.encrypted = true;
+        socket.authorized = false;
+        socket.alpnProtocol = "http/1.1";
+        server.emit("secureConnection", socket);
+    });
+}
+
+/** Frameworks print where they listen, or look for the port. */
+function address() {
+    if (wanted.path !== undefined) {
+        return wanted.path;
+    }
+    const six = wanted.host === undefined || net.isIPv6(wanted.host);
+    return {address: wanted.host ?? "::", family: six ? "IPv6" : "IPv4", port: Number(wanted.port ?? 0)};
+}
+
+/** The same server for another address of the same name: it has nothing to do. */
+function idle(server, callback) {
+    if (callback) {
+        server.once("listening", callback);
+    }
+    server.address = address;
+    server.close = (done) => {
+        process.nextTick(() => {
+            server.emit("close");
+            done?.();
+        });
+        return server;
+    };
+    process.nextTick(() => server.emit("listening"));
+    return server;
+}
+
+net.Server.prototype.listen = function (...args) {
+    if (!isHttp(this)) {
+        return listen.apply(this, args);
+    }
+    const callback = args.findLast((each) => typeof each === "function");
+    const here = place(args);
+    if (first !== undefined && first !== this) {
+        const same = wanted.path === here.path && Number(wanted.port ?? 0) === Number(here.port ?? 0);
+        return same && Number(here.port ?? 0) !== 0 ? idle(this, callback) : listen.apply(this, args);
+    }
+    if (first === this) {
+        // Closed and opened again, or an error that the original knows to tell.
+        return listen.call(this, {fd: init.listen}, callback);
+    }
+    first = this;
+    wanted = here;
+    if (this instanceof https.Server) {
+        withoutTls(this);
+    }
+    this.address = address;
+    return listen.call(this, {fd: init.listen}, callback);
+};
+
+process.on("SIGTERM", function leave() {
+    // An application that handles the signal knows better when it is done.
+    if (process.listenerCount("SIGTERM") > 1) {
+        return;
+    }
+    if (first === undefined || !first.listening) {
+        process.exit(0);
+    }
+    first.close(() => process.exit(0));
+    first.closeIdleConnections?.();
+});
