@@ -24,7 +24,9 @@ enum Tongue {
     /** PHP by php-fpm, which reads a script at each request and serves one at a time. */
     PHP(500, "margay_fpm.conf", "\"root\": \"%s\", \"script\": \"%s.php\"", "", ""),
     /** A program in C, by the protocol of the library. */
-    EXTERNAL(503, "", "\"executable\": \"%s/%s\"", "Exec format error", "No such file or directory");
+    EXTERNAL(503, "", "\"executable\": \"%s/%s\"", "Exec format error", "No such file or directory"),
+    /** Node, whose script is a server of its own and dies of an exception. */
+    NODE(503, "margay_preload.js", "\"script\": \"%s/%s.js\"", "", "");
 
     /** What a client gets of an application that throws. */
     final int thrown;
@@ -66,7 +68,7 @@ enum Tongue {
 
     /** {@return whether its workers load the application when they start, and speak with the router themselves} */
     boolean loads() {
-        return this != PHP;
+        return this != PHP && this != NODE;
     }
 
     /** {@return JSON of an application of {@code src/test/apps/languages}, with more members when given} */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.dispatch;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -118,21 +119,35 @@ final class PushQueue {
         worker.room.incrementAndGet();
     }
 
-    /** Takes a place of a worker. */
+    /** Takes a place of the worker that has most room. */
     private Optional<Worker> claim() {
-        for (Worker worker : pool.staff().serving()) {
-            int room = worker.room.get();
-            while (room > 0) {
-                if (worker.room.compareAndSet(room, room - 1)) {
-                    if (worker.given.incrementAndGet() <= most || most == 0) {
-                        return Optional.of(worker);
-                    }
-                    giveBack(worker);
-                    break;
+        List<Worker> serving = pool.staff().serving();
+        while (true) {
+            Worker best = roomiest(serving);
+            int room = best == null ? 0 : best.room.get();
+            if (room <= 0) {
+                return Optional.empty();
+            }
+            // Other loops claim too; whoever was too late looks again.
+            if (best.room.compareAndSet(room, room - 1)) {
+                if (best.given.incrementAndGet() <= most || most == 0) {
+                    return Optional.of(best);
                 }
-                room = worker.room.get();
+                giveBack(best);
             }
         }
-        return Optional.empty();
+    }
+
+    private Worker roomiest(List<Worker> serving) {
+        Worker best = null;
+        int largest = 0;
+        for (Worker worker : serving) {
+            int room = worker.room.get();
+            if (room > largest && (most == 0 || worker.given.get() < most)) {
+                largest = room;
+                best = worker;
+            }
+        }
+        return best;
     }
 }

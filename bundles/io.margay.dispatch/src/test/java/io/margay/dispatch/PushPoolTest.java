@@ -86,6 +86,28 @@ class PushPoolTest extends PoolStage {
     }
 
     @Test
+    void givesTheNextRequestToTheWorkerWithMostRoom() {
+        wire = new FakeWire(3);
+        wire.answers = false;
+        started("'processes':2");
+        List<FakeRequest> requests = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            requests.add(send(0));
+        }
+        await("two each", () -> worker(0).busy == 2 && worker(1).busy == 2);
+        run(0, worker(1)::answerNext);
+        run(0, worker(1)::answerNext);
+        requests.add(send(0));
+        await("the one that has less to do", () -> worker(1).busy == 1);
+        for (FakeWire.FakeWorker each : wire.workers) {
+            while (each.busy > 0) {
+                run(0, each::answerNext);
+            }
+        }
+        requests.forEach(request -> assertTrue(request.await().startsWith("200 ")));
+    }
+
+    @Test
     void givesWhatAWorkerDeclinesToAnother() {
         wire.answers = false;
         started("'processes':{'max':2,'spare':1}");

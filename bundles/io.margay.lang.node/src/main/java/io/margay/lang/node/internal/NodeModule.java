@@ -25,7 +25,7 @@ public final class NodeModule implements Language {
     private static final int LISTEN = 3;
     private static final int PRELOAD = 4;
     /**
-     * Reads the runtime from its descriptor, so that no file of the server needs to exist inside the application's root.
+     * Reads the runtime from its descriptor, so no file of the server has to exist inside the application's root.
      * Only a module that is imported runs before scripts of both kinds; its address holds the variable's name, by which
      * the runtime finds it among the arguments.
      */

@@ -10,6 +10,7 @@ const net = require("node:net");
 
 const init = JSON.parse(process.env.MARGAY_INIT);
 delete process.env.MARGAY_INIT;
+process.env.SERVER_SOFTWARE = "Unit/" + init.version;
 fs.closeSync(init.preload);
 // Processes that the application forks are its own affair.
 for (let i; (i = process.execArgv.indexOf("--import")) >= 0 && process.execArgv[i + 1]?.includes("MARGAY");) {

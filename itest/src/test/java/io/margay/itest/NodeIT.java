@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.itest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Scripts for Node, wherever they listen; what is the same for all languages is in {@link LanguagesIT}. */
+@Timeout(120)
+class NodeIT {
+    private static TestServer server;
+    private static int port;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = TestServer.start();
+        port = Distribution.freePorts(1).getFirst();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    private static String app(String... members) throws IOException {
+        return "{\"type\": \"node\", \"script\": \"" + server.app("http").resolve("server.mjs") + "\", "
+            + String.join(", ", members) + "}";
+    }
+
+    private static void configure(String app) throws IOException {
+        server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + port
+            + "\": {\"pass\": \"applications/node\"}}, \"applications\": {\"node\": " + app + "}}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"https,true 443", "late,false 0", "twice,false 3000", "handler,false 0"})
+    void everyKindOfServer(String kind, String seen) throws Exception {
+        configure(app("\"processes\": 2", "\"arguments\": [\"" + kind + "\", \"a $b\"]"));
+        try (Load load = Load.start(port, "/", 4, response -> assertEquals(kind + " a $b GET " + seen,
+            response.text()))) {
+            load.awaitMore(50);
+            assertEquals(200, server.control().get("/control/applications/node/restart").status());
+            load.awaitMore(50);
+            assertEquals(List.of(), load.stop());
+        }
+        int before = server.log().length();
+        server.control().apply("/config", "{\"listeners\": {}, \"applications\": {}}");
+        String end = "exited with code " + (kind.equals("handler") ? 9 : 0) + "\n";
+        Await.until("both leave in peace", () -> server.log().substring(before).split(end, -1).length == 3);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '!', value = {
+        "\"arguments\": [\"nothing\"]!nothing listens",
+        "\"arguments\": [], \"executable\": \"/nonexistent/node\"!No such file or directory",
+        "\"arguments\": [], \"environment\": {\"NODE_OPTIONS\": \"--no-such-option\"}!--no-such-option is not allowed"})
+    void whatDoesNotServeIsRefused(String options, String why) throws Exception {
+        server.expect("failed to start|failed to apply|execve|start of");
+        int before = server.log().length();
+        Response response = server.control().put("/config", "{\"listeners\": {}, \"applications\": {\"node\": "
+            + app(options) + "}}");
+        assertEquals(500, response.status(), response.text());
+        Await.until("somebody says why", () -> (response.text() + server.log().substring(before)).contains(why));
+    }
+
+    @Test
+    void wrongOptionsAreRefusedWhereTheyStand() throws Exception {
+        Response response = server.control().put("/config/applications",
+            "{\"node\": {\"type\": \"node\", \"script\": \"x\", \"concurrency\": -1}}");
+        assertEquals(400, response.status());
+        assertTrue(response.text().contains("/node/concurrency"), response.text());
+    }
+}
