@@ -32,7 +32,7 @@ final class ErrorLines {
                 bytes.skipBytes(1);
             }
             if (line.isReadable()) {
-                line(Texts.printable(line, LONGEST));
+                line(Printable.line(line, LONGEST));
             }
         }
     }

@@ -73,7 +73,7 @@ final class FastCgiWorker extends Worker {
         }
         try {
             Link link = connect();
-            Greeting.write(NativeBuffer.OUT.get().bytes);
+            Greeting.write(LinkBuffer.OUT.get().bytes);
             if (!link.begin(generation.context().home(), -1, Upload.NONE, new Greeting(this), false)) {
                 fails("it does not accept connections");
             }
@@ -164,7 +164,7 @@ final class FastCgiWorker extends Worker {
     }
 
     private boolean begin(EventLoop loop, Link link, Job job, boolean atOnce) {
-        ByteBuf out = NativeBuffer.OUT.get().bytes.clear();
+        ByteBuf out = LinkBuffer.OUT.get().bytes.clear();
         Records.begin(out);
         int at = out.writerIndex();
         out.writerIndex(at + Records.HEADER);

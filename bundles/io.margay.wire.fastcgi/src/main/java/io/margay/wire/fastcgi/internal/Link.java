@@ -102,14 +102,14 @@ final class Link implements FdHandler {
     // ---- requests -----------------------------------------------------
 
     /**
-     * Sends a request, whose beginning is in the thread's {@link NativeBuffer#OUT}; on the loop.
+     * Sends a request, whose beginning is in the thread's {@link LinkBuffer#OUT}; on the loop.
      *
      * @param body what is sent after it
      * @param last whether the process may still be busy with the request before
      * @return false when there is nobody at the other end, so that nothing was sent and nothing is told
      */
     boolean begin(EventLoop on, int index, Upload body, Reader to, boolean last) {
-        ByteBuf out = NativeBuffer.OUT.get().bytes;
+        ByteBuf out = LinkBuffer.OUT.get().bytes;
         loop = on;
         loopIndex = index;
         reader = to;
@@ -119,7 +119,7 @@ final class Link implements FdHandler {
         long now = System.nanoTime();
         begun = now == 0 ? 1 : now;
         try {
-            int sent = Sockets.send(fd.number(), NativeBuffer.OUT.get().segment, 0, out.readableBytes(), NO_FDS);
+            int sent = Sockets.send(fd.number(), LinkBuffer.OUT.get().segment, 0, out.readableBytes(), NO_FDS);
             out.skipBytes(Math.max(0, sent));
             upload.rest(out);
             watch = loop.watch(fd.number(), this, true, !upload.isDone());
@@ -161,8 +161,8 @@ final class Link implements FdHandler {
     }
 
     private void receive() {
-        NativeBuffer in = NativeBuffer.IN.get();
-        int length = pid == 0 ? first(in) : Files.read(fd.number(), in.segment, 0, NativeBuffer.SIZE);
+        LinkBuffer in = LinkBuffer.IN.get();
+        int length = pid == 0 ? first(in) : Files.read(fd.number(), in.segment, 0, LinkBuffer.SIZE);
         if (length == Sockets.WOULD_BLOCK) {
             return;
         }
@@ -192,7 +192,7 @@ final class Link implements FdHandler {
     }
 
     /** Reads for the first time, and learns who is there. */
-    private int first(NativeBuffer in) {
+    private int first(LinkBuffer in) {
         Received received = Sockets.receive(fd.number(), in.segment);
         Descriptors.close(received.fds());
         if (received.length() > 0) {
@@ -263,11 +263,11 @@ final class Link implements FdHandler {
         }
         Rubbish rubbish = new Rubbish(this);
         reader = rubbish;
-        ByteBuf out = NativeBuffer.OUT.get().bytes.clear();
+        ByteBuf out = LinkBuffer.OUT.get().bytes.clear();
         Records.header(out, Records.ABORT_REQUEST, 0);
         try {
             // Behind a part of a record it would be read as its contents.
-            if (!upload.isDone() || Sockets.send(fd.number(), NativeBuffer.OUT.get().segment, 0, Records.HEADER, NO_FDS)
+            if (!upload.isDone() || Sockets.send(fd.number(), LinkBuffer.OUT.get().segment, 0, Records.HEADER, NO_FDS)
                 != Records.HEADER) {
                 close();
             } else {

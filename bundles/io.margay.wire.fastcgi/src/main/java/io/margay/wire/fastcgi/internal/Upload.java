@@ -81,7 +81,7 @@ final class Upload {
 
     /** Sends what the socket takes now; true when all is sent. */
     boolean send(int fd) {
-        NativeBuffer buffer = NativeBuffer.OUT.get();
+        LinkBuffer buffer = LinkBuffer.OUT.get();
         for (int i = 0; i < TURN && !isDone(); i++) {
             ByteBuf out = buffer.bytes.clear();
             if (waiting.isReadable()) {
@@ -112,7 +112,7 @@ final class Upload {
         int header = out.writerIndex();
         Records.header(out, Records.STDIN, length);
         if (file.isPresent()) {
-            NativeBuffer buffer = NativeBuffer.OUT.get();
+            LinkBuffer buffer = LinkBuffer.OUT.get();
             int read = Files.pread(file.get().number(), buffer.segment, out.writerIndex(), length, position);
             if (read <= 0) {
                 throw new PosixException("the body of the request ended early: pread()", Errno.EIO);

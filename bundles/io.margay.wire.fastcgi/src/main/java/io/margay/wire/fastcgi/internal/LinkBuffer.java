@@ -8,28 +8,28 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Memory for what is sent or received, seen by system calls and by Netty alike. Lives until the collector finds it. */
-final class NativeBuffer {
+final class LinkBuffer {
 
     /** Bytes of either buffer: room for the variables of a request, and what is read at once. */
     static final int SIZE = 192 << 10;
     /** Working memory of the thread; free whenever a callback begins. */
-    static final FastThreadLocal<NativeBuffer> OUT = buffer();
-    static final FastThreadLocal<NativeBuffer> IN = buffer();
+    static final FastThreadLocal<LinkBuffer> OUT = buffer();
+    static final FastThreadLocal<LinkBuffer> IN = buffer();
 
     final MemorySegment segment;
     final ByteBuf bytes;
 
-    NativeBuffer() {
+    LinkBuffer() {
         segment = Arena.ofAuto().allocate(SIZE, 64);
         bytes = Unpooled.wrappedBuffer(segment.asByteBuffer());
         bytes.clear();
     }
 
-    private static FastThreadLocal<NativeBuffer> buffer() {
+    private static FastThreadLocal<LinkBuffer> buffer() {
         return new FastThreadLocal<>() {
             @Override
-            protected NativeBuffer initialValue() {
-                return new NativeBuffer();
+            protected LinkBuffer initialValue() {
+                return new LinkBuffer();
             }
         };
     }
