@@ -357,14 +357,4 @@ class AsgiIT {
         assertEquals(503, Http.get(other, "/x").status());
         server.awaitLog("Application result type is not a coroutine");
     }
-
-    @Test
-    void anUpgradeIsARequestLikeAnyOther() throws IOException {
-        assertEquals(404, Http.get(found, "/nothing").status());
-        try (Http http = Http.tcp(found)) {
-            Response response = http.exchange(request("/nothing", "Connection: Upgrade", "Upgrade: websocket",
-                "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
-            assertEquals(404, response.status());
-        }
-    }
 }

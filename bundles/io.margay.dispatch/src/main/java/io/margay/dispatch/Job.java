@@ -131,7 +131,7 @@ public final class Job {
         if (state == State.DONE) {
             return false;
         }
-        if (status == SWITCHING && request.webSocket() && worker != null && worker.takesFrames()) {
+        if (status == SWITCHING && request.webSocket() && worker != null && worker.takesFrames(this)) {
             return upgrade(fields);
         }
         if (status < LEAST_STATUS || status > MOST_STATUS) {

@@ -100,8 +100,8 @@ public abstract class Worker {
         throw new UnsupportedOperationException("workers pull");
     }
 
-    /** Whether the wire carries WebSockets. */
-    protected boolean takesFrames() {
+    /** Whether the wire carries frames of a WebSocket to who has answered a request with 101; on its loop. */
+    protected boolean takesFrames(Job job) {
         return false;
     }
 

@@ -160,6 +160,9 @@ class HttpRequest:
         close_all(fds)
         self.wake()
 
+    def on_frame(self, payload):
+        """Nobody sends frames to a request that is none for a WebSocket."""
+
     def on_gone(self):
         """The client has left, or the router does not want the answer."""
         self.gone = True

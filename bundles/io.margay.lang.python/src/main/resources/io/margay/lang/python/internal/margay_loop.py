@@ -60,7 +60,7 @@ class Channel:
 
     def on_message(self):
         try:
-            message = receive(self.sock, 4096)
+            message = receive(self.sock, MAX_MESSAGE)
         except BlockingIOError:
             return
         except OSError:
@@ -68,7 +68,7 @@ class Channel:
         if message is None:
             self.context.lost()
             return
-        stream, kind, _, fds = message
+        stream, kind, payload, fds = message
         request = self.active.get(stream)
         if request is None:
             close_all(fds)
@@ -80,6 +80,8 @@ class Channel:
                 request.on_gone()
             elif kind == SHM_ACK:
                 request.on_room()
+            elif kind == WEBSOCKET and payload:
+                request.on_frame(payload)
 
     def abandon(self):
         """Nobody is at the other end any more."""
@@ -217,28 +219,31 @@ class LoopContext:
             slots[slot + SLOT_STREAM] = 0
             return
         channel = self.channels[number]
-        by_file = 1 if flags & FLAG_BODY_FD else 0
         end = REQUEST_SIZE + head
-        request = HttpRequest(self, channel, stream, data, end, inline,
-                              length if by_file else inline, by_file)
+        if flags & FLAG_WEBSOCKET:
+            request, scope = SocketRequest(self, channel, stream), socket_scope
+        else:
+            by_file = 1 if flags & FLAG_BODY_FD else 0
+            request, scope = HttpRequest(self, channel, stream, data, end, inline,
+                                         length if by_file else inline, by_file), http_scope
         channel.active[stream] = self.last = request
         self.count += 1
         slots[slot + SLOT_ACTIVE] = self.count
         if self.count >= MAX_ACTIVE:
             self._read(False)
         request.task = self.loop.create_task(
-            self._run(request, target, data[REQUEST_SIZE:end], flags & FLAG_TLS))
+            self._run(request, target, scope, data[REQUEST_SIZE:end], flags & FLAG_TLS))
 
     def _cancelled(self, stream, number):
         slots = self.worker.slots
         at = CANCELS + ((stream + 31 * number & 4095) << 1)
         return slots[at] == stream and slots[at + 1] == number
 
-    async def _run(self, request, target, head, tls):
+    async def _run(self, request, target, scope, head, tls):
         worker = self.worker
         entry = worker.targets[target]
         try:
-            await call_asgi(worker, entry, http_scope(head, tls, entry[1], self.states[target]),
+            await call_asgi(worker, entry, scope(head, tls, entry[1], self.states[target]),
                             request.receive, request.send, request.stream)
         except Failure:
             request.fail()

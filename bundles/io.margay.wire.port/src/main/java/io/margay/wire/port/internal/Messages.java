@@ -20,6 +20,7 @@ final class Messages {
     static final int TYPE_REQ_HEADERS = 23;
     static final int TYPE_REQ_HEADERS_ACK = 24;
     static final int TYPE_REQ_BODY = 25;
+    static final int TYPE_WEBSOCKET = 26;
     static final int TYPE_DATA = 27;
     static final int TYPE_SHM_ACK = 31;
     /** Flag of a part of a response: the context works on many requests at a time. */
@@ -29,6 +30,7 @@ final class Messages {
 
     private static final int FLAG_TLS = 1;
     private static final int FLAG_BODY_FD = 2;
+    private static final int FLAG_WEBSOCKET = 4;
     private static final int AT_PID = 4;
     private static final int AT_LOOP = 8;
     private static final int AT_TYPE = 10;
@@ -46,7 +48,8 @@ final class Messages {
 
     /** Writes the part of a request that is known once the head's length is. */
     static void request(ByteBuf out, int headLength, int inline, AppRequest request) {
-        int flags = (request.tls() ? FLAG_TLS : 0) | (inline < request.contentLength() ? FLAG_BODY_FD : 0);
+        int flags = (request.tls() ? FLAG_TLS : 0) | (inline < request.contentLength() ? FLAG_BODY_FD : 0)
+            | (request.webSocket() ? FLAG_WEBSOCKET : 0);
         out.setByte(16, flags).setByte(17, request.targetIndex()).setShortLE(18, 0);
         out.setIntLE(20, headLength).setIntLE(24, inline).setLongLE(28, request.contentLength());
     }

@@ -6,6 +6,7 @@ import io.margay.dispatch.Jobs;
 import io.margay.dispatch.Worker;
 import io.margay.dispatch.WorkerStartException;
 import io.margay.posix.Fd;
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -129,6 +130,20 @@ final class PortWorker extends Worker {
         if (job.link() instanceof ReplySocket socket) {
             socket.cancel(job);
         }
+    }
+
+    @Override
+    protected boolean takesFrames(Job job) {
+        return job.link() instanceof ReplySocket socket && socket.takesFrames();
+    }
+
+    @Override
+    protected boolean frame(Job job, ByteBuf frame) {
+        if (job.link() instanceof ReplySocket socket) {
+            return socket.frame(job, frame);
+        }
+        frame.release();
+        return true;
     }
 
     @Override

@@ -13,6 +13,9 @@ import io.margay.posix.Sockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * The socket by which one context of a worker answers one loop. Everything runs on that loop. While a client is slower
@@ -35,6 +38,8 @@ final class ReplySocket implements FdHandler {
     private int messages;
     /** Null as long as the context works on one request at a time. */
     private SharedReplies shared;
+    /** Requests whose clients wait until the context reads. */
+    private final Set<Job> full = new LinkedHashSet<>();
 
     ReplySocket(Jobs jobs, PortLane lane, PortWorker worker, Fd fd) {
         this.jobs = jobs;
@@ -65,6 +70,11 @@ final class ReplySocket implements FdHandler {
         if (writable && shared != null) {
             shared.flush();
             interest();
+            if (!shared.waits() && !full.isEmpty()) {
+                List<Job> again = List.copyOf(full);
+                full.clear();
+                again.forEach(Job::resume);
+            }
         }
         // One message: a worker mostly has sent one, and asking for a second costs a system call. Of a socket that
         // hung up everything is read, since what remains are the last words of the worker.
@@ -90,6 +100,10 @@ final class ReplySocket implements FdHandler {
             fd.close();
         }
         heads.close();
+        if (shared != null) {
+            shared.close();
+        }
+        full.clear();
         paused = false;
     }
 
@@ -143,7 +157,7 @@ final class ReplySocket implements FdHandler {
             return lie("it sent a message of the unexpected type " + type);
         }
         if (shared == null && (Messages.part(message) & Messages.PART_SHARED) != 0) {
-            shared = new SharedReplies((id, word) -> answer(id, word, Messages.NO_FDS));
+            shared = new SharedReplies((id, word, payload) -> answer(id, word, Messages.NO_FDS, payload));
         }
         if (job == null) {
             late(stream, type, message);
@@ -186,6 +200,32 @@ final class ReplySocket implements FdHandler {
         if (shared != null && fd.isOpen()) {
             say(job.id(), Messages.TYPE_RPC_ERROR);
         }
+    }
+
+    /** Whether the context reads frames. */
+    boolean takesFrames() {
+        return shared != null && fd.isOpen();
+    }
+
+    /** Passes a frame of a client on; whether more may come. */
+    boolean frame(Job job, ByteBuf frame) {
+        if (!takesFrames()) {
+            frame.release();
+            job.fail();
+            return false;
+        }
+        if (!shared.frame(job.id(), frame)) {
+            worker.owner().context().log().warn("application \"" + worker.owner().context().app().title()
+                + "\" does not read what its WebSockets get; one is cut");
+            say(job.id(), Messages.TYPE_RPC_ERROR);
+            job.fail();
+            return false;
+        }
+        interest();
+        if (shared.waits()) {
+            full.add(job);
+        }
+        return !shared.waits();
     }
 
     private void say(int stream, int type) {
@@ -261,11 +301,17 @@ final class ReplySocket implements FdHandler {
     }
 
     private boolean answer(int stream, int type, int[] fds) {
+        return answer(stream, type, fds, Unpooled.EMPTY_BUFFER);
+    }
+
+    private boolean answer(int stream, int type, int[] fds, ByteBuf payload) {
         NativeBuffer out = NativeBuffer.OUT.get();
         out.bytes.clear();
         Messages.header(out.bytes, stream, self, jobs.index(), type);
+        int size = Messages.HEADER + payload.readableBytes();
+        out.bytes.writerIndex(Messages.HEADER).writeBytes(payload, payload.readerIndex(), payload.readableBytes());
         try {
-            return Sockets.send(fd.number(), out.segment, 0, Messages.HEADER, fds) == Messages.HEADER;
+            return Sockets.send(fd.number(), out.segment, 0, size, fds) == size;
         } catch (PosixException e) {
             // The worker died meanwhile, which is reported and handled elsewhere.
             return true;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.wire.port.internal;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,11 +19,19 @@ final class SharedReplies {
     /** Words for the worker that may wait: it reads them sooner or later, so more is no honest worker's need. */
     private static final int MAX_WORDS = 65_536;
 
+    /** Bytes of frames that may wait: beyond, whoever sends one more is cut. */
+    private static final int MAX_FRAMES = 16 << 20;
+    /** Longest piece of a frame in a message. */
+    private static final int PIECE = 32 * 1024;
+
     /** Sends a word about a request; false when the socket has no room. */
     interface Sender {
 
-        /** The message of that type, without a payload. */
-        boolean send(int stream, int type);
+        /** The message of that type. */
+        boolean send(int stream, int type, ByteBuf payload);
+    }
+
+    private record Word(int stream, int type, ByteBuf payload) {
     }
 
     private static final class Behind {
@@ -31,7 +41,8 @@ final class SharedReplies {
 
     private final Sender sender;
     private final Map<Integer, Behind> behind = new HashMap<>();
-    private final ArrayDeque<int[]> words = new ArrayDeque<>(0);
+    private final ArrayDeque<Word> words = new ArrayDeque<>(0);
+    private int waiting;
 
     SharedReplies(Sender sender) {
         this.sender = sender;
@@ -67,16 +78,55 @@ final class SharedReplies {
 
     /** Tells the worker something about a request, now or as soon as there is room. */
     void say(int stream, int type) {
-        if (!words.isEmpty() || !sender.send(stream, type)) {
-            words.add(new int[] {stream, type});
+        say(new Word(stream, type, Unpooled.EMPTY_BUFFER));
+    }
+
+    private void say(Word word) {
+        if (words.isEmpty() && sender.send(word.stream, word.type, word.payload)) {
+            word.payload.release();
+        } else {
+            words.add(word);
+            waiting += word.payload.readableBytes();
+        }
+    }
+
+    /**
+     * Passes a frame on, in pieces that messages can hold, each behind a byte that is 1 for the last.
+     *
+     * @param frame taken over
+     * @return false when so many wait that this one was dropped
+     */
+    boolean frame(int stream, ByteBuf frame) {
+        try {
+            if (waiting > MAX_FRAMES) {
+                return false;
+            }
+            while (frame.isReadable()) {
+                int size = Math.min(PIECE, frame.readableBytes());
+                ByteBuf piece = frame.alloc().buffer(1 + size);
+                piece.writeByte(size == frame.readableBytes() ? 1 : 0).writeBytes(frame, size);
+                say(new Word(stream, Messages.TYPE_WEBSOCKET, piece));
+            }
+            return true;
+        } finally {
+            frame.release();
         }
     }
 
     /** Sends what waits. */
     void flush() {
-        while (!words.isEmpty() && sender.send(words.peek()[0], words.peek()[1])) {
-            words.remove();
+        while (!words.isEmpty() && sender.send(words.peek().stream, words.peek().type, words.peek().payload)) {
+            Word word = words.remove();
+            waiting -= word.payload.readableBytes();
+            word.payload.release();
         }
+    }
+
+    /** Drops what waits. */
+    void close() {
+        words.forEach(word -> word.payload.release());
+        words.clear();
+        waiting = 0;
     }
 
     /** Whether something waits for room. */

@@ -15,7 +15,7 @@ class SharedRepliesTest {
 
     private final List<String> sent = new ArrayList<>();
     private boolean full;
-    private final SharedReplies replies = new SharedReplies((stream, type) -> {
+    private final SharedReplies replies = new SharedReplies((stream, type, payload) -> {
         if (!full) {
             sent.add(stream + ":" + type);
         }

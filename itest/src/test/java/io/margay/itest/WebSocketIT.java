@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.itest;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** WebSockets of ASGI applications, with the JDK's client. */
+@Timeout(120)
+class WebSocketIT {
+
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    private static TestServer server;
+    private static int port;
+
+    /** Collects messages as text, bytes, or "close CODE REASON". */
+    private static final class Inbox implements WebSocket.Listener {
+        private final BlockingQueue<Object> messages = new LinkedBlockingQueue<>();
+        private final StringBuilder text = new StringBuilder();
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        @Override
+        public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+            text.append(data);
+            if (last) {
+                messages.add(text.toString());
+                text.setLength(0);
+            }
+            socket.request(1);
+            return null;
+        }
+
+        @Override
+        public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
+            byte[] part = new byte[data.remaining()];
+            data.get(part);
+            bytes.writeBytes(part);
+            if (last) {
+                messages.add(bytes.toByteArray());
+                bytes.reset();
+            }
+            socket.request(1);
+            return null;
+        }
+
+        @Override
+        public CompletionStage<?> onPong(WebSocket socket, ByteBuffer data) {
+            messages.add("pong " + data.remaining());
+            socket.request(1);
+            return null;
+        }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+            messages.add("close " + code + " " + reason);
+            return null;
+        }
+
+        @Override
+        public void onError(WebSocket socket, Throwable error) {
+            messages.add("error");
+        }
+
+        Object next() throws InterruptedException {
+            Object message = messages.poll(30, TimeUnit.SECONDS);
+            assertTrue(message != null, "a message in time");
+            return message;
+        }
+    }
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = TestServer.start();
+        port = Distribution.freePorts(1).getFirst();
+        server.control().apply("/config", """
+            {"listeners": {"127.0.0.1:%d": {"pass": "applications/ws"}}, "applications": {"ws": %s}}""".formatted(port,
+            server.python("websocket", "ws", "\"processes\": 2", "\"stdout\": \"" + server.base() + "/tmp/out\"")));
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    private static WebSocket open(String path, Inbox inbox, String... protocols) {
+        WebSocket.Builder builder = CLIENT.newWebSocketBuilder();
+        if (protocols.length > 0) {
+            builder.subprotocols(protocols[0], protocols.length > 1 ? new String[] {protocols[1]} : new String[0]);
+        }
+        return builder.buildAsync(URI.create("ws://127.0.0.1:" + port + path), inbox).join();
+    }
+
+    private static String active() throws IOException {
+        return server.control().get("/status/applications/ws/requests/active").text().strip();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 125, 126, 65_535, 65_536, 200_000, 1_000_000})
+    void messagesComeBack(int size) throws Exception {
+        Inbox inbox = new Inbox();
+        WebSocket socket = open("/echo", inbox);
+        byte[] bytes = new byte[size];
+        new Random(size).nextBytes(bytes);
+        socket.sendBinary(ByteBuffer.wrap(bytes), true).join();
+        assertArrayEquals(bytes, (byte[]) inbox.next());
+        String text = "\u00e9".repeat(size / 2);
+        socket.sendText(text, true).join();
+        assertEquals(text, inbox.next());
+        socket.sendText("a", false).join();
+        socket.sendText("", false).join();
+        socket.sendText("b", true).join();
+        assertEquals("ab", inbox.next());
+        socket.sendPing(ByteBuffer.wrap(new byte[7])).join();
+        assertEquals("pong 7", inbox.next());
+        socket.sendClose(4321, "over").join();
+        assertEquals("close 4321 ", inbox.next());
+    }
+
+    @Test
+    void theApplicationChoosesTheProtocolAndIsTold() throws Exception {
+        Inbox inbox = new Inbox();
+        WebSocket socket = open("/echo", inbox, "chat", "superchat");
+        assertEquals("superchat", socket.getSubprotocol());
+        assertEquals("0", active(), "a WebSocket is no active request");
+        socket.abort();
+        Await.until("the application hears of it", () ->
+            java.nio.file.Files.readString(server.base().resolve("tmp/out")).contains("disconnected with 1001"));
+    }
+
+    @Test
+    void itMayBeDenied() {
+        CompletionException failure = assertThrows(CompletionException.class, () -> open("/deny", new Inbox()));
+        assertEquals(403, ((WebSocketHandshakeException) failure.getCause()).getResponse().statusCode());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/returns,close 1000", "/raises,close 1011"})
+    void anEndIsAClose(String path, String close) throws Exception {
+        Inbox inbox = new Inbox();
+        open(path, inbox);
+        assertEquals(close + " ", inbox.next());
+        if (path.equals("/raises")) {
+            server.awaitLog("ValueError: raised in a WebSocket");
+        }
+    }
+
+    @Test
+    void theApplicationCloses() throws Exception {
+        Inbox inbox = new Inbox();
+        open("/closes", inbox);
+        assertEquals("bye", inbox.next());
+        assertEquals("close 3333 ", inbox.next());
+    }
+
+    @Test
+    void wrongMessagesAreErrors() throws Exception {
+        Inbox inbox = new Inbox();
+        open("/wrong", inbox);
+        assertEquals("""
+            RuntimeError: WebSocket not accepted yet
+            RuntimeError: WebSocket already accepted
+            RuntimeError: Exactly one of 'bytes' or 'text' must be non-None
+            TypeError: 'text' is not a unicode string
+            TypeError: 'bytes' is not a byte string
+            RuntimeError: Exactly one of 'bytes' or 'text' must be non-None
+            RuntimeError: Unexpected ASGI message 'nonsense'
+            TypeError: 'code' is not integer""", inbox.next());
+    }
+
+    @Test
+    void aSlowClientGetsEverythingInOrder() throws Exception {
+        Inbox inbox = new Inbox();
+        open("/floods", inbox);
+        for (int i = 0; i < 64; i++) {
+            byte[] message = (byte[]) inbox.next();
+            assertEquals(1 << 20, message.length);
+            assertEquals(i, message[message.length - 1]);
+        }
+        assertEquals("close 1000 ", inbox.next());
+    }
+
+    @Test
+    void whatNobodyReadsEndsWithAClose() throws Exception {
+        Inbox inbox = new Inbox();
+        WebSocket socket = open("/deaf", inbox);
+        for (int i = 0; i < 11 && !socket.isOutputClosed(); i++) {
+            try {
+                socket.sendBinary(ByteBuffer.wrap(new byte[1_000_000]), true).join();
+            } catch (CompletionException e) {
+                // It has been closed by then.
+                break;
+            }
+        }
+        assertEquals("close 1009 ", inbox.next());
+    }
+
+    @Test
+    void manyAtOnceAndPlainRequestsBesides() throws Exception {
+        List<Inbox> inboxes = new ArrayList<>();
+        List<WebSocket> sockets = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            inboxes.add(new Inbox());
+            sockets.add(open("/echo", inboxes.getLast()));
+        }
+        for (int i = 0; i < 200; i++) {
+            sockets.get(i).sendText("number " + i, true).join();
+        }
+        assertEquals("plain", Http.get(port, "/").text());
+        for (int i = 0; i < 200; i++) {
+            assertEquals("number " + i, inboxes.get(i).next());
+            sockets.get(i).sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+            assertEquals("close 1000 ", inboxes.get(i).next());
+        }
+    }
+
+    @Test
+    void aChangeOfTheConfigurationKeepsThem() throws Exception {
+        Inbox inbox = new Inbox();
+        WebSocket socket = open("/echo", inbox);
+        for (int i = 0; i < 20; i++) {
+            server.control().apply("/config/settings", "{\"http\": {\"idle_timeout\": " + (100 + i) + "}}");
+        }
+        socket.sendText("still there", true).join();
+        assertEquals("still there", inbox.next());
+        assertEquals(200, server.control().get("/control/applications/ws/restart").status());
+        socket.sendText("and after a restart", true).join();
+        assertEquals("and after a restart", inbox.next());
+        socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+        assertEquals("close 1000 ", inbox.next());
+    }
+
+    @Test
+    void aWorkerThatDiesTakesOnlyItsOwnAlong() throws Exception {
+        Inbox inbox = new Inbox();
+        WebSocket socket = open("/echo", inbox);
+        long worker = server.processes().entrySet().stream().filter(entry -> entry.getValue().contains("application"))
+            .mapToLong(java.util.Map.Entry::getKey).findFirst().orElseThrow();
+        server.expect("exited on signal 9");
+        TestServer.signal(worker, "KILL");
+        socket.sendText("to whom it may concern", true);
+        Object answer = inbox.next();
+        assertTrue(answer.equals("error") || answer.equals("to whom it may concern")
+            || answer.toString().startsWith("close 1006"), answer.toString());
+        assertEquals("plain", Http.get(port, "/").text());
+        assertFalse(answer.toString().isEmpty());
+    }
+}
