@@ -38,6 +38,12 @@ class SettingsReaderTest {
         return values;
     }
 
+    @Test
+    void theIntervalOfWebSockets() {
+        assertEquals("WebSocketSettings[maxFrameSize=1048576, readTimeout=60, keepAlive=9]",
+            read("'websocket': {'keepalive_interval': 9}").get("webSocket"));
+    }
+
     /** Each option changes its own setting and no other. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
@@ -61,7 +67,6 @@ class SettingsReaderTest {
         max_response_header_size | 5000   | maxResponseHeadSize   | 5000
         websocket | {'max_frame_size': 7} | webSocket | WebSocketSettings[maxFrameSize=7, readTimeout=60, keepAlive=30]
         websocket|{'read_timeout':8}|webSocket|WebSocketSettings[maxFrameSize=1048576, readTimeout=8, keepAlive=30]
-        websocket|{'keepalive_interval':0}|webSocket|WebSocketSettings[maxFrameSize=1048576, readTimeout=60, keepAlive=0]
         # never beyond what deadlines and buffers can hold
         send_timeout             | 9223372036854775807 | sendTimeout         | 1073741824
         large_header_buffer_size | 1e18   | largeHeaderBufferSize | 1073741824
