@@ -192,6 +192,22 @@ static void echo(struct request *request)
     text(request, answer);
 }
 
+/* Head and body in one message. */
+static void whole(struct request *request, long size)
+{
+    struct response_head head = {.status = 200, .piggyback_length = (uint32_t) size};
+    struct record record;
+    char *at;
+    head.piggyback = (uint32_t) (sizeof(head) - offsetof(struct response_head, piggyback));
+    unit_claim(request->context, request->port, (long) sizeof(head) + size, &record, &at);
+    memcpy(at, &head, sizeof(head));
+    for (long i = 0; i < size; i++) {
+        at[sizeof(head) + (size_t) i] = pattern[i % PERIOD];
+    }
+    unit_reply(request, DATA, 1, 1, &record, sizeof(record));
+    unit_forget(request);
+}
+
 static void woken(struct request *request, const char *pid)
 {
     if (fork() == 0) {
@@ -297,6 +313,8 @@ static int answer(struct request *request)
         echo(request);
     } else if (IS("together")) {
         together(request, (int) argument);
+    } else if (IS("whole")) {
+        whole(request, argument);
     } else if (IS("small")) {
         unit_begin(request, 200, (const char *const[]) {"Content-Type", "text/plain", NULL});
         for (long i = 0; i < argument; i++) {

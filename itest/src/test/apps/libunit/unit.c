@@ -579,7 +579,7 @@ struct header unit_header(struct request *request, int type, int last, int mmap)
         .mmap = (uint8_t) mmap};
 }
 
-static void reply(struct request *request, int type, int last, int mmap, const void *payload, int size)
+void unit_reply(struct request *request, int type, int last, int mmap, const void *payload, int size)
 {
     char message[DATAGRAM];
     int fd;
@@ -617,7 +617,7 @@ static struct request *take(struct context *context, char *item)
         }
     }
     request->head = (struct request_head *) (incoming[id] + 4096 + (size_t) request->record.chunk * CHUNK);
-    reply(request, REQ_HEADERS_ACK, 0, 0, "", 0);
+    unit_reply(request, REQ_HEADERS_ACK, 0, 0, "", 0);
     char *end = (char *) request->head + request->record.size;
     if (TEXT(request->head->preread) + request->head->content_length > end) {
         request->next = context->waiting;
@@ -711,7 +711,7 @@ static uint16_t hash(const char *name)
 static void send_block(struct request *request, int type, int last, const char *bytes, long size)
 {
     if (size <= 1024) {
-        reply(request, type, last, 0, bytes, (int) size);
+        unit_reply(request, type, last, 0, bytes, (int) size);
         return;
     }
     struct record record;
@@ -720,7 +720,7 @@ static void send_block(struct request *request, int type, int last, const char *
         die("no room for the head of a response");
     }
     memcpy(at, bytes, (size_t) size);
-    reply(request, type, last, 1, &record, sizeof(record));
+    unit_reply(request, type, last, 1, &record, sizeof(record));
 }
 
 void unit_begin(struct request *request, int status, const char *const *fields)
@@ -754,14 +754,14 @@ void unit_write(struct request *request, const char *bytes, long size)
 {
     while (size > 0) {
         if (size <= 1024) {
-            reply(request, DATA, 0, 0, bytes, (int) size);
+            unit_reply(request, DATA, 0, 0, bytes, (int) size);
             return;
         }
         struct record record;
         char *at;
         long part = unit_claim(request->context, request->port, size, &record, &at);
         memcpy(at, bytes, (size_t) part);
-        reply(request, DATA, 0, 1, &record, sizeof(record));
+        unit_reply(request, DATA, 0, 1, &record, sizeof(record));
         bytes += part;
         size -= part;
     }
@@ -772,7 +772,12 @@ void unit_end(struct request *request, int type)
     if (type == DATA && !request->begun) {
         unit_begin(request, 200, (const char *const[]) {"Content-Type", "text/plain", NULL});
     }
-    reply(request, type, 1, 0, "", 0);
+    unit_reply(request, type, 1, 0, "", 0);
+    unit_forget(request);
+}
+
+void unit_forget(struct request *request)
+{
     if (request->body >= 0) {
         close(request->body);
     }

@@ -121,6 +121,10 @@ void unit_write(struct request *request, const char *bytes, long size);
 /* Ends the request: type DATA, or RPC_ERROR. */
 void unit_end(struct request *request, int type);
 
+/* Sends a message about a request; and lets go of one whose end was sent so. */
+void unit_reply(struct request *request, int type, int last, int mmap, const void *payload, int size);
+void unit_forget(struct request *request);
+
 /* What is below the rules, for programs that break them. */
 char *unit_router_port(struct context *context, int id, int *fd);
 void unit_post(int fd, char *queue, const void *message, int length, const int *fds, int count);

@@ -6,15 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Applications of type {@code external}, by a client of the protocol in C: what is theirs alone, and what becomes of
@@ -31,7 +30,7 @@ class LibunitIT {
     @BeforeAll
     static void start() throws IOException {
         server = TestServer.start();
-        server.expect("is killed: |exited on signal (?:9|15)|failed to start|response buffer too small|failed to apply"
+        server.expect("is killed: |exited on signal 9|failed to start|response buffer too small|failed to apply"
             + "|nothing to say");
         List<Integer> ports = Distribution.freePorts(2);
         good = ports.get(0);
@@ -112,6 +111,16 @@ class LibunitIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 16_360, 65_536, 65_537, 1_000_000, 10_485_000})
+    void headAndBodyInOneMessage(int size) throws Exception {
+        byte[] body = get(good, "/whole?" + size).body();
+        assertEquals(size, body.length);
+        for (int i = 0; i < size; i++) {
+            assertEquals((byte) (i % 251), body[i]);
+        }
+    }
+
     @Test
     void manySmallPartsForASlowClient() throws Exception {
         try (Http slow = Http.tcp(good)) {
@@ -147,19 +156,46 @@ class LibunitIT {
     }
 
     @Test
-    void mostDescriptorsAreGivenBack() throws Exception {
-        with(app("app", "\"processes\": 2"), () -> get(bad, "/hello"));
-        Set<Integer> before = new HashSet<>();
-        Await.until("the number of descriptors rests", () -> !before.add(TestServer.descriptors(router)));
-        for (int i = 0; i < 5; i++) {
-            with(app("app", "\"processes\": 2"), () -> {
-                for (String how : new String[] {"/hello", "/killed", "/bytes?5000000", "/nothing", "/pid"}) {
-                    get(bad, how);
-                }
+    void descriptorsAreGivenBack() throws Exception {
+        rests(() -> {
+            for (int i = 0; i < 5; i++) {
+                with(app("app", "\"processes\": 2"), () -> {
+                    for (String how : new String[] {"/hello", "/killed", "/bytes?5000000", "/nothing", "/pid"}) {
+                        get(bad, how);
+                    }
+                });
+            }
+            for (String lie : new String[] {"record-twice", "record-free", "record-size", "segment-cut",
+                "segment-half", "segment-size", "segment-twice", "response-name", "queue-early", "queue-ruin",
+                "queue-own", "queue-unread", "port-file", "port-queue", "control-ready"}) {
+                with(app("liar", "\"arguments\": [\"" + lie + "\"]"), () -> {
+                    int before = server.log().length();
+                    try (Http http = Http.tcp(bad)) {
+                        http.send("GET /lie HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                        Await.until("killed", () -> server.log().substring(before).contains("exited on signal 9"));
+                    }
+                });
+            }
+        });
+    }
+
+    /** Does it once to warm up, and then again: no more descriptors than before must be open. */
+    private static void rests(Trial trial) throws Exception {
+        trial.run();
+        List<Integer> counts = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            List<Integer> last = new ArrayList<>(List.of(-1));
+            Await.until("the number of descriptors rests", () -> {
+                last.add(TestServer.descriptors(router));
+                return last.getLast().equals(last.get(last.size() - 2));
             });
+            counts.add(last.getLast());
+            if (i == 0) {
+                trial.run();
+            }
         }
-        int most = before.stream().mapToInt(Integer::intValue).max().orElseThrow();
-        Await.until("no more descriptors than before", () -> TestServer.descriptors(router) <= most);
+        int most = counts.getFirst();
+        Await.until("no more descriptors than before: " + counts, () -> TestServer.descriptors(router) <= most);
     }
 
     // ---- what breaks the rules -------------------------------------------

@@ -51,4 +51,13 @@ record PoolContext(AppPool pool, Language language, ProcessControl processes) im
     public void changed(WireGeneration generation) {
         pool.changed(generation);
     }
+
+    @Override
+    public void replace(WireGeneration generation) {
+        pool.home().execute(() -> {
+            if (generation == pool.current()) {
+                pool.renew();
+            }
+        });
+    }
 }

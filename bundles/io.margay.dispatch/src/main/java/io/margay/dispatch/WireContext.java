@@ -39,4 +39,7 @@ public interface WireContext {
 
     /** Tells that processes of a generation came or went other than by its workers; at home. */
     void changed(WireGeneration generation);
+
+    /** Asks for another generation in the place of one that is worn out, as a restart makes it; any thread. */
+    void replace(WireGeneration generation);
 }

@@ -34,7 +34,7 @@ class ExtensionTest {
     @ParameterizedTest
     @CsvSource({"lang, RUN, READ, RUN", "action, NONE, READ, RUN", "filter, NONE, READ, RUN", "wire, NONE, READ, RUN",
         "observer, NONE, READ, RUN", "target, NONE, READ, RUN", "section, NONE, READ, RUN",
-        "protocol, NONE, READ, RUN", "control, NONE, RUN, NONE", "process, RUN, READ, NONE"})
+        "protocol, NONE, READ, RUN", "control, NONE, RUN, NONE", "process, READ, READ, NONE"})
     void eachKindHasItsProcesses(String word, ExtensionKind.Use main, ExtensionKind.Use controller,
             ExtensionKind.Use router) {
         ExtensionKind kind = ExtensionKind.of(word).orElseThrow();

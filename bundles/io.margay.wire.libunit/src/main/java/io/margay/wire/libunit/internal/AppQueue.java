@@ -19,6 +19,7 @@ final class AppQueue implements AutoCloseable {
     private static final int COUNT = 131_072;
     private static final int ITEM = 36;
     private static final int AT_TRACKING = 32;
+    private static final int WORN = 1 << 30;
     private static final long FREE = 4;
     private static final long QUEUE = FREE + Ring.bytes(COUNT);
     private static final long ITEMS = QUEUE + Ring.bytes(COUNT);
@@ -69,6 +70,10 @@ final class AppQueue implements AutoCloseable {
         MemorySegment.copy(message, 0, map, item(index) + 1, length);
         INT.setVolatile(map, item(index) + AT_TRACKING, stream);
         int position = queue.put(index);
+        if (position < 0) {
+            // Long before, nothing was to be put here any more.
+            throw new Broken("a queue in its memory was destroyed");
+        }
         return (long) position << 32 | index;
     }
 
@@ -93,9 +98,14 @@ final class AppQueue implements AutoCloseable {
         return queue.isTaken(position);
     }
 
-    /** Whether it has to be replaced before its counters wrap. */
-    boolean isWorn() {
-        return queue.isWorn() || free.isWorn();
+    /**
+     * Whether the queue has to be replaced: its counters have 32 bits, and after them it could not tell what is in it
+     * ({@code spec/ports.md §14}).
+     *
+     * @param place what {@link #send} gave
+     */
+    static boolean isWorn(long place) {
+        return place >> 32 >= WORN;
     }
 
     /** Takes back what no process has, oldest first, at most so many; gives how many. */

@@ -183,7 +183,12 @@ final class ControlPort implements FdHandler, AutoCloseable {
             throw new Broken("it asked for the port " + id + " of " + pid);
         }
         AppPort asker = worker.port(UnitProtocol.replyPort(message));
-        int[] fds = worker.reply(id - 1).descriptors();
+        int[] fds;
+        try {
+            fds = worker.reply(id - 1).descriptors();
+        } catch (IllegalStateException e) {
+            throw new Broken("it asked for the port " + id + ", which it has closed");
+        }
         MessageBuffer out = MessageBuffer.OUT.get();
         out.bytes.clear();
         UnitProtocol.header(out.bytes, UnitProtocol.stream(message), 0, UnitProtocol.NEW_PORT, true, false);

@@ -3,7 +3,6 @@ package io.margay.wire.libunit.internal;
 
 import io.margay.dispatch.Job;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
 
 /**
@@ -27,12 +26,22 @@ final class Delivery {
         private final ByteBuf bytes;
         private final Chunks chunks;
         private final boolean last;
+        private final int end;
         private int done;
 
-        private Part(ByteBuf bytes, Chunks chunks, boolean last) {
+        private Part(ByteBuf bytes, boolean last) {
             this.bytes = bytes;
+            this.chunks = null;
+            this.last = last;
+            this.end = 0;
+        }
+
+        private Part(Chunks chunks, int from, int end, boolean last) {
+            this.bytes = null;
             this.chunks = chunks;
             this.last = last;
+            this.done = from;
+            this.end = end;
         }
     }
 
@@ -59,8 +68,12 @@ final class Delivery {
         }
 
         private void give(int from, int count) {
-            if (count > 0 && segment.release(first + from, count)) {
-                owner.hasMemory();
+            try {
+                if (count > 0 && segment.release(first + from, count)) {
+                    owner.hasMemory();
+                }
+            } catch (InternalError e) {
+                owner.lies("it has cut its memory");
             }
         }
     }
@@ -93,13 +106,19 @@ final class Delivery {
             return;
         }
         copied += bytes.readableBytes();
-        parts.add(new Part(bytes, null, last));
+        parts.add(new Part(bytes, last));
         pump();
     }
 
-    /** Delivers what is in the memory of the process. */
-    void chunks(Chunks chunks, boolean last) {
-        parts.add(new Part(null, chunks, last));
+    /**
+     * Delivers what is in the memory of the process.
+     *
+     * @param from first of the bytes that count
+     * @param end behind the last of them, more than {@code from}
+     */
+    void chunks(Chunks chunks, int from, int end, boolean last) {
+        chunks.give(0, from / Segment.CHUNK);
+        parts.add(new Part(chunks, from, end, last));
         pump();
     }
 
@@ -133,7 +152,7 @@ final class Delivery {
 
     private void step(Part part) {
         Chunks chunks = part.chunks;
-        int length = Math.min(STEP, chunks.size - part.done);
+        int length = Math.min(STEP, part.end - part.done);
         ByteBuf bytes;
         try {
             bytes = chunks.segment.read(chunks.first, part.done, length);
@@ -143,17 +162,13 @@ final class Delivery {
             drop();
             return;
         }
-        boolean end = part.done + length == chunks.size;
-        try {
-            if (end) {
-                parts.remove();
-                chunks.release(part.done);
-            } else {
-                chunks.give(part.done / Segment.CHUNK, MOST_STEP);
-                part.done += length;
-            }
-        } catch (InternalError e) {
-            chunks.owner.lies("it has cut its memory");
+        boolean end = part.done + length == part.end;
+        if (end) {
+            parts.remove();
+            chunks.release(part.done);
+        } else {
+            chunks.give(part.done / Segment.CHUNK, MOST_STEP);
+            part.done += length;
         }
         if (!job.data(bytes, part.last && end)) {
             await();
@@ -167,18 +182,9 @@ final class Delivery {
             if (part.bytes != null) {
                 part.bytes.release();
             } else {
-                try {
-                    part.chunks.release(part.done);
-                } catch (InternalError e) {
-                    part.chunks.owner.lies("it has cut its memory");
-                }
+                part.chunks.release(part.done);
             }
         }
         copied = 0;
-    }
-
-    /** The end, without anything more. */
-    void end() {
-        bytes(Unpooled.EMPTY_BUFFER, true);
     }
 }

@@ -78,13 +78,20 @@ final class InSegment {
                 + Integer.toUnsignedString(chunk) + " of its memory");
         }
         users.incrementAndGet();
-        int end = chunk + Segment.chunks(size);
-        for (int i = chunk; i < end; i++) {
+        try {
+            holdEach(chunk, chunk + Segment.chunks(size));
+        } catch (Broken | InternalError e) {
+            // What was held up to here stays so: the process ends by this.
+            done();
+            throw e;
+        }
+    }
+
+    private void holdEach(int first, int end) {
+        for (int i = first; i < end; i++) {
             long bit = 1L << i % Long.SIZE;
             boolean had = (held.getAndAccumulate(i / Long.SIZE, bit, (a, b) -> a | b) & bit) != 0;
             if (had || Segment.isFree(map, i)) {
-                // What was held up to here stays so: the process ends by this.
-                done();
                 throw new Broken("it sent chunk " + i + " of its memory, which is not its own now");
             }
         }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -35,6 +36,7 @@ final class LibunitGeneration implements WireGeneration {
     /** Processes whose pids are known; home loop, like the next. */
     private final Map<Integer, LibunitWorker> byPid = new HashMap<>();
     private final Set<LibunitWorker> workers = new HashSet<>();
+    private final AtomicBoolean worn = new AtomicBoolean();
     private volatile boolean open = true;
     private boolean ending;
 
@@ -107,6 +109,13 @@ final class LibunitGeneration implements WireGeneration {
             Sockets.send(shared.number(), out.segment, 0, UnitProtocol.HEADER, new int[0]);
         } catch (PosixException | IllegalStateException e) {
             // Nobody is there.
+        }
+    }
+
+    /** The queue cannot take many requests any more. */
+    void wornOut() {
+        if (worn.compareAndSet(false, true)) {
+            context.replace(this);
         }
     }
 

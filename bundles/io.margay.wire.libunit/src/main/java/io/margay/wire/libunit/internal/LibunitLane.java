@@ -97,6 +97,9 @@ final class LibunitLane implements Lane {
         if (place >= 0 && generation.queue().notifies()) {
             generation.wake(flight.stream, port());
         }
+        if (AppQueue.isWorn(place)) {
+            generation.wornOut();
+        }
         return place;
     }
 

@@ -25,6 +25,8 @@ final class ReplyPort implements FdHandler {
     private static final int TURN = 64;
     /** Bytes that a response may have in messages while its client takes nothing, before nothing more is read. */
     private static final int ALLOWANCE = 1 << 20;
+    /** Of the beginning of a body that comes with the head; more stays where it is until the client takes it. */
+    private static final int MOST_COPIED = 65_536;
     private static final int FAILURE = 500;
 
     private final LibunitWorker worker;
@@ -216,10 +218,10 @@ final class ReplyPort implements FdHandler {
     }
 
     private void data(ByteBuf message, int payload) {
-        Optional<Delivery.Chunks> chunks = UnitProtocol.isMmap(message) ? Optional.of(chunks(message, payload))
-            : Optional.empty();
         boolean last = UnitProtocol.isLast(message);
         Flight flight = mine(UnitProtocol.stream(message));
+        Optional<Delivery.Chunks> chunks = UnitProtocol.isMmap(message) ? Optional.of(chunks(message, payload))
+            : Optional.empty();
         if (flight == null || flight.job.isDone()) {
             // Output of a request that was given up.
             chunks.ifPresent(part -> part.release(0));
@@ -227,7 +229,7 @@ final class ReplyPort implements FdHandler {
             flight.begun = true;
             begin(flight.job, flight.delivery, message, chunks, last);
         } else if (chunks.isPresent()) {
-            flight.delivery.chunks(chunks.get(), last);
+            flight.delivery.chunks(chunks.get(), 0, chunks.get().size(), last);
         } else {
             flight.delivery.bytes(copy(message, UnitProtocol.HEADER, payload), last);
         }
@@ -261,25 +263,21 @@ final class ReplyPort implements FdHandler {
 
     /** The head of a response, with which the body may begin. */
     private void begin(Job job, Delivery delivery, ByteBuf message, Optional<Delivery.Chunks> chunks, boolean last) {
-        ByteBuf block;
+        Optional<Delivery.Chunks> held = chunks;
+        ByteBuf block = Unpooled.EMPTY_BUFFER;
         try {
             block = chunks.map(Delivery.Chunks::all).orElseGet(() ->
                 message.retainedSlice(UnitProtocol.HEADER, message.writerIndex() - UnitProtocol.HEADER));
-        } finally {
-            // The copy is all that is needed.
-            chunks.ifPresent(part -> part.release(0));
-        }
-        try {
             ResponseForm form = new ResponseForm(block);
             ByteBuf content = form.content();
-            ByteBuf lines = form.lines(worker.maxHead());
-            boolean started;
-            try {
-                started = job.head(form.status(), lines);
-            } finally {
-                lines.release();
+            if (!start(job, form)) {
+                return;
             }
-            if (started) {
+            if (chunks.isPresent() && content.readableBytes() > MOST_COPIED) {
+                int from = form.contentAt();
+                held = Optional.empty();
+                delivery.chunks(chunks.get(), from, from + content.readableBytes(), last);
+            } else {
                 delivery.bytes(copy(content, content.readerIndex(), content.readableBytes()), last);
             }
         } catch (ResponseForm.Refused e) {
@@ -287,6 +285,16 @@ final class ReplyPort implements FdHandler {
             job.fail(e.status());
         } finally {
             block.release();
+            held.ifPresent(part -> part.release(0));
+        }
+    }
+
+    private boolean start(Job job, ResponseForm form) throws ResponseForm.Refused {
+        ByteBuf lines = form.lines(worker.maxHead());
+        try {
+            return job.head(form.status(), lines);
+        } finally {
+            lines.release();
         }
     }
 

@@ -88,6 +88,11 @@ final class ResponseForm {
             : block.slice(linked(AT_PIGGYBACK, Integer.toUnsignedLong(length)), length);
     }
 
+    /** Where {@link #content} begins in the block, unless it is empty. */
+    int contentAt() {
+        return linked(AT_PIGGYBACK, block.getUnsignedIntLE(start + AT_PIGGYBACK_LENGTH)) - start;
+    }
+
     /**
      * The fields as lines; the caller releases them.
      *

@@ -108,9 +108,4 @@ final class Ring {
     boolean isTaken(int position) {
         return (int) INT.getVolatile(map, head) - position > 0;
     }
-
-    /** Whether a wrap of the counters is near, which the format does not survive when rounds have fewer bits. */
-    boolean isWorn() {
-        return Integer.compareUnsigned((int) INT.getVolatile(map, tail), 0xF000_0000) > 0;
-    }
 }

@@ -182,7 +182,32 @@ class QueuesTest {
                 assertEquals(131_072, sent);
                 assertEquals(sent, queue.takeBack(Integer.MAX_VALUE, (stream, tag) -> { }));
             }
-            assertFalse(queue.isWorn());
+            long place = queue.send(bytes(1), 28, 1, 0);
+            assertEquals(131_072 * 4, place >> 32, "the first place is that of the second round");
+            assertFalse(AppQueue.isWorn(place));
+        }
+    }
+
+    @Test
+    void countersDoNotWrap() {
+        try (AppQueue queue = new AppQueue(); Fd copy = Descriptors.duplicate(queue.number(), 0)) {
+            MemorySegment map = Files.map(copy.number(), AppQueue.BYTES, true);
+            assertFalse(AppQueue.isWorn(queue.send(bytes(1), 28, 1, 0)));
+            for (int start : new int[] {1 << 30, Integer.MIN_VALUE}) {
+                // As if so many requests had been there: entries of the round before.
+                map.set(ValueLayout.JAVA_INT, 524_300, start);
+                map.set(ValueLayout.JAVA_INT, 524_300 + 524_292, start);
+                for (int i = 0; i < 131_072; i++) {
+                    map.set(ValueLayout.JAVA_INT, 524_304 + i * 4L, start - 131_072 + i);
+                }
+                if (start > 0) {
+                    assertTrue(AppQueue.isWorn(queue.send(bytes(1), 28, 2, 0)));
+                    assertEquals(1, queue.takeBack(9, (stream, tag) -> { }));
+                } else {
+                    assertThrows(Broken.class, () -> queue.send(bytes(1), 28, 3, 0));
+                }
+            }
+            Files.unmap(map);
         }
     }
 
