@@ -5,7 +5,7 @@ import io.margay.dispatch.AppRequest;
 import io.margay.dispatch.Job;
 import io.margay.dispatch.Worker;
 import io.margay.posix.Descriptors;
-import io.margay.posix.Fd;
+import io.margay.posix.Errno;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
 import io.netty.buffer.ByteBuf;
@@ -15,8 +15,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
+import io.netty.channel.unix.Errors;
 import io.netty.util.AsciiString;
-import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -36,6 +36,7 @@ final class Connection implements ReplyParser.Sink {
     private static final int MOST_DRAINED = 16 << 20;
     private static final long AGAIN_MILLIS = 10;
     private static final int ATTEMPTS = 1000;
+    private static final int MOST_REPEATS = 10;
     private static final AsciiString HEAD = AsciiString.cached("HEAD");
     /** Those that may be sent once more when the worker has closed the connection meanwhile. */
     private static final Set<AsciiString> REPEATABLE = Set.of(AsciiString.cached("GET"), HEAD,
@@ -57,6 +58,7 @@ final class Connection implements ReplyParser.Sink {
     private boolean slow;
     private boolean closed;
     private int attempts;
+    private int repeats;
 
     Connection(LoopConnections home, HttpWorker worker) {
         this.home = home;
@@ -67,8 +69,9 @@ final class Connection implements ReplyParser.Sink {
     // ---- opening and closing ------------------------------------------
 
     /** Connects, then sends a request. */
-    void open(Job first) {
+    void open(Job first, int sentBefore) {
         job = first;
+        repeats = sentBefore;
         first.taken(worker, this);
         connect();
     }
@@ -183,9 +186,12 @@ final class Connection implements ReplyParser.Sink {
         worker.wire().head(home.index()).write(request, head);
         ChannelFuture written;
         if (request.bodyFile().isPresent() && request.contentLength() > 0) {
-            DefaultFileRegion region = file(request.bodyFile().get(), request.contentLength());
-            if (region == null) {
+            DefaultFileRegion region;
+            try {
+                region = BodyRegions.of(request.bodyFile().get(), request.contentLength());
+            } catch (IOException e) {
                 head.release();
+                worker.wire().complain("a request body cannot be read: " + e.getMessage());
                 end(failed -> failed.fail(FAILURE));
                 return;
             }
@@ -207,19 +213,6 @@ final class Connection implements ReplyParser.Sink {
         });
     }
 
-    /** The file is opened anew: its descriptor may go while the kernel has not taken all of it. */
-    private DefaultFileRegion file(Fd body, long length) {
-        DefaultFileRegion region = new DefaultFileRegion(new File("/proc/self/fd/" + body.number()), 0, length);
-        try {
-            region.open();
-            return region;
-        } catch (IOException e) {
-            region.release();
-            worker.wire().complain("a request body cannot be read: " + e.getMessage());
-            return null;
-        }
-    }
-
     // ---- response -----------------------------------------------------
 
     /** Hears of one channel; an attempt that was refused has another. */
@@ -238,7 +231,7 @@ final class Connection implements ReplyParser.Sink {
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
             if (ctx.channel() == channel) {
-                eof();
+                eof(false);
             }
         }
 
@@ -248,7 +241,8 @@ final class Connection implements ReplyParser.Sink {
                 worker.wire().complain("an answer of process " + worker.pid() + " could not be handled: " + cause);
             }
             if (ctx.channel() == channel) {
-                eof();
+                eof(cause instanceof Errors.NativeIoException known
+                    && known.expectedErr() == Errors.ERRNO_ECONNRESET_NEGATIVE);
             }
         }
     }
@@ -330,7 +324,12 @@ final class Connection implements ReplyParser.Sink {
 
     // ---- end ----------------------------------------------------------
 
-    private void eof() {
+    /**
+     * The connection has ended.
+     *
+     * @param reset whether the kernel says that the worker has closed it with something in it that it had not read
+     */
+    private void eof(boolean reset) {
         if (closed) {
             return;
         }
@@ -338,7 +337,9 @@ final class Connection implements ReplyParser.Sink {
             end(none -> { });
             return;
         }
-        boolean unheard = reused && parser.isUntouched() && REPEATABLE.contains(job.request().method());
+        boolean unheard = parser.isUntouched() && repeats < MOST_REPEATS
+            && (reset && job.request().contentLength() == 0
+            || reused && REPEATABLE.contains(job.request().method()));
         ReplyParser.End how = parser.eof();
         if (how == ReplyParser.End.COMPLETE) {
             sent = false;
@@ -352,13 +353,13 @@ final class Connection implements ReplyParser.Sink {
         }
     }
 
-    /** The worker has closed the connection while the request was on its way. */
+    /** The worker has closed the connection while the request was on its way. When it is gone, the next one shows. */
     private void again() {
         Job repeated = job;
         job = null;
         close();
         if (worker.mayOpen()) {
-            home.open(repeated);
+            home.open(repeated, repeats + 1);
         } else {
             worker.makeRoom(repeated, 0);
         }
@@ -371,6 +372,7 @@ final class Connection implements ReplyParser.Sink {
             return;
         }
         if (job != null && channel != null && channel.isActive()) {
+            boolean reset = false;
             int left = MOST_DRAINED;
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment buffer = arena.allocate(DRAIN);
@@ -381,11 +383,15 @@ final class Connection implements ReplyParser.Sink {
                     take(Unpooled.copiedBuffer(buffer.asSlice(0, length).asByteBuffer()));
                 }
             } catch (PosixException e) {
-                // ECONNRESET: it died with data from here unread.
-                left = 0;
+                // It died with data from here unread.
+                reset = e.errno() == Errno.ECONNRESET;
+            }
+            if (reset && !closed && job != null && parser.isUntouched() && job.request().contentLength() == 0) {
+                decline();
+                return;
             }
         }
-        eof();
+        eof(false);
         close();
     }
 }

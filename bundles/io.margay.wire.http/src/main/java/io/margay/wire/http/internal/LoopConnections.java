@@ -54,6 +54,11 @@ final class LoopConnections {
 
     /** Sends a request by a new connection, the right to which was taken. */
     void open(Job job) {
+        open(job, 0);
+    }
+
+    /** The same for a request that was sent before, so many times, to nobody. */
+    void open(Job job, int repeats) {
         if (job.isDone()) {
             worker.closed();
             worker.ended();
@@ -61,7 +66,7 @@ final class LoopConnections {
         }
         Connection connection = new Connection(this, worker);
         all.add(connection);
-        connection.open(job);
+        connection.open(job, repeats);
     }
 
     /** Closes a connection that idles; the right to it goes to who asked. */

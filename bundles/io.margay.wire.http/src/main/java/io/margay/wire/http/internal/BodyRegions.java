@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.wire.http.internal;
+
+import io.margay.posix.Fd;
+import io.netty.channel.DefaultFileRegion;
+import java.io.File;
+import java.io.IOException;
+
+/** Request bodies that are in files, for sendfile(2). */
+final class BodyRegions {
+
+    private BodyRegions() {
+    }
+
+    /**
+     * The file is opened anew: its descriptor may go while the kernel has not taken all of it.
+     *
+     * @throws IOException when it cannot be opened; nothing is left open then
+     */
+    static DefaultFileRegion of(Fd body, long length) throws IOException {
+        DefaultFileRegion region = new DefaultFileRegion(new File("/proc/self/fd/" + body.number()), 0, length);
+        try {
+            region.open();
+            return region;
+        } catch (IOException e) {
+            region.release();
+            throw e;
+        }
+    }
+}
