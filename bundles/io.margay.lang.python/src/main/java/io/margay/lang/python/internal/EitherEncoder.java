@@ -15,7 +15,7 @@ final class EitherEncoder implements RequestEncoder {
 
     private static final byte[] FIELDS = "\0margay.fields".getBytes(StandardCharsets.ISO_8859_1);
 
-    private final CgiEncoder cgi = new CgiEncoder();
+    private final CgiEncoder cgi = new CgiEncoder(PythonModule.VARIANTS);
     private final AsgiEncoder raw = new AsgiEncoder();
 
     @Override

@@ -14,8 +14,10 @@ import io.margay.lang.RequestEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -24,6 +26,8 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = Language.class)
 public final class PythonModule implements Language {
 
+    /** PEP 3333 wants them once, unlike Unit; Python's validator refuses the others. */
+    static final Set<CgiEncoder.Variant> VARIANTS = EnumSet.of(CgiEncoder.Variant.CONTENT_ONCE);
     private static final Pattern NAME = Pattern.compile("python3(\\.\\d{1,3})?");
 
     private final List<Path> places;
@@ -83,7 +87,7 @@ public final class PythonModule implements Language {
     @Override
     public RequestEncoder encoder(AppSpec app) {
         return switch (app.conf().string("protocol").orElse("")) {
-            case "wsgi" -> new CgiEncoder();
+            case "wsgi" -> new CgiEncoder(VARIANTS);
             case "asgi" -> new AsgiEncoder();
             default -> new EitherEncoder();
         };

@@ -21,7 +21,7 @@ class Names(dict):
     """Names of header fields by the names that CGI gives them."""
 
     def __missing__(self, key):
-        name = key[5:].replace("_", "-").lower().encode("latin-1")
+        name = (key[5:] if key.startswith("HTTP_") else key).replace("_", "-").lower().encode("latin-1")
         if len(self) >= MAX_NAMES:
             self.clear()
         self[key] = name
@@ -55,7 +55,8 @@ def cgi_head(head):
         headers = tuple(zip(parts, parts))
     else:
         headers = tuple([(_names[key], value.encode("latin-1"))
-                         for key, value in environ.items() if key.startswith("HTTP_")])
+                         for key, value in environ.items()
+                         if key.startswith("HTTP_") or key in ("CONTENT_TYPE", "CONTENT_LENGTH")])
     return (environ["REQUEST_METHOD"], environ["REQUEST_URI"].encode("latin-1"),
             environ["PATH_INFO"].encode("latin-1"), environ["QUERY_STRING"].encode("latin-1"),
             environ["SERVER_PROTOCOL"], environ["REMOTE_ADDR"], environ["SERVER_ADDR"],

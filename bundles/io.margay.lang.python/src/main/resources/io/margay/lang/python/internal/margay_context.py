@@ -30,7 +30,7 @@ class Context:
                       for target in worker.targets]
 
     def _base(self, target, scheme):
-        return {
+        base = {
             "wsgi.version": (1, 0),
             "wsgi.multithread": self.worker.threads > 1,
             "wsgi.multiprocess": True,
@@ -40,6 +40,11 @@ class Context:
             "wsgi.url_scheme": scheme,
             "SERVER_SOFTWARE": self.worker.software,
         }
+        if target[1] is None:
+            # With a prefix it is there when that matched, as in Unit; without
+            # one Python's validator wants it.
+            base["SCRIPT_NAME"] = ""
+        return base
 
     # ---- request body -------------------------------------------------
 

@@ -59,7 +59,7 @@ class WsgiTest {
             {"QUERY_STRING", "a=%20b"}, {"SERVER_PROTOCOL", "HTTP/1.1"}, {"REMOTE_ADDR", "127.0.0.2"},
             {"SERVER_ADDR", "127.0.0.1"}, {"SERVER_PORT", "8080"}, {"SERVER_NAME", "localhost"},
             {"SERVER_SOFTWARE", "Unit/1.35.0"}, {"HTTP_HOST", "localhost:8080"}, {"HTTP_X_ONE", "1, 2"},
-            {"HTTP_ACCEPT", "a"}, {"HTTP_X_LATIN", "\u00e9"}, {"HTTP_CONTENT_TYPE", "text/x"},
+            {"HTTP_ACCEPT", "a"}, {"HTTP_X_LATIN", "\u00e9"}, {"CONTENT_TYPE", "text/x"},
             {"CONTENT_TYPE", "text/x"}, {"wsgi.url_scheme", "https"}, {"wsgi.errors", "TextIOWrapper"},
             {"wsgi.input", "Input"}};
         for (String[] pair : expected) {
