@@ -280,7 +280,7 @@ final class Connection implements ReplyParser.Sink {
     }
 
     @Override
-    public void head(ReplyHead head) {
+    public void head(AnswerHead head) {
         // False means that the client has another answer; the end of this one is noticed after the call.
         job.head(head.status(), head.fields());
     }

@@ -23,7 +23,7 @@ final class HttpWire implements Wire {
 
     private final WireContext context;
     private final Path directory;
-    private final List<RequestHead> heads = new ArrayList<>();
+    private final List<HeadEncoder> heads = new ArrayList<>();
     private long second = System.nanoTime();
     private int told;
     private int untold;
@@ -32,7 +32,7 @@ final class HttpWire implements Wire {
         this.context = context;
         this.directory = directory;
         for (int i = 0; i < context.loops().size(); i++) {
-            heads.add(new RequestHead());
+            heads.add(new HeadEncoder());
         }
     }
 
@@ -41,7 +41,7 @@ final class HttpWire implements Wire {
     }
 
     /** What writes requests of a loop. */
-    RequestHead head(int loop) {
+    HeadEncoder head(int loop) {
         return heads.get(loop);
     }
 

@@ -118,7 +118,7 @@ final class Readiness implements AutoCloseable {
             }
             Channel asked = ctx.channel();
             if (size == ENOUGH && isCurrent(asked)) {
-                long status = ReplyHead.mayBegin(text, ENOUGH) ? Ascii.decimal(text, CODE, ENOUGH) : -1;
+                long status = AnswerHead.mayBegin(text, ENOUGH) ? Ascii.decimal(text, CODE, ENOUGH) : -1;
                 if (status >= 100 && status < BAD) {
                     done();
                 } else {

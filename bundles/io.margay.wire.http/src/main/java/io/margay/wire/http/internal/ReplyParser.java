@@ -16,7 +16,7 @@ final class ReplyParser {
     interface Sink {
 
         /** The head of a final response. */
-        void head(ReplyHead head);
+        void head(AnswerHead head);
 
         /** A part of the body, taken over; empty when the head is to be sent alone, or as the last part. */
         void data(ByteBuf part, boolean last);
@@ -41,7 +41,7 @@ final class ReplyParser {
 
     private final int longestHead;
     private final Sink sink;
-    private final ReplyHead head = new ReplyHead();
+    private final AnswerHead head = new AnswerHead();
     private byte[] array = new byte[STEP];
     private int size;
     private int matched;
@@ -147,7 +147,7 @@ final class ReplyParser {
         in.skipBytes(step);
         size = end;
         limit();
-        if (!ReplyHead.mayBegin(array, size)) {
+        if (!AnswerHead.mayBegin(array, size)) {
             throw new BadResponseException("no status line of HTTP/1");
         }
     }

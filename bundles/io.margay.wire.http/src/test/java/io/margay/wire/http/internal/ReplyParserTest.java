@@ -26,7 +26,7 @@ class ReplyParserTest {
         private final StringBuilder text = new StringBuilder();
 
         @Override
-        public void head(ReplyHead head) {
+        public void head(AnswerHead head) {
             text.append(head.status()).append('|').append(head.fields().toString(StandardCharsets.ISO_8859_1))
                 .append('|');
         }

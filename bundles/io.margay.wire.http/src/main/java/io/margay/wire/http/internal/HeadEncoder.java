@@ -14,7 +14,7 @@ import java.util.List;
  * Writes requests as HTTP/1.1. Fields of the client's connection are left out, and those that it names with them; the
  * body is complete, so its length is told. Belongs to one loop.
  */
-final class RequestHead {
+final class HeadEncoder {
 
     private static final AsciiString CONNECTION = AsciiString.cached("connection");
     private static final AsciiString HOST = AsciiString.cached("Host");

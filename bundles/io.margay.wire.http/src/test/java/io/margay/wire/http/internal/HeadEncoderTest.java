@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class RequestHeadTest {
+class HeadEncoderTest {
 
     private static AsciiString text(String value) {
         // Views of larger arrays, as requests have them.
@@ -21,7 +21,7 @@ class RequestHeadTest {
     }
 
     private static AppRequest request(String target, String path, String query, long length, String... fields) {
-        return (AppRequest) Proxy.newProxyInstance(RequestHeadTest.class.getClassLoader(),
+        return (AppRequest) Proxy.newProxyInstance(HeadEncoderTest.class.getClassLoader(),
             new Class<?>[] {AppRequest.class}, (proxy, method, arguments) -> switch (method.getName()) {
                 case "method" -> text("GET");
                 case "target" -> text(target);
@@ -38,7 +38,7 @@ class RequestHeadTest {
 
     private static String write(AppRequest request) {
         ByteBuf out = Unpooled.buffer();
-        new RequestHead().write(request, out);
+        new HeadEncoder().write(request, out);
         return out.toString(StandardCharsets.ISO_8859_1);
     }
 

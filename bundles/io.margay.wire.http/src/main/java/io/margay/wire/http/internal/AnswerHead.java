@@ -14,7 +14,7 @@ import java.util.Locale;
  * tokens, nothing is folded, and there is one way to tell the length: whatever two readers could understand in two ways
  * is refused.
  */
-final class ReplyHead {
+final class AnswerHead {
 
     /** Fields of the connection between worker and server; names in lower case. */
     private static final List<byte[]> OWN = words("connection", "keep-alive", "proxy-connection", "transfer-encoding",
