@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Enumeration;
 import java.util.List;
@@ -147,10 +146,6 @@ class LanguageBundleIT {
                 Files.copy(file, directory.resolve(file.getFileName()));
             }
         }
-        // php-fpm cannot do without it, and only directories are mounted.
-        Files.createDirectory(root.resolve("dev"));
-        Files.setPosixFilePermissions(Files.createFile(root.resolve("dev/null")),
-            PosixFilePermissions.fromString("rw-rw-rw-"));
         String conf = "{\"listeners\": {\"127.0.0.1:" + port + "\": {\"pass\": \"applications/it\"}}, "
             + "\"applications\": {\"it\": " + tongue.at("/app", "app", tongue.loads() ? "\"threads\": 2"
                 : "\"processes\": 1", "\"isolation\": "

@@ -35,6 +35,8 @@ enum Call {
     PRLIMIT64(302, 261),
     SETNS(308, 268),
     SECCOMP(317, 277),
+    OPEN_TREE(428, 428),
+    MOVE_MOUNT(429, 429),
     OPENAT2(437, 437),
     /** No system call: the 32-bit word at the first argument, masked by the second. */
     LOOK(-1, -1);

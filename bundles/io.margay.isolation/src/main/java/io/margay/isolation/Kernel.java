@@ -7,6 +7,7 @@ final class Kernel {
     static final int AT_FDCWD = -100;
     static final int O_WRONLY = 1;
     static final int O_CREAT = 0x40;
+    static final int O_EXCL = 0x80;
     static final int O_NOCTTY = 0x100;
     static final int O_APPEND = 0x400;
     static final int O_CLOEXEC = 0x80000;
@@ -16,6 +17,9 @@ final class Kernel {
     static final int MS_REC = 0x4000;
     static final int MS_PRIVATE = 0x40000;
     static final int MNT_DETACH = 2;
+    static final int UMOUNT_NOFOLLOW = 8;
+    static final int OPEN_TREE_CLONE = 1;
+    static final int MOVE_MOUNT_EMPTY_PATHS = 0x44;
 
     static final int RESOLVE_NO_MAGICLINKS = 0x02;
     static final int RESOLVE_IN_ROOT = 0x10;

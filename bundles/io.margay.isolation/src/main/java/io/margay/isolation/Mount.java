@@ -8,8 +8,8 @@ import java.util.TreeSet;
  * A mount below the root directory of an application (spec/isolation.md §7).
  *
  * @param type kind of file system
- * @param source what is mounted: an absolute path of the host for a bind, else a name
- * @param target absolute path inside the new root; missing directories are made
+ * @param source what is mounted: an absolute path of the host for a bind or file, else a name
+ * @param target absolute path inside the new root; what is missing of it is made
  * @param flags options
  * @param data options of the file system, may be empty
  */
@@ -50,7 +50,9 @@ public record Mount(Type type, String source, String target, Set<Flag> flags, St
         /** Files in memory. */
         TMPFS("tmpfs"),
         /** A directory of the host, recursively. */
-        BIND("bind");
+        BIND("bind"),
+        /** A file of the host that is no directory, as a device. */
+        FILE("bind");
 
         private final String fileSystem;
 

@@ -23,13 +23,14 @@ public final class Mounts {
      * The mounts in the order in which they are made: by type, then length, then name of the destination.
      *
      * @param automount what is wanted
-     * @param language what the language runtime needs; a bind whose source is missing is left out
+     * @param language what the language runtime needs; a bind whose source is missing is left out, and one of a file is
+     *     made as such
      * @param log takes a warning for each that is left out or has flags without effect
      */
     public static List<Mount> of(Automount automount, List<Mount> language, Consumer<Notice> log) {
         List<Mount> mounts = new ArrayList<>();
         if (automount.language()) {
-            language.stream().filter(mount -> usable(mount, log)).forEach(mounts::add);
+            language.stream().filter(mount -> usable(mount, log)).map(Mounts::kind).forEach(mounts::add);
         }
         if (automount.tmpfs()) {
             mounts.add(new Mount(Mount.Type.TMPFS, "tmpfs", "/tmp",
@@ -56,6 +57,11 @@ public final class Mounts {
             return false;
         }
         return true;
+    }
+
+    private static Mount kind(Mount mount) {
+        return mount.type() != Mount.Type.BIND || Files.isDirectory(Path.of(mount.source())) ? mount
+            : new Mount(Mount.Type.FILE, mount.source(), mount.target(), mount.flags(), mount.data());
     }
 
     private static boolean exists(String path) {

@@ -48,7 +48,7 @@ final class PlanRules {
             text("mount", mount.source() + mount.target() + mount.data());
             require(mount.target().startsWith("/") && !("/" + mount.target() + "/").contains("/../"),
                 "mount target " + mount.target());
-            require(mount.type() != Mount.Type.BIND || mount.source().startsWith("/"),
+            require(mount.type() != Mount.Type.BIND && mount.type() != Mount.Type.FILE || mount.source().startsWith("/"),
                 "mount source " + mount.source());
         }
         require(namespaces.stream().allMatch(Namespace::supported), "namespace that this kernel lacks");

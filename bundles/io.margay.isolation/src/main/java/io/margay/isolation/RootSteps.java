@@ -9,7 +9,8 @@ import java.util.List;
  *
  * <p>A destination is never used as a path of the host. It is walked from the opened root, by openat2 which treats
  * that root as the end of the world, or without any symbolic link where the kernel lacks it, and becomes the working
- * directory; the mount then goes to ".". So no link inside the root can redirect a mount, and no /proc is needed.
+ * directory; the mount then goes to ".". A file cannot become that, so its mount is made by descriptors alone. So no link
+ * inside the root can redirect a mount, and no /proc is needed.
  */
 final class RootSteps {
 
@@ -36,7 +37,13 @@ final class RootSteps {
     void prepare() {
         plan.root().filter(root -> !plan.mounts().isEmpty()).ifPresent(root -> {
             open(root);
-            plan.mounts().forEach(mount -> destination("mount " + mount.target(), root, mount));
+            plan.mounts().forEach(mount -> {
+                if (mount.type() == Mount.Type.FILE) {
+                    file("mount " + mount.target(), root, mount);
+                } else {
+                    destination("mount " + mount.target(), root, names(mount));
+                }
+            });
             close();
         });
     }
@@ -86,14 +93,18 @@ final class RootSteps {
             Draft.Label report = new Draft.Label();
             Draft.Label done = new Draft.Label();
             Arg.Slot directory = new Arg.Slot("fd");
-            beneath(setting, relative(mount), failure, directory).anyway().jumpOnSuccess(opened);
+            boolean file = mount.type() == Mount.Type.FILE;
+            List<String> names = names(mount);
+            beneath(setting, relative(file ? parent(names) : names), failure, directory).anyway().jumpOnSuccess(opened);
             assembly.jump(setting, report);
             assembly.place(opened);
             keep(setting, directory, directoryFd);
             assembly.step(setting, failure, Call.FCHDIR, directoryFd);
             assembly.step(setting, failure, Call.CLOSE, directoryFd).anyway();
             // EINVAL: no mount point, since the start did not come so far.
-            assembly.step(setting, failure, Call.UMOUNT2, text("."), Arg.flags(Kernel.MNT_DETACH, "MNT_DETACH"))
+            assembly.step(setting, failure, Call.UMOUNT2, text(file ? names.getLast() : "."), file
+                    ? Arg.flags(Kernel.MNT_DETACH | Kernel.UMOUNT_NOFOLLOW, "MNT_DETACH|UMOUNT_NOFOLLOW")
+                    : Arg.flags(Kernel.MNT_DETACH, "MNT_DETACH"))
                 .anyway().jumpIf(-Kernel.EINVAL, "EINVAL", done).jumpOnSuccess(done);
             assembly.place(report);
             assembly.report(setting, numbers);
@@ -111,20 +122,52 @@ final class RootSteps {
     private void mount(String root, Mount mount) {
         String setting = "mount " + mount.target();
         String path = root + mount.target();
-        destination(setting, root, mount);
-        assembly.step(setting, Failure.alert("fchdir(" + path + ") %E"), Call.FCHDIR, directoryFd);
         String texts = String.format("mount(\"%s\", \"%s\", \"%s\", %d, \"%s\") %%E", mount.source(), path,
             mount.type().fileSystem(), mount.bits(), mount.data());
+        if (mount.type() == Mount.Type.FILE) {
+            file(setting, root, mount);
+            Arg.Slot tree = new Arg.Slot("tree");
+            assembly.step(setting, Failure.alert(texts), Call.OPEN_TREE, Arg.flags(Kernel.AT_FDCWD, "AT_FDCWD"),
+                text(mount.source()), Arg.flags(Kernel.OPEN_TREE_CLONE | Kernel.O_CLOEXEC,
+                    "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC")).save(tree);
+            assembly.step(setting, Failure.alert(texts), Call.MOVE_MOUNT, tree, text(""), directoryFd, text(""),
+                Arg.flags(Kernel.MOVE_MOUNT_EMPTY_PATHS, "MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH"));
+            return;
+        }
+        destination(setting, root, names(mount));
+        assembly.step(setting, Failure.alert("fchdir(" + path + ") %E"), Call.FCHDIR, directoryFd);
         assembly.step(setting, Failure.alert(texts), Call.MOUNT, text(mount.source()), text("."),
             text(mount.type().fileSystem()), Arg.flags(mount.bits(), mount.flagText()), text(mount.data()));
     }
 
-    /** Opens the directory at the target as {@link #directoryFd}, making it where it is missing. */
-    private void destination(String setting, String root, Mount mount) {
+    /** Opens the file at the target as {@link #directoryFd}, making it and its directories where they are missing. */
+    private void file(String setting, String root, Mount mount) {
         List<String> names = names(mount);
+        destination(setting, root, parent(names));
+        Failure failure = Failure.alert("open(" + root + mount.target() + ") %E");
+        Arg name = text(names.getLast());
         Draft.Label found = new Draft.Label();
         Arg.Slot opened = new Arg.Slot("fd");
-        beneath(setting, relative(mount), Failure.alert(""), opened).anyway().jumpOnSuccess(found);
+        place(setting, failure, name, opened).anyway().jumpOnSuccess(found);
+        Arg.Slot made = new Arg.Slot("made");
+        assembly.step(setting, failure, Call.OPENAT, directoryFd, name, Arg.flags(Kernel.O_CREAT | Kernel.O_EXCL
+            | Kernel.O_CLOEXEC, "O_CREAT|O_EXCL|O_CLOEXEC"), Arg.flags(0666, "0666")).save(made);
+        assembly.step(setting, failure, Call.CLOSE, made).anyway();
+        place(setting, failure, name, opened);
+        assembly.place(found);
+        keep(setting, opened, directoryFd);
+    }
+
+    private Draft place(String setting, Failure failure, Arg name, Arg.Slot to) {
+        return assembly.step(setting, failure, Call.OPENAT, directoryFd, name, Arg.flags(Kernel.O_PATH | Kernel.O_CLOEXEC
+            | assembly.architecture().noFollow(), "O_PATH|O_CLOEXEC|O_NOFOLLOW"), Arg.num(0)).save(to);
+    }
+
+    /** Opens a directory as {@link #directoryFd}, making it where it is missing. */
+    private void destination(String setting, String root, List<String> names) {
+        Draft.Label found = new Draft.Label();
+        Arg.Slot opened = new Arg.Slot("fd");
+        beneath(setting, relative(names), Failure.alert(""), opened).anyway().jumpOnSuccess(found);
         Arg parent = rootFd;
         for (int i = 0; i < names.size(); i++) {
             boolean last = i == names.size() - 1;
@@ -154,8 +197,11 @@ final class RootSteps {
         return Arrays.stream(mount.target().split("/")).filter(name -> !name.isEmpty() && !name.equals(".")).toList();
     }
 
-    private static String relative(Mount mount) {
-        List<String> names = names(mount);
+    private static List<String> parent(List<String> names) {
+        return names.subList(0, names.size() - 1);
+    }
+
+    private static String relative(List<String> names) {
         return names.isEmpty() ? "." : String.join("/", names);
     }
 

@@ -18,6 +18,8 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Another root directory, with mounts, as root. */
 class RootTest {
@@ -107,6 +109,76 @@ class RootTest {
             Launch.Result result = launch.run(pid -> new MapWriter(true).write(pid, plan));
             assertEquals("", result.fault(), () -> result.journey().text());
             assertEquals(List.of("65534", "sh", "written"), result.lines());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFileOfTheHost(boolean there) throws IOException {
+        if (there) {
+            Files.createFile(Files.createDirectory(root.resolve("dev")).resolve("null"));
+        }
+        try (Launch launch = launch("test -c /dev/null && echo x > /dev/null && test ! -s /dev/null && echo good",
+            Set.of(Namespace.MOUNT), new Automount(true, false, false))) {
+            launch.plan().mounts(device());
+            Launch.Result result = launch.run();
+            assertEquals("", result.fault(), () -> result.journey().text());
+            assertEquals(List.of("good"), result.lines());
+        }
+        assertTrue(Files.isRegularFile(root.resolve("dev/null")), "only inside it is a device");
+    }
+
+    private static List<Mount> device() {
+        List<Mount> all = Mounts.of(new Automount(true, false, false), List.of(Mount.bind("/dev/null")), notice -> {
+            throw new AssertionError(notice.text());
+        });
+        assertEquals(List.of(Mount.Type.FILE), all.stream().map(Mount::type).toList());
+        return all;
+    }
+
+    @Test
+    void aFileOfTheHostInEveryNamespaceWithoutPrivileges() {
+        Set<Namespace> all = EnumSet.allOf(Namespace.class);
+        all.removeIf(namespace -> !namespace.supported());
+        try (Launch launch = launch("echo x > /dev/null && test -c /dev/null && echo good", all, ALL).handshake()) {
+            List<IdMap> maps = List.of(new IdMap(65534, 65534, 1));
+            launch.plan().maps(maps, maps).mounts(device())
+                .identity(new Identity("nobody", 65534, 65534, Optional.of(new int[] {65534})));
+            LaunchPlan plan = launch.plan().build();
+            Launch.Result result = launch.run(pid -> new MapWriter(true).write(pid, plan));
+            assertEquals("", result.fault(), () -> result.journey().text());
+            assertEquals(List.of("good"), result.lines());
+        }
+    }
+
+    @Test
+    void aFileIsTakenOffTheHostAgain() throws IOException {
+        try (Launch launch = launch("true", Set.of(), new Automount(true, false, false))) {
+            launch.plan().mounts(device());
+            LaunchPlan plan = launch.plan().build();
+            assertEquals("", launch.run().fault());
+            assertEquals(before.size() + 2, mounts().size(), "both are on the host");
+            try (Started unmount = Launch.RUNNER.unmount(plan)) {
+                assertTrue(unmount.await(5000));
+                assertEquals(List.of(), unmount.journey().faults());
+                assertEquals(0, Launch.end(unmount.pid()).code());
+            }
+        }
+    }
+
+    @Test
+    void aLinkAtTheDestinationOfAFileLeadsNowhere() throws IOException {
+        Path outside = Files.writeString(base.resolve("outside"), "mine");
+        Files.createSymbolicLink(Files.createDirectory(root.resolve("dev")).resolve("null"), outside);
+        try (Launch launch = launch("true", Set.of(), new Automount(true, false, false))) {
+            launch.plan().mounts(device());
+            LaunchPlan plan = launch.plan().build();
+            launch.run();
+            assertEquals("mine", Files.readString(outside));
+            try (Started unmount = Launch.RUNNER.unmount(plan)) {
+                assertTrue(unmount.await(5000));
+                assertEquals(0, Launch.end(unmount.pid()).code());
+            }
         }
     }
 

@@ -44,6 +44,8 @@ info=$("$1" -i 2>/dev/null || :)
     # The system's time zones and its locales, which PHP may be built to use.
     echo /usr/share/zoneinfo
     echo /usr/lib/locale
+    # php-fpm opens it before it looks at anything.
+    echo /dev/null
     [ -d /lib64 ] && echo /lib64
 } | sort -u | {
     printf '{"version": "%s", "file": "%s", "mounts": [' "$version" "$1"
@@ -52,7 +54,7 @@ info=$("$1" -i 2>/dev/null || :)
         case $place in
             /*[\"\\]* | [!/]* | "") continue ;;
         esac
-        [ -d "$place" ] || continue
+        [ -d "$place" ] || [ "$place" = /dev/null ] || continue
         # What lies below a directory that is mounted already comes with it.
         case $last in
             ?*) case $place/ in "$last"/*) continue ;; esac ;;
