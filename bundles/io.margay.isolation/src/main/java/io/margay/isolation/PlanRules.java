@@ -48,8 +48,8 @@ final class PlanRules {
             text("mount", mount.source() + mount.target() + mount.data());
             require(mount.target().startsWith("/") && !("/" + mount.target() + "/").contains("/../"),
                 "mount target " + mount.target());
-            require(mount.type() != Mount.Type.BIND && mount.type() != Mount.Type.FILE || mount.source().startsWith("/"),
-                "mount source " + mount.source());
+            boolean ofHost = mount.type() == Mount.Type.BIND || mount.type() == Mount.Type.FILE;
+            require(!ofHost || mount.source().startsWith("/"), "mount source " + mount.source());
         }
         require(namespaces.stream().allMatch(Namespace::supported), "namespace that this kernel lacks");
     }

@@ -9,8 +9,8 @@ import java.util.List;
  *
  * <p>A destination is never used as a path of the host. It is walked from the opened root, by openat2 which treats
  * that root as the end of the world, or without any symbolic link where the kernel lacks it, and becomes the working
- * directory; the mount then goes to ".". A file cannot become that, so its mount is made by descriptors alone. So no link
- * inside the root can redirect a mount, and no /proc is needed.
+ * directory; the mount then goes to ".". A file cannot become that, so its mount is made by descriptors alone. So no
+ * link inside the root can redirect a mount, and no /proc is needed.
  */
 final class RootSteps {
 
@@ -159,8 +159,9 @@ final class RootSteps {
     }
 
     private Draft place(String setting, Failure failure, Arg name, Arg.Slot to) {
-        return assembly.step(setting, failure, Call.OPENAT, directoryFd, name, Arg.flags(Kernel.O_PATH | Kernel.O_CLOEXEC
-            | assembly.architecture().noFollow(), "O_PATH|O_CLOEXEC|O_NOFOLLOW"), Arg.num(0)).save(to);
+        Arg flags = Arg.flags(Kernel.O_PATH | Kernel.O_CLOEXEC | assembly.architecture().noFollow(),
+            "O_PATH|O_CLOEXEC|O_NOFOLLOW");
+        return assembly.step(setting, failure, Call.OPENAT, directoryFd, name, flags, Arg.num(0)).save(to);
     }
 
     /** Opens a directory as {@link #directoryFd}, making it where it is missing. */

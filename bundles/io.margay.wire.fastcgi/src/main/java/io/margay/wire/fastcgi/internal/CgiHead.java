@@ -115,7 +115,7 @@ final class CgiHead {
     private boolean line(ByteBuf line) {
         int colon = line.indexOf(0, line.readableBytes(), (byte) ':');
         if (colon < 0) {
-            warnings.accept("colon not found in header '" + Printable.line(line, SHOWN) + "'");
+            warnings.accept("colon not found in header '" + PlainLine.of(line, SHOWN) + "'");
             return true;
         }
         if (is(line, colon, "status")) {

@@ -32,7 +32,7 @@ final class ErrorLines {
                 bytes.skipBytes(1);
             }
             if (line.isReadable()) {
-                line(Printable.line(line, LONGEST));
+                line(PlainLine.of(line, LONGEST));
             }
         }
     }

@@ -5,13 +5,13 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
 /** Bytes of an application as the log shows them. */
-final class Printable {
+final class PlainLine {
 
-    private Printable() {
+    private PlainLine() {
     }
 
     /** One line of at most so many bytes, without control characters; the bytes stay unread. */
-    static String line(ByteBuf bytes, int most) {
+    static String of(ByteBuf bytes, int most) {
         int length = Math.min(most, bytes.readableBytes());
         StringBuilder text = new StringBuilder(bytes.toString(bytes.readerIndex(), length, StandardCharsets.UTF_8));
         for (int i = 0; i < text.length(); i++) {
