@@ -209,8 +209,8 @@ class ModulesTest {
         "Provide-Capability!io.margay.extension;kind=lang;api=\"1\"!has no attribute \"name\"",
         "Provide-Capability!io.margay.extension;name=cobol;api=\"1\"!has no attribute \"kind\"",
         "Provide-Capability!io.margay.extension;kind=lang;name=cobol;api=one!has a malformed \"api\"",
-        "Provide-Capability!io.margay.extension;kind=lang;name=cobol;api=\"1.1\"!its lang \"cobol\" is made for "
-            + "version 1.1.0 of the interface, and this server offers 1.0.0",
+        "Provide-Capability!io.margay.extension;kind=lang;name=cobol;api=\"1.99\"!its lang \"cobol\" is made for "
+            + "version 1.99.0 of the interface, and this server offers 1.",
         "Provide-Capability!io.margay.extension;kind=lang;name=cobol;api=\"2.0\"!is made for version 2.0.0",
         "Bundle-SymbolicName!~~!is not used: ",
         "Bundle-Version!one!is not used: ",
