@@ -70,6 +70,26 @@ class Client(threading.Thread):
             left -= len(part)
         return b"%d %s" % (size, digest.hexdigest().encode())
 
+    def take(self, size):
+        while len(self.data) < size:
+            more = self.connection.recv(1 << 20)
+            if not more:
+                raise ConnectionResetError
+            self.data += more
+        taken, self.data = self.data[:size], self.data[size:]
+        return taken
+
+    def frame(self):
+        """Sends a frame back without its mask."""
+        first, second = self.take(2)
+        length = second & 127
+        size = self.take({126: 2, 127: 8}.get(length, 0))
+        mask = self.take(4)
+        payload = self.take(int.from_bytes(size, "big") if size else length)
+        clear = bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
+        self.connection.sendall(bytes([first, length]) + size + clear)
+        return first & 15 != 8
+
     def run(self):
         try:
             while (head := self.head()) is not None:
@@ -110,6 +130,11 @@ class Client(threading.Thread):
             send(sized(b"first"))
             time.sleep(0.1)
             send(sized(b"second"))
+        elif name == "socket":
+            send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+            while self.frame():
+                pass
+            return False
         elif method == "HEAD":
             send(OK + b"Content-Length: 5\r\n\r\n")
         else:

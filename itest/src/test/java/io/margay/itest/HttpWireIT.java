@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HashSet;
@@ -14,6 +17,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -178,6 +185,43 @@ class HttpWireIT {
         Await.until("nothing is active",
             () -> server.control().get("/status/applications/hostile/requests/active").text().strip().equals("0"));
         assertEquals(200, Http.get(port, "/hello").status());
+    }
+
+    /** Sends what it is sent. */
+    @Test
+    void webSocketsArePassedThrough() throws Exception {
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        WebSocket.Listener listener = new WebSocket.Listener() {
+            private final StringBuilder text = new StringBuilder();
+
+            @Override
+            public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+                text.append(data);
+                if (last) {
+                    heard.add(text.toString());
+                    text.setLength(0);
+                }
+                socket.request(1);
+                return null;
+            }
+
+            @Override
+            public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+                heard.add(status + " " + reason);
+                return null;
+            }
+        };
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            WebSocket socket = client.newWebSocketBuilder()
+                .buildAsync(URI.create("ws://127.0.0.1:" + port + "/socket"), listener).get(20, TimeUnit.SECONDS);
+            for (String message : List.of("x", "y".repeat(300), "z".repeat(500_000))) {
+                socket.sendText(message, true).get(20, TimeUnit.SECONDS);
+                assertEquals(message, heard.poll(20, TimeUnit.SECONDS));
+            }
+            socket.sendClose(4001, "bye").get(20, TimeUnit.SECONDS);
+            assertEquals("4001 bye", heard.poll(20, TimeUnit.SECONDS));
+        }
+        serves();
     }
 
     @Test

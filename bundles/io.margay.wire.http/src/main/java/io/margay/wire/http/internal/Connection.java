@@ -10,12 +10,10 @@ import io.margay.posix.Files;
 import io.margay.posix.PosixException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
-import io.netty.channel.unix.Errors;
 import io.netty.util.AsciiString;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -81,7 +79,7 @@ final class Connection implements ReplyParser.Sink {
             abandon(job);
             return;
         }
-        channel = Place.channel(worker.address(), home.engine(), new Events());
+        channel = Place.channel(worker.address(), home.engine(), new ConnectionEvents(this));
         // Of a worker that does not take the whole request there may be an answer to read nevertheless.
         channel.config().setAutoClose(false);
         channel.connect(worker.address()).addListener(future -> {
@@ -181,7 +179,7 @@ final class Connection implements ReplyParser.Sink {
         begun = true;
         next.taken(worker, this);
         AppRequest request = next.request();
-        parser.begin(HEAD.equals(request.method()));
+        parser.begin(HEAD.equals(request.method()), request.webSocket());
         ByteBuf head = channel.alloc().directBuffer(1024);
         worker.wire().head(home.index()).write(request, head);
         ChannelFuture written;
@@ -215,39 +213,8 @@ final class Connection implements ReplyParser.Sink {
 
     // ---- response -----------------------------------------------------
 
-    /** Hears of one channel; an attempt that was refused has another. */
-    private final class Events extends ChannelInboundHandlerAdapter {
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            ByteBuf in = (ByteBuf) message;
-            try {
-                take(in);
-            } finally {
-                in.release();
-            }
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext ctx) {
-            if (ctx.channel() == channel) {
-                eof(false);
-            }
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            if (!(cause instanceof IOException) && !closed) {
-                worker.wire().complain("an answer of process " + worker.pid() + " could not be handled: " + cause);
-            }
-            if (ctx.channel() == channel) {
-                eof(cause instanceof Errors.NativeIoException known
-                    && known.expectedErr() == Errors.ERRNO_ECONNRESET_NEGATIVE);
-            }
-        }
-    }
-
-    private void take(ByteBuf in) {
+    /** Takes what has come. */
+    void take(ByteBuf in) {
         if (closed) {
             return;
         }
@@ -298,6 +265,36 @@ final class Connection implements ReplyParser.Sink {
         }
     }
 
+    /** Something in the handling of an answer went wrong. */
+    void fault(Throwable cause) {
+        if (!closed) {
+            worker.wire().complain("an answer of process " + worker.pid() + " could not be handled: " + cause);
+        }
+    }
+
+    /** Whether it is that of this connection, and not of an attempt to have one. */
+    boolean owns(Channel other) {
+        return channel == other;
+    }
+
+    /** The worker reads again. */
+    void drained() {
+        if (job != null && job.isUpgraded()) {
+            job.resume();
+        }
+    }
+
+    /** Passes a frame of a client on; false when the worker has enough for now. */
+    boolean frame(ByteBuf frame) {
+        if (closed) {
+            frame.release();
+            return true;
+        }
+        worker.heard();
+        channel.writeAndFlush(frame);
+        return channel.isWritable();
+    }
+
     private void fast() {
         if (slow) {
             slow = false;
@@ -329,7 +326,7 @@ final class Connection implements ReplyParser.Sink {
      *
      * @param reset whether the kernel says that the worker has closed it with something in it that it had not read
      */
-    private void eof(boolean reset) {
+    void eof(boolean reset) {
         if (closed) {
             return;
         }

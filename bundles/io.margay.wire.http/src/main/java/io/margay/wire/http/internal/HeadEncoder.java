@@ -16,13 +16,17 @@ import java.util.List;
  */
 final class HeadEncoder {
 
-    private static final AsciiString CONNECTION = AsciiString.cached("connection");
+    private static final AsciiString CONNECTION = AsciiString.cached("Connection");
+    private static final AsciiString UPGRADE = AsciiString.cached("Upgrade");
+    private static final AsciiString WEBSOCKET = AsciiString.cached("websocket");
+    /** Frames are looked at on their way, so nothing may change what they look like. */
+    private static final AsciiString EXTENSIONS = AsciiString.cached("Sec-WebSocket-Extensions");
     private static final AsciiString HOST = AsciiString.cached("Host");
     private static final AsciiString LENGTH = AsciiString.cached("Content-Length");
     /** Those of the connection, and what has been done already: the body is here, whatever the client expects. */
     private static final List<AsciiString> LEFT_OUT = List.of(CONNECTION, LENGTH, AsciiString.cached("keep-alive"),
         AsciiString.cached("proxy-connection"), AsciiString.cached("proxy-authorization"), AsciiString.cached("te"),
-        AsciiString.cached("trailer"), AsciiString.cached("transfer-encoding"), AsciiString.cached("upgrade"),
+        AsciiString.cached("trailer"), AsciiString.cached("transfer-encoding"), UPGRADE,
         AsciiString.cached("http2-settings"), AsciiString.cached("expect"));
     private static final byte[] VERSION = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
@@ -38,18 +42,23 @@ final class HeadEncoder {
         target(request, out);
         out.writeBytes(VERSION);
         names(request);
+        boolean socket = request.webSocket();
         boolean host = false;
         boolean length = request.contentLength() > 0;
         for (int i = 0; i < request.fieldCount(); i++) {
             AsciiString name = request.fieldName(i);
             length |= LENGTH.contentEqualsIgnoreCase(name);
-            if (!isLeftOut(name)) {
+            if (!isLeftOut(name) && !(socket && EXTENSIONS.contentEqualsIgnoreCase(name))) {
                 host |= HOST.contentEqualsIgnoreCase(name);
                 field(out, name, request.fieldValue(i));
             }
         }
         if (!host) {
             field(out, HOST, request.serverName());
+        }
+        if (socket) {
+            field(out, CONNECTION, UPGRADE);
+            field(out, UPGRADE, WEBSOCKET);
         }
         if (length) {
             field(out, LENGTH, AsciiString.of(Long.toString(request.contentLength())));

@@ -5,6 +5,7 @@ import io.margay.dispatch.Job;
 import io.margay.dispatch.WireContext;
 import io.margay.dispatch.Worker;
 import io.margay.dispatch.WorkerStartException;
+import io.netty.buffer.ByteBuf;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -268,6 +269,20 @@ final class HttpWorker extends Worker {
             // The process ends, and its requests with it.
             return;
         }
+    }
+
+    @Override
+    protected boolean takesFrames(Job job) {
+        return job.link() instanceof Connection;
+    }
+
+    @Override
+    protected boolean frame(Job job, ByteBuf frame) {
+        if (job.link() instanceof Connection connection) {
+            return connection.frame(frame);
+        }
+        frame.release();
+        return true;
     }
 
     @Override

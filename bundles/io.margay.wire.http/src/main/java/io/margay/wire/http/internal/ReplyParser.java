@@ -48,6 +48,7 @@ final class ReplyParser {
     private int interim;
     private State state = State.HEAD;
     private boolean bodiless;
+    private boolean upgrade;
     private long left;
     private int counted;
     private ByteBuf held;
@@ -58,8 +59,9 @@ final class ReplyParser {
         this.sink = sink;
     }
 
-    /** The next response is awaited; that to a HEAD request has no body. */
-    void begin(boolean toHead) {
+    /** The next response is awaited; that to a HEAD request has no body, one may change the protocol. */
+    void begin(boolean toHead, boolean toUpgrade) {
+        upgrade = toUpgrade;
         state = State.HEAD;
         bodiless = toHead;
         size = 0;
@@ -164,10 +166,10 @@ final class ReplyParser {
         size = 0;
         matched = 0;
         int status = head.status();
-        if (status == SWITCHING) {
+        if (status == SWITCHING && !upgrade) {
             throw new BadResponseException("a change of the protocol that nobody asked for");
         }
-        if (status < LEAST_FINAL) {
+        if (status < LEAST_FINAL && status != SWITCHING) {
             if (++interim > MOST_INTERIM) {
                 throw new BadResponseException("more than " + MOST_INTERIM + " interim responses");
             }
@@ -183,6 +185,9 @@ final class ReplyParser {
 
     private State first(int status) {
         left = head.length();
+        if (status == SWITCHING) {
+            return State.UNTIL_CLOSE;
+        }
         if (bodiless || status == 204 || status == 304 || left == 0) {
             return State.DONE;
         }

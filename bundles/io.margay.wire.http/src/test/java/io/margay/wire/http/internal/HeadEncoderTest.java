@@ -29,6 +29,7 @@ class HeadEncoderTest {
                 case "query" -> text(query);
                 case "serverName" -> text("localhost");
                 case "contentLength" -> length;
+                case "webSocket" -> target.equals("/socket");
                 case "fieldCount" -> fields.length / 2;
                 case "fieldName" -> text(fields[2 * (int) arguments[0]]);
                 case "fieldValue" -> text(fields[2 * (int) arguments[0] + 1]);
@@ -62,6 +63,14 @@ class HeadEncoderTest {
             "Proxy-Connection", "x", "Proxy-Authorization", "x", "TE", "trailers", "Trailer", "x", "Upgrade",
             "websocket", "Transfer-Encoding", "chunked", "HTTP2-Settings", "x", "Expect", "100-continue",
             "X-Forwarded-For", "a")));
+    }
+
+    @Test
+    void aWebSocketIsAskedForWithoutExtensions() {
+        assertEquals("GET /socket HTTP/1.1\r\nHost: h\r\nSec-WebSocket-Key: k\r\nConnection: Upgrade\r\n"
+            + "Upgrade: websocket\r\n\r\n", write(request("/socket", "/socket", "", 0, "Host", "h", "Connection",
+            "keep-alive, Upgrade", "Upgrade", "WebSocket", "Sec-WebSocket-Key", "k", "Sec-WebSocket-Extensions",
+            "permessage-deflate")));
     }
 
     @Test

@@ -67,7 +67,7 @@ class ReplyParserTest {
         for (int cut = 0; cut < response.length(); cut++) {
             Found found = new Found();
             ReplyParser parser = new ReplyParser(1000, found);
-            parser.begin(false);
+            parser.begin(false, false);
             parser.read(bytes(response.substring(0, cut)));
             parser.read(bytes(response.substring(cut)));
             assertEquals(wanted, found.text.toString(), "cut at " + cut);
@@ -76,7 +76,7 @@ class ReplyParserTest {
         }
         Found found = new Found();
         ReplyParser parser = new ReplyParser(1000, found);
-        parser.begin(false);
+        parser.begin(false, false);
         for (int i = 0; i < response.length(); i++) {
             parser.read(bytes(response.substring(i, i + 1)));
         }
@@ -89,7 +89,7 @@ class ReplyParserTest {
         ReplyParser parser = new ReplyParser(1000, found);
         for (String response : new String[] {OK + "Content-Length: 1\r\n\r\nx",
             OK + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 204 No\r\n\r\n"}) {
-            parser.begin(false);
+            parser.begin(false, false);
             ByteBuf in = bytes(response + "more");
             parser.read(in);
             assertEquals("more", in.toString(StandardCharsets.ISO_8859_1));
@@ -98,10 +98,25 @@ class ReplyParserTest {
     }
 
     @Test
+    void whatFollowsAnUpgradeIsPassed() throws BadResponseException {
+        Found found = new Found();
+        ReplyParser parser = new ReplyParser(1000, found);
+        parser.begin(false, true);
+        parser.read(bytes("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Protocol: x\r\n\r\nframe"));
+        parser.read(bytes("HTTP/1.1 200 OK\r\n"));
+        assertEquals("101|Sec-WebSocket-Protocol: x\r\n|frameHTTP/1.1 200 OK\r\n", found.text.toString());
+        assertEquals(ReplyParser.End.COMPLETE, parser.eof());
+        parser.begin(false, true);
+        parser.read(bytes("HTTP/1.1 426 No\r\nContent-Length: 0\r\n\r\n"));
+        assertTrue(parser.isDone(), "or it refuses");
+    }
+
+    @Test
     void theAnswerToHeadHasNoBody() throws BadResponseException {
         Found found = new Found();
         ReplyParser parser = new ReplyParser(1000, found);
-        parser.begin(true);
+        parser.begin(true, false);
         parser.read(bytes(OK + "Content-Length: 5\r\n\r\n"));
         assertEquals("200|Content-Length: 5\r\n|.", found.text.toString());
     }
@@ -110,7 +125,7 @@ class ReplyParserTest {
     void withoutALengthTheEndOfTheConnectionIsTheEnd() throws BadResponseException {
         Found found = new Found();
         ReplyParser parser = new ReplyParser(1000, found);
-        parser.begin(false);
+        parser.begin(false, false);
         parser.read(bytes("HTTP/1.0 200 OK\r\n\r\nhel"));
         parser.read(bytes("lo"));
         assertEquals("200||hello", found.text.toString());
@@ -123,7 +138,7 @@ class ReplyParserTest {
         String whole = OK + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
         for (int length = 0; length < whole.length(); length++) {
             ReplyParser parser = new ReplyParser(1000, new Found());
-            parser.begin(false);
+            parser.begin(false, false);
             parser.read(bytes(whole.substring(0, length)));
             assertEquals(length == 0 ? ReplyParser.End.NOTHING : ReplyParser.End.CUT, parser.eof(), "at " + length);
         }
@@ -135,7 +150,7 @@ class ReplyParserTest {
         "HTTP/1.0 200 OK\r\nConnection: keep-alive, close\r\nContent-Length: 0\r\n\r\n"})
     void aConnectionMayEndWithItsAnswer(String response) throws BadResponseException {
         ReplyParser parser = new ReplyParser(1000, new Found());
-        parser.begin(false);
+        parser.begin(false, false);
         parser.read(bytes(response));
         assertEquals(response.contains("keep-alive") && !response.contains("close"), parser.keepsAlive());
     }
@@ -169,7 +184,7 @@ class ReplyParserTest {
     @MethodSource("faults")
     void isRefused(String response) {
         ReplyParser parser = new ReplyParser(1000, new Found());
-        parser.begin(false);
+        parser.begin(false, false);
         assertThrows(BadResponseException.class, () -> parser.read(bytes(response)));
     }
 
@@ -177,7 +192,7 @@ class ReplyParserTest {
     @MethodSource("chunkFaults")
     void chunksAreRefused(String chunks) throws BadResponseException {
         ReplyParser parser = new ReplyParser(1000, new Found());
-        parser.begin(false);
+        parser.begin(false, false);
         parser.read(bytes(OK + "Transfer-Encoding: chunked\r\n\r\n"));
         assertThrows(BadResponseException.class, () -> parser.read(bytes(chunks)));
     }
