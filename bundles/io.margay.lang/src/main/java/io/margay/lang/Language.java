@@ -2,6 +2,7 @@
 package io.margay.lang;
 
 import java.util.List;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -10,6 +11,9 @@ import org.osgi.annotation.versioning.ConsumerType;
  */
 @ConsumerType
 public interface Language {
+
+    /** Requests that a process is given at a time, unless its language or its application says otherwise. */
+    int CONCURRENCY = 64;
 
     /** The word in the configuration's {@code type}, {@code python}. */
     String type();
@@ -29,6 +33,20 @@ public interface Language {
      *     ({@code spec/isolation.md §10})
      */
     void launch(AppSpec app, InstalledModule module, Launch.Builder launch);
+
+    /**
+     * Name of a header field in which a wire that carries HTTP tells where a request came from: the scheme, the
+     * client's address, the local address and the local port, separated by one space each; a port that does not exist
+     * is empty. A field of that name that a client sends does not arrive. Empty when the processes want none.
+     */
+    default Optional<String> clientField() {
+        return Optional.empty();
+    }
+
+    /** Requests that a process of an application is given at a time by a wire that carries HTTP. */
+    default int concurrency(AppSpec app) {
+        return (int) Math.max(1, Math.min(app.conf().integer("concurrency", CONCURRENCY), Integer.MAX_VALUE));
+    }
 
     /**
      * A new encoder for the requests of an application, to be used by one thread. Languages whose wire has a form of

@@ -9,6 +9,7 @@ import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes requests as HTTP/1.1. Fields of the client's connection are left out, and those that it names with them; the
@@ -32,8 +33,21 @@ final class HeadEncoder {
     private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
     private static final String UNQUOTED = "-._~!$&'()*+,;=:@/";
 
+    private static final AsciiString HTTP = AsciiString.cached("http");
+    private static final AsciiString HTTPS = AsciiString.cached("https");
+
     private final TargetPath parsed = new TargetPath();
     private final List<AsciiString> named = new ArrayList<>();
+    private final Optional<AsciiString> client;
+
+    /**
+     * Sees that workers learn of the client.
+     *
+     * @param client name of the field that tells it, if they want that
+     */
+    HeadEncoder(Optional<String> client) {
+        this.client = client.map(AsciiString::cached);
+    }
 
     /** Appends the head. */
     void write(AppRequest request, ByteBuf out) {
@@ -60,9 +74,23 @@ final class HeadEncoder {
             field(out, CONNECTION, UPGRADE);
             field(out, UPGRADE, WEBSOCKET);
         }
+        client.ifPresent(name -> client(request, name, out));
         if (length) {
             field(out, LENGTH, AsciiString.of(Long.toString(request.contentLength())));
         }
+        out.writeByte('\r').writeByte('\n');
+    }
+
+    private static void client(AppRequest request, AsciiString name, ByteBuf out) {
+        put(out, name);
+        out.writeByte(':').writeByte(' ');
+        put(out, request.tls() ? HTTPS : HTTP);
+        out.writeByte(' ');
+        put(out, request.remoteAddress());
+        out.writeByte(' ');
+        put(out, request.localAddress());
+        out.writeByte(' ');
+        put(out, request.localPort());
         out.writeByte('\r').writeByte('\n');
     }
 
@@ -90,6 +118,10 @@ final class HeadEncoder {
     }
 
     private boolean isLeftOut(AsciiString name) {
+        if (client.isPresent() && client.get().contentEqualsIgnoreCase(name)) {
+            // Nobody but this process tells where a request comes from.
+            return true;
+        }
         for (AsciiString other : LEFT_OUT) {
             if (other.contentEqualsIgnoreCase(name)) {
                 return true;

@@ -15,8 +15,6 @@ import java.util.Optional;
  */
 final class HttpWire implements Wire {
 
-    /** Requests that a worker is given at a time, unless the application says otherwise. */
-    static final int CONCURRENCY = 64;
     private static final int MOST_CONCURRENCY = 10_000;
     private static final long SECOND = 1_000_000_000;
     private static final int LINES = 50;
@@ -32,7 +30,7 @@ final class HttpWire implements Wire {
         this.context = context;
         this.directory = directory;
         for (int i = 0; i < context.loops().size(); i++) {
-            heads.add(new HeadEncoder());
+            heads.add(new HeadEncoder(context.language().clientField()));
         }
     }
 
@@ -83,8 +81,7 @@ final class HttpWire implements Wire {
 
     @Override
     public int contexts() {
-        return (int) Math.max(1, Math.min(context.app().conf().integer("concurrency", CONCURRENCY),
-            MOST_CONCURRENCY));
+        return Math.max(1, Math.min(context.language().concurrency(context.app()), MOST_CONCURRENCY));
     }
 
     @Override

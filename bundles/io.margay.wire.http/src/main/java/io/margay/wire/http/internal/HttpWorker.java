@@ -116,7 +116,8 @@ final class HttpWorker extends Worker {
             generation.left(this);
             gone();
         } else {
-            fails(new WorkerStartException("process " + pid + " ended before it served"));
+            fails(new WorkerStartException("process " + pid
+                + " ended before it served; what it wrote is in the log"));
         }
     }
 

@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +29,10 @@ class HeadEncoderTest {
                 case "path" -> text(path);
                 case "query" -> text(query);
                 case "serverName" -> text("localhost");
+                case "remoteAddress" -> text("2001:db8::1");
+                case "localAddress" -> text("unix:/a");
+                case "localPort" -> text("");
+                case "tls" -> true;
                 case "contentLength" -> length;
                 case "webSocket" -> target.equals("/socket");
                 case "fieldCount" -> fields.length / 2;
@@ -38,8 +43,12 @@ class HeadEncoderTest {
     }
 
     private static String write(AppRequest request) {
+        return write(request, Optional.empty());
+    }
+
+    private static String write(AppRequest request, Optional<String> client) {
         ByteBuf out = Unpooled.buffer();
-        new HeadEncoder().write(request, out);
+        new HeadEncoder(client).write(request, out);
         return out.toString(StandardCharsets.ISO_8859_1);
     }
 
@@ -71,6 +80,17 @@ class HeadEncoderTest {
             + "Upgrade: websocket\r\n\r\n", write(request("/socket", "/socket", "", 0, "Host", "h", "Connection",
             "keep-alive, Upgrade", "Upgrade", "WebSocket", "Sec-WebSocket-Key", "k", "Sec-WebSocket-Extensions",
             "permessage-deflate")));
+    }
+
+    @Test
+    void nobodyElseTellsWhereARequestComesFrom() {
+        AppRequest request = request("/", "/", "", 0, "Host", "h", "x-client", "http 1.2.3.4 1.2.3.4 1", "X-Client2",
+            "a", "Connection", "X-Client");
+        assertEquals("GET / HTTP/1.1\r\nHost: h\r\nX-Client2: a\r\nX-Client: https 2001:db8::1 unix:/a \r\n\r\n",
+            write(request, Optional.of("X-Client")));
+        assertEquals("GET / HTTP/1.1\r\nHost: h\r\nx-client: http 1.2.3.4 1.2.3.4 1\r\nX-Client2: a\r\n\r\n",
+            write(request("/", "/", "", 0, "Host", "h", "x-client", "http 1.2.3.4 1.2.3.4 1", "X-Client2", "a"),
+                Optional.empty()));
     }
 
     @Test

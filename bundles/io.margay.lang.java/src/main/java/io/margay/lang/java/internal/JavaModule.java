@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.lang.java.internal;
+
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfString;
+import io.margay.lang.AppSpec;
+import io.margay.lang.InstalledModule;
+import io.margay.lang.Language;
+import io.margay.lang.Launch;
+import io.margay.lang.Probe;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.osgi.service.component.annotations.Component;
+
+/** Java 17 and newer: web applications in JVMs of their own ({@code spec/languages.md §12}). */
+@Component(service = Language.class)
+public final class JavaModule implements Language {
+
+    private static final String RUNNER = "io.margay.lang.java.runner.Main";
+    /** The field by which the runner learns the client's address; the same as in its class {@code ClientFacts}. */
+    private static final String CLIENT_FIELD = "Margay-Client";
+    /** A JVM takes the socket that it inherits from its standard input. */
+    private static final int LISTEN = 0;
+    private static final int FIRST_JAR = 3;
+    /** What would change the JVM of everybody. */
+    private static final Set<String> FOREIGN = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS",
+        "CLASSPATH");
+
+    private final JavaHomes homes;
+
+    /** Searches the usual directories. */
+    public JavaModule() {
+        this(new JavaHomes());
+    }
+
+    JavaModule(JavaHomes homes) {
+        this.homes = homes;
+    }
+
+    @Override
+    public String type() {
+        return "java";
+    }
+
+    @Override
+    public String wire() {
+        return "http";
+    }
+
+    @Override
+    public Optional<String> clientField() {
+        return Optional.of(CLIENT_FIELD);
+    }
+
+    @Override
+    public int concurrency(AppSpec app) {
+        return app.threads();
+    }
+
+    @Override
+    public List<Probe> probes() {
+        return homes.probes(type());
+    }
+
+    @Override
+    public void launch(AppSpec app, InstalledModule module, Launch.Builder launch) {
+        String webapp = app.conf().string("webapp").orElseThrow(() ->
+            new IllegalStateException("application \"" + app.title() + "\" has no webapp"));
+        Webapp.check(app, webapp);
+        launch.without(FOREIGN::contains).configured(app).prototype(Launch.Prototype.NONE)
+            .readiness(Launch.Readiness.ACCEPTS).place("listen", LISTEN).argv(module.file());
+        List<String> classpath = new ArrayList<>();
+        int number = FIRST_JAR;
+        for (Launch.Resource jar : ContainerJars.read()) {
+            // Read from descriptors, so no file of the server has to exist inside the application's root.
+            launch.place(jar.name(), number).resource(jar.name(), jar.content());
+            classpath.add("/proc/self/fd/" + number++);
+        }
+        words(app, "options").forEach(launch::argv);
+        launch.argv("-cp", String.join(":", classpath), RUNNER, "webapp=" + webapp, "threads=" + app.threads());
+        app.conf().get("thread_stack_size").ifPresent(size ->
+            launch.argv("stack=" + app.conf().integer("thread_stack_size", 0)));
+        words(app, "classpath").forEach(entry -> launch.argv("classpath=" + entry));
+    }
+
+    private static List<String> words(AppSpec app, String option) {
+        List<String> words = new ArrayList<>();
+        for (Conf word : app.conf().array(option).orElse(ConfArray.EMPTY).elements()) {
+            if (word instanceof ConfString text) {
+                words.add(text.value());
+            }
+        }
+        return words;
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.lang.java.runner;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+
+/**
+ * Runs a web application in a JVM of its own, on the listening socket that is the JVM's standard input, until SIGTERM.
+ * The classes of this package may use nothing but Java 17 and Jetty.
+ */
+public final class Main {
+
+    private Main() {
+    }
+
+    /** Takes {@link Options}. */
+    public static void main(String[] args) {
+        // Whoever looks for the reason of a failure reads standard error, which is the server's log.
+        level("org.eclipse.jetty", "WARN");
+        // It misses schemas that are needed only for a check which nobody asks for.
+        level("org.apache.tomcat.util.descriptor", "ERROR");
+        Container container;
+        try {
+            container = new Container(Options.parse(args));
+            container.start();
+        } catch (Throwable e) {
+            System.err.println("Unhandled exception in application start");
+            Failures.print(e, System.err);
+            System.exit(1);
+            return;
+        }
+        onTerm(() -> {
+            container.stop();
+            System.exit(0);
+        });
+    }
+
+    private static void level(String logger, String usual) {
+        String property = logger + ".LEVEL";
+        System.setProperty(property, System.getProperty(property, usual));
+    }
+
+    /**
+     * A hook of the runtime would end the JVM with an exit code that says that it was killed. The class is named by its
+     * name only, since compilers warn of it.
+     */
+    private static void onTerm(Runnable action) {
+        InvocationHandler handler = (proxy, method, args) -> switch (method.getName()) {
+            case "handle" -> {
+                new Thread(action, "stop").start();
+                yield null;
+            }
+            case "equals" -> proxy == args[0];
+            case "hashCode" -> System.identityHashCode(proxy);
+            default -> "stop at SIGTERM";
+        };
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> type = Class.forName("sun.misc.SignalHandler");
+            Method handle = signal.getMethod("handle", signal, type);
+            handle.invoke(null, signal.getConstructor(String.class).newInstance("TERM"),
+                Proxy.newProxyInstance(Main.class.getClassLoader(), new Class<?>[] {type}, handler));
+        } catch (ReflectiveOperationException | IllegalArgumentException e) {
+            // With -Xrs signals are the application's; then the JVM ends at once.
+            System.err.println("no handler for SIGTERM: " + e);
+        }
+    }
+}
