@@ -281,6 +281,36 @@ class PhpIT {
         assertFalse(before.contains(Long.parseLong(get(other, "/?do=pid"))));
     }
 
+    /** SIGKILL of the router, and of main, in a server of its own. */
+    @Test
+    void nothingIsLeftOfAServerThatIsKilled() throws Exception {
+        TestServer killed = TestServer.start();
+        try {
+            int at = Distribution.freePorts(1).getFirst();
+            killed.expect("exited on signal 9");
+            killed.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + at
+                + "\": {\"pass\": \"applications/php\"}}, \"applications\": {\"php\": {\"type\": \"php\", "
+                + "\"root\": \"" + killed.app("php") + "\", \"processes\": 2}}}");
+            long before = Long.parseLong(get(at, "/?do=pid"));
+            TestServer.signal(killed.await("unit: router"), "KILL");
+            Await.until("the old processes are gone", () -> !killed.processes().containsKey(before));
+            Await.until("new ones serve", () -> {
+                try {
+                    return Http.get(at, "/?do=pid").status() == 200;
+                } catch (IOException e) {
+                    return false;
+                }
+            });
+            List<ProcessHandle> all = ProcessHandle.of(killed.pid()).orElseThrow().descendants().toList();
+            TestServer.signal(killed.pid(), "KILL");
+            Await.until("no process is left", () -> all.stream().noneMatch(ProcessHandle::isAlive));
+        } finally {
+            ProcessHandle.of(killed.pid()).ifPresent(main -> main.descendants().forEach(ProcessHandle::destroyForcibly));
+            ProcessHandle.of(killed.pid()).ifPresent(ProcessHandle::destroyForcibly);
+            TestServer.delete(killed.base());
+        }
+    }
+
     @Test
     void aClientThatLeavesEndsAScriptThatWrites() throws Exception {
         also("fill", "\"root\": \"" + root + "\", \"processes\": 1", "fill");

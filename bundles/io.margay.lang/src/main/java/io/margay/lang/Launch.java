@@ -3,6 +3,7 @@ package io.margay.lang;
 
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
+import io.margay.posix.Signals;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -90,6 +91,7 @@ public final class Launch {
     private final List<LanguageMount> mounts;
     private final Readiness readiness;
     private final Prototype prototype;
+    private final int orphanSignal;
 
     private Launch(Builder from) {
         argv = List.copyOf(from.argv);
@@ -100,6 +102,7 @@ public final class Launch {
         mounts = List.copyOf(from.mounts);
         readiness = from.readiness;
         prototype = from.prototype;
+        orphanSignal = from.orphanSignal;
     }
 
     /**
@@ -151,6 +154,11 @@ public final class Launch {
         return prototype;
     }
 
+    /** The signal that the process gets when main ends without having stopped it. */
+    public int orphanSignal() {
+        return orphanSignal;
+    }
+
     /** Collects a description; everything but the program has a default. */
     public static final class Builder {
 
@@ -162,6 +170,7 @@ public final class Launch {
         private final List<LanguageMount> mounts = new ArrayList<>();
         private Readiness readiness = Readiness.MESSAGE;
         private Prototype prototype = Prototype.FORKS;
+        private int orphanSignal = Signals.SIGKILL;
 
         private Builder(Map<String, String> inherited) {
             environment = new HashMap<>(inherited);
@@ -230,6 +239,15 @@ public final class Launch {
         /** Sets where workers come from; {@link Prototype#FORKS} unless set. */
         public Builder prototype(Prototype value) {
             prototype = Objects.requireNonNull(value);
+            return this;
+        }
+
+        /**
+         * Sets what the process gets when main ends without having stopped it; SIGKILL unless set. A program that forks
+         * others which do not end with it needs one that it acts upon.
+         */
+        public Builder orphanSignal(int value) {
+            orphanSignal = value;
             return this;
         }
 

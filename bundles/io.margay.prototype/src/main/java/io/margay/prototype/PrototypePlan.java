@@ -14,7 +14,6 @@ import io.margay.lang.LanguageMount;
 import io.margay.lang.Launch;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
-import io.margay.posix.Signals;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +47,7 @@ record PrototypePlan(String name, AppSpec app, InstalledModule module, Launch la
         LaunchPlan.Builder plan = LaunchPlan.builder(name)
             .program(launch.argv().getFirst(), launch.argv())
             .environment(launch.environment())
-            .deathSignal(Signals.SIGKILL);
+            .deathSignal(launch.orphanSignal());
         boolean daemon = host.server().daemon();
         Map<String, Integer> numbers = fds.into(plan, launch, daemon);
         List<Mount> mounts = Mounts.of(isolation.automount(),

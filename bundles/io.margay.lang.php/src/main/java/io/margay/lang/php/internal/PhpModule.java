@@ -9,6 +9,7 @@ import io.margay.lang.Launch;
 import io.margay.lang.Probe;
 import io.margay.lang.RequestEncoder;
 import io.margay.lang.ShimSource;
+import io.margay.posix.Signals;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,7 +71,9 @@ public final class PhpModule implements Language {
             .resource("configuration", FpmConfiguration.of(app).getBytes(StandardCharsets.UTF_8))
             .announce("FPM_SOCKETS", facts -> FpmConfiguration.SOCKET + "=" + facts.descriptors().get("listen"))
             .announce("MARGAY_VERSION", Launch.Facts::version)
-            .readiness(Launch.Readiness.ANSWER).prototype(Launch.Prototype.NONE);
+            .readiness(Launch.Readiness.ANSWER).prototype(Launch.Prototype.NONE)
+            // Its processes would outlive a master that was killed.
+            .orphanSignal(Signals.SIGTERM);
         app.conf().object("options").flatMap(options -> options.string("file"))
             .ifPresent(file -> launch.argv("-c", file));
     }

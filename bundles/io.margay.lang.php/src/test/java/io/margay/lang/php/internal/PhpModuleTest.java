@@ -12,6 +12,7 @@ import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.Launch;
 import io.margay.lang.Probe;
+import io.margay.posix.Signals;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -100,6 +101,7 @@ class PhpModuleTest {
         assertEquals(List.of("/usr/sbin/php-fpm8.2", "--nodaemonize"), launch.argv().subList(0, 2));
         assertEquals(List.of("-c", "my.ini"), launch.argv().subList(launch.argv().size() - 2, launch.argv().size()));
         assertEquals(Launch.Prototype.NONE, launch.prototype());
+        assertEquals(Signals.SIGTERM, launch.orphanSignal());
         assertEquals(Optional.of(9), launch.place("configuration"));
     }
 
