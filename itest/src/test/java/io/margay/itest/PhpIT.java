@@ -305,8 +305,10 @@ class PhpIT {
             TestServer.signal(killed.pid(), "KILL");
             Await.until("no process is left", () -> all.stream().noneMatch(ProcessHandle::isAlive));
         } finally {
-            ProcessHandle.of(killed.pid()).ifPresent(main -> main.descendants().forEach(ProcessHandle::destroyForcibly));
-            ProcessHandle.of(killed.pid()).ifPresent(ProcessHandle::destroyForcibly);
+            ProcessHandle.of(killed.pid()).ifPresent(main -> {
+                main.descendants().forEach(ProcessHandle::destroyForcibly);
+                main.destroyForcibly();
+            });
             TestServer.delete(killed.base());
         }
     }
