@@ -208,6 +208,46 @@ static void whole(struct request *request, long size)
     unit_forget(request);
 }
 
+/* Sends what it gets back, and after a pause when it is binary; answers a close. */
+static void frame(struct request *request, char *frame, long size)
+{
+    if (frame == NULL) {
+        fprintf(stderr, "the client of a WebSocket is gone\n");
+        unit_end(request, DATA);
+        return;
+    }
+    int opcode = frame[0] & 15, head = 2;
+    uint64_t length = frame[1] & 127;
+    if (length == 126) {
+        length = (uint64_t) (frame[2] & 255) << 8 | (frame[3] & 255);
+        head = 4;
+    } else if (length == 127) {
+        length = 0;
+        for (int i = 2; i < 10; i++) {
+            length = length << 8 | (frame[i] & 255);
+        }
+        head = 10;
+    }
+    if ((frame[1] & 128) == 0 || head + 4 + (long) length != size) {
+        fprintf(stderr, "[alert] a frame of %ld bytes\n", size);
+        exit(1);
+    }
+    char *answer = malloc((size_t) head + length);
+    memcpy(answer, frame, (size_t) head);
+    answer[1] &= 127;
+    for (uint64_t i = 0; i < length; i++) {
+        answer[(size_t) head + i] = frame[(size_t) head + 4 + i] ^ frame[head + (int) (i % 4)];
+    }
+    if (opcode == 2) {
+        usleep(1000);
+    }
+    unit_write(request, answer, head + (long) length);
+    free(answer);
+    if (opcode == 8) {
+        unit_end(request, DATA);
+    }
+}
+
 static void woken(struct request *request, const char *pid)
 {
     if (fork() == 0) {
@@ -313,6 +353,8 @@ static int answer(struct request *request)
         echo(request);
     } else if (IS("together")) {
         together(request, (int) argument);
+    } else if (IS("ws") && request->head->websocket) {
+        unit_begin(request, 101, (const char *const[]) {"X-Socket", "yes", NULL});
     } else if (IS("whole")) {
         whole(request, argument);
     } else if (IS("small")) {
@@ -345,6 +387,7 @@ int main(int argc, char **argv)
     int threads = argc > 1 && atoi(argv[1]) < MOST ? atoi(argv[1]) : 1;
     pthread_t ids[MOST];
     prepare();
+    unit_frame = frame;
     if (unit_open() < 0 || unit_ready() < 0) {
         return 1;
     }

@@ -23,6 +23,7 @@
 #define MAX_OWN 64
 
 struct unit unit;
+void (*unit_frame)(struct request *request, char *frame, long size);
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct router_port ports[MAX_PORTS];
@@ -513,6 +514,26 @@ static void memory(struct message *message)
     __atomic_store_n(&incoming[id], segment, __ATOMIC_SEQ_CST);
 }
 
+static char *incoming_segment(struct context *context, uint32_t id);
+
+static void frame(struct context *context, struct message *message)
+{
+    struct request *request = context->sockets;
+    struct record record;
+    while (request != NULL && request->stream != message->head.stream) {
+        request = request->next;
+    }
+    memcpy(&record, message->payload, sizeof(record));
+    char *segment = message->head.mmap ? incoming_segment(context, record.segment) : NULL;
+    char *bytes = segment == NULL ? message->payload : segment + 4096 + (size_t) record.chunk * CHUNK;
+    if (request != NULL) {
+        unit_frame(request, message->head.last ? NULL : bytes, segment == NULL ? message->length : (long) record.size);
+    }
+    if (segment != NULL) {
+        release(segment, record.chunk, record.size);
+    }
+}
+
 /* Handles what may arrive at any time. */
 static void control(struct context *context, struct message *message)
 {
@@ -528,6 +549,9 @@ static void control(struct context *context, struct message *message)
         break;
     case QUIT:
         context->quit = message->length > 0 && message->payload[0] == 1 ? 1 : 2;
+        break;
+    case WEBSOCKET:
+        frame(context, message);
         break;
     case REQ_BODY:
         for (struct request **at = &context->waiting; *at != NULL; at = &(*at)->next) {
@@ -593,6 +617,19 @@ void unit_reply(struct request *request, int type, int last, int mmap, const voi
     unit_post(fd, queue, message, HEADER + size, NULL, 0);
 }
 
+static char *incoming_segment(struct context *context, uint32_t id)
+{
+    if (__atomic_load_n(&incoming[id], __ATOMIC_SEQ_CST) == NULL) {
+        ask(context, GET_MMAP, &id, 4);
+        while (__atomic_load_n(&incoming[id], __ATOMIC_SEQ_CST) == NULL) {
+            struct message message;
+            unit_receive(context, &message, 1);
+            control(context, &message);
+        }
+    }
+    return incoming[id];
+}
+
 static struct request *take(struct context *context, char *item)
 {
     struct header *head = (struct header *) item;
@@ -607,16 +644,7 @@ static struct request *take(struct context *context, char *item)
     memcpy(&request->record, item + HEADER, sizeof(request->record));
     int fd;
     unit_router_port(context, request->port, &fd);
-    uint32_t id = request->record.segment;
-    if (__atomic_load_n(&incoming[id], __ATOMIC_SEQ_CST) == NULL) {
-        ask(context, GET_MMAP, &id, 4);
-        while (__atomic_load_n(&incoming[id], __ATOMIC_SEQ_CST) == NULL) {
-            struct message message;
-            unit_receive(context, &message, 1);
-            control(context, &message);
-        }
-    }
-    request->head = (struct request_head *) (incoming[id] + 4096 + (size_t) request->record.chunk * CHUNK);
+    request->head = (struct request_head *) (incoming_segment(context, request->record.segment) + 4096 + (size_t) request->record.chunk * CHUNK);
     unit_reply(request, REQ_HEADERS_ACK, 0, 0, "", 0);
     char *end = (char *) request->head + request->record.size;
     if (TEXT(request->head->preread) + request->head->content_length > end) {
@@ -650,7 +678,7 @@ struct request *unit_next(struct context *context)
         if ((request = complete(context)) != NULL) {
             return request;
         }
-        if (context->quit == 2 || (context->quit == 1 && context->waiting == NULL)) {
+        if (context->quit == 2 || (context->quit == 1 && context->waiting == NULL && context->sockets == NULL)) {
             return NULL;
         }
         pthread_mutex_lock(&lock);
@@ -746,6 +774,10 @@ void unit_begin(struct request *request, int status, const char *const *fields)
         text = stpcpy(text, at[1]) + 1;
     }
     request->begun = 1;
+    if (status == 101) {
+        request->next = request->context->sockets;
+        request->context->sockets = request;
+    }
     send_block(request, DATA, 0, block, (long) size);
     free(block);
 }
@@ -778,6 +810,12 @@ void unit_end(struct request *request, int type)
 
 void unit_forget(struct request *request)
 {
+    for (struct request **at = &request->context->sockets; *at != NULL; at = &(*at)->next) {
+        if (*at == request) {
+            *at = request->next;
+            break;
+        }
+    }
     if (request->body >= 0) {
         close(request->body);
     }

@@ -12,7 +12,7 @@
 
 enum {
     RPC_ERROR = 1, NEW_PORT = 13, GET_PORT = 14, PORT_ACK = 15, MMAP = 16, GET_MMAP = 17, PROCESS_READY = 19,
-    REMOVE_PID = 21, QUIT = 22, REQ_HEADERS = 23, REQ_HEADERS_ACK = 24, REQ_BODY = 25, DATA = 27, OOSM = 30,
+    REMOVE_PID = 21, QUIT = 22, REQ_HEADERS = 23, REQ_HEADERS_ACK = 24, REQ_BODY = 25, WEBSOCKET = 26, DATA = 27, OOSM = 30,
     SHM_ACK = 31, READ_QUEUE = 32, READ_SOCKET = 33
 };
 
@@ -73,7 +73,7 @@ struct context {
     int in_socket, has_early;
     struct message early;
     int quit, memory;
-    struct request *waiting;
+    struct request *waiting, *sockets;
 };
 
 struct request {
@@ -118,6 +118,8 @@ long unit_read(struct request *request, char *to, long size);
 void unit_begin(struct request *request, int status, const char *const *fields);
 /* Sends a part of the body; waits for memory. */
 void unit_write(struct request *request, const char *bytes, long size);
+/* Frames of a request that was begun with 101 are given to this function; with NULL when the client has gone. */
+extern void (*unit_frame)(struct request *request, char *frame, long size);
 /* Ends the request: type DATA, or RPC_ERROR. */
 void unit_end(struct request *request, int type);
 

@@ -172,7 +172,8 @@ class LibunitIT {
                     int before = server.log().length();
                     try (Http http = Http.tcp(bad)) {
                         http.send("GET /lie HTTP/1.1\r\nHost: localhost\r\n\r\n");
-                        Await.until("killed", () -> server.log().substring(before).contains("exited on signal 9"));
+                        Await.until("named for " + lie,
+                            () -> server.log().substring(before).contains("is killed: "));
                     }
                 });
             }

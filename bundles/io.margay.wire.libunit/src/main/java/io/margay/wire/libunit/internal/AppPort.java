@@ -22,6 +22,8 @@ final class AppPort implements AutoCloseable {
 
     /** Messages that may wait. */
     private static final int MOST = 1024;
+    /** And so many with descriptors, which others need as well. */
+    private static final int MOST_WITH_FDS = 256;
     private static final long AGAIN_MILLIS = 20;
     private static final int[] NO_FDS = {};
     private static final MemorySegment READ_SOCKET = word();
@@ -83,6 +85,11 @@ final class AppPort implements AutoCloseable {
         }
     }
 
+    /** Whether something waits for room. */
+    synchronized boolean isBehind() {
+        return !waiting.isEmpty();
+    }
+
     /** Puts a message, or the word that one is in the socket, into the queue; false when there is no room. */
     private boolean enqueue(MemorySegment message, int length, boolean small) {
         if (!small) {
@@ -110,7 +117,7 @@ final class AppPort implements AutoCloseable {
     }
 
     private void hold(ByteBuf message, int[] fds, boolean queued) {
-        if (waiting.size() >= MOST) {
+        if (waiting.size() >= (fds.length == 0 ? MOST : MOST_WITH_FDS)) {
             throw new Broken("it does not read what it is sent");
         }
         byte[] copy = new byte[message.writerIndex()];

@@ -21,6 +21,9 @@ final class Flight {
     Optional<LibunitWorker> worker = Optional.empty();
     /** Whether the head of the response has come. */
     boolean begun;
+    /** What goes to the process once the request is a WebSocket. */
+    Optional<Frames> frames = Optional.empty();
+    private int context;
     private int item;
     private int position;
 
@@ -37,6 +40,18 @@ final class Flight {
     void queued(long place) {
         item = (int) place;
         position = (int) (place >>> 32);
+    }
+
+    /** The port of the process that works on it. */
+    int context() {
+        return context;
+    }
+
+    /** A process has said to have it. */
+    void taken(LibunitWorker by, int port) {
+        worker = Optional.of(by);
+        context = port;
+        job.taken(by, this);
     }
 
     /** Number of its item in the queue. */

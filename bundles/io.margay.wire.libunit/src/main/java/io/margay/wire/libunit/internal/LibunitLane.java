@@ -113,6 +113,11 @@ final class LibunitLane implements Lane {
         return stream;
     }
 
+    /** Memory for something else that a process gets about a request. */
+    Optional<OutSegments.Claim> claim(int bytes, int stream) {
+        return segments.claim(bytes, stream);
+    }
+
     /** The loop that made a stream. */
     static int loop(int stream, int loops) {
         return stream % loops;

@@ -4,6 +4,7 @@ package io.margay.wire.libunit.internal;
 import io.margay.dispatch.Job;
 import io.margay.dispatch.ProcessControl.Descriptor;
 import io.margay.dispatch.Worker;
+import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +34,7 @@ final class LibunitWorker extends Worker {
     private boolean answered;
     private boolean serving;
     private boolean unwanted;
-    private boolean released;
+    private volatile boolean released;
 
     LibunitWorker(LibunitGeneration generation) {
         super(generation);
@@ -208,6 +209,7 @@ final class LibunitWorker extends Worker {
             if (flight.worker.filter(this::equals).isPresent()) {
                 lane.forget(flight);
                 flight.claim.release();
+                flight.frames.ifPresent(Frames::close);
             }
         });
         LostRequests.begin(generation, generation.context().jobs(loop), lane);
@@ -257,10 +259,46 @@ final class LibunitWorker extends Worker {
         return kept ? System.nanoTime() : heard.get() + served.get();
     }
 
-    /** There is no word for it: the response will be dropped. */
+    /** There is no word for it, except for a WebSocket: the response will be dropped. */
     @Override
     protected void cancel(Job job) {
         heard.incrementAndGet();
+        if (job.isUpgraded() && job.link() instanceof Flight flight && !released) {
+            frames(flight).end();
+        }
+    }
+
+    @Override
+    protected boolean takesFrames(Job job) {
+        return job.link() instanceof Flight;
+    }
+
+    @Override
+    protected boolean frame(Job job, ByteBuf frame) {
+        if (job.link() instanceof Flight flight) {
+            return frames(flight).take(frame);
+        }
+        frame.release();
+        return true;
+    }
+
+    private Frames frames(Flight flight) {
+        if (flight.frames.isEmpty()) {
+            flight.frames = Optional.of(new Frames(flight, this,
+                generation.context().jobs(flight.job.loop()).engine()));
+        }
+        return flight.frames.get();
+    }
+
+    /** Sends what stands in {@link MessageBuffer#OUT} to a port of the process. */
+    void say(int port) {
+        careful(() -> port(port).send());
+    }
+
+    /** Whether a port of the process does not take what it is sent. */
+    boolean isBehind(int port) {
+        AppPort known = ports.get(port);
+        return known != null && known.isBehind();
     }
 
     // ---- what its ports tell, any thread --------------------------------

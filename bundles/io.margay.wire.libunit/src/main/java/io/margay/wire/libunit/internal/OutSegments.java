@@ -75,6 +75,11 @@ final class OutSegments {
             return segment.memory.map().asSlice(Segment.at(first), (long) count * Segment.CHUNK);
         }
 
+        /** Whether those who have it need it no more. */
+        boolean isReleased() {
+            return Segment.isFree(segment.memory.map(), first) || segment.owners[first] != owner;
+        }
+
         /** Gives back what the owner still has: a process that it was given to is gone, or never took it. */
         void release() {
             for (int chunk = first; chunk < first + count; chunk++) {

@@ -175,20 +175,19 @@ final class ReplyPort implements FdHandler {
         if (flight.worker.isPresent() || !lane.queue().isTaken(flight.item(), flight.stream)) {
             throw new Broken("it says that it works on a request that it has not taken");
         }
-        flight.worker = Optional.of(worker);
+        flight.taken(worker, UnitProtocol.replyPort(message));
         worker.took();
-        flight.job.taken(worker, flight);
         if (flight.bodyFollows) {
-            body(flight, UnitProtocol.replyPort(message));
+            body(flight);
         }
     }
 
-    private void body(Flight flight, int context) {
+    private void body(Flight flight) {
         try (Fd file = UnitBody.of(flight.job)) {
             MessageBuffer out = MessageBuffer.OUT.get();
             out.bytes.clear();
             UnitProtocol.header(out.bytes, flight.stream, lane.port(), UnitProtocol.REQ_BODY, true, false);
-            worker.port(context).send(file.number());
+            worker.port(flight.context()).send(file.number());
         } catch (PosixException e) {
             worker.alert("request body: " + e.getMessage());
             flight.job.fail(FAILURE);

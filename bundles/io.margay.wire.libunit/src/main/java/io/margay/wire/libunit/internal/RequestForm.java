@@ -16,6 +16,7 @@ final class RequestForm {
     private static final int MAX_BYTE = 255;
 
     private static final int AT_TLS = 5;
+    private static final int AT_WEBSOCKET = 6;
     private static final int AT_TARGET_INDEX = 7;
     private static final int AT_SERVER_NAME_LENGTH = 8;
     private static final int AT_COUNT = 24;
@@ -106,6 +107,7 @@ final class RequestForm {
             text(AT_STRINGS + i * Integer.BYTES, strings[i]);
         }
         to.set(ValueLayout.JAVA_BYTE, AT_TLS, (byte) (request.tls() ? 1 : 0));
+        to.set(ValueLayout.JAVA_BYTE, AT_WEBSOCKET, (byte) (request.webSocket() ? 1 : 0));
         to.set(ValueLayout.JAVA_BYTE, AT_TARGET_INDEX, (byte) request.targetIndex());
         to.set(ValueLayout.JAVA_LONG, AT_CONTENT_LENGTH, request.contentLength());
         to.set(ValueLayout.JAVA_INT, AT_COUNT, count);

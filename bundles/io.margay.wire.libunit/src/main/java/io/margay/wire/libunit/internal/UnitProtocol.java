@@ -37,6 +37,7 @@ final class UnitProtocol {
     static final int REQ_HEADERS = 23;
     static final int REQ_HEADERS_ACK = 24;
     static final int REQ_BODY = 25;
+    static final int WEBSOCKET = 26;
     static final int DATA = 27;
     static final int OOSM = 30;
     static final int SHM_ACK = 31;
