@@ -79,7 +79,10 @@ my %answers = (
     woken => sub {
         my $pid = fork;
         if (!$pid) {
-            kill(35, getppid) for 1 .. 20_000;
+            for (1 .. 3_000) {
+                kill(35, getppid);
+                select(undef, undef, undef, 0.0001);
+            }
             POSIX::_exit(0);
         }
         while (waitpid($pid, POSIX::WNOHANG) == 0) {

@@ -123,8 +123,9 @@ def do_fork(environ, start_response, argument):
 def do_woken(environ, start_response, argument):
     pid = os.fork()
     if pid == 0:
-        for _ in range(20000):
+        for _ in range(3000):
             os.kill(os.getppid(), 35)
+            time.sleep(0.0001)
         os._exit(0)
     while os.waitpid(pid, os.WNOHANG) == (0, 0):
         ["x" * size for size in range(200)]
