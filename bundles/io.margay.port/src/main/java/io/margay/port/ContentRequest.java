@@ -7,10 +7,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The payload of the requests that name an uploaded content ({@code CERT_GET}, {@code CERT_DELETE} and the same for
- * scripts): an unsigned 64-bit size, then the name in UTF-8. A get with a descriptor stores the content, which is
- * sealed memory of that size; one without asks for it. Unit hands out a writable file instead
- * ({@code spec/processes.md §14}): then main can neither check nor replace at once.
+ * The payload of the requests that name an uploaded content ({@code CERT_GET}, {@code CERT_STORE}, {@code CERT_DELETE}
+ * and the same for scripts): an unsigned 64-bit size, then the name in UTF-8. A store has the content with it, sealed
+ * memory of that size. Unit hands out a writable file instead ({@code spec/processes.md §14}): then main can neither
+ * check nor replace at once.
  *
  * @param name of the content; whether it may be a file name is for the one who opens files to say
  * @param size of the content that comes along, bytes; else 0

@@ -21,6 +21,8 @@ public final class Dispatcher implements Port.Handler {
         MessageType.CONF_STORE, "store conf",
         MessageType.CERT_GET, "store certificates",
         MessageType.SCRIPT_GET, "store scripts",
+        MessageType.CERT_STORE, "store certificates",
+        MessageType.SCRIPT_STORE, "store scripts",
         MessageType.CERT_DELETE, "delete certificates",
         MessageType.SCRIPT_DELETE, "delete scripts");
 

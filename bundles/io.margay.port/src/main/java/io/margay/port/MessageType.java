@@ -96,8 +96,12 @@ public final class MessageType {
     public static final int CONTROL_READY = 42;
     /** A certificate has another content; not in Unit. */
     public static final int CERT_CHANGED = 43;
+    /** A certificate is to be stored; not in Unit, which hands out the file. */
+    public static final int CERT_STORE = 44;
+    /** A script is to be stored; not in Unit, which hands out the file. */
+    public static final int SCRIPT_STORE = 45;
     /** The first number that is no type. */
-    public static final int COUNT = 44;
+    public static final int COUNT = 46;
 
     private static final List<String> NAMES = List.of(
         "RPC_READY", "RPC_ERROR", "START_PROCESS", "SOCKET", "SOCKET_UNLINK", "MODULES", "CONF_STORE", "CERT_GET",
@@ -105,7 +109,8 @@ public final class MessageType {
         "MMAP", "GET_MMAP", "PROCESS_CREATED", "PROCESS_READY", "WHOAMI", "REMOVE_PID", "QUIT", "REQ_HEADERS",
         "REQ_HEADERS_ACK", "REQ_BODY", "WEBSOCKET", "DATA", "APP_RESTART", "STATUS", "OOSM", "SHM_ACK", "READ_QUEUE",
         "READ_SOCKET", "QUERY", "MODULE", "MODULE_RELEASED", "MODULE_USERS", "READERS", "INSPECT",
-        "CONF_APPLY", "CONF_REJECTED", "CONTROL_READY", "CERT_CHANGED");
+        "CONF_APPLY", "CONF_REJECTED", "CONTROL_READY", "CERT_CHANGED", "CERT_STORE",
+        "SCRIPT_STORE");
 
     private MessageType() {
     }

@@ -39,7 +39,8 @@ final class ContentLink implements ContentStore {
     public CompletionStage<Void> store(ContentKind kind, String name, byte[] content) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         request(result, answer -> result.complete(null), stream -> child.main().send(
-            Header.last(get(kind), stream, child.self()), new ContentRequest(name, content.length).encode(),
+            Header.last(kind == ContentKind.CERTIFICATE ? MessageType.CERT_STORE : MessageType.SCRIPT_STORE, stream,
+                child.self()), new ContentRequest(name, content.length).encode(),
             Files.sealedMemory("content", content)));
         return result;
     }

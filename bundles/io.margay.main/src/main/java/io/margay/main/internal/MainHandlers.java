@@ -59,6 +59,8 @@ final class MainHandlers {
             .on(MessageType.QUIT, this::end)
             .on(MessageType.CONF_STORE, this::store)
             .on(MessageType.CERT_GET, message -> parts.uploads().certificate(message))
+            .on(MessageType.CERT_STORE, message -> parts.uploads().storeCertificate(message))
+            .on(MessageType.SCRIPT_STORE, message -> parts.uploads().storeScript(message))
             .on(MessageType.CERT_DELETE, message -> parts.uploads().deleteCertificate(message))
             .on(MessageType.SCRIPT_GET, message -> parts.uploads().script(message))
             .on(MessageType.SCRIPT_DELETE, message -> parts.uploads().deleteScript(message))

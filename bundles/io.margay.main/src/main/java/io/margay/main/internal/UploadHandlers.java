@@ -11,7 +11,6 @@ import io.margay.port.Peer;
 import io.margay.port.SocketError;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
-import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
 import io.margay.store.StateDirectory;
 import io.margay.store.StateFiles;
@@ -47,6 +46,10 @@ final class UploadHandlers {
         get(certificates, message);
     }
 
+    void storeCertificate(Message message) {
+        store(certificates, message);
+    }
+
     void deleteCertificate(Message message) {
         delete(certificates, message);
     }
@@ -55,24 +58,25 @@ final class UploadHandlers {
         get(scripts, message);
     }
 
+    void storeScript(Message message) {
+        store(scripts, message);
+    }
+
     void deleteScript(Message message) {
         delete(scripts, message);
     }
 
-    /** With memory the content is stored, for the controller alone; without it is asked for. */
     private void get(Shelf shelf, Message message) {
+        String name = request(shelf, message).name();
+        work(message, shelf, () -> shelf.files().load(name), (peer, content) -> send(message, peer, name, content));
+    }
+
+    private void store(Shelf shelf, Message message) {
         ContentRequest request = request(shelf, message);
         String name = request.name();
-        if (message.fdCount() == 0) {
-            work(message, shelf, () -> shelf.files().load(name), (peer, content) -> send(message, peer, name, content));
-            return;
-        }
-        ProcessEntry sender = table.find(message.senderPid()).orElseThrow();
-        if (!sender.is("controller")) {
-            throw new PayloadException("process " + sender.pid() + " cannot store " + shelf.name() + "s");
-        }
         byte[] content;
-        try (Fd memory = message.take(0).orElseThrow()) {
+        try (Fd memory = message.take(0).orElseThrow(() -> new PayloadException("no content for the " + shelf.name()
+                + " \"" + name + "\""))) {
             content = LargePayload.content(memory, request.size(), shelf.handler(), StateFiles.MAX_FILE);
         }
         work(message, shelf, () -> {

@@ -143,7 +143,7 @@ class MainHandlersTest {
     @ParameterizedTest
     @CsvSource({"PROCESS_READY,crp", "START_PROCESS,r", "SOCKET,r", "SOCKET_UNLINK,r", "CONF_STORE,c",
         "CONTROL_READY,c", "CONF_REJECTED,c", "DATA,", "CERT_CHANGED,", "CONF_APPLY,",
-        "CERT_GET,cr", "CERT_DELETE,c", "SCRIPT_GET,cr", "SCRIPT_DELETE,c",
+        "CERT_GET,cr", "CERT_STORE,c", "CERT_DELETE,c", "SCRIPT_GET,cr", "SCRIPT_STORE,c", "SCRIPT_DELETE,c",
         "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,r", "NEW_PORT,", "MODULE_RELEASED,r"})
     void onlySomeMayAsk(String name, String allowed) throws Exception {
         int type = MessageType.class.getField(name).getInt(null);
@@ -248,9 +248,10 @@ class MainHandlersTest {
         byte[] content = Stage.bytes("-----BEGIN");
         for (String[] row : new String[][] {{"CERT", "certs"}, {"SCRIPT", "scripts"}}) {
             int get = MessageType.class.getField(row[0] + "_GET").getInt(null);
+            int store = MessageType.class.getField(row[0] + "_STORE").getInt(null);
             int delete = MessageType.class.getField(row[0] + "_DELETE").getInt(null);
             Path file = directory.resolve("state").resolve(row[1]).resolve("a b");
-            send(get, Stage.CONTROLLER, new ContentRequest("a b", content.length).encode(), memory(content));
+            send(store, Stage.CONTROLLER, new ContentRequest("a b", content.length).encode(), memory(content));
             assertEquals("RPC_READY 21 ", stage.hear(Stage.CONTROLLER));
             assertEquals("-----BEGIN", Files.readString(file));
             send(get, Stage.ROUTER, ContentRequest.of("a b").encode());
@@ -266,17 +267,19 @@ class MainHandlersTest {
     @Test
     void noContentGetsWhereItMustNot() throws Exception {
         byte[] content = Stage.bytes("x");
-        send(MessageType.CERT_GET, Stage.ROUTER, new ContentRequest("a", 1).encode(), memory(content));
+        send(MessageType.CERT_STORE, Stage.ROUTER, new ContentRequest("a", 1).encode(), memory(content));
         assertEquals("RPC_ERROR 21 process " + Stage.ROUTER + " cannot store certificates", stage.hear(Stage.ROUTER));
         for (String name : new String[] {"../conf.json", "..", "a/b", "a\0b", ".margay.tmp"}) {
-            send(MessageType.CERT_GET, Stage.CONTROLLER, new ContentRequest(name, 1).encode(), memory(content));
+            send(MessageType.CERT_STORE, Stage.CONTROLLER, new ContentRequest(name, 1).encode(), memory(content));
             assertTrue(stage.hear(Stage.CONTROLLER).startsWith("RPC_ERROR 21 the name of a certificate is not valid"));
             send(MessageType.CERT_DELETE, Stage.CONTROLLER, ContentRequest.of(name).encode());
             assertTrue(stage.hear(Stage.CONTROLLER).startsWith("RPC_ERROR 21 the name of a certificate is not valid"));
             send(MessageType.SCRIPT_GET, Stage.ROUTER, ContentRequest.of(name).encode());
             assertTrue(stage.hear(Stage.ROUTER).startsWith("RPC_ERROR 21 the name of a script is not valid"));
         }
-        send(MessageType.CERT_GET, Stage.CONTROLLER, new ContentRequest("a", 2).encode(), memory(content));
+        send(MessageType.CERT_STORE, Stage.CONTROLLER, new ContentRequest("a", 1).encode());
+        assertEquals("RPC_ERROR 21 no content for the certificate \"a\"", stage.hear(Stage.CONTROLLER));
+        send(MessageType.CERT_STORE, Stage.CONTROLLER, new ContentRequest("a", 2).encode(), memory(content));
         assertEquals("RPC_ERROR 21 cert_handler: shm of 1 bytes, announced 2", stage.hear(Stage.CONTROLLER));
         try (var left = Files.list(directory.resolve("state/certs"))) {
             assertEquals(0, left.count());
