@@ -36,8 +36,8 @@ public interface Language {
 
     /**
      * Name of a header field in which a wire that carries HTTP tells where a request came from: the scheme, the
-     * client's address, the local address and the local port, separated by one space each; a port that does not exist
-     * is empty. A field of that name that a client sends does not arrive. Empty when the processes want none.
+     * client's address, the local address and the local port, separated by one space each; what does not exist is "-".
+     * A field of that name that a client sends does not arrive. Empty when the processes want none.
      */
     default Optional<String> clientField() {
         return Optional.empty();

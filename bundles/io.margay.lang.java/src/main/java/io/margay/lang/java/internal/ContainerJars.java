@@ -16,8 +16,8 @@ import java.util.zip.ZipOutputStream;
 final class ContainerJars {
 
     /** The runner's classes; a test compares them with what was compiled. */
-    static final List<String> RUNNER = List.of("ClientFacts", "ClientFacts$Told", "ClientFacts$Told$1", "Container",
-        "Failures", "Main", "Options");
+    static final List<String> RUNNER = List.of("ClientFacts", "ClientFacts$Named", "ClientFacts$Told",
+        "ClientFacts$Told$1", "Container", "Failures", "Main", "Options");
 
     private static final String PACKAGE = "/io/margay/lang/java/runner/";
     private static final String JARS = "/jars/";

@@ -57,7 +57,7 @@ public final class JavaModule implements Language {
 
     @Override
     public int concurrency(AppSpec app) {
-        return app.threads();
+        return (int) Math.max(1, Math.min(app.conf().integer("concurrency", app.threads()), Integer.MAX_VALUE));
     }
 
     @Override

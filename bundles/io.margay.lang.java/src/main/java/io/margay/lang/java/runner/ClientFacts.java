@@ -4,7 +4,6 @@ package io.margay.lang.java.runner;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpURI;
@@ -14,7 +13,7 @@ import org.eclipse.jetty.server.Request;
 
 /**
  * Gives requests the addresses and the scheme of the client's connection, which the server in front tells in a field:
- * scheme, remote address, local address and local port, each without blanks. No client can send that field.
+ * scheme, remote address, local address and local port, each without blanks or "-". No client can send that field.
  */
 final class ClientFacts implements HttpConfiguration.Customizer {
 
@@ -31,16 +30,33 @@ final class ClientFacts implements HttpConfiguration.Customizer {
     }
 
     private static SocketAddress address(String text, String port) {
-        if (text.startsWith("unix:")) {
-            return UnixDomainSocketAddress.of(text.substring("unix:".length()));
-        }
         try {
+            if (text.startsWith("unix:")) {
+                return new Named(text);
+            }
             // A literal, so no name server is asked.
             byte[] raw = InetAddress.getByName(text).getAddress();
-            return new InetSocketAddress(InetAddress.getByAddress(text, raw), port.isEmpty() ? 0
+            return new InetSocketAddress(InetAddress.getByAddress(text, raw), port.equals("-") ? 0
                 : Integer.parseInt(port));
-        } catch (UnknownHostException | NumberFormatException e) {
-            return InetSocketAddress.createUnresolved(text, 0);
+        } catch (UnknownHostException | IllegalArgumentException e) {
+            return new Named(text);
+        }
+    }
+
+    /** That of a Unix socket, which applications see as it is written. */
+    private static final class Named extends SocketAddress {
+
+        private static final long serialVersionUID = 1;
+
+        private final String name;
+
+        Named(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public String toString() {
+            return name;
         }
     }
 
@@ -56,7 +72,7 @@ final class ClientFacts implements HttpConfiguration.Customizer {
             secure = words[0].equals("https");
             uri = HttpURI.build(request.getHttpURI()).scheme(words[0]).asImmutable();
             fields = HttpFields.build(request.getHeaders()).remove(FIELD).asImmutable();
-            SocketAddress remote = address(words[1], "");
+            SocketAddress remote = address(words[1], "-");
             SocketAddress local = address(words[2], words[3]);
             connection = new ConnectionMetaData.Wrapper(request.getConnectionMetaData()) {
                 @Override

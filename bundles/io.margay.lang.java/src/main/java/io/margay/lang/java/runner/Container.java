@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.ee10.servlet.ListenerHolder;
 import org.eclipse.jetty.ee10.servlet.Source;
 import org.eclipse.jetty.ee10.webapp.WebAppContext;
+import org.eclipse.jetty.security.EmptyLoginService;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -27,8 +28,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /** Jetty with one web application. */
 final class Container {
 
-    /** For the selector, and for what an asynchronous request does beside its wait. */
-    private static final int MORE_THREADS = 6;
+    /** For the selector, and for what a request does beside its wait. */
+    private static final int MORE_THREADS = 3;
     /** The server in front has a limit for heads. */
     private static final int HEAD = 1 << 20;
     private static final int IDLE_MILLIS = 60_000;
@@ -95,6 +96,8 @@ final class Container {
             "io.margay.lang.java.runner."));
         context.getSessionHandler().setHttpOnly(true);
         context.setMaxFormContentSize(-1);
+        // The server knows no users: who configures a login finds that nobody gets in, unless the application has some.
+        context.getSecurityHandler().setLoginService(new EmptyLoginService());
         String listener = System.getProperty(LISTENER, "");
         if (!listener.isEmpty()) {
             context.getServletHandler().addListener(named(listener));

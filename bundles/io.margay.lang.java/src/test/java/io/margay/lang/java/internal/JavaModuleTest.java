@@ -57,6 +57,7 @@ class JavaModuleTest {
     void oneThreadUnlessTheApplicationWantsMore() throws Exception {
         assertEquals(1, new JavaModule().concurrency(app("{}")));
         assertEquals(7, new JavaModule().concurrency(app("{'threads': 7}")));
+        assertEquals(90, new JavaModule().concurrency(app("{'threads': 7, 'concurrency': 90}")));
     }
 
     @Test

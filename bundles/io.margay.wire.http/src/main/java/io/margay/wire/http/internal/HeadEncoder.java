@@ -85,13 +85,22 @@ final class HeadEncoder {
         put(out, name);
         out.writeByte(':').writeByte(' ');
         put(out, request.tls() ? HTTPS : HTTP);
-        out.writeByte(' ');
-        put(out, request.remoteAddress());
-        out.writeByte(' ');
-        put(out, request.localAddress());
-        out.writeByte(' ');
-        put(out, request.localPort());
+        word(out, request.remoteAddress());
+        word(out, request.localAddress());
+        word(out, request.localPort());
         out.writeByte('\r').writeByte('\n');
+    }
+
+    /** One that is none would be lost, and the path of a socket may have any bytes. */
+    private static void word(ByteBuf out, AsciiString text) {
+        out.writeByte(' ');
+        for (int i = 0; i < text.length(); i++) {
+            byte letter = text.byteAt(i);
+            out.writeByte(letter > ' ' && letter != 0x7f ? letter : '?');
+        }
+        if (text.isEmpty()) {
+            out.writeByte('-');
+        }
     }
 
     private static void field(ByteBuf out, AsciiString name, AsciiString value) {
