@@ -25,6 +25,8 @@ public final class JavaModule implements Language {
     /** A JVM takes the socket that it inherits from its standard input. */
     private static final int LISTEN = 0;
     private static final int FIRST_JAR = 3;
+    /** Who inherits a socket opens the first, who needs a random number one of the others. */
+    private static final List<String> DEVICES = List.of("/dev/null", "/dev/random", "/dev/urandom");
     /** What would change the JVM of everybody. */
     private static final Set<String> FOREIGN = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS",
         "CLASSPATH");
@@ -79,6 +81,7 @@ public final class JavaModule implements Language {
             launch.place(jar.name(), number).resource(jar.name(), jar.content());
             classpath.add("/proc/self/fd/" + number++);
         }
+        DEVICES.forEach(device -> launch.mount(device, device));
         words(app, "options").forEach(launch::argv);
         launch.argv("-cp", String.join(":", classpath), RUNNER, "webapp=" + webapp, "threads=" + app.threads());
         app.conf().get("thread_stack_size").ifPresent(size ->

@@ -120,8 +120,14 @@ final class Container {
         return path;
     }
 
+    /** Starts, or leaves no files behind. */
     void start() throws Exception {
-        server.start();
+        try {
+            server.start();
+        } catch (Exception | LinkageError e) {
+            LifeCycle.stop(graceful);
+            throw e;
+        }
     }
 
     /** Lets requests end, then takes the application down. The socket goes with the process, as its streams would. */
