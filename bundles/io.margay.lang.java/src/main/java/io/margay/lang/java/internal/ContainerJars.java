@@ -17,7 +17,7 @@ final class ContainerJars {
 
     /** The runner's classes; a test compares them with what was compiled. */
     static final List<String> RUNNER = List.of("ClientFacts", "ClientFacts$Named", "ClientFacts$Told",
-        "ClientFacts$Told$1", "Container", "Failures", "Main", "Options");
+        "ClientFacts$Told$1", "Container", "Failures", "Main", "RunnerOptions");
 
     private static final String PACKAGE = "/io/margay/lang/java/runner/";
     private static final String JARS = "/jars/";

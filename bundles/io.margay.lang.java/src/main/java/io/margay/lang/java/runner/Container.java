@@ -40,7 +40,7 @@ final class Container {
     private final Server server;
     private final GracefulHandler graceful;
 
-    Container(Options options) throws Exception {
+    Container(RunnerOptions options) throws Exception {
         if (!Files.exists(options.webapp())) {
             throw new FileNotFoundException("Unable to determine code source archive from " + options.webapp());
         }
@@ -50,7 +50,7 @@ final class Container {
         server.setHandler(graceful);
     }
 
-    private static QueuedThreadPool pool(Options options) {
+    private static QueuedThreadPool pool(RunnerOptions options) {
         AtomicInteger made = new AtomicInteger();
         return new QueuedThreadPool(options.threads() + MORE_THREADS, 1, IDLE_MILLIS, 0, null, null, task ->
             // A size of 0 is the JVM's own.
@@ -74,7 +74,7 @@ final class Container {
         return connector;
     }
 
-    private static WebAppContext context(Options options) throws Exception {
+    private static WebAppContext context(RunnerOptions options) throws Exception {
         WebAppContext context = new WebAppContext();
         ResourceFactory files = ResourceFactory.of(context);
         context.setContextPath(contextPath(System.getProperty(CONTEXT_PATH, "")));

@@ -14,7 +14,7 @@ public final class Main {
     private Main() {
     }
 
-    /** Takes {@link Options}. */
+    /** Takes {@link RunnerOptions}. */
     public static void main(String[] args) {
         // Whoever looks for the reason of a failure reads standard error, which is the server's log.
         level("org.eclipse.jetty", "WARN");
@@ -22,7 +22,7 @@ public final class Main {
         level("org.apache.tomcat.util.descriptor", "ERROR");
         Container container;
         try {
-            container = new Container(Options.parse(args));
+            container = new Container(RunnerOptions.parse(args));
             container.start();
         } catch (Throwable e) {
             System.err.println("Unhandled exception in application start");

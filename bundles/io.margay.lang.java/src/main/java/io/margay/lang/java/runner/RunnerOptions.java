@@ -14,9 +14,9 @@ import java.util.List;
  * @param threads requests at a time
  * @param stackSize stack of a thread in bytes, 0 for what is usual
  */
-record Options(Path webapp, List<String> classpath, int threads, long stackSize) {
+record RunnerOptions(Path webapp, List<String> classpath, int threads, long stackSize) {
 
-    static Options parse(String[] args) throws IOException {
+    static RunnerOptions parse(String[] args) throws IOException {
         Path webapp = Path.of("");
         List<String> classpath = new ArrayList<>();
         int threads = 1;
@@ -32,7 +32,7 @@ record Options(Path webapp, List<String> classpath, int threads, long stackSize)
                 default -> throw new IllegalArgumentException(arg);
             }
         }
-        return new Options(webapp, classpath, threads, stackSize);
+        return new RunnerOptions(webapp, classpath, threads, stackSize);
     }
 
     /** What has a colon is an address already; a path has to exist unless it is absolute. */
