@@ -5,8 +5,10 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfNumber;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An application of the configuration with the options that every type has ({@code spec/app-dispatch.md §2}).
@@ -39,6 +41,17 @@ public record AppSpec(String name, ConfObject conf) {
     /** The type word and version prefix as written. */
     public String type() {
         return conf.string("type").orElse("");
+    }
+
+    /**
+     * Where the host has a file that the application names, to be looked at before a process is started; empty for a
+     * path that is not absolute.
+     */
+    public Optional<Path> onHost(String path) {
+        Path file = Path.of(path);
+        String root = conf.get("isolation").orElse(ConfObject.EMPTY) instanceof ConfObject isolation
+            ? isolation.string("rootfs").orElse("/") : "/";
+        return file.isAbsolute() ? Optional.of(Path.of(root).resolve(file.toString().substring(1))) : Optional.empty();
     }
 
     /** Most workers, ready and starting. */

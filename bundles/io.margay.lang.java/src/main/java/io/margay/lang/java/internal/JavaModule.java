@@ -6,30 +6,31 @@ import io.margay.conf.ConfArray;
 import io.margay.conf.ConfString;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
+import io.margay.lang.JavaHomes;
 import io.margay.lang.Language;
 import io.margay.lang.Launch;
 import io.margay.lang.Probe;
+import io.margay.lang.WorkerJars;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.osgi.service.component.annotations.Component;
 
 /** Java 17 and newer: web applications in JVMs of their own ({@code spec/languages.md §12}). */
 @Component(service = Language.class)
 public final class JavaModule implements Language {
 
-    private static final String RUNNER = "io.margay.lang.java.runner.Main";
+    /** The runner's classes; a test compares them with what was compiled. */
+    static final WorkerJars JARS = new WorkerJars(JavaModule.class, "io.margay.lang.java.runner", List.of(
+        "ClientFacts", "ClientFacts$Named", "ClientFacts$Told", "ClientFacts$Told$1", "Container", "Failures", "Main",
+        "RunnerOptions"),
+        "container.txt");
+
     /** The field by which the runner learns the client's address; the same as in its class {@code ClientFacts}. */
     private static final String CLIENT_FIELD = "Margay-Client";
     /** A JVM takes the socket that it inherits from its standard input. */
     private static final int LISTEN = 0;
     private static final int FIRST_JAR = 3;
-    /** Who inherits a socket opens the first, who needs a random number one of the others. */
-    private static final List<String> DEVICES = List.of("/dev/null", "/dev/random", "/dev/urandom");
-    /** What would change the JVM of everybody. */
-    private static final Set<String> FOREIGN = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS",
-        "CLASSPATH");
 
     private final JavaHomes homes;
 
@@ -72,18 +73,12 @@ public final class JavaModule implements Language {
         String webapp = app.conf().string("webapp").orElseThrow(() ->
             new IllegalStateException("application \"" + app.title() + "\" has no webapp"));
         Webapp.check(app, webapp);
-        launch.without(FOREIGN::contains).configured(app).prototype(Launch.Prototype.NONE)
+        launch.without(JavaHomes.VARIABLES::contains).configured(app).prototype(Launch.Prototype.NONE)
             .readiness(Launch.Readiness.ACCEPTS).place("listen", LISTEN).argv(module.file());
-        List<String> classpath = new ArrayList<>();
-        int number = FIRST_JAR;
-        for (Launch.Resource jar : ContainerJars.read()) {
-            // Read from descriptors, so no file of the server has to exist inside the application's root.
-            launch.place(jar.name(), number).resource(jar.name(), jar.content());
-            classpath.add("/proc/self/fd/" + number++);
-        }
-        DEVICES.forEach(device -> launch.mount(device, device));
+        String classpath = JARS.place(launch, FIRST_JAR);
+        JavaHomes.DEVICES.forEach(device -> launch.mount(device, device));
         words(app, "options").forEach(launch::argv);
-        launch.argv("-cp", String.join(":", classpath), RUNNER, "webapp=" + webapp, "threads=" + app.threads());
+        launch.argv("-cp", classpath, JARS.runner() + ".Main", "webapp=" + webapp, "threads=" + app.threads());
         app.conf().get("thread_stack_size").ifPresent(size ->
             launch.argv("stack=" + app.conf().integer("thread_stack_size", 0)));
         words(app, "classpath").forEach(entry -> launch.argv("classpath=" + entry));

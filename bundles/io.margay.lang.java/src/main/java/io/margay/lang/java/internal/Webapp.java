@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.lang.java.internal;
 
-import io.margay.conf.ConfObject;
 import io.margay.lang.AppSpec;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,13 +25,10 @@ final class Webapp {
      * @throws IllegalStateException when it is neither directory nor archive
      */
     static void check(AppSpec app, String webapp) {
-        Path path = Path.of(webapp);
-        if (!path.isAbsolute()) {
+        Path file = app.onHost(webapp).orElse(null);
+        if (file == null) {
             return;
         }
-        String root = app.conf().get("isolation").orElse(ConfObject.EMPTY) instanceof ConfObject isolation
-            ? isolation.string("rootfs").orElse("/") : "/";
-        Path file = Path.of(root).resolve(path.toString().substring(1));
         if (Files.notExists(file)) {
             throw new IllegalStateException("Unable to determine code source archive from " + webapp);
         }

@@ -10,6 +10,7 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
+import io.margay.lang.JavaHomes;
 import io.margay.lang.LanguageMount;
 import io.margay.lang.Probe;
 import java.io.ByteArrayInputStream;
@@ -63,7 +64,7 @@ class JavaModuleTest {
     @Test
     void theRunnerIsComplete() throws Exception {
         Set<String> packed = new TreeSet<>();
-        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(ContainerJars.runner()))) {
+        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(JavaModule.JARS.packed()))) {
             for (ZipEntry entry; (entry = zip.getNextEntry()) != null;) {
                 packed.add(Path.of(entry.getName()).getFileName().toString());
             }

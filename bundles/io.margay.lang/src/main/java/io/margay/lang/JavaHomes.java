@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.lang.java.internal;
+package io.margay.lang;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
-import io.margay.lang.Interpreters;
-import io.margay.lang.Probe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -21,8 +19,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The Java runtimes of this machine. */
-final class JavaHomes {
+/** The Java runtimes of this machine, for languages whose processes are JVMs. */
+public final class JavaHomes {
+
+    /** Variables that would change the JVM of everybody; an application may have its own. */
+    public static final Set<String> VARIABLES = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS",
+        "CLASSPATH");
+    /** What has to be in an own root: who inherits a socket opens the first, who needs a random number the others. */
+    public static final List<String> DEVICES = List.of("/dev/null", "/dev/random", "/dev/urandom");
 
     private static final Path JVMS = Path.of("/usr/lib/jvm");
     private static final Path MAPS = Path.of("/proc/self/maps");
@@ -38,16 +42,24 @@ final class JavaHomes {
     private final Path jvms;
     private final Path own;
 
-    JavaHomes() {
+    /** Searches the usual directories. */
+    public JavaHomes() {
         this(JVMS, Path.of(System.getProperty("java.home")));
     }
 
-    JavaHomes(Path jvms, Path own) {
+    /**
+     * Searches others.
+     *
+     * @param jvms where runtimes are installed; need not exist
+     * @param own the home of the one that runs the server
+     */
+    public JavaHomes(Path jvms, Path own) {
         this.jvms = jvms;
         this.own = own;
     }
 
-    List<Probe> probes(String type) {
+    /** One for each runtime that is new enough, for a language whose version is that of the runtime. */
+    public List<Probe> probes(String type) {
         List<Path> places = new ArrayList<>();
         for (Path home : installed()) {
             places.add(home.resolve("bin"));
@@ -56,11 +68,19 @@ final class JavaHomes {
         List<Probe> probes = new ArrayList<>();
         for (Path program : Interpreters.find(places, PROGRAM)) {
             Path home = program.getParent().getParent();
-            version(home).ifPresent(version -> probes.add(new Probe(type, List.of("/bin/sh", "-c", SCRIPT, "probe",
-                program.toString(), new String(ConfWriter.compact(answer(version, program, home)),
-                    StandardCharsets.UTF_8)))));
+            version(home).ifPresent(version -> probes.add(probe(type, version, program)));
         }
         return probes;
+    }
+
+    /** For a language that has a version of its own and runs in the runtime of the server. */
+    public Probe own(String type, String version) {
+        return probe(type, version, own.resolve("bin/java"));
+    }
+
+    private static Probe probe(String type, String version, Path program) {
+        return new Probe(type, List.of("/bin/sh", "-c", SCRIPT, "probe", program.toString(), new String(
+            ConfWriter.compact(answer(version, program, program.getParent().getParent())), StandardCharsets.UTF_8)));
     }
 
     private List<Path> installed() {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.lang.wasm.runner;
+
+/**
+ * Runs a module in a JVM of its own, on the listening socket that is the JVM's standard input, until SIGTERM. The
+ * classes of this package may use nothing but Java, Jetty and Chicory.
+ */
+public final class Main {
+
+    private Main() {
+    }
+
+    /** Takes {@link ModuleOptions}. */
+    public static void main(String[] args) throws Exception {
+        System.setProperty("org.eclipse.jetty.LEVEL", "ERROR");
+        ModuleHost host;
+        try {
+            host = new ModuleHost(Program.load(ModuleOptions.parse(args)));
+        } catch (ModuleStartException e) {
+            report(e);
+            System.exit(1);
+            return;
+        }
+        host.serve();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            host.end();
+            // Else the exit code would say that the process was killed.
+            Runtime.getRuntime().halt(0);
+        }, "stop"));
+    }
+
+    /** One line of the log. */
+    static void report(Throwable failure) {
+        System.err.println("WASM ERROR: " + String.valueOf(failure.getMessage()).replaceAll("\\s+", " "));
+    }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.itest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.margay.testing.WasmBinary;
+import io.margay.testing.WasmBinary.Type;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Modules of WebAssembly; the language's bundle comes while the server runs. */
+@Timeout(180)
+class WasmIT {
+    private static TestServer server;
+    private static Path module;
+    private static int port;
+
+    @BeforeAll
+    static void start() throws IOException {
+        Path base = TestServer.directory();
+        Path modules = Files.createDirectory(base.resolve("modules"));
+        server = TestServer.start(base, Map.of(), "--modulesdir", modules.toString());
+        port = Distribution.freePorts(1).getFirst();
+        module = WasmApp.write(base.resolve("app.wasm"));
+        String applications = "{\"listeners\": {}, \"applications\": {\"wasm\": " + app("hello") + "}}";
+        assertEquals(400, server.control().put("/config", applications).status());
+        try (Stream<Path> files = Files.list(Distribution.HOME.resolve("modules"))) {
+            Path bundle = files.filter(file -> file.getFileName().toString().contains("lang.wasm")).findFirst()
+                .orElseThrow();
+            Files.copy(bundle, base.resolve("new.tmp"));
+            Files.move(base.resolve("new.tmp"), modules.resolve("wasm.jar"));
+        }
+        Await.until("the same PUT succeeds", () -> server.control().put("/config", applications).status() == 200);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    private static String app(String handler, String... members) {
+        StringBuilder json = new StringBuilder("{\"type\": \"wasm\", \"module\": \"" + module
+            + "\", \"request_handler\": \"" + handler + "\", \"free_handler\": \"free\"");
+        if (Stream.of(members).noneMatch(member -> member.contains("malloc_handler"))) {
+            json.append(", \"malloc_handler\": \"malloc\"");
+        }
+        for (String member : members) {
+            json.append(", ").append(member);
+        }
+        return json.append('}').toString();
+    }
+
+    private static void configure(String app) throws IOException {
+        server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + port
+            + "\": {\"pass\": \"applications/wasm\"}}, \"applications\": {\"wasm\": " + app + "}}");
+    }
+
+    private static Response refused(String app) throws IOException {
+        server.expect("failed to start|failed to apply|start of");
+        Response response = server.control().put("/config", "{\"listeners\": {}, \"applications\": {\"wasm\": "
+            + app + "}}");
+        assertEquals(500, response.status(), response.text());
+        return response;
+    }
+
+    @Test
+    void twoProcessesAnswerWhileTheyAreReplaced() throws Exception {
+        configure(app("hello", "\"processes\": 2"));
+        assertEquals("text/html", Http.get(port, "/").header("Content-Type").orElse(""));
+        assertEquals("y", Http.get(port, "/").header("X-A").orElse(""));
+        try (Load load = Load.start(port, "/", 4, response -> assertEquals("hello", response.text()))) {
+            load.awaitMore(50);
+            assertEquals(200, server.control().get("/control/applications/wasm/restart").status());
+            load.awaitMore(50);
+            assertEquals(List.of(), load.stop());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"status,404,hello", "silent,200,''", "refuse,500,''", "preopened,500,''"})
+    void answers(String handler, int status, String text) throws IOException {
+        configure(app(handler));
+        Response response = Http.get(port, "/");
+        assertEquals(status, response.status());
+        assertEquals(text, response.text());
+    }
+
+    @Test
+    void directoriesAreOpenedWhenTheyAreNamed() throws IOException {
+        configure(app("preopened", "\"access\": {\"filesystem\": [\"" + server.base() + "\"]}"));
+        assertEquals(200, Http.get(port, "/").status());
+        refused(app("preopened", "\"access\": {\"filesystem\": [\"/nowhere\"]}"));
+        server.awaitLog("WASM ERROR: failed to instantiate WASI: \"/nowhere\" is no directory");
+    }
+
+    @Test
+    void theRequestIsInTheBlock() throws IOException {
+        configure(app("show"));
+        try (Http http = Http.tcp(port)) {
+            http.send("GET /a%20b/x/../c?q=%41 HTTP/1.1\r\nHost: Name:1\r\nA: b\r\n\r\n");
+            assertEquals("GETHTTP/1.1/a b/cq=%41127.0.0.1127.0.0.1" + port + "nameHostName:1",
+                http.response(false).text());
+        }
+    }
+
+    @Test
+    void bodiesComeInPieces() throws IOException {
+        configure(app("echo"));
+        server.control().apply("/config/settings", "{\"http\": {\"max_body_size\": 50000000}}");
+        for (String body : List.of("some body", "0123456789".repeat(4_000_000))) {
+            try (Http http = Http.tcp(port)) {
+                http.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length() + "\r\n\r\n");
+                http.send(body);
+                assertTrue(body.equals(http.response(false).text()));
+            }
+        }
+    }
+
+    @Test
+    void aTrapIsAnsweredByOneLineAndANewInstance() throws IOException {
+        String hooks = "\"module_init_handler\": \"increment\", \"request_init_handler\": \"increment\"";
+        configure(app("count", hooks));
+        assertEquals("23", Http.get(port, "/").text() + Http.get(port, "/").text());
+        configure(app("count", "\"response_end_handler\": \"start\"", hooks));
+        server.expect("application \"wasm\": process \\d+");
+        String line = "WASM ERROR: failed to call hook function \\[start\\]";
+        assertEquals("2", Http.get(port, "/").text());
+        server.awaitLog(line);
+        assertEquals("2", Http.get(port, "/").text());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '!', value = {
+        "trap!failed to call function \\[->wasm_request_handler\\]: Trapped on unreachable instruction",
+        "deep!call stack exhausted", "far!WASM send_response offset 4294967295 out of range",
+        "long!WASM send_response size 4294967295 out of range",
+        "fields!WASM send_headers nfields=4294967295 out of range",
+        "name!WASM send_headers field\\[0\\] name_len=256 exceeds 255",
+        "value!WASM send_headers field\\[0\\] offset 4294967287 out of range",
+        "strange!WASM set_resp_status status 7 out of range"})
+    void whatBreaksTheRulesIsAnswered503(String handler, String why) throws IOException {
+        configure(app(handler));
+        int before = server.log().length();
+        assertEquals(503, Http.get(port, "/").status());
+        Await.until(why, () -> server.log().substring(before).matches("(?s).*WASM ERROR: [^\\n]*" + why + ".*"));
+        assertEquals(1, server.log().substring(before).lines().filter(line -> line.contains("WASM")).count());
+        assertEquals(503, Http.get(port, "/").status());
+    }
+
+    @Test
+    void anEndlessLoopIsEndedByTheTimeout() throws IOException {
+        server.expect("exited on signal 9|application \"wasm\"");
+        configure(app("endless", "\"limits\": {\"timeout\": 1, \"stop_timeout\": 1}"));
+        Set<Long> workers = new HashSet<>(server.processes().keySet());
+        workers.removeIf(pid -> !server.processes().getOrDefault(pid, "").endsWith("/bin/java"));
+        assertFalse(workers.isEmpty(), server.processes().toString());
+        assertEquals(503, Http.get(port, "/").status());
+        Await.until("it is gone", () -> workers.stream().allMatch(pid -> ProcessHandle.of(pid).isEmpty()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '!', value = {
+        "none-such!couldn't get (none-such) export from module", "memory!couldn't get (memory) export from module"})
+    void missingExportsAreRefusedWithTheReason(String handler, String why) throws IOException {
+        Response response = refused(app(handler));
+        assertTrue(response.text().contains(why), response.text());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '!', value = {
+        "none!\"limits\": {}!couldn't get \\(none\\) export from module: it has another signature",
+        "hello!\"module_init_handler\": \"start\"!failed to call hook function \\[start\\]",
+        "hello!\"malloc_handler\": \"greedy\"!it gave no block of 33619968 bytes; the module may have at most 512 MiB",
+        "hello!\"malloc_handler\": \"outside\"!it gave no block of 33619968 bytes"})
+    void whatDoesNotStartIsRefused(String handler, String member, String why) throws IOException {
+        refused(app(handler, member));
+        server.awaitLog("WASM ERROR: .*" + why);
+    }
+
+    @Test
+    void filesThatAreNoModulesAreNamed() throws IOException {
+        Path file = server.base().resolve("other.wasm");
+        String app = app("hello").replace(module.toString(), file.toString());
+        assertTrue(refused(app).text().contains("error opening file (" + file));
+        Files.writeString(file, "hello, world");
+        assertTrue(refused(app).text().contains("is no WebAssembly module"));
+        Files.write(file, new byte[] {0, 'a', 's', 'm', 13, 0, 1, 0});
+        assertTrue(refused(app).text().contains("is a component, and these are not supported"));
+        WasmBinary large = new WasmBinary(9000);
+        for (String name : List.of("hello", "malloc", "free")) {
+            large.function(name, Type.BOTH, WasmBinary.constant(0));
+        }
+        Files.write(file, large.bytes());
+        refused(app);
+        server.awaitLog("WASM ERROR: the module wants 562 MiB of memory; it may have at most 512");
+    }
+}
