@@ -152,13 +152,13 @@ class WasmIT {
         "name!WASM send_headers field\\[0\\] name_len=256 exceeds 255",
         "value!WASM send_headers field\\[0\\] offset 4294967287 out of range",
         "strange!WASM set_resp_status status 7 out of range"})
-    void whatBreaksTheRulesIsAnswered503(String handler, String why) throws IOException {
+    void whatBreaksTheRulesIsAnswered500(String handler, String why) throws IOException {
         configure(app(handler));
         int before = server.log().length();
-        assertEquals(503, Http.get(port, "/").status());
+        assertEquals(500, Http.get(port, "/").status());
         Await.until(why, () -> server.log().substring(before).matches("(?s).*WASM ERROR: [^\\n]*" + why + ".*"));
         assertEquals(1, server.log().substring(before).lines().filter(line -> line.contains("WASM")).count());
-        assertEquals(503, Http.get(port, "/").status());
+        assertEquals(500, Http.get(port, "/").status());
     }
 
     @Test

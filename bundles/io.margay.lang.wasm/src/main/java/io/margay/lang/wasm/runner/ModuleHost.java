@@ -33,7 +33,6 @@ final class ModuleHost extends Handler.Abstract {
     private static final long STOP_SECONDS = 5;
     private static final int FACTS = 4;
     private static final int FAILED = 500;
-    private static final int UNAVAILABLE = 503;
     private static final int HEX = 16;
 
     private final Program program;
@@ -104,7 +103,7 @@ final class ModuleHost extends Handler.Abstract {
             Main.report(e);
             // Its memory is as the trap left it.
             renew();
-            reply.fail(UNAVAILABLE);
+            reply.fail(FAILED);
         }
     }
 
