@@ -22,7 +22,7 @@ public final class JavaModule implements Language {
 
     /** The runner's classes; a test compares them with what was compiled. */
     static final WorkerJars JARS = new WorkerJars(JavaModule.class, "io.margay.lang.java.runner", List.of(
-        "ClientFacts", "ClientFacts$Named", "ClientFacts$Told", "ClientFacts$Told$1", "Container", "Failures", "Main",
+        "ClientFacts", "ClientFacts$Named", "ClientFacts$Told", "ClientFacts$Told$1", "Container", "Failures", "ServletMain",
         "RunnerOptions"),
         "container.txt");
 
@@ -78,7 +78,7 @@ public final class JavaModule implements Language {
         String classpath = JARS.place(launch, FIRST_JAR);
         JavaHomes.DEVICES.forEach(device -> launch.mount(device, device));
         words(app, "options").forEach(launch::argv);
-        launch.argv("-cp", classpath, JARS.runner() + ".Main", "webapp=" + webapp, "threads=" + app.threads());
+        launch.argv("-cp", classpath, JARS.runner() + ".ServletMain", "webapp=" + webapp, "threads=" + app.threads());
         app.conf().get("thread_stack_size").ifPresent(size ->
             launch.argv("stack=" + app.conf().integer("thread_stack_size", 0)));
         words(app, "classpath").forEach(entry -> launch.argv("classpath=" + entry));

@@ -69,7 +69,7 @@ class JavaModuleTest {
                 packed.add(Path.of(entry.getName()).getFileName().toString());
             }
         }
-        Path compiled = Path.of(JavaModule.class.getResource("/io/margay/lang/java/runner/Main.class").toURI())
+        Path compiled = Path.of(JavaModule.class.getResource("/io/margay/lang/java/runner/ServletMain.class").toURI())
             .getParent();
         try (Stream<Path> files = Files.list(compiled)) {
             assertEquals(files.map(file -> file.getFileName().toString()).collect(Collectors.toCollection(

@@ -25,7 +25,7 @@ public final class WasmModule implements Language {
 
     /** The runner's classes; a test compares them with what was compiled. */
     static final WorkerJars JARS = new WorkerJars(WasmModule.class, "io.margay.lang.wasm.runner", List.of("Abi",
-        "AbiException", "Body", "Main", "ModuleHost", "ModuleOptions", "ModuleReply", "ModuleStartException", "Program",
+        "AbiException", "Body", "WasmMain", "ModuleHost", "ModuleOptions", "ModuleReply", "ModuleStartException", "Program",
         "RequestBlock", "Running"), "runtime.txt");
 
     /** The field by which the runner learns the client's address; the same as in its class {@code RequestBlock}. */
@@ -92,7 +92,7 @@ public final class WasmModule implements Language {
             .readiness(Launch.Readiness.ACCEPTS).place("listen", LISTEN).argv(module.file());
         JavaHomes.DEVICES.forEach(device -> launch.mount(device, device));
         JVM.forEach(launch::argv);
-        launch.argv("-cp", JARS.place(launch, FIRST_JAR), JARS.runner() + ".Main", "module=" + file);
+        launch.argv("-cp", JARS.place(launch, FIRST_JAR), JARS.runner() + ".WasmMain", "module=" + file);
         NEEDED.forEach(option -> launch.argv(option + "=" + required(app, option)));
         HOOKS.forEach(option -> app.conf().string(option).ifPresent(name -> launch.argv(option + "=" + name)));
         ConfObject access = app.conf().get("access").orElse(ConfObject.EMPTY) instanceof ConfObject object ? object

@@ -73,7 +73,7 @@ final class ModuleHost extends Handler.Abstract {
                 running.end();
             }
         } catch (InterruptedException | AbiException e) {
-            Main.report(e);
+            WasmMain.report(e);
         }
     }
 
@@ -100,7 +100,7 @@ final class ModuleHost extends Handler.Abstract {
                 reply.fail(FAILED);
             }
         } catch (AbiException e) {
-            Main.report(e);
+            WasmMain.report(e);
             // Its memory is as the trap left it.
             renew();
             reply.fail(FAILED);
@@ -112,7 +112,7 @@ final class ModuleHost extends Handler.Abstract {
         try {
             running = program.start();
         } catch (ModuleStartException e) {
-            Main.report(e);
+            WasmMain.report(e);
             Runtime.getRuntime().halt(1);
         }
     }

@@ -82,7 +82,7 @@ class WasmModuleTest {
                 packed.add(Path.of(entry.getName()).getFileName().toString());
             }
         }
-        Path compiled = Path.of(WasmModule.class.getResource("/io/margay/lang/wasm/runner/Main.class").toURI())
+        Path compiled = Path.of(WasmModule.class.getResource("/io/margay/lang/wasm/runner/WasmMain.class").toURI())
             .getParent();
         try (Stream<Path> files = Files.list(compiled)) {
             assertEquals(files.map(file -> file.getFileName().toString()).filter(name -> !name.contains("Test"))

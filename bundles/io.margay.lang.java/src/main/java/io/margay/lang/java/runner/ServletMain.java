@@ -9,9 +9,9 @@ import java.lang.reflect.Proxy;
  * Runs a web application in a JVM of its own, on the listening socket that is the JVM's standard input, until SIGTERM.
  * The classes of this package may use nothing but Java 17 and Jetty.
  */
-public final class Main {
+public final class ServletMain {
 
-    private Main() {
+    private ServletMain() {
     }
 
     /** Takes {@link RunnerOptions}. */
@@ -60,7 +60,7 @@ public final class Main {
             Class<?> type = Class.forName("sun.misc.SignalHandler");
             Method handle = signal.getMethod("handle", signal, type);
             handle.invoke(null, signal.getConstructor(String.class).newInstance("TERM"),
-                Proxy.newProxyInstance(Main.class.getClassLoader(), new Class<?>[] {type}, handler));
+                Proxy.newProxyInstance(ServletMain.class.getClassLoader(), new Class<?>[] {type}, handler));
         } catch (ReflectiveOperationException | IllegalArgumentException e) {
             // With -Xrs signals are the application's; then the JVM ends at once.
             System.err.println("no handler for SIGTERM: " + e);

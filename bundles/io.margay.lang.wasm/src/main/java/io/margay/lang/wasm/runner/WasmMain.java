@@ -5,9 +5,9 @@ package io.margay.lang.wasm.runner;
  * Runs a module in a JVM of its own, on the listening socket that is the JVM's standard input, until SIGTERM. The
  * classes of this package may use nothing but Java, Jetty and Chicory.
  */
-public final class Main {
+public final class WasmMain {
 
-    private Main() {
+    private WasmMain() {
     }
 
     /** Takes {@link ModuleOptions}. */
