@@ -22,7 +22,8 @@ public final class JavaModule implements Language {
 
     /** The runner's classes; a test compares them with what was compiled. */
     static final WorkerJars JARS = new WorkerJars(JavaModule.class, "io.margay.lang.java.runner", List.of(
-        "ClientFacts", "ClientFacts$Named", "ClientFacts$Told", "ClientFacts$Told$1", "Container", "Failures", "ServletMain",
+        "ClientFacts", "ClientFacts$Named", "ClientFacts$Told", "ClientFacts$Told$1", "Container", "Failures",
+        "ServletMain",
         "RunnerOptions"),
         "container.txt");
 

@@ -25,7 +25,8 @@ public final class WasmModule implements Language {
 
     /** The runner's classes; a test compares them with what was compiled. */
     static final WorkerJars JARS = new WorkerJars(WasmModule.class, "io.margay.lang.wasm.runner", List.of("Abi",
-        "AbiException", "Body", "WasmMain", "ModuleHost", "ModuleOptions", "ModuleReply", "ModuleStartException", "Program",
+        "AbiException", "Body", "WasmMain", "ModuleHost", "ModuleOptions", "ModuleReply", "ModuleStartException",
+        "Program",
         "RequestBlock", "Running"), "runtime.txt");
 
     /** The field by which the runner learns the client's address; the same as in its class {@code RequestBlock}. */
