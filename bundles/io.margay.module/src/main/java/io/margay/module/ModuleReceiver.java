@@ -173,8 +173,7 @@ public final class ModuleReceiver {
         try {
             ConfObject news = parse(message, "module_handler");
             Fd memory = jar.orElseThrow(() -> new PayloadException("module_handler: no bundle"));
-            // Only for its checks: what is sealed now stays as it is.
-            LargePayload.content(memory, news.integer("size", -1), "module_handler", SealedJars.MAX_SIZE);
+            LargePayload.check(memory, news.integer("size", -1), "module_handler", SealedJars.MAX_SIZE);
             int revision = (int) news.integer("revision", 0);
             if (revision < 1) {
                 throw new PayloadException("module_handler: malformed revision");

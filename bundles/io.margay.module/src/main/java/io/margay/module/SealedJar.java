@@ -3,7 +3,6 @@ package io.margay.module;
 
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
-import io.margay.posix.Files;
 
 /** The bytes of a bundle as memory that nobody can change, so that what was looked at is what every process runs. */
 final class SealedJar {
@@ -15,10 +14,11 @@ final class SealedJar {
     private final Fd memory;
     private int holders = 1;
 
-    SealedJar(String digest, byte[] bytes) {
+    /** With memory that is sealed, and closed by this. */
+    SealedJar(String digest, int size, Fd memory) {
         this.digest = digest;
-        this.size = bytes.length;
-        this.memory = Files.sealedMemory("module", bytes);
+        this.size = size;
+        this.memory = memory;
     }
 
     /** SHA-256 of the bytes, in hexadecimal. */

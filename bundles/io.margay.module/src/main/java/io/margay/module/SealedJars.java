@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.module;
 
+import io.margay.posix.Fd;
+import io.margay.posix.Files;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Enumeration;
@@ -35,11 +39,9 @@ final class SealedJars {
      * @throws ModuleException when it cannot be read or is too large
      */
     SealedJar read(Path file) {
-        try {
-            if (Files.size(file) > MAX_SIZE) {
-                throw new ModuleException("it is larger than " + MAX_SIZE + " bytes");
-            }
-            return keep(Files.readAllBytes(file));
+        // Not by a channel: it would keep native memory of that size for the thread.
+        try (InputStream in = new FileInputStream(file.toFile())) {
+            return keep(in);
         } catch (IOException e) {
             throw new ModuleException("it cannot be read: " + e, e);
         }
@@ -67,7 +69,11 @@ final class SealedJars {
         } catch (IOException | IllegalStateException e) {
             throw new ModuleException("its content cannot be read: " + e, e);
         }
-        return keep(bytes.toByteArray());
+        try {
+            return keep(new ByteArrayInputStream(bytes.toByteArray()));
+        } catch (IOException e) {
+            throw new ModuleException("its content cannot be kept: " + e, e);
+        }
     }
 
     private static void collect(Bundle bundle, String folder, TreeSet<String> entries) {
@@ -97,16 +103,23 @@ final class SealedJars {
         zip.closeEntry();
     }
 
-    /** Keeps bytes; the same ones are kept once. */
-    synchronized SealedJar keep(byte[] bytes) {
-        String digest = digest(bytes);
-        SealedJar known = jars.get(digest);
+    /**
+     * Keeps what a stream holds; the same bytes are kept once. They go through a buffer, since a heap that has held a
+     * whole bundle stays large.
+     */
+    private synchronized SealedJar keep(InputStream in) throws IOException {
+        MessageDigest digest = sha256();
+        Fd memory = Files.sealedMemory("module", new DigestInputStream(in, digest), MAX_SIZE);
+        String name = HexFormat.of().formatHex(digest.digest());
+        SealedJar known = jars.get(name);
         if (known != null) {
+            memory.close();
             known.hold();
             return known;
         }
-        SealedJar jar = new SealedJar(digest, bytes);
-        jars.put(digest, jar);
+        int size = (int) Files.status(memory.number()).size();
+        SealedJar jar = new SealedJar(name, size, memory);
+        jars.put(name, jar);
         return jar;
     }
 
@@ -128,9 +141,9 @@ final class SealedJars {
         return jars.size();
     }
 
-    private static String digest(byte[] bytes) {
+    private static MessageDigest sha256() {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -94,14 +94,24 @@ public final class LargePayload {
      * @throws PayloadException when the memory is not what it has to be
      */
     public static byte[] content(Fd memory, long size, String who, int bound) {
-        if (size < 0 || size > bound) {
-            throw new PayloadException(who + ": content of " + Long.toUnsignedString(size) + " bytes is too long");
-        }
-        check(memory, size, who);
+        check(memory, size, who, bound);
         return read(memory, (int) size, who);
     }
 
-    private static void check(Fd memory, long size, String who) {
+    /**
+     * Sees that memory which came by itself is sealed and has the announced size, and reads nothing of it; what is
+     * sealed stays as it is.
+     *
+     * @param memory the descriptor
+     * @param size the announced size in bytes
+     * @param who name of the handler at the front of error texts
+     * @param bound longest content in bytes
+     * @throws PayloadException when the memory is not what it has to be
+     */
+    public static void check(Fd memory, long size, String who, int bound) {
+        if (size < 0 || size > bound) {
+            throw new PayloadException(who + ": content of " + Long.toUnsignedString(size) + " bytes is too long");
+        }
         FileStatus status;
         int seals;
         try {

@@ -11,6 +11,7 @@ import io.margay.posix.Files;
 import io.margay.posix.PosixException;
 import io.margay.posix.Sockets;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -117,6 +118,27 @@ class LargePayloadTest {
             PayloadException refused = assertThrows(PayloadException.class,
                 () -> LargePayload.receive(message, "who", BOUND));
             assertTrue(refused.getMessage().startsWith(text), what + ": " + refused.getMessage());
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("hostileInMessages")
+    void hostileMemoryIsSeenWithoutReadingIt(String what, byte[] payload, Supplier<Fd[]> fds, String text) {
+        if (payload.length == Long.BYTES) {
+            try (Fd memory = fds.get()[0]) {
+                long size = ByteBuffer.wrap(payload).order(ByteOrder.nativeOrder()).getLong();
+                assertTrue(assertThrows(PayloadException.class, () -> LargePayload.check(memory, size, "who", BOUND))
+                    .getMessage().startsWith(text), what);
+                assertTrue(memory.isOpen());
+            }
+        }
+    }
+
+    @Test
+    void goodMemoryPasses() {
+        try (Fd memory = Files.sealedMemory("ten", new byte[10])) {
+            LargePayload.check(memory, 10, "who", 10);
+            assertThrows(PayloadException.class, () -> LargePayload.check(memory, 10, "who", 9));
         }
     }
 

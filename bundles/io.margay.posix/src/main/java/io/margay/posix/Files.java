@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.posix;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** Files and file-like memory. Descriptors made here are close-on-exec. Paths are UTF-8 and hold no NUL. */
@@ -54,6 +57,7 @@ public final class Files {
     public static final int MFD_ALLOW_SEALING = 2;
     /** Characters of the name of memory, at most 4 bytes each; the kernel takes 249 bytes. */
     private static final int MAX_MEMORY_NAME = 60;
+    private static final int COPIED = 65_536;
 
     static final int O_CLOEXEC = 0x8_0000;
 
@@ -256,6 +260,33 @@ public final class Files {
             seal(memory, SEAL_ALL);
             return memory;
         } catch (PosixException failure) {
+            memory.close();
+            throw failure;
+        }
+    }
+
+    /**
+     * A sealed memfd with what a stream holds, which is nowhere in memory as a whole.
+     *
+     * @param most bytes that it may have
+     * @throws IOException when the stream cannot be read, or holds more
+     */
+    public static Fd sealedMemory(String name, InputStream content, long most) throws IOException {
+        Fd memory = memfd(name, MFD_ALLOW_SEALING);
+        try {
+            byte[] part = new byte[COPIED];
+            long size = 0;
+            for (int count; (count = content.readNBytes(part, 0, COPIED)) > 0;) {
+                size += count;
+                if (size > most) {
+                    throw new IOException("it is larger than " + most + " bytes");
+                }
+                writeAll(memory.number(), count == COPIED ? part : Arrays.copyOf(part, count));
+            }
+            check((int) LSEEK.callLong(memory.number(), 0, 0), "lseek(" + memory.number() + ")");
+            seal(memory, SEAL_ALL);
+            return memory;
+        } catch (PosixException | IOException failure) {
             memory.close();
             throw failure;
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -114,6 +115,21 @@ class MemoryTest {
                 assertThrows(PosixException.class, () -> Files.seal(memory, Files.F_SEAL_WRITE)).errno());
             Files.unmap(mapping);
             Files.seal(memory, Files.F_SEAL_WRITE);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 65_535, 65_536, 65_537, 1_000_000})
+    void aStreamIsSealedAsItIs(int size) throws IOException {
+        byte[] content = new byte[size];
+        new Random(size).nextBytes(content);
+        try (Fd memory = Files.sealedMemory("stream", new ByteArrayInputStream(content), size)) {
+            assertEquals(Files.SEAL_ALL, Files.seals(memory.number()));
+            assertArrayEquals(content, Files.readAll(memory.number(), size));
+        }
+        if (size > 0) {
+            assertEquals("it is larger than " + (size - 1) + " bytes", assertThrows(IOException.class, () ->
+                Files.sealedMemory("stream", new ByteArrayInputStream(content), size - 1)).getMessage());
         }
     }
 

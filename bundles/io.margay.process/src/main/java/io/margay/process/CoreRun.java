@@ -105,6 +105,9 @@ public final class CoreRun {
         context.host().title(made.title());
         part = Optional.of(maker.make(made, journal));
         part.get().begin();
+        if (context.host().ours()) {
+            HeapKeeper.keep(loop);
+        }
         signals = Optional.of(context.host().signals(loop, number -> made.signal(number, context::exit), SIGNALS));
     }
 
