@@ -106,6 +106,7 @@ class BadInputIT {
         "/config/applications/probe/processes | {\"max\": 100000, \"spare\": 100000} | must not exceed 10000",
         "/config/applications/probe/threads | 100000 | must not exceed 1000",
         "/config/applications/probe/thread_stack_size | 100000 | multiple of the system page size",
+        "/config/applications/probe/limits | {\"shm\": 100000} | No installed bundle supports",
         "/config/routes | [{\"action\": {\"return\": 100000}}] | out of allowed HTTP status code range"
     })
     void numbersThatCannotBeAreRefused(String path, String body, String reason) throws IOException {

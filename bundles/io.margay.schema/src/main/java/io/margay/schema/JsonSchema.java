@@ -33,6 +33,8 @@ public final class JsonSchema {
     private final Facts facts;
     private final String prefix;
     private final ConfObject.Builder schemas = ConfObject.builder();
+    /** The variant whose members are described just now. */
+    private Optional<ConfObject> inside = Optional.empty();
 
     private JsonSchema(Schema schema, Facts facts, String prefix) {
         this.types = schema.types();
@@ -54,7 +56,8 @@ public final class JsonSchema {
     }
 
     private boolean isRead(ConfObject rule) {
-        return rule.string("reader").map(facts::reads).orElse(true);
+        return rule.string("reader").map(reader -> facts.reads(reader)
+            && inside.map(variant -> RuleCompiler.takesPart(reader, variant)).orElse(true)).orElse(true);
     }
 
     /** What may stand for an option that nobody reads; nothing when it has no empty value. */
@@ -250,7 +253,10 @@ public final class JsonSchema {
                     both.put("type", ConfObject.builder().put("type", "string").put("pattern",
                         "(" + String.join("|", words) + ")([ 0-9].*)?").build());
                 }
+                Optional<ConfObject> around = inside;
+                inside = Optional.of(variant);
                 members(both.build(), List.of(byType ? "type" : entry.getKey()), schema);
+                inside = around;
                 if (name.isEmpty()) {
                     all.add(schema.build());
                 } else {

@@ -22,8 +22,12 @@ final class RuleCompiler {
         "members", "variants", "choice", "values", "names", "then", "someOf", "needs", "nonEmptyObject", "maxMembers",
         "texts", "default", "description", "order", "aliases", "reader", "bound");
 
+    private static final String WIRE = "wire:";
+
     private final Map<String, ConfObject> types;
     private final Map<String, Rule> compiled = new HashMap<>();
+    /** The variant whose members are compiled just now, by its name. */
+    private Optional<Map.Entry<String, Conf>> inside = Optional.empty();
 
     RuleCompiler(Map<String, ConfObject> types) {
         this.types = types;
@@ -51,11 +55,24 @@ final class RuleCompiler {
         return definition.string("reader").map(reader -> claimed(reader, rule)).orElse(rule);
     }
 
+    /** Whether what reads an option has a part in the objects of a variant: a wire has only where it is the one. */
+    static boolean takesPart(String reader, ConfObject variant) {
+        return !reader.startsWith(WIRE) || variant.string("wire").filter(reader.substring(WIRE.length())::equals)
+            .isPresent();
+    }
+
     /** What nobody reads is refused before it is looked into; what is empty asks for nothing. */
-    private static Rule claimed(String reader, Rule rule) {
+    private Rule claimed(String reader, Rule rule) {
+        Optional<String> foreign = inside.filter(entry -> !takesPart(reader, (ConfObject) entry.getValue()))
+            .map(Map.Entry::getKey);
         return at -> {
-            if (!isEmpty(at.value()) && !at.run().facts().reads(reader)) {
-                throw at.unsupported(at.name(), reader);
+            if (!isEmpty(at.value())) {
+                if (!at.run().facts().reads(reader)) {
+                    throw at.unsupported(at.name(), reader);
+                }
+                if (foreign.isPresent()) {
+                    throw at.foreign(at.name(), foreign.get(), reader);
+                }
             }
             rule.validate(at);
         };
@@ -183,14 +200,19 @@ final class RuleCompiler {
         ConfObject told = definition.object("variants").orElse(ConfObject.EMPTY);
         told.members().entrySet().stream()
             .sorted(Comparator.comparingLong(entry -> ((ConfObject) entry.getValue()).integer("order", 1000)))
-            .forEach(entry -> variants.put(entry.getKey(), variant((ConfObject) entry.getValue(), common)));
+            .forEach(entry -> variants.put(entry.getKey(), variant(entry, definition)));
         return new ObjectRule(definition, texts, ObjectRule.Members.of(common), variants,
             definition.object("values").map(this::rule));
     }
 
-    private ObjectRule.Variant variant(ConfObject definition, Map<String, ObjectRule.Member> common) {
+    /** The common members are compiled for each variant, since a wire may read some of them. */
+    private ObjectRule.Variant variant(Map.Entry<String, Conf> variant, ConfObject whole) {
+        ConfObject definition = (ConfObject) variant.getValue();
+        Optional<Map.Entry<String, Conf>> around = inside;
+        inside = Optional.of(variant);
         Map<String, ObjectRule.Member> members = members(definition);
-        members.putAll(common);
+        members.putAll(members(whole));
+        inside = around;
         return new ObjectRule.Variant(definition.get("aliases").map(ValueRules::strings).orElse(List.of()),
             ObjectRule.Members.of(members), definition.string("reader"));
     }

@@ -59,6 +59,13 @@ record Subject(Run run, Subject parent, String segment, int index, String name, 
             Optional.of("Install a bundle that provides the " + what + ", or leave \"" + option + "\" out.")));
     }
 
+    /** What is read for objects of another variant only. */
+    Invalid foreign(String option, String variant, String reader) {
+        return new Invalid(new Problem("No installed bundle supports \"" + option + "\".", pointer(),
+            Optional.of("Leave \"" + option + "\" out: the type \"" + variant + "\" does not use the "
+                + reader.replaceFirst(":(.*)", " \"$1\"") + " that reads it.")));
+    }
+
     Invalid unknown(String member, Optional<String> suggestion) {
         return new Invalid(new Problem("Unknown parameter \"" + member + "\".", pointer(), suggestion));
     }

@@ -22,6 +22,7 @@ class ClaimTest {
     /** Of the bundles of the distribution. */
     private static final Set<String> THERE = Set.of("action:return", "action:share",
         "filter:response_headers", "lang:python");
+    private static final Set<String> WITH_EXTERNAL = Set.of("lang:external", "lang:python", "wire:libunit");
 
     /** A server with these extensions and two processors. */
     private record Server(Set<String> readers) implements Facts {
@@ -66,17 +67,38 @@ class ClaimTest {
         "{'applications': {'a': {'type': 'external', 'executable': '/x'}}}|lang:external|external|"
             + "/applications/a/type",
         "{'applications': {'a': {'type': 'php 8', 'root': '/x'}}}|lang:php|php|/applications/a/type",
-        "{'applications': {'a': {'type': 'python', 'module': 'x', 'limits': {'shm': 5}}}}|wire:libunit|shm|"
+        "{'applications': {'a': {'type': 'external', 'executable': 'x', 'limits': {'shm': 5}}}}|wire:libunit|shm|"
             + "/applications/a/limits/shm"})
     void anOptionIsValidWhileSomethingReadsIt(String conf, String reader, String name, String path) {
-        Problem problem = validate(conf, THERE).orElseThrow();
+        Set<String> there = new HashSet<>(THERE);
+        if (reader.startsWith("wire:")) {
+            there.add("lang:external");
+        }
+        Problem problem = validate(conf, there).orElseThrow();
         assertEquals("No installed bundle supports \"" + name + "\".", problem.detail());
         assertEquals(path, problem.path().toString());
         assertTrue(problem.suggestion().orElseThrow().startsWith("Install a bundle that provides the "
             + reader.replaceFirst(":(.*)", " \"$1\"") + ", or "), problem.suggestion().get());
-        Set<String> more = new HashSet<>(THERE);
-        more.add(reader);
-        assertEquals(Optional.empty(), validate(conf, more));
+        there.add(reader);
+        assertEquals(Optional.empty(), validate(conf, there));
+    }
+
+    /** The bundle that reads the option is there, but has no part in applications of this type. */
+    @Test
+    void anOptionOfAWireIsForTheTypesThatUseIt() {
+        String conf = "{'applications': {'a': {'type': '%s', '%s': 'x', 'limits': {'shm': 5}}}}";
+        Problem problem = validate(conf.formatted("python", "module"), WITH_EXTERNAL).orElseThrow();
+        assertEquals("No installed bundle supports \"shm\".", problem.detail());
+        assertEquals("/applications/a/limits/shm", problem.path().toString());
+        assertEquals("Leave \"shm\" out: the type \"python\" does not use the wire \"libunit\" that reads it.",
+            problem.suggestion().orElseThrow());
+        assertEquals(Optional.empty(), validate(conf.formatted("external", "executable"), WITH_EXTERNAL));
+        assertEquals(Optional.empty(), validate(conf.formatted("go", "executable"), WITH_EXTERNAL));
+        for (String type : List.of("python", "external")) {
+            ConfObject limits = JsonSchema.of(ALL, new Server(WITH_EXTERNAL), "#/").object("application-" + type)
+                .orElseThrow().object("properties").orElseThrow().object("limits").orElseThrow();
+            assertEquals(type.equals("external"), limits.object("properties").orElseThrow().has("shm"), type);
+        }
     }
 
     @ParameterizedTest

@@ -53,7 +53,7 @@ class OptionBoundsTest {
         /applications/py/limits/stop_timeout        | 1  | 2147483    | greater | exceed
         /applications/py/limits/response_head       | 1024 | 1073741824 | greater | exceed
         /applications/py/limits/requests            | 0  | -          | sign    | -
-        /applications/py/limits/shm                 | 0  | -          | sign    | -
+        /applications/ex/limits/shm                 | 0  | -          | sign    | -
         /applications/py/processes                  | 1  | 10000      | greater | bear
         /applications/py/processes/max              | 1  | 10000      | greater | bear
         /applications/py/processes/spare            | 0  | 3          | sign    | max

@@ -141,7 +141,7 @@ class OptionTypesTest {
         /applications/py/limits/stop_timeout            i
         /applications/py/limits/response_head           i
         /applications/py/limits/requests                i
-        /applications/py/limits/shm                     i
+        /applications/ex/limits/shm                     i
         /applications/py/processes                      io
         /applications/py/processes/max                  i
         /applications/py/processes/spare                i

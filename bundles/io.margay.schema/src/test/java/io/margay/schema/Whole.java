@@ -55,7 +55,7 @@ final class Whole {
             "pt": {"type": "python", "targets": {"t": {"module": "m"}}},
             "php": {"type": "php", "root": "/r", "options": {"admin": {}, "user": {}}},
             "pht": {"type": "php", "targets": {"t": {"root": "/r"}}},
-            "ex": {"type": "external", "executable": "/x", "arguments": []},
+            "ex": {"type": "external", "executable": "/x", "arguments": [], "limits": {}},
             "ht": {"type": "http", "executable": "/x"},
             "pl": {"type": "perl", "script": "/x"},
             "rb": {"type": "ruby", "script": "/x"},
