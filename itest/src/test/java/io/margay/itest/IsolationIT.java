@@ -114,6 +114,41 @@ class IsolationIT {
         }
     }
 
+    private static List<String> mountsBelow(Path root) throws IOException {
+        return Files.readAllLines(Path.of("/proc/mounts")).stream().filter(line -> line.contains(root.toString()))
+            .toList();
+    }
+
+    /** Without a mount namespace of its own, and so without one that its processes share by configuration. */
+    @ParameterizedTest
+    @CsvSource({"PYTHON", "PHP", "NODE"})
+    void successiveProcessesDoNotMountOverEachOther(Tongue tongue) throws Exception {
+        Path root = Files.createDirectory(server.base().resolve("plain-" + tongue.word()));
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+        tongue.into(server, root);
+        String name = "plain-" + tongue.word();
+        server.control().apply("/config/applications/" + name, tongue.at("/app", "app", "\"processes\": 2",
+            "\"isolation\": {\"rootfs\": \"" + root + "\"}"));
+        server.control().apply("/config/listeners/127.0.0.1:" + port, "{\"pass\": \"applications/" + name + "\"}");
+        try (Load load = Load.start(port, "/hello", 3)) {
+            for (int i = 0; i < 3; i++) {
+                load.awaitMore(20);
+                assertEquals(200, server.control().get("/control/applications/" + name + "/restart").status());
+                assertEquals(List.of(), mountsBelow(root), "the host sees none");
+            }
+            load.awaitMore(40);
+            assertEquals(List.of(), load.stop());
+        }
+        server.control().apply("/config/listeners/127.0.0.1:" + port, "{\"pass\": \"routes\"}");
+        server.control().delete("/config/applications/" + name);
+        Await.until("its processes are gone", () -> server.processes().values().stream()
+            .noneMatch(title -> title.contains(name)));
+        assertEquals(List.of(), mountsBelow(root));
+        try (Stream<Path> left = Files.list(root.resolve("tmp"))) {
+            assertEquals(0, left.count(), "what they wrote was in memory");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"true, 0", "false, 1"})
     void newPrivileges(boolean allowed, int flag) throws IOException {

@@ -140,12 +140,7 @@ class LanguageBundleIT {
         assumeTrue("root".equals(System.getProperty("user.name")), "mounts need root");
         put(tongue.word() + ".jar", build(tongue, "3.0.0", "Rooted"));
         Path root = Files.createDirectory(server.base().resolve("root-" + tongue.word()));
-        Path directory = Files.createDirectory(root.resolve("app"));
-        try (var files = Files.list(server.app("languages"))) {
-            for (Path file : files.toList()) {
-                Files.copy(file, directory.resolve(file.getFileName()));
-            }
-        }
+        tongue.into(server, root);
         String conf = "{\"listeners\": {\"127.0.0.1:" + port + "\": {\"pass\": \"applications/it\"}}, "
             + "\"applications\": {\"it\": " + tongue.at("/app", "app", tongue.loads() ? "\"threads\": 2"
                 : "\"processes\": 1", "\"isolation\": "

@@ -91,6 +91,16 @@ enum Tongue {
         return json.append('}').toString();
     }
 
+    /** Copies the applications into the directory {@code app} of a root. */
+    void into(TestServer server, Path root) throws IOException {
+        Path directory = Files.createDirectory(root.resolve("app"));
+        try (Stream<Path> files = Files.list(server.app("languages"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, directory.resolve(file.getFileName()));
+            }
+        }
+    }
+
     /** {@return the file of its bundle in the distribution} */
     Path bundle() throws IOException {
         try (Stream<Path> files = Files.list(Distribution.HOME.resolve("modules"))) {

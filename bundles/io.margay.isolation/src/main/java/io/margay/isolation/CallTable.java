@@ -3,7 +3,6 @@ package io.margay.isolation;
 
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -36,12 +35,6 @@ public final class CallTable {
     /** Compiles for a given architecture. */
     public static CallTable compile(LaunchPlan plan, Architecture architecture) {
         return new Compiler(plan, new Assembly(architecture)).compile();
-    }
-
-    /** The steps that take the plan's mounts off the host again. */
-    static CallTable unmount(LaunchPlan plan) {
-        Assembly assembly = new Assembly(Architecture.current());
-        return new Compiler(plan, assembly, Numbers.of(new TreeMap<>(), Map.of())).unmount();
     }
 
     /** The architecture compiled for. */

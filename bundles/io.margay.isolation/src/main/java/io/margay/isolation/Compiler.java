@@ -53,14 +53,6 @@ final class Compiler {
         return assembly.finish(numbers);
     }
 
-    /** The clean-up instead of the start. Its numbers are those of a plan without descriptors. */
-    CallTable unmount() {
-        failureRoutine();
-        new RootSteps(plan, assembly, numbers).unmount();
-        exit("clean-up", 0);
-        return assembly.finish(numbers);
-    }
-
     private Draft step(String setting, Failure failure, Call call, Arg... args) {
         return assembly.step(setting, failure, call, args);
     }
@@ -108,6 +100,9 @@ final class Compiler {
     private Set<Namespace> beforeHandshake() {
         Set<Namespace> now = EnumSet.noneOf(Namespace.class);
         now.addAll(plan.namespaces());
+        if (plan.hidesMounts()) {
+            now.add(Namespace.MOUNT);
+        }
         now.removeAll(afterHandshake());
         return now;
     }

@@ -112,9 +112,4 @@ public record Isolation(Account account, boolean changesIds, boolean setid, Set<
         stderr.ifPresent(plan::stderr);
         return plan;
     }
-
-    /** Whether main has to unmount after the last process: its mounts are on the host, and it may. */
-    public boolean needsUnmount() {
-        return root.isPresent() && setid && !namespaces.contains(Namespace.MOUNT);
-    }
 }

@@ -16,8 +16,8 @@ final class Kernel {
     static final int MS_BIND = 0x1000;
     static final int MS_REC = 0x4000;
     static final int MS_PRIVATE = 0x40000;
+    static final int MS_SLAVE = 0x80000;
     static final int MNT_DETACH = 2;
-    static final int UMOUNT_NOFOLLOW = 8;
     static final int OPEN_TREE_CLONE = 1;
     static final int MOVE_MOUNT_EMPTY_PATHS = 0x44;
 

@@ -99,6 +99,14 @@ public record LaunchPlan(String name, Mode mode, String executable, List<String>
         return namespaces.contains(Namespace.PID) || enter.containsKey(Namespace.PID);
     }
 
+    /**
+     * Whether the mounts are made in a mount namespace that nobody asked for. On the host those of successive processes
+     * would lie on each other, the end of one would take those of another, and a killed server would leave them.
+     */
+    public boolean hidesMounts() {
+        return !mounts.isEmpty() && !namespaces.contains(Namespace.MOUNT) && !enter.containsKey(Namespace.MOUNT);
+    }
+
     private static Set<Namespace> ordered(Set<Namespace> namespaces) {
         Set<Namespace> copy = EnumSet.noneOf(Namespace.class);
         copy.addAll(namespaces);

@@ -52,6 +52,10 @@ final class RootSteps {
         if (plan.namespaces().contains(Namespace.MOUNT)) {
             mountRoot(Failure.alert("mount(\"/\", MS_REC|MS_PRIVATE) %E"), "none", "/",
                 Arg.flags(Kernel.MS_REC | Kernel.MS_PRIVATE, "MS_REC|MS_PRIVATE"));
+        } else if (plan.hidesMounts()) {
+            // What the host mounts later is seen, as if there were no namespace; what is mounted here is not.
+            mountRoot(Failure.alert("mount(\"/\", MS_REC|MS_SLAVE) %E"), "none", "/",
+                Arg.flags(Kernel.MS_REC | Kernel.MS_SLAVE, "MS_REC|MS_SLAVE"));
         }
         plan.root().ifPresent(this::changeRoot);
     }
@@ -80,36 +84,6 @@ final class RootSteps {
     private void close() {
         step(Failure.alert(""), Call.CLOSE, rootFd).anyway();
         step(Failure.alert(""), Call.CLOSE, directoryFd).anyway();
-    }
-
-    /** Takes the mounts off again, from inside each of them; what cannot be unmounted is reported and left. */
-    void unmount() {
-        String root = plan.root().orElseThrow();
-        open(root);
-        for (Mount mount : plan.mounts().reversed()) {
-            String setting = "unmount " + mount.target();
-            Failure failure = Failure.warn("umount2(" + root + mount.target() + ", MNT_DETACH) %E");
-            Draft.Label opened = new Draft.Label();
-            Draft.Label report = new Draft.Label();
-            Draft.Label done = new Draft.Label();
-            Arg.Slot directory = new Arg.Slot("fd");
-            boolean file = mount.type() == Mount.Type.FILE;
-            List<String> names = names(mount);
-            beneath(setting, relative(file ? parent(names) : names), failure, directory).anyway().jumpOnSuccess(opened);
-            assembly.jump(setting, report);
-            assembly.place(opened);
-            keep(setting, directory, directoryFd);
-            assembly.step(setting, failure, Call.FCHDIR, directoryFd);
-            assembly.step(setting, failure, Call.CLOSE, directoryFd).anyway();
-            // EINVAL: no mount point, since the start did not come so far.
-            assembly.step(setting, failure, Call.UMOUNT2, text(file ? names.getLast() : "."), file
-                    ? Arg.flags(Kernel.MNT_DETACH | Kernel.UMOUNT_NOFOLLOW, "MNT_DETACH|UMOUNT_NOFOLLOW")
-                    : Arg.flags(Kernel.MNT_DETACH, "MNT_DETACH"))
-                .anyway().jumpIf(-Kernel.EINVAL, "EINVAL", done).jumpOnSuccess(done);
-            assembly.place(report);
-            assembly.report(setting, numbers);
-            assembly.place(done);
-        }
     }
 
     private void open(String root) {

@@ -50,15 +50,6 @@ public final class Runner {
         return start(plan, CallTable.compile(plan));
     }
 
-    /**
-     * Unmounts what a process without a mount namespace has left on the host, lazily and in reverse order, in a
-     * process of its own that ends with status 0. Call it when the plan's last process has ended.
-     */
-    public Started unmount(LaunchPlan plan) {
-        LaunchPlan nothing = LaunchPlan.builder(plan.name()).program("/", List.of("unit: unmount")).build();
-        return start(nothing, CallTable.unmount(plan));
-    }
-
     private Started start(LaunchPlan plan, CallTable table) {
         Fd[] report = Sockets.pair(Sockets.SOCK_STREAM);
         try (Fd write = report[1]; Fd nothing = Files.open("/dev/null", Files.O_RDWR, 0)) {

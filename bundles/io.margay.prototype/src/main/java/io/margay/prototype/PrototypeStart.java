@@ -153,9 +153,6 @@ final class PrototypeStart {
         }
         entry = Optional.of(fresh);
         fresh.onExit(this::exited);
-        if (isolation.needsUnmount()) {
-            fresh.onExit(this::unmount);
-        }
     }
 
     /** PROCESS_CREATED: the kernel says who the process is, so maps and control group can be written for it. */
@@ -271,19 +268,5 @@ final class PrototypeStart {
             });
         }
         ended.accept(this, reason);
-    }
-
-    private void unmount() {
-        try {
-            Started helper = tools.runner().unmount(plan);
-            tools.reaper().track(helper.pid(), exit -> {
-                helper.advance();
-                helper.journey().faults().forEach(fault ->
-                    Notices.log(tools.journal(), new Notice(fault.severity(), fault.text())));
-                helper.close();
-            });
-        } catch (PosixException e) {
-            tools.journal().alert("mounts of " + name() + " stay: " + e.getMessage());
-        }
     }
 }
