@@ -2,7 +2,6 @@
 package io.margay.isolation;
 
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
