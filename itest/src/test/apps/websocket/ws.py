@@ -21,6 +21,21 @@ async def do_deny(scope, receive, send):
     await send({"type": "websocket.close"})
 
 
+async def do_refuse(scope, receive, send):
+    assert "websocket.http.response" in scope["extensions"]
+    errors = []
+    await send({"type": "websocket.http.response.start", "status": 418,
+                "headers": [(b"content-type", b"text/plain"), (b"x-why", b"teapot")]})
+    for message in ({"type": "websocket.accept"}, {"type": "websocket.close"},
+                    {"type": "websocket.http.response.start", "status": 200}):
+        try:
+            await send(message)
+        except RuntimeError as e:
+            errors.append(str(e))
+    await send({"type": "websocket.http.response.body", "body": b"x" * 100000, "more_body": True})
+    await send({"type": "websocket.http.response.body", "body": "\n".join(errors).encode()})
+
+
 async def do_returns(scope, receive, send):
     await send({"type": "websocket.accept"})
 

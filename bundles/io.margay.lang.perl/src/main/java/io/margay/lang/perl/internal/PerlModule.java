@@ -33,7 +33,7 @@ public final class PerlModule implements Language {
 
     private static final Pattern NAME = Pattern.compile("perl(5(\\.\\d{1,3}){0,2})?");
     private static final String[] PARTS = {"margay_port.pl", "margay_psgi.pl", "margay_context.pl",
-        "margay_worker.pl", "margay_prototype.pl"};
+        "margay_response.pl", "margay_worker.pl", "margay_prototype.pl"};
     /** {@code Plack::Middleware::Lint} wants the one, {@code Plack::Test::Suite} the other. */
     private static final Set<CgiEncoder.Variant> VARIANTS = EnumSet.allOf(CgiEncoder.Variant.class);
 

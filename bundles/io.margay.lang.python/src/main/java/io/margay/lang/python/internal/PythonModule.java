@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.lang.python.internal;
 
-import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
 import io.margay.lang.AppSpec;
 import io.margay.lang.CgiEncoder;
@@ -12,11 +11,9 @@ import io.margay.lang.Launch;
 import io.margay.lang.Probe;
 import io.margay.lang.RequestEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.osgi.service.component.annotations.Activate;
@@ -28,7 +25,8 @@ public final class PythonModule implements Language {
 
     /** PEP 3333 wants them once, unlike Unit; Python's validator refuses the others. */
     static final Set<CgiEncoder.Variant> VARIANTS = EnumSet.of(CgiEncoder.Variant.CONTENT_ONCE);
-    private static final Pattern NAME = Pattern.compile("python3(\\.\\d{1,3})?");
+    /** Those that are too old are not asked: it would be an alert at each start. */
+    private static final Pattern NAME = Pattern.compile("python3(\\.([89]|\\d{2,3}))?");
 
     private final List<Path> places;
 
@@ -61,27 +59,13 @@ public final class PythonModule implements Language {
 
     @Override
     public void launch(AppSpec app, InstalledModule module, Launch.Builder launch) {
-        Optional<String> home = app.conf().string("home");
         // The interpreter is configured by the server alone; the application sees these variables nevertheless, since
         // the runtime sets them again from the configuration.
         launch.configured(app).without(name -> name.startsWith("PYTHON"));
-        if (home.isPresent() && isVirtual(app, home.get())) {
-            launch.argv(Path.of(home.get(), "bin", "python").toString(), "-I");
-        } else {
-            // Isolation would make the interpreter ignore its home as well.
-            launch.argv(module.file(), home.isPresent() ? "-s" : "-I");
-            home.ifPresent(path -> launch.variable("PYTHONHOME", path));
-        }
+        PythonHome.of(app).ifPresentOrElse(home -> home.launch(module, launch),
+            () -> launch.argv(module.file(), "-I"));
         launch.argv("-c", Shim.BOOTSTRAP).announce("MARGAY_INIT", Launch.Facts::json)
             .resource("shim", Shim.runtime()).resource("application", ConfWriter.compact(app.conf()));
-    }
-
-    /** Whether the directory, as the application sees it, is a virtual environment. */
-    private static boolean isVirtual(AppSpec app, String home) {
-        String root = app.conf().get("isolation").orElse(ConfObject.EMPTY) instanceof ConfObject isolation
-            ? isolation.string("rootfs").orElse("") : "";
-        String base = home.startsWith("/") ? "" : app.conf().string("working_directory").orElse("");
-        return Files.isReadable(Path.of(root + "/" + base + "/" + home, "pyvenv.cfg"));
     }
 
     @Override

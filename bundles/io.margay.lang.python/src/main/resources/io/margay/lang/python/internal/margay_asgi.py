@@ -111,6 +111,9 @@ def asgi_line(item, index):
         raise TypeError("'headers' item #%d is not an iterable" % index) from None
     name = _asgi_part(name, index, "name")
     value = _asgi_part(value, index, "value")
+    if b":" in name:
+        # It would end there.
+        raise ValueError("'headers' item #%d 'name' contains a colon" % index)
     line = b"%b: %b\r\n" % (name, value)
     if line.count(b"\n") != 1 or line.count(b"\r") != 1 or b"\0" in line:
         raise ValueError("'headers' item #%d contains a control character" % index)

@@ -119,7 +119,7 @@ class LoopContext:
 
     def start(self):
         """Makes the loop and starts the application on it."""
-        self.loop = new_loop()
+        self.loop = new_loop(self.worker.log)
         asyncio.set_event_loop(self.loop)
         self.left = self.loop.create_future()
         try:
@@ -354,9 +354,13 @@ class Loops:
                     pass
 
 
-def new_loop():
+def new_loop(log):
     """The fastest event loop that the application's environment has."""
     try:
         return importlib.import_module("uvloop").new_event_loop()
     except ImportError:
-        return asyncio.new_event_loop()
+        pass
+    except Exception as e:
+        # One that is made for another version of Python, for instance.
+        log("warn", "uvloop cannot be used: %r" % (e,))
+    return asyncio.new_event_loop()

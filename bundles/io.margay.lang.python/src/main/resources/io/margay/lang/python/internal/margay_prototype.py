@@ -362,6 +362,10 @@ def start(init):
         importlib.import_module("asyncio")
     prototype = Prototype(init, application)
     prototype.prepare()
+    wanted = application.get("type", "")[len("python"):].strip()
+    if wanted and not ("%d.%d.%d." % sys.version_info[:3]).startswith(wanted + "."):
+        prototype.log("warn", '"home" has Python %d.%d.%d, and that runs the application of type "%s"'
+                      % (sys.version_info[:3] + (application["type"],)))
     # What exists now is shared with the workers until they write to it; the
     # collector would write to all of it.
     gc.collect()

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """WebSockets of ASGI: what an application is given of frames, and sends."""
 
-# A message in assembly, and messages that wait for the application.
+# A message in assembly of several frames, and messages that wait for the
+# application.  For one frame the server's own limit holds.
 MAX_WS_MESSAGE = 1048576
 MAX_WS_UNREAD = 10485760
 
+_REFUSAL = {"websocket.http.response.start": "http.response.start",
+            "websocket.http.response.body": "http.response.body"}
 _OP_TEXT, _OP_BINARY, _OP_CLOSE = 1, 2, 8
 _WS_HEADS = tuple(struct.Struct("!BB" + rest) for rest in ("", "H", "Q"))
 
@@ -20,6 +23,8 @@ def socket_scope(head, tls, prefix, state):
         if name == b"sec-websocket-protocol":
             protocols += [part.strip() for part in value.decode("latin-1").split(",")]
     scope["subprotocols"] = [part for part in protocols if part]
+    # A refusal may be any response.
+    scope["extensions"] = {"websocket.http.response": {}}
     return scope
 
 
@@ -84,7 +89,8 @@ class SocketRequest(HttpRequest):
         if opcode:
             self.opcode = opcode
         self.size += len(data)
-        if self.size > MAX_WS_MESSAGE or self.unread + self.size > MAX_WS_UNREAD:
+        large = self.size > MAX_WS_MESSAGE and (self.parts or not last)
+        if large or self.unread and self.unread + self.size > MAX_WS_UNREAD:
             self.code = 1009
             self._end(b"\x03\xf1")
             return
@@ -154,10 +160,24 @@ class SocketRequest(HttpRequest):
             self._accept(message)
         elif kind == "websocket.close":
             self._close(message)
+        elif kind in _REFUSAL:
+            await self._refuse(message, _REFUSAL[kind])
         else:
             raise RuntimeError("Unexpected ASGI message '%s'" % kind)
 
+    async def _refuse(self, message, kind):
+        """A part of a response instead of a WebSocket."""
+        if self.accepted or self.closed:
+            raise RuntimeError("WebSocket already %s" % ("accepted" if self.accepted else "closed"))
+        if not self.told:
+            raise RuntimeError("WebSocket connect not received")
+        await super().send(dict(message, type=kind))
+        if self.finished:
+            self.closed = True
+
     def _accept(self, message):
+        if self.head is not None:
+            raise RuntimeError("response already sent")
         if not self.told:
             raise RuntimeError("WebSocket connect not received")
         if self.accepted:
@@ -181,6 +201,8 @@ class SocketRequest(HttpRequest):
     def _close(self, message):
         if self.closed or self.finished:
             raise RuntimeError("WebSocket already closed")
+        if self.head is not None:
+            raise RuntimeError("response already sent")
         code = message.get("code", 1000)
         if not isinstance(code, int):
             raise TypeError("'code' is not integer")
@@ -237,6 +259,9 @@ class SocketRequest(HttpRequest):
         if self.accepted:
             self.closed = True
             self._end(code)
+        elif self.head is not None:
+            # A refusal without its end.
+            super().complete() if status else super().fail()
         elif status:
             self._deny(status)
         else:

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An application process: loads the application, opens its contexts, obeys
-the prototype and leaves without losing a request."""
+"""An application process: opens its contexts, obeys the prototype and leaves
+without losing a request."""
+
+# CPython refuses smaller stacks of threads.
+LEAST_STACK = 32768
 
 
-class Worker:
+class Worker(Loader):
     """One application process."""
 
     def __init__(self, init, application, local, start):
@@ -118,75 +121,6 @@ class Worker:
             os.dup2(file, fd)
             os.close(file)
             self.private_stderr |= fd == 2
-
-    def load(self):
-        # The interpreter starts isolated; what it would do with the variable is
-        # done here, for the value of the configuration alone.
-        for entry in reversed(os.environ.get("PYTHONPATH", "").split(os.pathsep)
-                              if os.environ.get("PYTHONPATH") else []):
-            sys.path.insert(0, os.path.abspath(entry))
-        path = self.application.get("path", [])
-        for entry in reversed([path] if isinstance(path, str) else path):
-            sys.path.insert(0, entry)
-        targets = self.application.get("targets")
-        for conf in [self.application] if targets is None else targets.values():
-            self.targets.append(self._target(conf))
-        self._choose_protocol()
-
-    def _choose_protocol(self):
-        protocol = self.application.get("protocol")
-        if protocol is None:
-            found = {is_asgi(target[0]) for target in self.targets}
-            if len(found) > 1:
-                raise StartFailure("A mix of ASGI & WSGI targets is forbidden, specify protocol in "
-                                   "config if incorrect")
-            self.asgi = found.pop()
-        else:
-            self.asgi = protocol == "asgi"
-        if self.asgi:
-            self.targets = [(application, prefix, is_legacy(application))
-                            for application, prefix in self.targets]
-
-    def _target(self, conf):
-        name = conf["module"]
-        try:
-            module = importlib.import_module(name)
-        except SystemExit:
-            raise
-        except BaseException:
-            self.trouble('Python failed to import module "%s"' % name)
-            raise StartFailure() from None
-        attribute = conf.get("callable", "application")
-        try:
-            application = getattr(module, attribute)
-        except AttributeError:
-            self.trouble('Python failed to get "%s" from module "%s"' % (attribute, name))
-            raise StartFailure() from None
-        if conf.get("factory", False):
-            application = self._factory(application, attribute, name)
-        if not callable(application):
-            raise StartFailure('"%s" in module "%s" is not a callable object' % (attribute, name))
-        prefix = conf.get("prefix")
-        if prefix is not None and prefix.endswith("/"):
-            prefix = prefix[:-1]
-        return application, prefix or None
-
-    def _factory(self, factory, attribute, name):
-        if not callable(factory):
-            raise StartFailure('factory "%s" in module "%s" can not be called to fetch callable'
-                               % (attribute, name))
-        try:
-            application = factory()
-        except SystemExit:
-            raise
-        except BaseException:
-            self.trouble('factory "%s" in module "%s" can not be called to fetch callable'
-                         % (attribute, name))
-            raise StartFailure() from None
-        if not callable(application):
-            raise StartFailure('factory "%s" in module "%s" did not return callable object'
-                               % (attribute, name))
-        return application
 
     def connect(self, accept):
         """Makes the reply sockets, one per context and loop of the router,
@@ -318,9 +252,9 @@ class Worker:
             self.explain()
             raise SystemExit(exit_code(e) or 1) from None
         self.plan_takes()
-        if self.threads > 1 and self.application.get("thread_stack_size"):
-            self._stack_size(self.application["thread_stack_size"])
         try:
+            if self.threads > 1 and self.application.get("thread_stack_size"):
+                self._stack_size(self.application["thread_stack_size"])
             if self.asgi:
                 Loops(self).run()
             else:
@@ -332,13 +266,25 @@ class Worker:
             raise SystemExit(1) from None
 
     def _run_threads(self):
+        # Threads that cannot be made are a failure of the start, so they are
+        # there before the process is said to be ready.
+        gate = _Lock()
+
+        def later(index):
+            with gate:
+                pass
+            self.contexts[index].run_thread()
+
+        gate.acquire()
+        threads = self.start_threads([functools.partial(later, index)
+                                      for index in range(1, self.threads)])
         try:
             self.connect(lambda index, replies:
                          self.contexts.append(Context(self, self.slot + index, replies)))
         except (BrokenPipeError, ConnectionResetError):
             # The router has gone meanwhile; nobody waits for this worker.
             return
-        threads = self.start_threads([context.run_thread for context in self.contexts[1:]])
+        gate.release()
         first = self.contexts[0]
         first.thread_id = threading.get_ident()
         try:
@@ -351,10 +297,11 @@ class Worker:
 
     def _stack_size(self, size):
         try:
-            threading.stack_size(size)
+            # The interpreter needs more than the system does.
+            threading.stack_size(max(size, LEAST_STACK))
         except (ValueError, RuntimeError) as e:
-            self.log("alert", "thread attr set stack size failed: %s (%d)" % (e, errno.EINVAL))
-            raise SystemExit(1) from None
+            raise StartFailure("thread attr set stack size failed: %s (%d)"
+                               % (e, errno.EINVAL)) from None
 
     def start_threads(self, runs):
         threads = []
@@ -365,8 +312,8 @@ class Worker:
             try:
                 thread.start()
             except RuntimeError as e:
-                self.log("alert", "thread #%d create failed: %s (%d)" % (index, e, errno.EAGAIN))
-                raise SystemExit(1) from None
+                raise StartFailure("thread #%d create failed: %s (%d)"
+                                   % (index, e, errno.EAGAIN)) from None
             threads.append(thread)
         return threads
 
@@ -376,29 +323,3 @@ def exit_code(reason):
     if reason.code is None:
         return 0
     return reason.code & 0xff if isinstance(reason.code, int) else 1
-
-
-def is_asgi(application):
-    """A coroutine function, or one that takes exactly one argument (the
-    legacy form); for an object its __call__ decides, for a class what makes
-    its objects."""
-    return inspect.iscoroutinefunction(_called(application)) or is_legacy(application)
-
-
-def is_legacy(application):
-    """Whether it is called with the scope alone."""
-    function = _called(application)
-    code = getattr(function, "__code__", None)
-    if code is None or inspect.iscoroutinefunction(function):
-        return False
-    bound = 1 if inspect.ismethod(function) or inspect.isclass(application) else 0
-    return code.co_argcount - bound == 1 and not code.co_flags & inspect.CO_VARARGS
-
-
-def _called(application):
-    if inspect.isclass(application):
-        return application.__init__
-    if inspect.isfunction(application) or inspect.ismethod(application) \
-            or inspect.iscoroutinefunction(application):
-        return application
-    return getattr(application, "__call__", application)

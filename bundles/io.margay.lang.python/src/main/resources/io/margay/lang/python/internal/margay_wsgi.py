@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a WSGI application is given and what it may answer (PEP 3333)."""
+import functools
 import gc
 import importlib
 import inspect
@@ -36,10 +37,6 @@ MAX_STATUSES = 256
 # Header fields repeat as well; the memory is bounded by starting over.
 MAX_LINES = 1024
 MAX_LINE = 256
-
-
-class StartFailure(Exception):
-    """The application cannot be loaded; the text is for the log."""
 
 
 class Failure(Exception):
@@ -131,6 +128,9 @@ def header_line(header, index):
     if len(header) != 2:
         raise TypeError("each header must be a tuple of two items")
     name = _field_text(header[0], index, "name")
+    if ":" in name:
+        # It would end there.
+        raise ValueError("header #%d name contains a colon" % index)
     value = _field_text(header[1], index, "value")
     if name.lower() == "content-length":
         # One spelling, so that start_response() finds it by one search.

@@ -2,6 +2,8 @@
 package io.margay.lang.python.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.conf.ConfObject;
@@ -9,12 +11,14 @@ import io.margay.conf.ConfParser;
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.Launch;
+import io.margay.lang.ModuleCatalogue;
 import io.margay.lang.Probe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -55,6 +59,37 @@ class PythonModuleTest {
     }
 
     @Test
+    void interpretersSideBySideAreAllFoundAndChosenByVersion() throws Exception {
+        Path second = Files.createDirectory(directory.resolve("second"));
+        List<String> versions = List.of("3.8.18", "3.9.18", "3.10.13", "3.11.2", "3.12.1", "3.13.0", "3.14.0rc2");
+        for (String version : versions) {
+            Path place = version.startsWith("3.1") ? directory : second;
+            Path file = place.resolve("python" + version.substring(0, version.indexOf('.', 2)));
+            Files.writeString(file, "#!/bin/sh\necho '{\"version\": \"" + version + "\"}'\n");
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        Files.createSymbolicLink(second.resolve("python3"), directory.resolve("python3.11"));
+        List<InstalledModule> found = new ArrayList<>();
+        for (Probe probe : new PythonModule(List.of(directory, second)).probes()) {
+            Process process = new ProcessBuilder(probe.argv()).start();
+            found.add(probe.parse(process.getInputStream().readAllBytes()).orElseThrow());
+        }
+        assertEquals(versions.size(), found.size());
+        ModuleCatalogue catalogue = ModuleCatalogue.of(found);
+        for (String version : versions) {
+            String series = version.substring(0, version.indexOf('.', 2));
+            for (String type : List.of("python " + series, "python" + series, "python  " + version)) {
+                assertEquals(version, catalogue.find(type).orElseThrow().version(), type);
+            }
+        }
+        assertEquals("3.14.0rc2", catalogue.find("python").orElseThrow().version());
+        assertEquals("3.14.0rc2", catalogue.find("python 3").orElseThrow().version());
+        for (String type : List.of("python 3.1", "python 2", "python 3.15", "python 3.9.1")) {
+            assertTrue(catalogue.find(type).isEmpty(), type);
+        }
+    }
+
+    @Test
     void understandsItsOwnProbe() throws Exception {
         for (Probe probe : new PythonModule().probes()) {
             Process process = new ProcessBuilder(probe.argv()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -75,15 +110,45 @@ class PythonModuleTest {
             launch.resources().stream().map(Launch.Resource::name).toList());
     }
 
+    private static List<String> program(Launch launch) {
+        return launch.argv().subList(0, 2);
+    }
+
     @Test
-    void usesTheHome() throws Exception {
-        Launch plain = launch("{\"home\":\"" + directory + "\"}");
-        assertEquals(List.of("/usr/bin/python3", "-s", "-c"), plain.argv().subList(0, 3));
-        assertEquals(directory.toString(), plain.environment().get("PYTHONHOME"));
+    void aVirtualEnvironmentHasItsInterpreter() throws Exception {
         Files.createFile(directory.resolve("pyvenv.cfg"));
+        Files.createDirectory(directory.resolve("bin"));
+        assertEquals(directory + "/bin/python", launch("{\"home\":\"" + directory + "\"}").argv().getFirst());
+        program("bin/python3");
+        assertEquals(List.of(directory + "/bin/python3", "-I"), program(launch("{\"home\":\"" + directory + "\"}")));
+        program("bin/python");
         Launch virtual = launch("{\"home\":\"" + directory + "\"}");
-        assertEquals(List.of(directory + "/bin/python", "-I", "-c"), virtual.argv().subList(0, 3));
-        Launch rooted = launch("{\"home\":\"/\",\"isolation\":{\"rootfs\":\"" + directory + "\"}}");
-        assertEquals("/bin/python", rooted.argv().getFirst());
+        assertEquals(List.of(directory + "/bin/python", "-I"), program(virtual));
+        assertFalse(virtual.environment().containsKey("PYTHONHOME"));
+        assertEquals(List.of(directory.getFileName() + "/bin/python", "-I"), program(launch("{\"home\":\""
+            + directory.getFileName() + "\", \"working_directory\":\"" + directory.getParent() + "\"}")));
+        assertEquals(List.of("/bin/python", "-I"), program(launch(
+            "{\"home\":\"/\",\"isolation\":{\"rootfs\":\"" + directory + "\"}}")));
+    }
+
+    @Test
+    void anInstallationHasItsInterpreterOrTheLibraryOfOneOfTheServer() throws Exception {
+        String conf = "{\"home\":\"" + directory + "\"}";
+        String reason = assertThrows(IllegalArgumentException.class, () -> launch(conf)).getMessage();
+        assertTrue(reason.contains("has neither pyvenv.cfg nor lib/python3.11 nor bin/python3"), reason);
+        reason = assertThrows(IllegalArgumentException.class, () -> launch("{\"home\":\"/not/there\"}")).getMessage();
+        assertTrue(reason.endsWith("\"/not/there\" is no directory"), reason);
+        Files.createDirectory(directory.resolve("bin"));
+        program("bin/python3");
+        assertEquals(List.of(directory + "/bin/python3", "-s"), program(launch(conf)));
+        Files.createDirectories(directory.resolve("lib/python3.11"));
+        Launch plain = launch(conf);
+        assertEquals(List.of("/usr/bin/python3", "-s"), program(plain));
+        assertEquals(directory.toString(), plain.environment().get("PYTHONHOME"));
+        program("bin/python3.11");
+        assertEquals(List.of(directory + "/bin/python3.11", "-s"), program(launch(conf)));
+        // In a root of its own the rest may come by mounts.
+        assertEquals(List.of("/usr/bin/python3", "-s"), program(launch(
+            "{\"home\":\"/usr\",\"isolation\":{\"rootfs\":\"" + directory + "\"}}")));
     }
 }
