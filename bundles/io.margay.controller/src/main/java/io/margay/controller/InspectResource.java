@@ -8,7 +8,7 @@ import io.margay.conf.ConfObject;
 import io.margay.control.ControlReply;
 import io.margay.control.ControlRequest;
 import io.margay.control.ControlResource;
-import io.margay.process.InspectAnswers;
+import io.margay.control.ServerProcesses;
 import io.margay.status.Inspectors;
 import java.util.List;
 import java.util.Optional;
@@ -25,16 +25,12 @@ import org.osgi.service.component.annotations.Reference;
  */
 @Component
 public final class InspectResource implements ControlResource {
-    private static final List<String> PROCESSES = List.of("main", "controller", "router");
-
-    private final ConfigPlane plane;
-    private final Inspectors own;
+    private final ServerProcesses processes;
 
     /** Inert until it is asked. */
     @Activate
     public InspectResource(@Reference ConfigPlane plane, @Reference Inspectors own) {
-        this.plane = plane;
-        this.own = own;
+        this.processes = new CoreQuestions(plane, own);
     }
 
     @Override
@@ -50,7 +46,7 @@ public final class InspectResource implements ControlResource {
     @Override
     public CompletionStage<ControlReply> handle(ControlRequest request) {
         Optional<List<String>> names = request.place().names().map(all -> all.subList(1, all.size()));
-        if (names.isEmpty() || !names.get().isEmpty() && !PROCESSES.contains(names.get().getFirst())) {
+        if (names.isEmpty() || !names.get().isEmpty() && !processes.names().contains(names.get().getFirst())) {
             return CompletableFuture.completedFuture(ControlReply.missing());
         }
         if (names.get().isEmpty()) {
@@ -76,28 +72,17 @@ public final class InspectResource implements ControlResource {
 
     /** The lists of all processes; one that does not answer says why. */
     private CompletionStage<ControlReply> lists(int next, ConfObject.Builder all) {
-        if (next == PROCESSES.size()) {
+        if (next == processes.names().size()) {
             return CompletableFuture.completedFuture(ControlReply.value(all.build()));
         }
-        String process = PROCESSES.get(next);
+        String process = processes.names().get(next);
         return known(process).exceptionally(failure -> ConfObject.builder().put("error",
             WorkQueue.reason(WorkQueue.cause(failure))).build()).thenCompose(list ->
             lists(next + 1, all.put(process, list)));
     }
 
     private CompletionStage<Conf> ask(String process, String name) {
-        ControlParts parts = plane.opened().parts();
-        return switch (process) {
-            case "main" -> WorkQueue.guarded(() -> parts.main().inspect(name));
-            case "router" -> WorkQueue.guarded(() -> parts.router().inspect(name));
-            default -> shown(name);
-        };
-    }
-
-    private CompletionStage<Conf> shown(String name) {
-        Optional<Conf> value = InspectAnswers.shown(own, name);
-        return value.isPresent() ? CompletableFuture.completedFuture(value.get())
-            : CompletableFuture.failedFuture(new IllegalStateException("no inspector of this name"));
+        return processes.ask(process, name, "");
     }
 
     private static ControlReply silent(String process, Throwable failure) {

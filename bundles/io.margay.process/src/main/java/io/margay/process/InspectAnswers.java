@@ -11,6 +11,7 @@ import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.Peer;
 import io.margay.port.SocketError;
+import io.margay.status.AskedInspector;
 import io.margay.status.Inspectors;
 import java.util.Optional;
 import java.util.function.Function;
@@ -27,6 +28,7 @@ public final class InspectAnswers {
     public static final int MAX_SIZE = 1 << 20;
 
     private static final int MAX_NAME = 256;
+    private static final int MAX_TEXT = MAX_NAME + 1 + AskedInspector.LONGEST;
 
     private final Function<String, Optional<Conf>> source;
     private final int self;
@@ -55,8 +57,13 @@ public final class InspectAnswers {
      * What an inspector shows; the list of their names for the empty name.
      *
      * @param inspectors those of a process
+     * @param name of the inspector; if there is a question for it, NUL and that follow
      */
     public static Optional<Conf> shown(Inspectors inspectors, String name) {
+        int end = name.indexOf('\0');
+        if (end >= 0) {
+            return inspectors.answer(name.substring(0, end), name.substring(end + 1));
+        }
         return name.isEmpty() ? Optional.of(new ConfArray(inspectors.names().stream().map(Conf::of)
             .map(Conf.class::cast).toList())) : inspectors.dump(name);
     }
@@ -71,7 +78,7 @@ public final class InspectAnswers {
     /** Answers a question to who has asked. */
     public void answer(Message message, Peer asker) {
         String name = message.text();
-        Optional<Conf> shown = name.length() > MAX_NAME ? Optional.empty() : source.apply(name);
+        Optional<Conf> shown = name.length() > MAX_TEXT ? Optional.empty() : source.apply(name);
         if (shown.isEmpty()) {
             asker.send(Header.last(MessageType.RPC_ERROR, message.stream(), self),
                 SocketError.plain("no inspector of this name"));

@@ -36,7 +36,8 @@ final class ActionCompiler {
                 "The \"rewrite\" value must be a string.")), "rewrite", at.child("rewrite")));
         Action selected = kind(kind, action, at);
         Filters filters = filters(FilterFactory.Scope.ACTION, action, at, selected);
-        return new SelectedAction(rewrite, filters, !extensions.observers().isEmpty(), plan.log());
+        return new SelectedAction(rewrite, filters, !extensions.observers().isEmpty(), plan.log(),
+            new SelectedAction.Source(at, kind, action));
     }
 
     /** Puts the filters that an object has in front of an action. */

@@ -3,7 +3,6 @@ package io.margay.route;
 
 import io.margay.conf.ConfPointer;
 import io.margay.conf.ConfText;
-import io.margay.http.Exchange;
 import io.netty.util.AsciiString;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,8 +22,7 @@ final class Destinations {
 
     Action pass(String text, ConfPointer at) {
         if (Template.isTemplate(text)) {
-            Template template = Template.compile(text, "pass", at);
-            return exchange -> passTo(exchange, template.evaluate(exchange));
+            return new TemplatePass(Template.compile(text, "pass", at), this);
         }
         PassTarget target = PassTarget.parse(text)
             .filter(pass -> UNIT.contains(pass.kind()) || targets.containsKey(pass.kind()))
@@ -36,15 +34,13 @@ final class Destinations {
             new RouteException(at, "Request \"pass\" points to invalid location \"" + text + "\"."));
     }
 
-    private void passTo(Exchange exchange, AsciiString value) {
-        String text = ConfText.decode(value.array(), value.arrayOffset(),
-            value.arrayOffset() + value.length());
-        Optional<Action> action = PassTarget.parse(text).flatMap(this::find);
-        if (action.isPresent()) {
-            action.get().run(exchange);
-        } else {
-            exchange.fail(404);
-        }
+    /** What the value of a template names for one request; empty if there is no such destination. */
+    Optional<Action> find(AsciiString value) {
+        return PassTarget.parse(text(value)).flatMap(this::find);
+    }
+
+    static String text(AsciiString value) {
+        return ConfText.decode(value.array(), value.arrayOffset(), value.arrayOffset() + value.length());
     }
 
     Optional<Action> find(PassTarget target) {

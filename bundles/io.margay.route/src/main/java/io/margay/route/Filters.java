@@ -3,6 +3,7 @@ package io.margay.route;
 
 import io.margay.http.Exchange;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The filters of one object, in front of its action. */
 final class Filters implements Action {
@@ -17,6 +18,15 @@ final class Filters implements Action {
 
     boolean isEmpty() {
         return all.length == 0;
+    }
+
+    /** The options that have them, in their order. */
+    List<String> names() {
+        return Stream.of(all).map(GuardedFilter::name).toList();
+    }
+
+    Action action() {
+        return action;
     }
 
     @Override

@@ -18,6 +18,10 @@ final class Guard {
         this.log = log;
     }
 
+    String name() {
+        return entry.name();
+    }
+
     void report(String what) {
         long now = System.nanoTime();
         long due = next.get();

@@ -25,6 +25,10 @@ final class GuardedFilter implements ResponseFilter {
         lasts = filter.lasts();
     }
 
+    String name() {
+        return guard.name();
+    }
+
     boolean requests() {
         return requests;
     }

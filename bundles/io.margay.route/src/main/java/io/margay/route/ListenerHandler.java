@@ -11,13 +11,25 @@ final class ListenerHandler implements ExchangeHandler {
     private final Observer[] observers;
     private final Exchange.DoneListener done;
     private final ErrorLog log;
+    private final String destination;
 
-    ListenerHandler(Action action, Observer[] observers, ErrorLog log) {
+    ListenerHandler(Action action, Observer[] observers, ErrorLog log, String destination) {
+        this.destination = destination;
         this.action = action;
         this.observers = observers;
         this.log = log;
         // One for all requests: an observer costs them no allocation.
         this.done = this::done;
+    }
+
+    /** What {@link #destination} was compiled to, filters included. */
+    Action action() {
+        return action;
+    }
+
+    /** Where requests are passed to, as configured. */
+    String destination() {
+        return destination;
     }
 
     @Override

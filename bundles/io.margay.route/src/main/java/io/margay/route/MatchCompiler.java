@@ -22,67 +22,73 @@ final class MatchCompiler {
     }
 
     /** The conditions in the order in which they are tested. */
-    static Match[] compile(ConfObject match, ConfPointer at) {
+    static List<Condition> compile(ConfObject match, ConfPointer at) {
         for (String name : match.members().keySet()) {
             if (!KNOWN.contains(name)) {
                 throw new RouteException(at, "Unknown parameter \"" + name + "\".");
             }
         }
-        List<Match> all = new ArrayList<>();
+        List<Condition> all = new ArrayList<>();
         for (String name : ORDER) {
             Optional<Conf> value = match.get(name).filter(v -> !(v instanceof ConfNull));
             value.ifPresent(v -> all.add(one(name, v, at.child(name))));
         }
-        return all.toArray(Match[]::new);
+        return all;
     }
 
-    private static Match one(String name, Conf value, ConfPointer at) {
+    private static Condition one(String name, Conf value, ConfPointer at) {
         return switch (name) {
             case "if" -> condition(value, at);
             case "scheme" -> scheme(value, at);
             case "host" -> {
                 TextMatch text = Patterns.compile(value, TextPattern.Form.LOWER, name, at);
-                yield e -> text.test(e.request().host());
+                yield Condition.text(name, value, text, e -> e.request().host(), e -> text.test(e.request().host()));
             }
             case "uri" -> {
                 TextMatch text = Patterns.compile(value, TextPattern.Form.URI, name, at);
-                yield e -> text.test(e.request().path());
+                yield Condition.text(name, value, text, e -> e.request().path(), e -> text.test(e.request().path()));
             }
             case "method" -> {
                 TextMatch text = Patterns.compile(value, TextPattern.Form.UPPER, name, at);
-                yield e -> text.test(e.request().method());
+                yield Condition.text(name, value, text, e -> e.request().method(),
+                    e -> text.test(e.request().method()));
             }
             case "query" -> {
                 TextMatch text = Patterns.compile(value, TextPattern.Form.QUERY, name, at);
-                yield e -> text.test(Bytes.decodeOrKeep(e.request().query()));
+                yield Condition.text(name, value, text, e -> Bytes.decodeOrKeep(e.request().query()),
+                    e -> text.test(Bytes.decodeOrKeep(e.request().query())));
             }
             case "source" -> {
                 AddressMatch address = AddressMatch.compile(value, at);
-                yield e -> address.test(e.request().remote());
+                yield new Condition(name, value, e -> address.test(e.request().remote()),
+                    e -> Condition.shown(e.request().remote()));
             }
             case "destination" -> {
                 AddressMatch address = AddressMatch.compile(value, at);
-                yield e -> address.test(e.request().local());
+                yield new Condition(name, value, e -> address.test(e.request().local()),
+                    e -> Condition.shown(e.request().local()));
             }
-            default -> named(name, value, at);
+            default -> new Condition(name, value, named(name, value, at), e -> Condition.named(name, value, e));
         };
     }
 
-    private static Match condition(Conf value, ConfPointer at) {
+    private static Condition condition(Conf value, ConfPointer at) {
         String text = Patterns.string(value).orElseThrow(() ->
             new RouteException(at, "The \"if\" must be a string"));
         boolean negated = text.startsWith("!");
         Template template = Template.compile(negated ? text.substring(1) : text, "if", at);
-        return e -> template.isTrue(e) != negated;
+        return new Condition("if", value, e -> template.isTrue(e) != negated,
+            e -> Condition.shown(template.evaluate(e)));
     }
 
-    private static Match scheme(Conf value, ConfPointer at) {
+    private static Condition scheme(Conf value, ConfPointer at) {
         String text = Patterns.string(value).orElse("").toLowerCase(java.util.Locale.ROOT);
         if (!text.equals("http") && !text.equals("https")) {
             throw new RouteException(at, "The \"scheme\" can either be \"http\" or \"https\".");
         }
         boolean tls = text.equals("https");
-        return e -> e.request().isTls() == tls;
+        return new Condition("scheme", value, e -> e.request().isTls() == tls,
+            e -> Condition.shown(e.request().scheme()));
     }
 
     private static Match named(String property, Conf value, ConfPointer at) {

@@ -6,7 +6,6 @@ import io.margay.conf.ConfArray;
 import io.margay.conf.ConfNull;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfPointer;
-import io.margay.http.ExchangeHandler;
 import io.margay.log.ErrorLog;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,7 +22,7 @@ final class PlanCompiler {
     private final Map<String, Section> sections = new LinkedHashMap<>();
     private final Destinations destinations = new Destinations();
     private final ActionCompiler actions;
-    private final Map<String, ExchangeHandler> listeners = new HashMap<>();
+    private final Map<String, ListenerHandler> listeners = new HashMap<>();
 
     PlanCompiler(ConfObject configuration, RoutePlan.Builder order) {
         this.configuration = configuration;
@@ -128,7 +127,7 @@ final class PlanCompiler {
                 .orElseThrow(() -> new RouteException(place, "A route step must have the \"action\" object."));
             ConfObject match = present(step, "match").filter(ConfObject.class::isInstance)
                 .map(ConfObject.class::cast).orElse(ConfObject.EMPTY);
-            steps.add(new Route.Step(MatchCompiler.compile(match, place.child("match")),
+            steps.add(Route.Step.of(MatchCompiler.compile(match, place.child("match")),
                 actions.compile(action, place.child("action"))));
         }
         return steps.toArray(Route.Step[]::new);
@@ -142,7 +141,7 @@ final class PlanCompiler {
             }
             if (!isLeftOut(place)) {
                 Action action = actions.filtered(FilterFactory.Scope.LISTENER, listener, place, pass(listener, place));
-                listeners.put(address, new ListenerHandler(action, observers, log()));
+                listeners.put(address, new ListenerHandler(action, observers, log(), destination(listener)));
             }
         });
     }
@@ -158,6 +157,12 @@ final class PlanCompiler {
         return destinations.find(new PassTarget("applications", Optional.of(name), Optional.empty())).orElseThrow(() ->
             new RouteException(at.child("application"),
                 "Listening socket is assigned for a non existing application \"" + name + "\"."));
+    }
+
+    /** What {@link #pass} has compiled, to be shown. */
+    private static String destination(ConfObject listener) {
+        return present(listener, "pass").flatMap(Patterns::string).orElseGet(() ->
+            "applications/" + listener.string("application").orElse(""));
     }
 
     private Optional<Conf> value(ConfPointer at) {

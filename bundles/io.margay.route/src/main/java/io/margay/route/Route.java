@@ -3,12 +3,18 @@ package io.margay.route;
 
 import io.margay.http.Exchange;
 import io.margay.log.ErrorLog;
+import java.util.List;
 
 /** A list of steps; the first whose conditions hold decides. Its steps are set once, after all routes are known. */
 final class Route implements Action {
 
-    /** One step: all conditions must hold. */
-    record Step(Match[] matches, Action action) {
+    /** One step: all conditions must hold. Requests meet the matches; the conditions say what those are. */
+    record Step(Match[] matches, List<Condition> conditions, Action action) {
+        static Step of(List<Condition> conditions, Action action) {
+            return new Step(conditions.stream().map(Condition::match).toArray(Match[]::new), List.copyOf(conditions),
+                action);
+        }
+
         boolean matches(Exchange exchange) {
             for (Match match : matches) {
                 if (!match.test(exchange)) {
@@ -31,6 +37,14 @@ final class Route implements Action {
 
     void steps(Step[] all) {
         steps = all;
+    }
+
+    String name() {
+        return name;
+    }
+
+    Step[] steps() {
+        return steps;
     }
 
     @Override

@@ -24,12 +24,12 @@ public final class RoutePlan implements AutoCloseable {
     private final ConfObject configuration;
     private final Extensions extensions;
     private final Map<String, Section> sections;
-    private final Map<String, ExchangeHandler> listeners;
+    private final Map<String, ListenerHandler> listeners;
     private final Owned owned;
     private boolean closed;
 
     RoutePlan(ConfObject configuration, Extensions extensions, Map<String, Section> sections,
-              Map<String, ExchangeHandler> listeners, Owned owned) {
+              Map<String, ListenerHandler> listeners, Owned owned) {
         this.configuration = configuration;
         this.extensions = extensions;
         this.sections = new TreeMap<>(sections);
@@ -62,6 +62,29 @@ public final class RoutePlan implements AutoCloseable {
     /** What requests to the listener get; empty if there is no such listener. */
     public Optional<ExchangeHandler> handler(String address) {
         return Optional.ofNullable(listeners.get(address));
+    }
+
+    /**
+     * The way of a request that is only assumed, by what those to the listener are routed with; nothing is done with
+     * it. On the control thread.
+     *
+     * @param request {@code listener}, {@code uri} and perhaps more, as {@link AssumedRequest} reads it
+     * @throws IllegalArgumentException if there can be no such request; the message is for who has asked
+     */
+    public ConfObject explain(ConfObject request) {
+        AssumedRequest assumed = AssumedRequest.of(request, serving());
+        return new Explanation(new AssumedExchange(assumed)).of(listeners.get(assumed.listener()));
+    }
+
+    /** The configuration of the listeners that serve. */
+    private ConfObject serving() {
+        ConfObject.Builder serving = ConfObject.builder();
+        configuration.object("listeners").orElse(ConfObject.EMPTY).members().forEach((address, value) -> {
+            if (listeners.containsKey(address)) {
+                serving.put(address, value);
+            }
+        });
+        return serving.build();
     }
 
     /** The compiled section of a pointer; empty if no extension has it. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.route;
 
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfPointer;
 import io.margay.http.Exchange;
 import io.margay.http.TargetPath;
 import io.margay.http.Timings;
@@ -17,8 +19,21 @@ final class SelectedAction implements Action {
     private final boolean timed;
     private final ErrorLog log;
 
+    private final Source source;
+
+    /**
+     * What it was compiled from.
+     *
+     * @param at its place in the configuration
+     * @param kind the option that makes it the action that it is
+     * @param object all of it
+     */
+    record Source(ConfPointer at, String kind, ConfObject object) {
+    }
+
     /** Creates an action; {@code timed} if somebody observes when the routes have chosen it. */
-    SelectedAction(Optional<Template> rewrite, Filters filters, boolean timed, ErrorLog log) {
+    SelectedAction(Optional<Template> rewrite, Filters filters, boolean timed, ErrorLog log, Source source) {
+        this.source = source;
         this.rewrite = rewrite;
         this.filters = filters;
         this.timed = timed;
@@ -33,7 +48,7 @@ final class SelectedAction implements Action {
             return;
         }
         exchange.dropFilters();
-        if (rewrite.isPresent() && !rewrite(exchange, rewrite.get().evaluate(exchange))) {
+        if (!rewrite(exchange)) {
             exchange.fail(500);
             return;
         }
@@ -42,6 +57,19 @@ final class SelectedAction implements Action {
             exchange.mark(Timings.Stage.ROUTE);
         }
         filters.run(exchange);
+    }
+
+    Source source() {
+        return source;
+    }
+
+    Filters filters() {
+        return filters;
+    }
+
+    /** Rewrites the path of a request, if that is configured; false if the new one is invalid. */
+    boolean rewrite(Exchange exchange) {
+        return rewrite.isEmpty() || rewrite(exchange, rewrite.get().evaluate(exchange));
     }
 
     private boolean rewrite(Exchange exchange, AsciiString value) {

@@ -34,4 +34,23 @@ public final class TextMatch {
         }
         return false;
     }
+
+    /** The negated pattern that hits a value, by its place among those; -1 if none does. */
+    int negated(AsciiString value) {
+        return first(negated, value);
+    }
+
+    /** The pattern that hits a value, by its place among those that are not negated; -1 if none does. */
+    int positive(AsciiString value) {
+        return first(positive, value);
+    }
+
+    private static int first(TextPattern[] patterns, AsciiString value) {
+        for (int i = 0; i < patterns.length; i++) {
+            if (patterns[i].hits(value)) {
+                return i;
+            }
+        }
+        return -1;
+    }
 }

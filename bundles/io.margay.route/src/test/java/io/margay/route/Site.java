@@ -84,6 +84,11 @@ final class Site {
         }
     }
 
+    /** The way of a request in single quotes that is only assumed. */
+    ConfObject explain(String request) {
+        return plan.explain(conf(request));
+    }
+
     /** The lines of the log so far. */
     List<String> lines() {
         return lines;

@@ -15,4 +15,12 @@ public interface Inspectors {
 
     /** What one inspector shows, or {@code {"error": ...}} when it failed; empty when there is none of this name. */
     Optional<Conf> dump(String name);
+
+    /**
+     * What an {@link AskedInspector} answers, or {@code {"error": ...}} when it failed; empty when there is none of
+     * this name.
+     */
+    default Optional<Conf> answer(String name, String question) {
+        return Optional.empty();
+    }
 }

@@ -41,6 +41,7 @@ final class Unitctl extends Verb {
         add(new ExecuteVerb(this));
         add(new RevisionsVerb(this));
         add(new ConfirmVerb(this));
+        add(new ExplainVerb(this));
         add(new PathVerbs.Get(this));
         add(new PathVerbs.Put(this));
         add(new PathVerbs.Post(this));

@@ -55,6 +55,15 @@ abstract class Verb implements Callable<Integer> {
             .description(fallback == null ? description : description + " (default: " + fallback + ")"));
     }
 
+    /** Declares an option that may be given several times. */
+    final Argument<String[]> several(String label, String description, String... names) {
+        Argument<String[]> argument = new Argument<>(String[].class, new String[0]);
+        spec.addOption(OptionSpec.builder(names).type(String[].class).auxiliaryTypes(String.class).arity("1")
+            .paramLabel(label).description(description).initialValue(argument.value()).setter(argument).getter(argument)
+            .build());
+        return argument;
+    }
+
     /** Declares an option with a value that is required. */
     final Argument<String> required(String label, String description, String... names) {
         return option(new Argument<>(String.class, null), OptionSpec.builder(names).type(String.class)

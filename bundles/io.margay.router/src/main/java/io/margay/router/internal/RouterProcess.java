@@ -31,6 +31,7 @@ import io.margay.process.ProcessContext;
 import io.margay.route.ExtensionSource;
 import io.margay.route.Extensions;
 import io.margay.route.RoutePlan;
+import io.margay.status.Inspector;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -66,6 +67,7 @@ final class RouterProcess implements CoreRun.Part {
     private final Quitting quitting;
     private final AutoCloseable changes;
     private final ServiceRegistration<?> host;
+    private final ServiceRegistration<?> explainer;
     private Configuration current = Configuration.empty();
     /** Why the configuration in force is not made of what is there now. */
     private Optional<String> outdated = Optional.empty();
@@ -103,6 +105,7 @@ final class RouterProcess implements CoreRun.Part {
             new RouterPools(loop, loops, modules, new AppStarts(child)::using), new RouteMaker(log), journal,
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors());
         this.host = bundles.registerService(PoolHost.class, parts.pools(), null);
+        this.explainer = bundles.registerService(Inspector.class, new RouteInspector(() -> current.plan()), null);
         this.quitting = new Quitting(loop, Quitting.millis(bundles.getProperty(Quitting.PROPERTY)), journal,
             context::exit);
         child.dispatcher()
@@ -361,6 +364,7 @@ final class RouterProcess implements CoreRun.Part {
         try {
             changes.close();
             host.unregister();
+            explainer.unregister();
         } catch (Exception e) {
             journal.alert("something of the router could not be closed: " + e);
         }

@@ -106,10 +106,11 @@ class RouterProcessTest {
             (proxy, method, arguments) -> switch (method.getName()) {
                 case "getProperty" -> quitSeconds;
                 case "registerService" -> {
-                    ApplicationsFactory factory = new ApplicationsFactory((PoolHost) arguments[1],
-                        ErrorLog.standardError());
-                    services.put(SectionFactory.class.getName(), factory);
-                    services.put(TargetFactory.class.getName(), factory);
+                    if (arguments[1] instanceof PoolHost host) {
+                        ApplicationsFactory factory = new ApplicationsFactory(host, ErrorLog.standardError());
+                        services.put(SectionFactory.class.getName(), factory);
+                        services.put(TargetFactory.class.getName(), factory);
+                    }
                     yield null;
                 }
                 case "getServiceReferences" -> references.containsKey(arguments[0])

@@ -3,6 +3,7 @@ package io.margay.status.internal;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
+import io.margay.status.AskedInspector;
 import io.margay.status.Inspector;
 import io.margay.status.Inspectors;
 import java.util.List;
@@ -39,6 +40,23 @@ public final class ServiceInspectors implements Inspectors {
         return references().stream()
             .map(reference -> use(reference, inspector -> inspector.name().equals(name) ? show(inspector) : null))
             .flatMap(Optional::stream).findFirst();
+    }
+
+    @Override
+    public Optional<Conf> answer(String name, String question) {
+        return references().stream().map(reference -> use(reference, inspector -> inspector.name().equals(name)
+                && inspector instanceof AskedInspector asked ? answer(asked, question) : null))
+            .flatMap(Optional::stream).findFirst();
+    }
+
+    private static Conf answer(AskedInspector inspector, String question) {
+        try {
+            return inspector.answer(question);
+        } catch (IllegalArgumentException e) {
+            return ConfObject.builder().put("error", String.valueOf(e.getMessage())).build();
+        } catch (RuntimeException | LinkageError e) {
+            return ConfObject.builder().put("error", String.valueOf(e)).build();
+        }
     }
 
     private List<ServiceReference<Inspector>> references() {

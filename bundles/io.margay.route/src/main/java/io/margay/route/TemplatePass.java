@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.route;
+
+import io.margay.http.Exchange;
+import io.netty.util.AsciiString;
+import java.util.Optional;
+
+/** A {@code pass} that names another destination for each request. */
+final class TemplatePass implements Action {
+    private final Template template;
+    private final Destinations destinations;
+
+    TemplatePass(Template template, Destinations destinations) {
+        this.template = template;
+        this.destinations = destinations;
+    }
+
+    /** The destination that it names for a request. */
+    AsciiString evaluate(Exchange exchange) {
+        return template.evaluate(exchange);
+    }
+
+    Optional<Action> find(AsciiString destination) {
+        return destinations.find(destination);
+    }
+
+    @Override
+    public void run(Exchange exchange) {
+        Optional<Action> action = find(evaluate(exchange));
+        if (action.isPresent()) {
+            action.get().run(exchange);
+        } else {
+            exchange.fail(404);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.itest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a running server tells about itself: ways of requests, events, health, recordings. */
+@Timeout(180)
+class InsightIT {
+    private TestServer server;
+    private Control control;
+    private int port;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = TestServer.start();
+        control = server.control();
+        port = Distribution.freePorts(1).getFirst();
+        control.apply("/config", """
+            {"listeners": {"127.0.0.1:%d": {"pass": "routes"}}, "routes": [
+              {"match": {"uri": ["/x/*", "!/x/no"]}, "action": {"return": 201}},
+              {"match": {"headers": {"X-Who": "me"}}, "action": {"return": 202}},
+              {"match": {"source": "10.0.0.0/8"}, "action": {"return": 203}}], "applications": {}}""".formatted(port));
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        server.close();
+    }
+
+    private String explained(String query) throws IOException {
+        Response response = control.get("/control/explain" + query);
+        assertEquals(200, response.status(), response.text());
+        return response.text().replaceAll("\\s+", " ");
+    }
+
+    @Test
+    void theWayOfARequestIsThatWhichItTakes() throws IOException {
+        assertEquals(201, Http.get(port, "/x/y").status());
+        assertTrue(explained("?uri=/x/y").contains("\"action\": { \"return\": 201 }"), explained("?uri=/x/y"));
+        assertEquals(404, Http.get(port, "/x/no").status());
+        String nothing = explained("?uri=/x/no");
+        assertTrue(nothing.contains("\"decisive\": \"!/x/no\"") && nothing.contains("\"status\": 404"), nothing);
+        assertTrue(explained("?header.X-Who=me").contains("\"return\": 202"));
+        assertTrue(explained("?source=10.1.2.3").contains("\"return\": 203"));
+        // What is in force counts, at once.
+        control.apply("/config/routes/0/action/return", "204");
+        assertTrue(explained("?uri=/x/y").contains("\"return\": 204"));
+    }
+
+    @Test
+    void whatIsNoRequestIsRefused() throws IOException {
+        for (String query : new String[] {"?hots=a", "?listener=*:1", "?uri=x", "?host=a&host=b", "?header.A%20B=c",
+            "?method=%00", "?uri=/" + "a".repeat(14_000), "?source=nowhere", "?scheme=ftp"}) {
+            Response response = control.get("/control/explain" + query);
+            assertEquals(400, response.status(), query.substring(0, Math.min(30, query.length())) + response.text());
+            assertTrue(response.text().contains("\"error\": \"Invalid request.\""), response.text());
+        }
+        assertEquals(405, control.post("/control/explain", "{}").status());
+        assertEquals(404, control.get("/control/explain/more").status());
+        assertEquals(404, Http.get(port, "/").status());
+    }
+}
