@@ -52,6 +52,7 @@ public final class AppPool implements Backend {
     private volatile WireGeneration current;
     private volatile boolean retiring;
     private volatile boolean started;
+
     /**
      * Makes the queue of an application; no process is started yet.
      *
@@ -280,7 +281,7 @@ public final class AppPool implements Backend {
     /** Starts a worker if it may and should. */
     void evaluate() {
         if (!retiring && started && !pause.isOn() && canStart() && needsStart()) {
-            staff.begin();
+            staff.more();
         }
     }
 
@@ -297,11 +298,9 @@ public final class AppPool implements Backend {
     /** A start failed: without workers, what waits has nobody to wait for ({@code §3}). */
     void startFailed(WireGeneration generation) {
         pause.failed();
-        if (generation != current) {
-            // Its generation is being replaced, so the requests may wait for another.
+        if (generation != current || staff.hasServed(generation) && !retiring) {
+            // It is being replaced, or will be when all its starts have failed: the requests wait, through a pause, too.
             evaluate();
-        } else if (staff.isSpoilt(generation) && !retiring && !pause.isOn()) {
-            renew();
         } else if (started && staff.processes() == 0) {
             // No more than there are now: who comes while these are sent away has a start of his own to wait for.
             moves.withdraw(staff.pending() == 0 ? active() : 1);

@@ -22,6 +22,8 @@ final class Staff {
     private final EndWatch ends;
     private final Set<Worker> members = new LinkedHashSet<>();
     private Optional<WireGeneration> proven = Optional.empty();
+    /** Whether the last start has failed. */
+    private boolean doubtful;
     private volatile List<Worker> serving = List.of();
     private volatile int processes;
     private volatile int pending;
@@ -33,9 +35,19 @@ final class Staff {
         this.ends = new EndWatch(pool);
     }
 
-    /** Whether nobody is left of a generation that has served: its processes may have ruined what they shared. */
-    boolean isSpoilt(WireGeneration generation) {
-        return processes == 0 && pending == 0 && proven.filter(generation::equals).isPresent();
+    /** Whether nobody is ready of a generation that has served: its processes may have ruined what they shared. */
+    boolean hasServed(WireGeneration generation) {
+        return processes == 0 && proven.filter(generation::equals).isPresent();
+    }
+
+    /** One more worker; of another generation when the present one has served, and now nobody starts in it. */
+    void more() {
+        if (doubtful && pending == 0 && hasServed(pool.current())) {
+            doubtful = false;
+            pool.renew();
+        } else {
+            begin();
+        }
     }
 
     /** Ready workers that may be given requests; any thread. */
@@ -129,6 +141,7 @@ final class Staff {
             pending--;
             pause.succeeded();
             proven = Optional.of(worker.generation());
+            doubtful = false;
         }
         worker.state = wanted ? Worker.State.READY : Worker.State.LEAVING;
         worker.room.set(pool.contexts());
@@ -168,6 +181,7 @@ final class Staff {
     private void report(Worker worker, WorkerStartException reason) {
         pool.log().warn(reason.getMessage());
         pending--;
+        doubtful = true;
         worker.result.completeExceptionally(reason);
         pool.startFailed(worker.generation());
     }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -19,6 +20,8 @@ public final class FakeWire implements WireFactory, Wire {
 
     /** What the next workers do when they are started. */
     public volatile String start = "ready";
+    /** What the very next ones do before that, each once. */
+    public final Queue<String> next = new ConcurrentLinkedQueue<>();
     /** Whether workers answer at once. */
     public volatile boolean answers = true;
     /** All workers that ever were. */
@@ -148,7 +151,8 @@ public final class FakeWire implements WireFactory, Wire {
 
         @Override
         protected void start() {
-            switch (start) {
+            String told = next.poll();
+            switch (told == null ? start : told) {
                 case "ready" -> context.home().execute(this::ready);
                 case "dies" -> context.home().execute(() -> {
                     ready();

@@ -216,6 +216,30 @@ class PushPoolTest extends PoolStage {
         assertTrue(log.toString().contains("of \"blog\" is killed: it lies"), log.toString());
     }
 
+    /** As when a prototype that workers have ruined takes what it was told to start along with it. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 1", "2, 2"})
+    void requestsWaitForAnotherGenerationWhenOneThatHasServedStartsNobody(int processes, int failures) {
+        started("'processes':" + processes);
+        // A worker of no use: from the next start that fails on, there are pauses.
+        run(0, worker(0)::end);
+        await("all are there again", () -> pool.status().running() == processes);
+        wire.answers = false;
+        List<FakeWire.FakeWorker> before = wire.alive();
+        List<FakeRequest> running = before.stream().map(worker -> send(0)).toList();
+        await("they are busy", () -> before.stream().allMatch(worker -> worker.busy == 1));
+        FakeRequest waiting = send(1);
+        await("all came", () -> pool.status().active() == processes + 1);
+        for (int i = 0; i < failures; i++) {
+            wire.next.add("fails");
+        }
+        wire.answers = true;
+        run(0, () -> before.forEach(FakeWire.FakeWorker::end));
+        running.forEach(request -> assertEquals("503", request.await()));
+        assertTrue(waiting.await().startsWith("200 "), log::toString);
+        assertTrue(wire.next.isEmpty(), "starts failed");
+    }
+
     @Test
     void countsClientsThatDoNotWait() {
         wire.answers = false;

@@ -343,6 +343,9 @@ final class Connection implements ReplyParser.Sink {
             finish();
         } else if (unheard && worker.state() != Worker.State.GONE) {
             again();
+        } else if (unheard) {
+            // The pool knows already, and has not come to this loop yet.
+            decline();
         } else {
             worker.wire().complain("process " + worker.pid() + " closed a connection before its answer was "
                 + (how == ReplyParser.End.NOTHING ? "begun" : "complete"));
