@@ -49,6 +49,10 @@ class WebSocketIT {
     }
 
     private static WebSocket open(String path, Inbox inbox, String... protocols) {
+        return open(port, path, inbox, protocols);
+    }
+
+    private static WebSocket open(int port, String path, Inbox inbox, String... protocols) {
         WebSocket.Builder builder = CLIENT.newWebSocketBuilder();
         if (protocols.length > 0) {
             builder.subprotocols(protocols[0], protocols.length > 1 ? new String[] {protocols[1]} : new String[0]);
@@ -193,6 +197,32 @@ class WebSocketIT {
         assertEquals("and after a restart", inbox.next());
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
         assertEquals("close 1000 ", inbox.next());
+    }
+
+    /** Of the worker after a restart, and of the server. */
+    @Test
+    void whoLeavesSaysSo() throws Exception {
+        try (TestServer own = TestServer.start()) {
+            own.expect("exited on signal 9");
+            int other = Distribution.freePorts(1).getFirst();
+            own.control().apply("/config", """
+                {"listeners": {"127.0.0.1:%d": {"pass": "applications/ws"}}, "applications": {"ws": %s}}"""
+                .formatted(other, own.python("websocket", "ws", "\"limits\": {\"stop_timeout\": 1}", "\"stdout\": \""
+                    + own.base() + "/tmp/out\"")));
+            Inbox first = new Inbox();
+            WebSocket socket = open(other, "/echo", first);
+            assertEquals(200, own.control().get("/control/applications/ws/restart").status());
+            socket.sendText("still there", true).join();
+            assertEquals("still there", first.next());
+            assertEquals("close 1001 Server is going away", first.next());
+            own.awaitLog("was to leave and has done nothing for 1 s");
+
+            Inbox second = new Inbox();
+            open(other, "/echo", second);
+            TestServer.signal(own.pid(), "QUIT");
+            assertEquals("close 1001 Server is going away", second.next());
+            Await.until("the server has ended", () -> own.processes().isEmpty());
+        }
     }
 
     @Test

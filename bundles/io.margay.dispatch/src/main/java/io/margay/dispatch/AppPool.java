@@ -204,13 +204,8 @@ public final class AppPool implements Backend {
         home.execute(() -> {
             pause.forget();
             try {
-                moves.restart().whenComplete((ok, failure) -> {
-                    if (failure != null) {
-                        result.completeExceptionally(failure);
-                    } else {
-                        result.complete(null);
-                    }
-                });
+                moves.restart().handle((ok, failure) ->
+                    failure == null ? result.complete(null) : result.completeExceptionally(failure));
             } catch (RuntimeException e) {
                 result.completeExceptionally(e);
             }
@@ -233,6 +228,11 @@ public final class AppPool implements Backend {
      */
     public void supersede() {
         home.execute(staff::superseded);
+    }
+
+    /** The server leaves: WebSockets, which would last for as long as their clients want, are closed. */
+    public void goAway() {
+        onAllLoops(loop -> loop.forEach(Job::goAway), () -> { });
     }
 
     @Override
@@ -268,10 +268,7 @@ public final class AppPool implements Backend {
     public PoolStatus status() {
         int ready = staff.processes();
         int requests = active();
-        long cancelled = 0;
-        for (PoolLoop loop : loops) {
-            cancelled += loop.cancelled();
-        }
+        long cancelled = loops.stream().mapToLong(PoolLoop::cancelled).sum();
         return new PoolStatus(ready, staff.pending(), Math.max(0, ready - requests), requests, staff.leaving(),
             cancelled);
     }

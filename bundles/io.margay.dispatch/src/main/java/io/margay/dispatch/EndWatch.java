@@ -45,7 +45,12 @@ final class EndWatch {
                 pool.log().warn("app process " + worker.pid() + " of \"" + pool.spec().title() + "\" is killed: it "
                     + "was to leave and has done nothing for " + (graceMillis < MILLIS ? graceMillis + " ms"
                     : graceMillis / MILLIS + " s"));
-                worker.kill();
+                // Clients whose WebSockets it held are told why.
+                pool.onAllLoops(loop -> loop.goAway(worker), () -> {
+                    if (worker.state != Worker.State.GONE) {
+                        worker.kill();
+                    }
+                });
             }
         }
         long last = heard;

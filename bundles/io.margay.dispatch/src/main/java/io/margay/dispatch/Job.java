@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.dispatch;
 
+import io.margay.http.WebSocketFault;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.Optional;
 
 /**
@@ -39,6 +41,7 @@ public final class Job {
     private long order;
     private boolean headSent;
     private boolean upgraded;
+    private Optional<FrameEdge> edge = Optional.empty();
 
     Job(PoolLoop loop, int id, AppRequest request) {
         this.loop = loop;
@@ -154,6 +157,7 @@ public final class Job {
             return false;
         }
         upgraded = true;
+        edge = Optional.of(new FrameEdge());
         loop.upgraded();
         return true;
     }
@@ -196,6 +200,7 @@ public final class Job {
             return true;
         }
         loop.touch(this);
+        edge.ifPresent(frames -> frames.pass(part));
         if (last) {
             loop.finish(this);
             request.write(part, true);
@@ -228,6 +233,27 @@ public final class Job {
                 request.abort();
             } else {
                 request.fail(status);
+            }
+        }
+    }
+
+    /**
+     * Closes a WebSocket whose worker is to leave, by the close frame that says so where one may stand, and tells the
+     * worker.
+     */
+    void goAway() {
+        if (state == State.DONE || !upgraded) {
+            return;
+        }
+        worker.cancel(this);
+        if (state != State.DONE) {
+            loop.finish(this);
+            if (edge.filter(FrameEdge::isReached).isPresent()) {
+                ByteBuf close = Unpooled.buffer(WebSocketFault.LEAVING.size());
+                WebSocketFault.LEAVING.write(close);
+                request.write(close, true);
+            } else {
+                request.abort();
             }
         }
     }

@@ -228,6 +228,15 @@ final class PoolLoop implements Jobs {
         });
     }
 
+    /** Closes the WebSockets of a worker. */
+    void goAway(Worker worker) {
+        forEach(job -> {
+            if (job.isWith(worker)) {
+                job.goAway();
+            }
+        });
+    }
+
     /** From now on requests go to another generation. */
     void move(WireGeneration next) {
         leave();

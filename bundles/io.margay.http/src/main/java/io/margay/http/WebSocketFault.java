@@ -15,6 +15,9 @@ public record WebSocketFault(int code, String text) {
     /** The client was silent too long. */
     public static final WebSocketFault SILENT = new WebSocketFault(1001, "Remote peer is going away");
 
+    /** The server, or the worker that answers, is to leave. */
+    public static final WebSocketFault LEAVING = new WebSocketFault(1001, "Server is going away");
+
     private static final int PROTOCOL = 1002;
     private static final int TOO_BIG = 1009;
     private static final int FINAL_CLOSE = 0x88;

@@ -342,6 +342,7 @@ final class RouterProcess implements CoreRun.Part {
             return;
         }
         // Listeners close at once; the process ends when the last request of any configuration has its answer.
+        parts.pools().live().forEach(AppPool::goAway);
         quitting.begin(this::drain, turns);
     }
 
