@@ -296,7 +296,7 @@ public final class AppPool implements Backend {
     void startFailed(WireGeneration generation) {
         pause.failed();
         if (generation != current || staff.hasServed(generation) && !retiring) {
-            // It is being replaced, or will be when all its starts have failed: the requests wait, through a pause, too.
+            // It is being replaced, or will be when its last start has failed: requests wait, through a pause, too.
             evaluate();
         } else if (started && staff.processes() == 0) {
             // No more than there are now: who comes while these are sent away has a start of his own to wait for.
