@@ -10,7 +10,6 @@ import io.margay.posix.Sockets;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -134,7 +133,7 @@ public final class Listener {
         // The channel owns the number from here on and closes it.
         int own = socket.duplicate().release();
         ServerChannel channel = unix
-            ? new EpollServerDomainSocketChannel(own, true) : new EpollServerSocketChannel(own);
+            ? new EpollServerDomainSocketChannel(own, true) : new TcpServerChannel(own);
         channel.pipeline().addLast(new Acceptor(this, loop));
         ChannelFuture registered = loop.netty().register(channel);
         registered.addListener(done -> {

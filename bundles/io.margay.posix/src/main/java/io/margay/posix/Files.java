@@ -150,6 +150,14 @@ public final class Files {
         return Transfer.write(fd, buffer, offset, length);
     }
 
+    /**
+     * Sends a part of a file to a socket without a copy; returns the bytes taken, 0 at the end of the file, or
+     * {@code -EAGAIN} when the socket would block.
+     */
+    public static long send(int socket, int file, long position, long most) {
+        return Transfer.send(socket, file, position, most);
+    }
+
     /** Writes all bytes to a blocking descriptor. */
     public static void writeAll(int fd, byte[] bytes) {
         Transfer.writeAll(fd, bytes);

@@ -240,8 +240,13 @@ public final class Sockets {
 
     /** Ends one or both directions. */
     public static void shutdown(Fd socket, int direction) {
-        if (SHUTDOWN.call(socket.number(), direction) < 0) {
-            throw PosixException.last("shutdown", socket.number());
+        shutdown(socket.number(), direction);
+    }
+
+    /** The same by number. */
+    public static void shutdown(int socket, int direction) {
+        if (SHUTDOWN.call(socket, direction) < 0) {
+            throw PosixException.last("shutdown", socket);
         }
     }
 

@@ -24,6 +24,7 @@ final class Transfer {
     private static final NativeCall READ = NativeCall.of("read");
     private static final NativeCall PREAD = NativeCall.of("pread");
     private static final NativeCall WRITE = NativeCall.of("write");
+    private static final NativeCall SENDFILE = NativeCall.of("sendfile");
     private static final NativeCall MMAP = NativeCall.of("mmap");
     private static final NativeCall MUNMAP = NativeCall.of("munmap");
     private static final NativeCall STATX = NativeCall.of("statx");
@@ -73,6 +74,17 @@ final class Transfer {
             }
         } finally {
             Reference.reachabilityFence(buffer);
+        }
+    }
+
+    static long send(int socket, int file, long position, long most) {
+        Scratch scratch = Scratch.current();
+        scratch.putLong(Scratch.VALUE, position);
+        while (true) {
+            long count = SENDFILE.callLong(scratch, socket, file, scratch.address(Scratch.VALUE), most);
+            if (count >= 0 || !retry("sendfile", socket)) {
+                return count >= 0 ? count : Sockets.WOULD_BLOCK;
+            }
         }
     }
 

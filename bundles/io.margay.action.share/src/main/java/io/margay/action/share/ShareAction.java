@@ -3,6 +3,7 @@ package io.margay.action.share;
 
 import io.margay.http.Exchange;
 import io.margay.http.Fields;
+import io.margay.http.FileSlice;
 import io.margay.http.HttpDate;
 import io.margay.log.ErrorLog;
 import io.margay.posix.Errno;
@@ -14,12 +15,8 @@ import io.margay.route.Action;
 import io.margay.route.Template;
 import io.margay.route.TextMatch;
 import io.margay.route.UriEncoding;
-import io.netty.channel.DefaultFileRegion;
 import io.netty.util.AsciiString;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -137,7 +134,7 @@ final class ShareAction implements Action {
             }
             send(exchange, path, fd, status);
             return SERVED;
-        } catch (PosixException | IOException e) {
+        } catch (PosixException e) {
             log.error("\"" + Resolver.text(path) + "\" could not be read: " + e.getMessage());
             return 500;
         }
@@ -166,12 +163,10 @@ final class ShareAction implements Action {
         return 404;
     }
 
-    private void send(Exchange exchange, AsciiString path, Fd fd, FileStatus status) throws IOException {
+    private void send(Exchange exchange, AsciiString path, Fd fd, FileStatus status) {
         Fields fields = fields(path, status);
         if (status.size() > SMALL) {
-            // Netty wants a channel; opening the descriptor by its link in /proc gives one of the same file.
-            FileChannel channel = FileChannel.open(Path.of("/proc/self/fd/" + fd.number()));
-            exchange.respond(200, fields, new DefaultFileRegion(channel, 0, status.size()));
+            exchange.respond(200, fields, new FileSlice(Fd.own(fd.release()), 0, status.size()));
             return;
         }
         byte[] content = Files.readAll(fd.number(), SMALL);

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.http;
+
+import io.margay.posix.Fd;
+import io.margay.posix.Files;
+import io.margay.posix.PosixException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.FileRegion;
+import io.netty.util.AbstractReferenceCounted;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.util.Objects;
+
+/**
+ * A part of a file by its descriptor, which a socket gets without a copy. Owns the descriptor, and closes it with its
+ * last reference. Used by one thread at a time.
+ */
+public final class FileSlice extends AbstractReferenceCounted implements FileRegion {
+    private static final int PIECE = 64 * 1024;
+
+    private final Fd file;
+    private final long position;
+    private final long count;
+    private long transferred;
+
+    /**
+     * A part of a file.
+     *
+     * @param file an open regular file; taken over
+     * @param position where it begins
+     * @param count its bytes
+     */
+    public FileSlice(Fd file, long position, long count) {
+        Objects.checkFromIndexSize(position, count, Long.MAX_VALUE);
+        this.file = file;
+        this.position = position;
+        this.count = count;
+    }
+
+    /**
+     * Sends the next bytes to a non-blocking socket, by sendfile(2).
+     *
+     * @param socket the number of its descriptor
+     * @param most how many at most
+     * @return how many; 0 when the file has become shorter; negative when the socket takes none now
+     * @throws PosixException when the file cannot be read or the connection has ended
+     */
+    public long send(int socket, long most) {
+        long sent = Files.send(socket, file.number(), position + transferred, Math.min(most, count - transferred));
+        transferred += Math.max(0, sent);
+        return sent;
+    }
+
+    @Override
+    public long transferTo(WritableByteChannel target, long from) throws IOException {
+        Objects.checkFromIndexSize(from, 0L, count);
+        int size = (int) Math.min(PIECE, count - from);
+        if (size == 0) {
+            return 0;
+        }
+        ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(size, size);
+        try {
+            ByteBuffer piece = buffer.internalNioBuffer(0, size);
+            piece.limit(piece.position()
+                + Files.pread(file.number(), MemorySegment.ofBuffer(piece), 0, size, position + from));
+            int taken = target.write(piece);
+            transferred += taken;
+            return taken;
+        } catch (PosixException e) {
+            throw new IOException(e.getMessage(), e);
+        } finally {
+            buffer.release();
+        }
+    }
+
+    @Override
+    public long position() {
+        return position;
+    }
+
+    @Override
+    public long transferred() {
+        return transferred;
+    }
+
+    @Override
+    @Deprecated
+    public long transfered() {
+        return transferred;
+    }
+
+    @Override
+    public long count() {
+        return count;
+    }
+
+    @Override
+    protected void deallocate() {
+        file.close();
+    }
+
+    @Override
+    public FileSlice retain() {
+        super.retain();
+        return this;
+    }
+
+    @Override
+    public FileSlice retain(int increment) {
+        super.retain(increment);
+        return this;
+    }
+
+    @Override
+    public FileSlice touch() {
+        return this;
+    }
+
+    @Override
+    public FileSlice touch(Object hint) {
+        return this;
+    }
+}
