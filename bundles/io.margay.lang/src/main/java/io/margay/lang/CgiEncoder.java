@@ -21,22 +21,27 @@ public final class CgiEncoder implements RequestEncoder {
         /** The fields {@code Content-Length} and {@code Content-Type} make no variables with {@code HTTP_} as well. */
         CONTENT_ONCE,
         /** {@code PATH_INFO} keeps repeated slashes, if nothing else in the path was changed. */
-        SLASHES
+        SLASHES,
+        /**
+         * All keys come before all values, with two NULs between both: a client sends the same fields again and again,
+         * so the runtime can keep what it made of the keys.
+         */
+        KEYS_FIRST
     }
 
-    private static final byte[] METHOD = bytes("REQUEST_METHOD\0");
-    private static final byte[] URI = bytes("\0REQUEST_URI\0");
-    private static final byte[] PATH = bytes("\0PATH_INFO\0");
-    private static final byte[] QUERY = bytes("\0QUERY_STRING\0");
-    private static final byte[] PROTOCOL = bytes("\0SERVER_PROTOCOL\0");
-    private static final byte[] REMOTE = bytes("\0REMOTE_ADDR\0");
-    private static final byte[] ADDRESS = bytes("\0SERVER_ADDR\0");
-    private static final byte[] PORT = bytes("\0SERVER_PORT\0");
-    private static final byte[] NAME = bytes("\0SERVER_NAME\0");
-    private static final byte[] FIELD = bytes("\0HTTP_");
-    private static final byte[] LENGTH = bytes("\0CONTENT_LENGTH\0");
+    private static final byte[] METHOD = bytes("REQUEST_METHOD");
+    private static final byte[] URI = bytes("REQUEST_URI");
+    private static final byte[] PATH = bytes("PATH_INFO");
+    private static final byte[] QUERY = bytes("QUERY_STRING");
+    private static final byte[] PROTOCOL = bytes("SERVER_PROTOCOL");
+    private static final byte[] REMOTE = bytes("REMOTE_ADDR");
+    private static final byte[] ADDRESS = bytes("SERVER_ADDR");
+    private static final byte[] PORT = bytes("SERVER_PORT");
+    private static final byte[] NAME = bytes("SERVER_NAME");
+    private static final byte[] FIELD = bytes("HTTP_");
+    private static final byte[] LENGTH = bytes("CONTENT_LENGTH");
     private static final byte[] NONE = {};
-    private static final byte[] TYPE = bytes("\0CONTENT_TYPE\0");
+    private static final byte[] TYPE = bytes("CONTENT_TYPE");
     private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
     private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
     /** The letter of each byte of a field name in a variable's name. */
@@ -54,6 +59,10 @@ public final class CgiEncoder implements RequestEncoder {
 
     private final boolean contentTwice;
     private final boolean slashes;
+    private final boolean apart;
+    /** Keys, where they come first. */
+    private byte[] keys;
+    private int keysEnd;
     /** Grows once for the rare large head: there are as many encoders as applications times loops. */
     private byte[] array = new byte[4096];
     private final int seed = ThreadLocalRandom.current().nextInt();
@@ -74,6 +83,8 @@ public final class CgiEncoder implements RequestEncoder {
     public CgiEncoder(Set<Variant> variants) {
         contentTwice = !variants.contains(Variant.CONTENT_ONCE);
         slashes = variants.contains(Variant.SLASHES);
+        apart = variants.contains(Variant.KEYS_FIRST);
+        keys = apart ? new byte[array.length] : NONE;
     }
 
     /**
@@ -91,7 +102,11 @@ public final class CgiEncoder implements RequestEncoder {
         boolean fits = encode(request, Math.min(array.length, room));
         if (!fits && array.length < room) {
             array = new byte[MOST];
+            keys = apart ? new byte[MOST] : NONE;
             fits = encode(request, room);
+        }
+        if (apart && fits) {
+            out.writeBytes(keys, 0, keysEnd).writeShort(0);
         }
         out.writeBytes(array, 0, end);
         return fits;
@@ -99,7 +114,8 @@ public final class CgiEncoder implements RequestEncoder {
 
     private boolean encode(RequestView request, int room) {
         end = 0;
-        limit = room;
+        keysEnd = 0;
+        limit = apart ? room - Short.BYTES : room;
         return pair(METHOD, request.method()) && pair(URI, request.target())
             && path(request) && pair(QUERY, request.query()) && pair(PROTOCOL, request.version())
             && pair(REMOTE, request.remoteAddress()) && pair(ADDRESS, request.localAddress())
@@ -109,7 +125,7 @@ public final class CgiEncoder implements RequestEncoder {
     private boolean path(RequestView request) {
         AsciiString path = request.path();
         // Parsing refuses it, but a NUL that came another way would shift all that follows.
-        if (path.indexOf('\0', 0) >= 0 || !put(PATH)) {
+        if (path.indexOf('\0', 0) >= 0 || !key(PATH, 0)) {
             return false;
         }
         return slashes && unmerged(request.target(), path) || put(path);
@@ -133,7 +149,7 @@ public final class CgiEncoder implements RequestEncoder {
             }
             boolean again = letter == '/' && end > begin && array[end - 1] == '/';
             repeated |= again;
-            if (end == limit || !again && (matched == path.length() || path.byteAt(matched++) != (byte) letter)) {
+            if (!room(1) || !again && (matched == path.length() || path.byteAt(matched++) != (byte) letter)) {
                 end = begin;
                 return false;
             }
@@ -156,8 +172,8 @@ public final class CgiEncoder implements RequestEncoder {
             }
             names[i] = null;
             int length = name.length();
-            byte[] bare = length == LENGTH.length - 2 && equal(name, CONTENT_LENGTH) ? LENGTH
-                : length == TYPE.length - 2 && equal(name, CONTENT_TYPE) ? TYPE : NONE;
+            byte[] bare = length == LENGTH.length && equal(name, CONTENT_LENGTH) ? LENGTH
+                : length == TYPE.length && equal(name, CONTENT_TYPE) ? TYPE : NONE;
             if (bare == NONE || contentTwice) {
                 if (!name(name) || !put(request.fieldValue(i)) || !repeats(request, i)) {
                     return false;
@@ -223,7 +239,7 @@ public final class CgiEncoder implements RequestEncoder {
 
     private boolean repeats(RequestView request, int first) {
         for (int i = next[first]; i >= 0; i = next[i]) {
-            if (end + 2 > limit) {
+            if (!room(2)) {
                 return false;
             }
             array[end++] = ',';
@@ -251,41 +267,63 @@ public final class CgiEncoder implements RequestEncoder {
 
     private boolean name(AsciiString name) {
         int length = name.length();
-        if (end + FIELD.length + length + 1 > limit) {
+        if (!key(FIELD, length)) {
             return false;
         }
-        System.arraycopy(FIELD, 0, array, end, FIELD.length);
-        end += FIELD.length;
         byte[] from = name.array();
+        byte[] to = apart ? keys : array;
+        int first = apart ? keysEnd - length : end - length - 1;
         int at = name.arrayOffset();
         boolean plain = true;
         for (int i = 0; i < length; i++) {
             byte letter = from[at + i];
             plain &= letter != '_';
-            array[end + i] = LETTERS[letter & 0xff];
+            to[first + i] = LETTERS[letter & 0xff];
         }
         lossy |= !plain;
-        end += length;
-        array[end++] = 0;
         return true;
     }
 
     private boolean pair(byte[] key, AsciiString value) {
-        return put(key) && put(value);
+        return key(key, 0) && put(value);
     }
 
-    private boolean put(byte[] key) {
-        if (end + key.length > limit) {
-            return false;
+    /** Writes a key with the separators around it, and leaves room for so many bytes at its end. */
+    private boolean key(byte[] key, int more) {
+        int length = key.length + more;
+        if (apart) {
+            boolean behind = keysEnd > 0;
+            if (!room(behind ? length + 2 : length)) {
+                return false;
+            }
+            if (behind) {
+                keys[keysEnd++] = 0;
+                array[end++] = 0;
+            }
+            System.arraycopy(key, 0, keys, keysEnd, key.length);
+            keysEnd += length;
+        } else {
+            boolean behind = end > 0;
+            if (!room(behind ? length + 2 : length + 1)) {
+                return false;
+            }
+            if (behind) {
+                array[end++] = 0;
+            }
+            System.arraycopy(key, 0, array, end, key.length);
+            end += length;
+            array[end++] = 0;
         }
-        System.arraycopy(key, 0, array, end, key.length);
-        end += key.length;
         return true;
+    }
+
+    private boolean room(int bytes) {
+        return end + keysEnd + bytes <= limit;
     }
 
     private boolean put(AsciiString value) {
         int length = value.length();
-        if (end + length > limit) {
+        if (!room(length)) {
             return false;
         }
         System.arraycopy(value.array(), value.arrayOffset(), array, end, length);

@@ -124,6 +124,34 @@ class CgiEncoderTest {
         assertEquals(HEAD + expected, out.toString(StandardCharsets.ISO_8859_1).replace('\0', '|'));
     }
 
+    /** The same pairs in another order, whatever they are and however much room there is. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Host:h", "A:1;B:;a:3;A:4", "Content-Type:t;content-length:5;X:\u00e9", "X_a:1;X-A:2"})
+    void keysMayComeFirst(String fields) {
+        String[] pairs = encode(request("/a", fields), 65_500, true).split("\\|", -1);
+        StringBuilder keys = new StringBuilder();
+        StringBuilder values = new StringBuilder();
+        for (int i = 0; i < pairs.length; i += 2) {
+            keys.append(i == 0 ? "" : "|").append(pairs[i]);
+            values.append("|").append(pairs[i + 1]);
+        }
+        String expected = keys + "|" + values;
+        for (int room = 0; room < expected.length() + 3; room++) {
+            CgiEncoder first = new CgiEncoder(EnumSet.of(CgiEncoder.Variant.KEYS_FIRST));
+            ByteBuf out = Unpooled.buffer(room, room);
+            boolean fits = first.encode(request("/a", fields), out);
+            assertEquals(room >= expected.length(), fits, "room for " + room);
+            if (fits) {
+                assertEquals(expected, out.toString(StandardCharsets.ISO_8859_1).replace('\0', '|'));
+            }
+        }
+        ByteBuf large = Unpooled.buffer(65_500);
+        assertTrue(new CgiEncoder(EnumSet.of(CgiEncoder.Variant.KEYS_FIRST, CgiEncoder.Variant.SLASHES)).encode(
+            request("/a", "A:" + "x".repeat(10_000)), large));
+        assertTrue(large.toString(StandardCharsets.ISO_8859_1).endsWith("|host|x".replace('|', '\0')
+            + "x".repeat(9_999)));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "/a,/a,/a", "//a///b/,/a/b/,//a///b/", "//a?//b,/a,//a", "/a?//b,/a,/a", "//a%2f%2Fb,/a/b,//a//b",

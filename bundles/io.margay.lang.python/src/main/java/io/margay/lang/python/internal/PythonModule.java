@@ -24,7 +24,8 @@ import org.osgi.service.component.annotations.Component;
 public final class PythonModule implements Language {
 
     /** PEP 3333 wants them once, unlike Unit; Python's validator refuses the others. */
-    static final Set<CgiEncoder.Variant> VARIANTS = EnumSet.of(CgiEncoder.Variant.CONTENT_ONCE);
+    static final Set<CgiEncoder.Variant> VARIANTS = EnumSet.of(CgiEncoder.Variant.CONTENT_ONCE,
+        CgiEncoder.Variant.KEYS_FIRST);
     /** Those that are too old are not asked: it would be an alert at each start. */
     private static final Pattern NAME = Pattern.compile("python3(\\.([89]|\\d{2,3}))?");
 

@@ -20,7 +20,7 @@ final class Shim {
         + " ".repeat(128);
 
     private static final String[] PARTS = {"margay_port.py", "margay_wsgi.py", "margay_context.py",
-        "margay_asgi.py", "margay_socket.py", "margay_lifespan.py", "margay_loop.py",
+        "margay_scope.py", "margay_asgi.py", "margay_socket.py", "margay_lifespan.py", "margay_loop.py",
         "margay_application.py", "margay_worker.py", "margay_prototype.py"};
 
     private Shim() {

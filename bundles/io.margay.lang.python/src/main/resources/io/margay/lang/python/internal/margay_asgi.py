@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an ASGI application is given of a request and what it may answer."""
+"""What an ASGI application receives of a request and what it may answer."""
 
 # Flags of a response part: the context serves many requests by one socket, so
 # a slow client must not stop it; and the router is to say when the client has
@@ -11,88 +11,6 @@ PART_ASKS = 2
 ASK_EVERY = 65536
 MAX_ASKED = 2
 BODY_CHUNK = 262144
-# Fields of request heads repeat; the memory is bounded by starting over.
-MAX_NAMES = 4096
-
-_ASGI = {"version": "3.0", "spec_version": "2.1"}
-
-
-class Names(dict):
-    """Names of header fields by the names that CGI gives them."""
-
-    def __missing__(self, key):
-        name = (key[5:] if key.startswith("HTTP_") else key).replace("_", "-").lower().encode("latin-1")
-        if len(self) >= MAX_NAMES:
-            self.clear()
-        self[key] = name
-        return name
-
-
-_names = Names()
-
-
-def raw_head(head):
-    """A head in the form that is made for ASGI: eight values, then names and
-    values of the fields, each as the client sent it but for the case of the
-    names.  Gives target, path, query, method, version, the three addresses and
-    the fields."""
-    parts = head.split(b"\0")
-    method, target, path, query, version, remote, local, port = parts[1:9]
-    fields = iter(parts[9:])
-    return (method.decode("latin-1"), target, path, query, version.decode("latin-1"),
-            remote.decode("latin-1"), local.decode("latin-1"), port, tuple(zip(fields, fields)))
-
-
-def cgi_head(head):
-    """The same of a head that was made while nobody knew that the application
-    is one for ASGI."""
-    pairs = iter(head.decode("latin-1").split("\0"))
-    environ = dict(zip(pairs, pairs))
-    fields = environ.get("margay.fields")
-    if fields is not None:
-        # The client sent something that CGI cannot tell.
-        parts = iter(fields.encode("latin-1").split(b"\n"))
-        headers = tuple(zip(parts, parts))
-    else:
-        headers = tuple([(_names[key], value.encode("latin-1"))
-                         for key, value in environ.items()
-                         if key.startswith("HTTP_") or key in ("CONTENT_TYPE", "CONTENT_LENGTH")])
-    return (environ["REQUEST_METHOD"], environ["REQUEST_URI"].encode("latin-1"),
-            environ["PATH_INFO"].encode("latin-1"), environ["QUERY_STRING"].encode("latin-1"),
-            environ["SERVER_PROTOCOL"], environ["REMOTE_ADDR"], environ["SERVER_ADDR"],
-            environ["SERVER_PORT"].encode("latin-1"), headers)
-
-
-def address(text, port):
-    """An address of the scope; those of Unix sockets have no port."""
-    if text.startswith("unix:"):
-        return text[5:], None
-    return text, port
-
-
-def http_scope(head, tls, prefix, state):
-    """The scope of a request."""
-    method, target, path, query, version, remote, local, port, headers = (
-        raw_head(head) if head[:1] == b"\0" else cgi_head(head))
-    text = path.decode("utf-8", "replace")
-    scope = {
-        "type": "http",
-        "asgi": _ASGI.copy(),
-        "http_version": version[5:],
-        "scheme": "https" if tls else "http",
-        "method": method,
-        "path": text,
-        "raw_path": target.partition(b"?")[0],
-        "query_string": query,
-        "client": address(remote, 0),
-        "server": address(local, int(port) if port else None),
-        "headers": headers,
-        "state": state.copy(),
-    }
-    if prefix is not None and text.startswith(prefix) \
-            and text[len(prefix):len(prefix) + 1] in ("", "/"):
-        scope["root_path"] = prefix
-    return scope
 
 
 def _asgi_part(part, index, what):
@@ -283,14 +201,30 @@ class HttpRequest:
         status = message.get("status")
         if not isinstance(status, int):
             raise TypeError("'status' is not an integer")
+        try:
+            items = tuple(message.get("headers", ()))
+        except TypeError:
+            raise TypeError("'headers' is not an iterable") from None
+        heads = self.context.heads
+        try:
+            found = heads.get((status, items))
+        except TypeError:
+            # Not hashable, thus no tuples of bytes alone.
+            found = None
+        if found is None:
+            found = self._head(status, items)
+            if len(found[0]) <= MAX_HEAD and all([type(item) is tuple and type(item[0]) is bytes
+                                                  and type(item[1]) is bytes for item in items]):
+                if len(heads) >= MAX_HEADS:
+                    heads.clear()
+                heads[status, items] = found
+        self.head, self.remaining = found
+
+    def _head(self, status, items):
+        """The bytes of status and header fields, and the length that they declare."""
         # The wire has three digits; what is beyond is sent as 500.
         lines = [b"%03d\r\n" % (status if 0 <= status <= 999 else 500)]
         remaining = -1
-        headers = message.get("headers", ())
-        try:
-            items = iter(headers)
-        except TypeError:
-            raise TypeError("'headers' is not an iterable") from None
         for item in items:
             try:
                 line = self.lines.get(item)
@@ -304,8 +238,7 @@ class HttpRequest:
                     self._remember(item, line)
             lines.append(line)
         lines.append(b"\r\n")
-        self.remaining = remaining
-        self.head = b"".join(lines)
+        return b"".join(lines), remaining
 
     def _remember(self, item, line):
         if type(item[0]) is bytes and type(item[1]) is bytes:

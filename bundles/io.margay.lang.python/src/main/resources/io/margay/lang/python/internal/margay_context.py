@@ -6,7 +6,7 @@ PEP 3333 says of a response."""
 class Context:
     """One thread's place: at most one request at a time."""
 
-    __slots__ = ("worker", "slot", "replies", "input", "bases", "statuses", "lines",
+    __slots__ = ("worker", "slot", "replies", "input", "bases", "statuses", "lines", "heads",
                  "stream", "loop", "data", "head", "sent", "finished", "remaining",
                  "length", "thread_id")
 
@@ -17,6 +17,7 @@ class Context:
         self.input = Input(self)
         self.statuses = {}
         self.lines = {}
+        self.heads = {}
         self.stream = 0
         self.loop = 0
         self.data = b""
@@ -44,7 +45,8 @@ class Context:
             # With a prefix it is there when that matched, as in Unit; without
             # one Python's validator wants it.
             base["SCRIPT_NAME"] = ""
-        return base
+        # With all keys, so that a copy needs only the values.
+        return Keys(lambda keys: (keys, {**base, **dict.fromkeys(keys)}))
 
     # ---- request body -------------------------------------------------
 
@@ -107,6 +109,24 @@ class Context:
             raise RuntimeError("failed to allocate response object")
         if not isinstance(headers, list):
             raise TypeError("the second argument is not a response headers list")
+        whole = (status, *headers)
+        try:
+            found = self.heads.get(whole)
+        except TypeError:
+            # Not hashable, thus no tuple of strings.
+            found = whole = None
+        if found is None:
+            self._head(status, headers, whole)
+        else:
+            self.head, self.length = found
+        self.remaining = self.length
+        if self.length == 0:
+            self._send(b"", 0)
+        return self.write
+
+    def _head(self, status, headers, whole):
+        """Makes the bytes of status and header fields, and the length that
+        they declare."""
         try:
             code = self.statuses[status]
         except (KeyError, TypeError):
@@ -119,21 +139,23 @@ class Context:
             for header in headers:
                 lines.append(known(header) or self._line(header, len(lines) - 1))
         except TypeError:
-            # Not hashable, thus no tuple of strings: find the text to say so.
+            # Not hashable: find the text to say so.
             lines[1:] = [header_line(header, index) for index, header in enumerate(headers)]
         lines.append(b"\r\n")
         head = b"".join(lines)
         at = head.find(b"\nContent-Length: ")
-        if at < 0:
-            self.remaining = -1
-        else:
+        length = -1
+        if at >= 0:
             text = head[at + 17:head.index(b"\r", at)]
-            self.remaining = int(text) if text.isdigit() and len(text) < 19 else -1
-        self.length = self.remaining
+            if text.isdigit() and len(text) < 19:
+                length = int(text)
         self.head = head
-        if self.length == 0:
-            self._send(b"", 0)
-        return self.write
+        self.length = length
+        if whole is not None and len(head) <= MAX_HEAD:
+            heads = self.heads
+            if len(heads) >= MAX_HEADS:
+                heads.clear()
+            heads[whole] = head, length
 
     def _line(self, header, index):
         line = header_line(header, index)
@@ -279,14 +301,14 @@ class Context:
         slot_count = self.slot * SLOT_WORDS + SLOT_COUNT
         start_response = self.start_response
         body = self.input
-        unpack = REQUEST.unpack_from
-        pack = HEADER.pack
+        unpack = _TAKEN.unpack_from
+        pack = _LAST.pack
         served = 0
         while True:
             data = take(65536)
             if not data:
                 return
-            (stream, _, loop, _, _, _, _, _, flags, target, _, head, _, _) = unpack(data)
+            stream, loop, flags, target, head = unpack(data)
             slots[slot_loop] = loop
             slots[slot_stream] = stream
             self.stream = stream
@@ -299,12 +321,12 @@ class Context:
             self.sent = self.finished = False
             self.remaining = -1
             application, prefix = targets[target]
-            environ = bases[target][flags & FLAG_TLS].copy()
-            pairs = iter(data[36:36 + head].decode("latin-1").split("\0"))
-            environ.update(zip(pairs, pairs))
-            if "margay.fields" in environ:
-                # For ASGI, where the server could not know the protocol.
-                del environ["margay.fields"]
+            names, _, values = data[36:36 + head].partition(b"\0\0")
+            # One value more is for ASGI, where the server could not know the
+            # protocol.
+            keys, environ = bases[target][flags & FLAG_TLS][names]
+            environ = environ.copy()
+            environ.update(zip(keys, values.decode("latin-1").split("\0")))
             if prefix is not None:
                 path = environ["PATH_INFO"]
                 if path.startswith(prefix) and path[len(prefix):len(prefix) + 1] in ("", "/"):
@@ -323,14 +345,14 @@ class Context:
                         and type(response[0]) is bytes and self.head is not None \
                         and len(response[0]) + len(self.head) <= BODY_ROOM \
                         and self.remaining in (-1, len(response[0])):
-                    replies[loop](pack(stream, pid, 0, DATA, 1, 0, 0, 0)
+                    replies[loop](pack(stream, pid, DATA, 1)
                                   + self.head + response[0])
                 else:
                     self._slow(response)
                 response = None
             # Not before the next request: what it refers to may be large, and
             # its finalizers belong to this request.
-            environ = pairs = None
+            environ = values = None
             if body.file is not None:
                 body.file.close()
                 body.file = None

@@ -41,7 +41,7 @@ class Lifespan:
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"},
                  "state": self.state}
         try:
-            await call_asgi(self.worker, self.target, scope, self.receive, self.send)
+            await start_asgi(self.worker, self.target, scope, self.receive, self.send)
         except SystemExit:
             raise
         except BaseException:
@@ -89,8 +89,9 @@ class Lifespan:
             future.set_result(None)
 
 
-async def call_asgi(worker, target, scope, receive, send, stream=0):
-    """Calls an application of either version; Failure when it is none."""
+def start_asgi(worker, target, scope, receive, send, stream=0):
+    """Calls an application of either version, for what is to be awaited;
+    Failure when it is none."""
     application, _, legacy = target
     if legacy:
         try:
@@ -108,7 +109,7 @@ async def call_asgi(worker, target, scope, receive, send, stream=0):
         result = application(receive, send)
     else:
         result = application(scope, receive, send)
-    if not inspect.isawaitable(result):
+    if type(result) is not types.CoroutineType and not inspect.isawaitable(result):
         worker.log("error", "Application result type is not a coroutine", stream)
         raise Failure()
-    await result
+    return result

@@ -101,6 +101,7 @@ class LoopContext:
         self.slot = slot * SLOT_WORDS
         self.channels = []
         self.lines = {}
+        self.heads = {}
         self.lifespans = []
         self.states = []
         self.count = 0
@@ -243,8 +244,8 @@ class LoopContext:
         worker = self.worker
         entry = worker.targets[target]
         try:
-            await call_asgi(worker, entry, scope(head, tls, entry[1], self.states[target]),
-                            request.receive, request.send, request.stream)
+            await start_asgi(worker, entry, scope(head, tls, entry[1], self.states[target]),
+                             request.receive, request.send, request.stream)
         except Failure:
             request.fail()
         except SystemExit:

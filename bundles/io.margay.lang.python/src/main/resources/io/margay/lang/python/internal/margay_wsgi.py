@@ -9,6 +9,7 @@ import itertools
 import mmap
 import threading
 import traceback
+import types
 
 _Thread = threading.Thread
 _Lock = threading.Lock
@@ -18,6 +19,10 @@ _thread_kill = signal.pthread_kill
 # content length.
 REQUEST = struct.Struct("=IiHBBBBBxBBHIIQ")
 REQUEST_SIZE = REQUEST.size
+# Stream, loop, flags, target and head length alone; stream, pid and type of a
+# last part.
+_TAKEN = struct.Struct("=I4xH6xBB2xI12x")
+_LAST = struct.Struct("=Ii2xBB4x")
 FLAG_TLS = 1
 FLAG_BODY_FD = 2
 FLAG_WEBSOCKET = 4
@@ -37,6 +42,27 @@ MAX_STATUSES = 256
 # Header fields repeat as well; the memory is bounded by starting over.
 MAX_LINES = 1024
 MAX_LINE = 256
+# So do whole heads of responses, and the keys of requests.
+MAX_HEADS = 256
+MAX_HEAD = 1024
+MAX_KEYS = 256
+MAX_KEYS_SIZE = 4096
+
+
+class Keys(dict):
+    """What is made of the keys of requests, which clients send again and again."""
+
+    def __init__(self, make):
+        super().__init__()
+        self.make = make
+
+    def __missing__(self, text):
+        keys = self.make(text.decode("latin-1").split("\0"))
+        if len(text) <= MAX_KEYS_SIZE:
+            if len(self) >= MAX_KEYS:
+                self.clear()
+            self[text] = keys
+        return keys
 
 
 class Failure(Exception):

@@ -117,7 +117,8 @@ class HeadsTest {
 
     /** What the runtime makes of a head. */
     private static String scope(byte[] head) throws Exception {
-        String source = HexFormat.of().formatHex(ShimSource.read(Shim.class, "margay_asgi.py"));
+        String source = HexFormat.of().formatHex(ShimSource.read(Shim.class, "margay_port.py", "margay_wsgi.py",
+            "margay_scope.py"));
         String program = "exec(bytes.fromhex('" + source + "'))\n"
             + "scope = http_scope(bytes.fromhex('" + HexFormat.of().formatHex(head) + "'), 1, '/\u00e9\ufffd', {})\n"
             + "print(ascii(scope))";
@@ -150,11 +151,16 @@ class HeadsTest {
 
     @Test
     void fieldsTravelTwiceOnlyWhereTheyMust() {
-        assertFalse(new String(encode(new EitherEncoder(), new Head("A-B:1", "C:2")), StandardCharsets.ISO_8859_1)
-            .contains("margay"));
+        assertEquals(0, more(new Head("A-B:1", "C:2")));
+        assertEquals(1, more(new Head("A-B:1", "a-b:2")));
         // Without room for both the form of CGI remains.
-        byte[] large = encode(new EitherEncoder(), new Head("A:" + "x".repeat(40_000), "a:2"));
-        assertFalse(new String(large, StandardCharsets.ISO_8859_1).contains("margay"));
+        assertEquals(0, more(new Head("A:" + "x".repeat(40_000), "a:2")));
+    }
+
+    /** How many values there are more than keys. */
+    private static int more(Head head) {
+        String[] parts = new String(encode(new EitherEncoder(), head), StandardCharsets.ISO_8859_1).split("\0\0", 2);
+        return parts[1].split("\0", -1).length - parts[0].split("\0").length;
     }
 
     @Test

@@ -36,7 +36,8 @@ public final class RubyModule implements Language {
     private static final String[] PARTS = {"margay_port.rb", "margay_rack.rb", "margay_context.rb",
         "margay_worker.rb", "margay_prototype.rb"};
     /** {@code Rack::Lint} wants it. */
-    private static final Set<CgiEncoder.Variant> VARIANTS = EnumSet.of(CgiEncoder.Variant.CONTENT_ONCE);
+    private static final Set<CgiEncoder.Variant> VARIANTS = EnumSet.of(CgiEncoder.Variant.CONTENT_ONCE,
+        CgiEncoder.Variant.KEYS_FIRST);
 
     private final List<Path> places;
 

@@ -17,8 +17,9 @@ module Margay
     MESSAGE = "#{HEADER}a*a*"
     ROOM = MAX_MESSAGE - HEADER_SIZE
     PIECE = 32_768
-    # Distinct names of environments worth remembering.
-    MAX_KEYS = 1024
+    # Lists of keys of environments worth remembering, and how long one may be.
+    MAX_KEYS = 256
+    MAX_NAMES = 4096
 
     attr_reader :stream
 
@@ -128,23 +129,27 @@ module Margay
 
     def environment(data, flags, length)
       env = @bases[flags & FLAG_TLS].dup
-      pairs = data.byteslice(REQUEST_SIZE, length).split("\0", -1)
-      keys = @keys
+      head = data.byteslice(REQUEST_SIZE, length)
+      middle = head.index("\0\0")
+      names = head.byteslice(0, middle)
+      # Clients send the same fields again and again.
+      keys = @keys[names] || keys_of(names)
+      values = head.byteslice(middle + 2, length).split("\0", -1)
       at = 0
-      stop = pairs.size
+      stop = keys.size
       while at < stop
-        name = pairs[at]
-        # A key that is known is neither copied nor looked for among all
-        # strings of the process.
-        env[keys[name] || key(name)] = pairs[at + 1]
-        at += 2
+        env[keys[at]] = values[at]
+        at += 1
       end
       env
     end
 
-    def key(name)
+    def keys_of(names)
+      keys = names.split("\0").map(&:-@)
+      return keys if names.bytesize > MAX_NAMES
+
       @keys.clear if @keys.size >= MAX_KEYS
-      @keys[-name] = -name
+      @keys[names] = keys
     end
 
     def trouble(text, error = nil, level = "error")

@@ -309,12 +309,44 @@ module Margay
     end
   end
 
+  # Whether there is a Gemfile, so that Bundler would do anything.
+  def self.bundled?
+    return true if ENV.key?("BUNDLE_GEMFILE")
+
+    directory = Dir.pwd
+    loop do
+      return true if %w[Gemfile gems.rb].any? { |name| File.file?(File.join(directory, name)) }
+
+      parent = File.dirname(directory)
+      return false if parent == directory
+
+      directory = parent
+    end
+  end
+
+  def self.require_rack
+    require "rack"
+    # Rack::Lint takes for granted that the server has it.
+    require "uri"
+    Rack::Builder
+  end
+
+  # What all workers need is shared by them instead of loaded by each, unless
+  # the application has a Gemfile and so a version of its own.
+  def self.preload
+    require_rack unless bundled?
+  rescue LoadError, StandardError
+    # A worker tries again and says what is wrong.
+    nil
+  end
+
   # The whole life of the process.
   def self.start(init)
     file = File.for_fd(init["application"].to_i, "rb")
     conf = file.read.force_encoding(Encoding::UTF_8).split("\0", -1).each_slice(2).to_h
     file.close
     prototype = Prototype.new(init, conf)
+    preload
     prototype.prepare
     worker = prototype.run
     worker&.run

@@ -129,11 +129,9 @@ module Margay
       # The title is not the name of the program, and is shown again.
       $0 = "NGINX_Unit"
       Process.setproctitle("unit: \"#{@conf["title"]}\" application")
-      step("Failed to require 'bundler/setup'") { require "bundler/setup" if bundled? }
+      step("Failed to require 'bundler/setup'") { require "bundler/setup" if Margay.bundled? }
       step("Failed to require 'rack'") do
-        require "rack"
-        # Rack::Lint takes for granted that the server has it.
-        require "uri"
+        Margay.require_rack
       end
       if (hooks = @conf["hooks"])
         step("Failed to setup hooks") { Unit.module_eval(File.read(hooks), hooks) }
@@ -146,21 +144,6 @@ module Margay
       @loading = false
       explain("Unable to find rack entry point")
       exit!(1)
-    end
-
-    # Whether there is a Gemfile, so that Bundler would do anything.
-    def bundled?
-      return true if ENV.key?("BUNDLE_GEMFILE")
-
-      directory = Dir.pwd
-      loop do
-        return true if %w[Gemfile gems.rb].any? { |name| File.file?(File.join(directory, name)) }
-
-        parent = File.dirname(directory)
-        return false if parent == directory
-
-        directory = parent
-      end
     end
 
     # Makes the reply sockets, one per context and loop of the router, and
