@@ -5,6 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,5 +71,39 @@ class InsightIT {
         assertEquals(405, control.post("/control/explain", "{}").status());
         assertEquals(404, control.get("/control/explain/more").status());
         assertEquals(404, Http.get(port, "/").status());
+    }
+
+    /** So many events from the first that is kept on, as lines of JSON. */
+    private String events(int count, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(Distribution.HOME.resolve("bin/unitctl").toString(), "-s",
+            "unix:" + server.base().resolve("control.sock"), "events", "--json", "--since", "0", "-n",
+            Integer.toString(count)));
+        command.addAll(List.of(arguments));
+        Process tool = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        try {
+            assertTrue(tool.waitFor(60, TimeUnit.SECONDS), "there are fewer than " + count + " events");
+            return new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } finally {
+            tool.destroyForcibly();
+        }
+    }
+
+    private static String found(String text, String expression) {
+        Matcher matcher = Pattern.compile(expression).matcher(text);
+        assertTrue(matcher.find(), () -> expression + " in " + text);
+        return matcher.group(1);
+    }
+
+    @Test
+    void anEventNamesTheOneThatHasCausedIt() throws Exception {
+        control.apply("/config/applications/one", server.python("python", "who"));
+        String told = events(2, "--type", "application,stream");
+        String cause = found(told, "\"what\":\"started\",\"cause\":(\\d+),\"application\":\"one\"");
+        String revision = found(events(4, "--type", "configuration"),
+            "\"id\":" + cause + ",[^\n]*\"what\":\"changed\"[^\n]*\"revision\":(\\d+)");
+        assertTrue(told.contains("\"revision\":" + revision), told);
+        control.apply("/config/applications/one/processes", "1");
+        assertTrue(events(3, "--type", "application,stream").contains("\"what\":\"restarted\""));
+        assertTrue(events(2, "--type", "process").contains("\"what\":\"started\""));
     }
 }

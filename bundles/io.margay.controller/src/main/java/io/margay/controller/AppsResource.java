@@ -8,6 +8,7 @@ import io.margay.control.ControlRequest;
 import io.margay.control.ControlResource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -74,14 +75,16 @@ public final class AppsResource implements ControlResource {
         String known = applications.has(name) ? name : ControlPath.decodeFully(name);
         return plane.access().refusal(request, known, applications.object(known)).thenApplyAsync(refusal -> {
             if (refusal.isEmpty() && applications.has(known)) {
-                begun.add(restart(known));
+                begun.add(restart(request, known));
             }
             return refusal.orElseGet(ControlReply::missing);
         }, parts().loop());
     }
 
-    private CompletionStage<ControlReply> restart(String known) {
+    private CompletionStage<ControlReply> restart(ControlRequest request, String known) {
         return WorkQueue.guarded(() -> parts().router().restart(known)).handleAsync((ignored, failure) -> {
+            plane.happenings().restarted(request, known, Optional.ofNullable(failure).map(WorkQueue::cause)
+                .map(WorkQueue::reason));
             if (failure != null) {
                 parts().log().alert("failed to restart application \"" + known + "\": " + WorkQueue.reason(failure));
                 return ControlReply.error(500, "Failed to restart app.");

@@ -121,8 +121,14 @@ final class ConfigChanges {
         configuration.storedAs(OptionalLong.empty());
         parts.log().info("configuration changed: " + request.method() + " " + Printable.of(request.target())
             + " by " + request.peer());
-        return options.confirmSeconds().isPresent() ? reply(confirmation.begin(request, compact, before, revision,
-            options.confirmSeconds().getAsInt())) : keeper.keep(request, compact, "Reconfiguration done.");
+        CompletionStage<ControlReply> done = options.confirmSeconds().isPresent()
+            ? reply(confirmation.begin(request, compact, before, revision, options.confirmSeconds().getAsInt()))
+            : keeper.keep(request, compact, "Reconfiguration done.");
+        // With its number, which it has when it is kept.
+        return done.thenApply(told -> {
+            configuration.happenings().changed(request, configuration.revision(), before, next, stillOut);
+            return told;
+        });
     }
 
     private static CompletionStage<ControlReply> reply(ControlReply reply) {

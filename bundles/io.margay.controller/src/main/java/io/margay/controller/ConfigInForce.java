@@ -33,6 +33,7 @@ final class ConfigInForce {
     private static final int MAX_USES = 32;
 
     private final ControlParts parts;
+    private final Happenings happenings;
     private ConfObject current = INITIAL;
     private LeftOut leftOut = LeftOut.NOTHING;
     private Optional<EntityTag> tag = Optional.empty();
@@ -43,8 +44,13 @@ final class ConfigInForce {
     private OptionalLong revision = OptionalLong.empty();
     private boolean known;
 
-    ConfigInForce(ControlParts parts) {
+    ConfigInForce(ControlParts parts, Happenings happenings) {
         this.parts = parts;
+        this.happenings = happenings;
+    }
+
+    Happenings happenings() {
+        return happenings;
     }
 
     ConfObject current() {
@@ -257,6 +263,7 @@ final class ConfigInForce {
             .thenApplyAsync(result -> {
                 if (result.isInForce()) {
                     result.leftOut().report(leftOut, parts.log());
+                    happenings.restored(revision, current, root, result.leftOut());
                     inForce(root, result.leftOut());
                 }
                 return result;

@@ -4,6 +4,7 @@ package io.margay.controller;
 import io.margay.conf.ConfObject;
 import io.margay.control.Access;
 import io.margay.control.ControlReply;
+import io.margay.control.ServerEvents;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 
 /**
  * The configuration, certificates and scripts, and how they change ({@code spec/control-api.md §6-§11}): what the
@@ -22,6 +26,7 @@ import org.osgi.service.component.annotations.Component;
  */
 @Component(service = ConfigPlane.class)
 public final class ConfigPlane {
+    private final Happenings happenings = new Happenings();
     private Opened opened;
 
     /** What there is once it is open. */
@@ -35,9 +40,24 @@ public final class ConfigPlane {
         // Nothing happens before the process has its loop and its ports.
     }
 
+    /** Sets who is told what happens. */
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, unbind = "forgetEvents")
+    void rememberEvents(ServerEvents events) {
+        happenings.to(Optional.of(events));
+    }
+
+    void forgetEvents(ServerEvents events) {
+        happenings.to(Optional.empty());
+    }
+
+    /** Takes what happens. */
+    public Happenings happenings() {
+        return happenings;
+    }
+
     /** Begins, once; nothing that waits for the configuration is answered until {@link #start} has done its work. */
     public void open(ControlParts parts, Uploads uploads) {
-        ConfigInForce configuration = new ConfigInForce(parts);
+        ConfigInForce configuration = new ConfigInForce(parts, happenings);
         WorkQueue queue = new WorkQueue(parts.loop());
         Keeper keeper = new Keeper(parts, configuration);
         Confirmation confirmation = new Confirmation(parts, configuration, keeper, queue);
@@ -46,7 +66,7 @@ public final class ConfigPlane {
         Access access = new Access(parts.policy(), parts.main()::uid, parts.loop(), parts.log());
         opened = new Opened(parts, uploads, configuration, queue, reads, access, confirmation,
             new ConfigChanges(parts, configuration, keeper, confirmation, access));
-        uploads.bind(configuration, queue);
+        uploads.bind(configuration, queue, happenings);
     }
 
     Opened opened() {

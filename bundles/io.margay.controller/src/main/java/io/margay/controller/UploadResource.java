@@ -40,6 +40,7 @@ final class UploadResource {
     private final Map<String, Conf> contents = new LinkedHashMap<>();
     private final Map<String, Integer> sizes = new HashMap<>();
     private ConfigInForce configuration;
+    private Happenings happenings;
     private WorkQueue changes;
 
     UploadResource(ContentKind kind, ContentRules rules, Executor loop, ContentStore store, ErrorLog log) {
@@ -57,9 +58,11 @@ final class UploadResource {
      *
      * @param inForce what uses them
      * @param waiting the queue of its changes
+     * @param told takes what happens
      */
-    void bind(ConfigInForce inForce, WorkQueue waiting) {
+    void bind(ConfigInForce inForce, WorkQueue waiting, Happenings told) {
         configuration = inForce;
+        happenings = told;
         changes = waiting;
     }
 
@@ -165,6 +168,8 @@ final class UploadResource {
             }
             list(name, request.body().length, content);
             log.info(rules.lowerNoun() + " \"" + Printable.of(name) + "\" uploaded by " + request.peer());
+            happenings.content(request, kind == ContentKind.CERTIFICATE ? "certificate" : "script", name,
+                "stored");
             done.complete(ControlReply.success(rules.uploaded()));
         });
         return done;
@@ -205,6 +210,8 @@ final class UploadResource {
             contents.remove(name);
             sizes.remove(name);
             log.info(rules.lowerNoun() + " \"" + Printable.of(name) + "\" deleted by " + request.peer());
+            happenings.content(request, kind == ContentKind.CERTIFICATE ? "certificate" : "script", name,
+                "deleted");
             done.complete(ControlReply.success(rules.noun() + " deleted."));
         });
         return done;

@@ -67,9 +67,9 @@ public final class Uploads {
         };
     }
 
-    void bind(ConfigInForce configuration, WorkQueue changes) {
-        certificates.bind(configuration, changes);
-        scripts.bind(configuration, changes);
+    void bind(ConfigInForce configuration, WorkQueue changes, Happenings happenings) {
+        certificates.bind(configuration, changes, happenings);
+        scripts.bind(configuration, changes, happenings);
     }
 
     UploadResource certificates() {

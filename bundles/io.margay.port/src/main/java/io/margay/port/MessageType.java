@@ -100,8 +100,10 @@ public final class MessageType {
     public static final int CERT_STORE = 44;
     /** A script is to be stored; not in Unit, which hands out the file. */
     public static final int SCRIPT_STORE = 45;
+    /** A process serves or has ended, for those who follow the server; not in Unit. */
+    public static final int PROCESS_CHANGED = 46;
     /** The first number that is no type. */
-    public static final int COUNT = 46;
+    public static final int COUNT = 47;
 
     private static final List<String> NAMES = List.of(
         "RPC_READY", "RPC_ERROR", "START_PROCESS", "SOCKET", "SOCKET_UNLINK", "MODULES", "CONF_STORE", "CERT_GET",
@@ -110,7 +112,7 @@ public final class MessageType {
         "REQ_HEADERS_ACK", "REQ_BODY", "WEBSOCKET", "DATA", "APP_RESTART", "STATUS", "OOSM", "SHM_ACK", "READ_QUEUE",
         "READ_SOCKET", "QUERY", "MODULE", "MODULE_RELEASED", "MODULE_USERS", "READERS", "INSPECT",
         "CONF_APPLY", "CONF_REJECTED", "CONTROL_READY", "CERT_CHANGED", "CERT_STORE",
-        "SCRIPT_STORE");
+        "SCRIPT_STORE", "PROCESS_CHANGED");
 
     private MessageType() {
     }

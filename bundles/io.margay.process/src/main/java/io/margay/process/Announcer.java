@@ -10,6 +10,7 @@ import io.margay.port.RemovePid;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * Main's side of who knows whom ({@code spec/processes.md §2, §3.1, §12}): tells processes of new ports and of dead
@@ -21,6 +22,7 @@ public final class Announcer {
     private final int self;
     private final ProcessTable table;
     private final ErrorLog journal;
+    private BiConsumer<ProcessEntry, Boolean> changed = (entry, serves) -> { };
 
     /**
      * Speaks for main.
@@ -33,6 +35,11 @@ public final class Announcer {
         this.self = self;
         this.table = table;
         this.journal = journal;
+    }
+
+    /** Sets who else is told of each process: true when it serves, false when it is gone. */
+    public void whenChanged(BiConsumer<ProcessEntry, Boolean> action) {
+        changed = action;
     }
 
     /**
@@ -53,6 +60,7 @@ public final class Announcer {
                 introduce(other, fresh);
             }
         }
+        changed.accept(fresh, true);
     }
 
     private void introduce(ProcessEntry owner, ProcessEntry receiver) {
@@ -76,6 +84,7 @@ public final class Announcer {
             table.peer(other).ifPresent(peer ->
                 peer.send(Header.last(MessageType.REMOVE_PID, stream, self), payload));
         }
+        changed.accept(dead, false);
     }
 
     private void tell(ProcessEntry receiver, ProcessEntry owner) {

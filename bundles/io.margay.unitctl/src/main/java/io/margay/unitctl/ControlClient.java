@@ -4,16 +4,19 @@ package io.margay.unitctl;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
+import java.util.function.Predicate;
 
 /** Speaks the HTTP of the control socket ({@code spec/control-api.md §2}): one request per connection. Blocking. */
 final class ControlClient {
     /** More than any configuration, less than the heap. */
     static final int MAX_REPLY = 64 << 20;
 
+    private static final int MAX_LINE = 1 << 20;
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final long RETRY_NANOS = 20_000_000;
 
@@ -98,6 +101,61 @@ final class ControlClient {
             throw new RefusedException(name(), request, reply);
         }
         return reply;
+    }
+
+    /**
+     * Sends a request without a body, and hands over the lines of its reply as they come, until it ends.
+     *
+     * @param line takes one without its end; false to leave
+     * @throws ToolException when the server refuses it, or the connection breaks
+     */
+    void follow(ToolRequest request, Predicate<String> line) throws ToolException {
+        try (Connection connection = connect(false)) {
+            connection.write(request.head());
+            ByteArrayOutputStream text = new ByteArrayOutputStream();
+            byte[] part = new byte[16 << 10];
+            boolean body = false;
+            for (int count = connection.read(part); count >= 0; count = connection.read(part)) {
+                for (int i = 0; i < count; i++) {
+                    if (part[i] != '\n') {
+                        text.write(part[i]);
+                        if (text.size() > MAX_LINE) {
+                            throw new IOException("a line is longer than " + MAX_LINE + " bytes");
+                        }
+                    } else if (body) {
+                        if (!line.test(text.toString(StandardCharsets.UTF_8))) {
+                            return;
+                        }
+                        text.reset();
+                    } else {
+                        text.write('\n');
+                        body = text.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n");
+                        if (body) {
+                            accepted(request, text.toByteArray(), connection, part, i + 1, count);
+                            text.reset();
+                        }
+                    }
+                }
+            }
+            if (!body) {
+                throw new IOException("closed without an answer");
+            }
+        } catch (IOException e) {
+            throw ToolException.unreachable(name() + ": " + reason(e), e);
+        }
+    }
+
+    /** What is no success is read to its end. */
+    private void accepted(ToolRequest request, byte[] head, Connection connection, byte[] part, int from, int to)
+        throws ToolException, IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        all.writeBytes(head);
+        if (new String(head, StandardCharsets.ISO_8859_1).startsWith("HTTP/1.1 2")) {
+            return;
+        }
+        all.write(part, from, to - from);
+        all.writeBytes(read(connection, null));
+        throw new RefusedException(name(), request, Reply.parse(all.toByteArray()));
     }
 
     private void check(OptionalInt peer) throws ToolException {

@@ -40,6 +40,7 @@ import io.margay.process.ProcessContext;
 import io.margay.process.ProcessEntry;
 import io.margay.process.StartException;
 import io.margay.schema.Options;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 
@@ -116,6 +118,7 @@ final class ControllerProcess implements CoreRun.Part {
             .on(MessageType.MODULES, this::extensions)
             .on(MessageType.MODULE_USERS, this::users)
             .on(MessageType.READERS, this::readers)
+            .on(MessageType.PROCESS_CHANGED, this::processChanged)
             .on(MessageType.QUIT, message -> context.exit(0))
             .whenRefused(this::refused);
         child.neighbours().whenArrived(this::arrived).whenLeft(this::left);
@@ -198,7 +201,9 @@ final class ControllerProcess implements CoreRun.Part {
         List<String> unusable = new ArrayList<>();
         try {
             options.whenUnusable(unusable::add);
+            ModuleReceiver.Change before = modules.inForce();
             modules.commit(change, () -> unusable.stream().findFirst().or(() -> rivals(change)));
+            tell(before.revisions(), change.revisions());
         } catch (ModuleException e) {
             answer(message.stream(), e);
             return;
@@ -211,6 +216,13 @@ final class ControllerProcess implements CoreRun.Part {
         if (news) {
             proceed();
         }
+    }
+
+    private void tell(Set<Integer> before, Set<Integer> now) {
+        Stream.concat(before.stream(), now.stream()).distinct().sorted()
+            .filter(revision -> before.contains(revision) != now.contains(revision))
+            .forEach(revision -> modules.bundle(revision).ifPresent(bundle -> plane.happenings().module(
+                bundle.getSymbolicName(), bundle.getVersion().toString(), now.contains(revision))));
     }
 
     /** Two bundles that claim a place in the control API: the second one does not come. */
@@ -266,6 +278,14 @@ final class ControllerProcess implements CoreRun.Part {
             LargePayload.send(child.main(), Header.last(MessageType.RPC_READY, stream, child.self()), "users",
                 ConfWriter.compact(new ConfArray(list)));
         }, loop);
+    }
+
+    private void processChanged(Message message) {
+        try {
+            plane.happenings().process((ConfObject) ConfParser.parse(message.text().getBytes(StandardCharsets.UTF_8)));
+        } catch (ConfSyntaxException | ClassCastException e) {
+            throw new PayloadException("process_handler: malformed: " + e.getMessage());
+        }
     }
 
     private void refused(Message message, String text) {

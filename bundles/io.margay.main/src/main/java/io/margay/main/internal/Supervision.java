@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.main.internal;
 
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfWriter;
 import io.margay.engine.EventLoop;
 import io.margay.log.ErrorLog;
+import io.margay.port.Header;
+import io.margay.port.MessageType;
 import io.margay.posix.Processes;
 import io.margay.process.Announcer;
 import io.margay.process.ProcFs;
@@ -48,6 +52,21 @@ final class Supervision {
         }
         this.main = table.add(self, "main", "", Optional.empty());
         main.ready();
+        announcer.whenChanged(this::tellController);
+    }
+
+    /** For those who follow the server; what the controller misses while it is away is in the log. */
+    private void tellController(ProcessEntry entry, boolean serves) {
+        if (entry.is("controller")) {
+            return;
+        }
+        ConfObject.Builder news = ConfObject.builder().put("pid", entry.pid()).put("kind", entry.type().word())
+            .put("started", serves);
+        if (!entry.application().isEmpty()) {
+            news.put("application", entry.application());
+        }
+        table.peer("controller").ifPresent(peer -> peer.send(Header.last(MessageType.PROCESS_CHANGED, 0, self),
+            ConfWriter.compact(news.build())));
     }
 
     int self() {
