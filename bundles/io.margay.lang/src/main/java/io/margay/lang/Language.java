@@ -21,6 +21,11 @@ public interface Language {
     /** Name of the wire by which requests travel to its processes, as {@code port}. */
     String wire();
 
+    /** Name of the wire of one application, where its options decide on it. */
+    default String wire(AppSpec app) {
+        return wire();
+    }
+
     /** One probe for each candidate that exists on this machine, best first; none when the language is missing. */
     List<Probe> probes();
 

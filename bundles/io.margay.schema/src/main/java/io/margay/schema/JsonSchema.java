@@ -282,7 +282,10 @@ public final class JsonSchema {
                 return;
             }
             properties.put(name, rule(member, ""));
-            Optional<String> unless = member.string("unless");
+            List<String> unless = RuleCompiler.words(member, "unless");
+            // Where the other is, or where this one is not.
+            member.string("beside").ifPresent(other -> exclusive.add(ConfObject.builder().put("anyOf", new ConfArray(
+                List.of(required(other), ConfObject.builder().put("not", required(name)).build()))).build()));
             boolean must = member.bool("required", false);
             if (unless.isEmpty()) {
                 if (must && !required.contains(name)) {
@@ -291,9 +294,9 @@ public final class JsonSchema {
                 return;
             }
             // Exactly one of the two, or at most one.
-            List<Conf> either = List.of(required(name), required(unless.get()));
-            exclusive.add(must ? ConfObject.builder().put("oneOf", new ConfArray(either)).build()
-                : ConfObject.builder().put("not", required(name, unless.get())).build());
+            unless.forEach(other -> exclusive.add(must
+                ? ConfObject.builder().put("oneOf", new ConfArray(List.of(required(name), required(other)))).build()
+                : ConfObject.builder().put("not", required(name, other)).build()));
         });
         schema.put("properties", properties.build());
         if (!required.isEmpty()) {

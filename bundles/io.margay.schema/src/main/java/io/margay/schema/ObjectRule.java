@@ -13,8 +13,8 @@ import java.util.Optional;
 /** Tests an object: the choice of its variant, required members, each member, and what holds between them. */
 final class ObjectRule implements Rule {
 
-    /** A known member. */
-    record Member(Rule rule, boolean required, Optional<String> unless) {
+    /** A known member, members that it must not be beside, and one that it must be beside. */
+    record Member(Rule rule, boolean required, List<String> unless, Optional<String> beside) {
     }
 
     /** Known members, and the names of those that must be there. */
@@ -125,7 +125,7 @@ final class ObjectRule implements Rule {
     }
 
     private static boolean replaced(Member member, ConfObject object) {
-        return member.unless().isPresent() && object.has(member.unless().get());
+        return member.unless().stream().anyMatch(object::has);
     }
 
     private static void member(Subject at, Members members, String name, Conf value) throws Invalid {
@@ -134,9 +134,16 @@ final class ObjectRule implements Rule {
             throw at.unknown(name, Words.nearest(name, members.known().keySet()));
         }
         Subject member = at.member(name, value);
-        if (replaced(known, at.object())) {
-            throw member.invalid("The \"" + name + "\" option is mutually exclusive with the \""
-                + known.unless().orElseThrow() + "\" object.");
+        for (String other : known.unless()) {
+            Optional<Conf> present = at.object().get(other);
+            if (present.isPresent()) {
+                throw member.invalid("The \"" + name + "\" option is mutually exclusive with the \"" + other + "\" "
+                    + (present.get() instanceof ConfObject ? "object." : "option."));
+            }
+        }
+        if (known.beside().filter(other -> !at.object().has(other)).isPresent()) {
+            throw member.invalid("The \"" + name + "\" option is only of use beside the \""
+                + known.beside().get() + "\" option.");
         }
         known.rule().validate(member);
     }

@@ -17,8 +17,8 @@ import java.util.Set;
 
 /** Turns the rules of schema files into code that tests values. */
 final class RuleCompiler {
-    private static final Set<String> KEYS = Set.of("type", "ref", "required", "unless", "template", "check", "nonEmpty",
-        "noNull", "enum", "anyCase", "pattern", "min", "max", "multipleOf", "elements", "single", "nonEmptyArray",
+    private static final Set<String> KEYS = Set.of("type", "ref", "required", "unless", "beside", "template", "check",
+        "nonEmpty", "noNull", "enum", "anyCase", "pattern", "min", "max", "multipleOf", "elements", "single", "nonEmptyArray",
         "members", "variants", "choice", "values", "names", "then", "someOf", "needs", "nonEmptyObject", "maxMembers",
         "texts", "default", "description", "order", "aliases", "reader", "bound");
 
@@ -158,7 +158,8 @@ final class RuleCompiler {
     /** What array elements must be: as told, or the strings that may stand instead of the array. */
     private static Optional<ConfObject> elements(ConfObject definition, Set<Kind> kinds) {
         Optional<ConfObject> told = definition.object("elements");
-        ConfObject element = told.orElse(definition).without("unless").without("required").without("nonEmptyArray");
+        ConfObject element = told.orElse(definition).without("unless").without("beside").without("required")
+            .without("nonEmptyArray");
         if (!kinds.contains(Kind.ARRAY)) {
             return Optional.empty();
         }
@@ -231,9 +232,18 @@ final class RuleCompiler {
         return members;
     }
 
+    /** One word, or an array of them; none when it is absent. */
+    static List<String> words(ConfObject rule, String key) {
+        if (rule.get(key).orElse(ConfArray.EMPTY) instanceof ConfArray several) {
+            return several.elements().stream().map(word -> ((ConfString) word).value()).toList();
+        }
+        return rule.string(key).stream().toList();
+    }
+
     private ObjectRule.Member member(String name, ConfObject rule) {
         try {
-            return new ObjectRule.Member(rule(rule), rule.bool("required", false), rule.string("unless"));
+            return new ObjectRule.Member(rule(rule), rule.bool("required", false), words(rule, "unless"),
+                rule.string("beside"));
         } catch (SchemaException e) {
             throw new SchemaException("\"" + name + "\": " + e.getMessage(), e);
         }

@@ -99,7 +99,7 @@ public final class ApplicationsFactory implements SectionFactory, TargetFactory,
     }
 
     PoolHost.InstalledWire wire(AppSpec app, PoolHost.Installed installed, ConfPointer at) {
-        String name = installed.language().wire();
+        String name = installed.language().wire(app);
         return host.wire(name).orElseThrow(() -> new RouteException(at.child("type"),
             "No installed bundle supports the wire \"" + name + "\" of applications of type \"" + app.type() + "\"."));
     }

@@ -15,16 +15,20 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
-/** PHP 7.1 and newer by php-fpm ({@code spec/languages.md §11.1}). */
+/**
+ * PHP 7.1 and newer by php-fpm ({@code spec/languages.md §11.1}), and resident workers by the command line's PHP 8.1 and
+ * newer.
+ */
 @Component(service = Language.class)
 public final class PhpModule implements Language {
 
     private static final List<Path> PLACES = List.of(Path.of("/usr/local/sbin"), Path.of("/usr/sbin"),
         Path.of("/usr/local/bin"), Path.of("/usr/bin"));
-    private static final Pattern NAME = Pattern.compile("php(-fpm\\d?(\\.?\\d{1,2})?|\\d\\.?\\d{1,2}-fpm)");
+    private static final Pattern NAME = Pattern.compile("php-fpm\\d?(\\.?\\d{1,2})?|php\\d\\.?\\d{1,2}-fpm");
     /** The configuration is read from that descriptor, so no file has to exist in the application's root. */
     private static final int CONFIGURATION = 9;
     /** What would have php-fpm talk to others, or look for other things than those that it is told. */
@@ -53,16 +57,38 @@ public final class PhpModule implements Language {
     }
 
     @Override
+    public String wire(AppSpec app) {
+        return PhpWorker.wanted(app) ? "port" : wire();
+    }
+
+    @Override
     public List<Probe> probes() {
         String program = new String(ShimSource.read(PhpModule.class, "margay_probe.sh"), StandardCharsets.UTF_8);
-        return Interpreters.find(places, NAME).stream()
-            .map(file -> new Probe(type(), List.of("/bin/sh", "-c", program, "probe", file.toString()))).toList();
+        // The first of several with one version is listed: php-fpm can serve both kinds of applications.
+        return Stream.concat(probes(program, NAME, "fpm-fcgi"), probes(program, PhpWorker.NAME, "cli")).toList();
+    }
+
+    private Stream<Probe> probes(String program, Pattern name, String kind) {
+        return Interpreters.find(places, name).stream().map(file ->
+            new Probe(type(), List.of("/bin/sh", "-c", program, "probe", file.toString(), kind)));
     }
 
     @Override
     public void launch(AppSpec app, InstalledModule module, Launch.Builder launch) {
+        launch.without(FOREIGN::contains);
+        if (PhpWorker.wanted(app)) {
+            PhpWorker.launch(app, module, places, launch);
+        } else if (PhpWorker.isCommandLine(module)) {
+            throw new IllegalArgumentException("php-fpm of version " + module.version()
+                + " is not installed; there are only workers");
+        } else {
+            pool(app, module, launch);
+        }
+    }
+
+    private static void pool(AppSpec app, InstalledModule module, Launch.Builder launch) {
         PhpTargets.of(app).check();
-        launch.without(FOREIGN::contains).configured(app)
+        launch.configured(app)
             .argv(module.file(), "--nodaemonize", "--force-stderr", "--allow-to-run-as-root",
                 "--fpm-config", "/proc/self/fd/" + CONFIGURATION)
             // Path info is told from the script here; messages go to standard error, which is the log.
@@ -80,6 +106,6 @@ public final class PhpModule implements Language {
 
     @Override
     public RequestEncoder encoder(AppSpec app) {
-        return new PhpRequests(PhpTargets.of(app));
+        return PhpWorker.wanted(app) ? PhpWorker.encoder() : new PhpRequests(PhpTargets.of(app));
     }
 }

@@ -61,7 +61,7 @@ record PhpTargets(List<Target> all, String host) {
             }
         }
         Path own = root;
-        Optional<String> script = conf.string("script").map(name -> {
+        Optional<String> script = conf.string("script").or(() -> conf.string("worker")).map(name -> {
             // A slash at its beginning means the root.
             Path file = own.resolve(name.replaceFirst("^/+", "")).normalize();
             if (!file.startsWith(own) || file.equals(own)) {
