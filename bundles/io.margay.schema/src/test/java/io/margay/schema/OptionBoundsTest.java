@@ -63,6 +63,7 @@ class OptionBoundsTest {
         /applications/pl/threads                    | 1  | 1000       | greater | bear
         /applications/rb/threads                    | 1  | 1000       | greater | bear
         /applications/jv/threads                    | 1  | 1000       | greater | bear
+        /applications/phw/worker_memory             | 1048576 | 1099511627776 | greater | bear
         /applications/py/isolation/uidmap/0/container | 0 | 4294967295 | sign  | exceed
         /applications/py/isolation/uidmap/0/host    | 0  | 4294967295 | sign    | exceed
         /applications/py/isolation/uidmap/0/size    | 1  | 4294967295 | greater | exceed
@@ -198,6 +199,7 @@ class OptionBoundsTest {
         "/applications/py/module", "/applications/py/callable", "/applications/py/home", "/applications/py/path",
         "/applications/pt/targets/t/module", "/applications/pt/targets/t/callable", "/applications/php/root",
         "/applications/php/script", "/applications/php/index", "/applications/php/options/file",
+        "/applications/phw/worker",
         "/applications/pht/targets/t/root", "/applications/pht/targets/t/script", "/applications/pht/targets/t/index",
         "/applications/ex/executable", "/applications/pl/script", "/applications/rb/script", "/applications/rb/hooks",
         "/applications/jv/webapp", "/applications/jv/unit_jars", "/applications/wa/module",

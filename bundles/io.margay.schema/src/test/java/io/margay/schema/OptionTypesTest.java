@@ -194,6 +194,8 @@ class OptionTypesTest {
         /applications/php/options/file                  s
         /applications/php/options/admin                 o
         /applications/php/options/user                  o
+        /applications/phw/worker                        s
+        /applications/phw/worker_memory                 i
         /applications/pht/targets/t/root                s
         /applications/pht/targets/t/script              s
         /applications/pht/targets/t/index               s

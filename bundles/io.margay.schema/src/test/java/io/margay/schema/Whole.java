@@ -54,6 +54,7 @@ final class Whole {
             },
             "pt": {"type": "python", "targets": {"t": {"module": "m"}}},
             "php": {"type": "php", "root": "/r", "options": {"admin": {}, "user": {}}},
+            "phw": {"type": "php", "root": "/r", "worker": "w.php"},
             "pht": {"type": "php", "targets": {"t": {"root": "/r"}}},
             "ex": {"type": "external", "executable": "/x", "arguments": [], "limits": {}},
             "ht": {"type": "http", "executable": "/x"},

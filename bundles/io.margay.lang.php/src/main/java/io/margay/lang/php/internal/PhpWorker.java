@@ -35,7 +35,7 @@ final class PhpWorker {
         + "try{require Margay\\Prototype::$it->script();}"
         + "catch(Throwable $margay_error){Margay\\Prototype::$it->thrown($margay_error);}" + " ".repeat(128);
     private static final String[] PARTS = {"margay_system.php", "margay_sapi.php", "margay_context.php",
-        "margay_worker.php", "margay_prototype.php"};
+        "margay_worker.php", "margay_children.php", "margay_prototype.php", "margay_functions.php"};
     private static final Pattern OPTION = Pattern.compile("[A-Za-z0-9_.-]+");
 
     private PhpWorker() {

@@ -3,8 +3,8 @@
 // System calls, messages and log lines of the resident runtime.
 //
 // The runtime's files are joined in the order margay_system, margay_sapi, margay_context, margay_worker,
-// margay_prototype and evaluated as one piece, read from an inherited descriptor: no file of the server has to exist
-// in the application's root.  Each of them ends by leaving PHP, so that the next one may begin.
+// margay_children, margay_prototype, margay_functions and evaluated as one piece, read from an inherited descriptor: no
+// file of the server has to exist in the application's root.  Each of them ends by leaving PHP, so that the next one may begin.
 
 namespace Margay {
 
@@ -119,6 +119,8 @@ final class System
         int fcntl(int fd, int order, ...);
         int kill(int pid, int signal);
         void _exit(int status);
+        void *localtime(long *time);
+        size_t strftime(char *to, size_t size, const char *format, void *time);
         int *__errno_location(void);
         C;
 
@@ -144,7 +146,12 @@ final class System
     /** One line of the server's log format, written by one write(2). */
     public static function log(string $level, string $text, int $stream = 0): void
     {
-        $line = date('Y/m/d H:i:s') . " [$level] " . self::$pid . '#' . self::$pid . ' ' . self::$mark
+        // PHP has a time zone of its own.
+        $now = self::$c->new('long[1]');
+        $now[0] = time();
+        $date = self::$c->new('char[32]');
+        self::$c->strftime($date, 32, '%Y/%m/%d %H:%M:%S', self::$c->localtime($now));
+        $line = \FFI::string($date) . " [$level] " . self::$pid . '#' . self::$pid . ' ' . self::$mark
             . ($stream ? "#$stream: " : '') . strtr(trim($text), "\n", ' ');
         $line = substr($line, 0, 2047) . "\n";
         self::$c->write(2, $line, strlen($line));
@@ -215,7 +222,8 @@ final class System
         $frame = new Frame(str_repeat("\0", 16384));
         do {
             $frame->room();
-            $got = self::$c->recvmsg($fd, \FFI::addr($frame->message), self::CLOEXEC_FDS | ($wait ? 0 : self::DONTWAIT));
+            $got = self::$c->recvmsg($fd, \FFI::addr($frame->message),
+                self::CLOEXEC_FDS | ($wait ? 0 : self::DONTWAIT));
         } while ($got < 0 && self::error() === self::EINTR);
         if ($got <= 0) {
             return $got < 0 && self::error() === self::EAGAIN ? false : null;

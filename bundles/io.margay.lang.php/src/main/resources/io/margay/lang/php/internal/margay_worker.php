@@ -12,6 +12,7 @@ final class Worker
 
     private Context $context;
     private bool $leaving = false;
+    private bool $told = false;
     private int $taken = 0;
     private int $limit;
     private int $memory;
@@ -133,6 +134,11 @@ final class Worker
         $request = $this->fds['request'];
         do {
             if ($this->leaving) {
+                if ($this->told) {
+                    // A script that does not listen would go round for ever.
+                    exit(0);
+                }
+                $this->told = true;
                 return false;
             }
             $length = $c->recv($request, $buffer, System::MAX_MESSAGE, 0);
@@ -187,6 +193,8 @@ final class Worker
         if (getmypid() !== Prototype::$local) {
             System::leave(0);
         }
+        // The interpreter is about to forget what the signal means.
+        pcntl_sigprocmask(SIG_BLOCK, [System::WAKE]);
         $error = error_get_last();
         $fatal = $error !== null
             && ($error['type'] & (E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR

@@ -52,6 +52,10 @@ class PhpModuleTest {
         return new String(launch.resources().getFirst().content(), StandardCharsets.UTF_8);
     }
 
+    private static String program(Probe probe) {
+        return probe.argv().get(probe.argv().size() - 2);
+    }
+
     @Test
     void probesEachProgramOnce() throws IOException {
         for (String name : new String[] {"php-fpm8.2", "php-fpm7.4", "php-fpm83", "php8.1-fpm", "php-fpm-x", "phpize",
@@ -62,8 +66,9 @@ class PhpModuleTest {
         Files.createLink(directory.resolve("php-fpm"), directory.resolve("php-fpm8.2"));
         Files.createFile(directory.resolve("php-fpm8.4"));
         List<Probe> probes = new PhpModule(List.of(directory, directory.resolve("none"))).probes();
-        assertEquals(List.of("php-fpm", "php-fpm7.4", "php-fpm83", "php8.1-fpm"), probes.stream()
-            .map(probe -> Path.of(probe.argv().getLast()).getFileName().toString()).toList());
+        assertEquals(List.of("php-fpm fpm-fcgi", "php-fpm7.4 fpm-fcgi", "php-fpm83 fpm-fcgi", "php8.1-fpm fpm-fcgi",
+            "php8.2 cli"), probes.stream().map(probe -> Path.of(program(probe)).getFileName() + " "
+            + probe.argv().getLast()).toList());
     }
 
     @Test
@@ -71,11 +76,14 @@ class PhpModuleTest {
         List<Probe> probes = new PhpModule().probes();
         assertFalse(probes.isEmpty(), "this machine has php-fpm");
         for (Probe probe : probes) {
+            if ("cli".equals(probe.argv().getLast())) {
+                continue;
+            }
             Process process = new ProcessBuilder(probe.argv()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             InstalledModule module = probe.parse(process.getInputStream().readAllBytes()).orElseThrow();
             assertEquals(0, process.waitFor());
             assertTrue(module.version().matches("\\d+\\.\\d+\\.\\d+"), module.version());
-            assertEquals(probe.argv().getLast(), module.file());
+            assertEquals(program(probe), module.file());
             for (String place : new String[] {"/usr/lib/php", "/etc/php", "/lib", "/dev/null"}) {
                 assertTrue(module.mounts().stream().anyMatch(mount -> mount.target().startsWith(place)),
                     place + " in " + module);
@@ -150,7 +158,7 @@ class PhpModuleTest {
         String text = configuration(launch(",'options':{'user':{'user_agent':'it\\u0027s\\n${HOME} ;\\\"'}}"));
         Path file = Files.writeString(directory.resolve("fpm.conf"), text.replace("log_limit", "pid = "
             + directory + "/pid\nlog_limit"));
-        String program = new PhpModule().probes().getFirst().argv().getLast();
+        String program = program(new PhpModule().probes().getFirst());
         ProcessBuilder builder = new ProcessBuilder(program, "-t", "-R", "-y", file.toString())
             .redirectErrorStream(true);
         builder.environment().put("MARGAY_VERSION", "1");
