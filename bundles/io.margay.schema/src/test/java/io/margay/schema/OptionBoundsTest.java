@@ -283,7 +283,7 @@ class OptionBoundsTest {
             "large_header_buffers", "body_buffer_size", "max_body_size", "max_response_header_size", "max_frame_size",
             "read_timeout", "keepalive_interval", "level", "min_length", "backlog", "cache_size", "timeout", "return",
             "weight", "start_timeout", "stop_timeout", "response_head", "requests", "shm", "processes", "max", "spare",
-            "threads", "thread_stack_size", "container", "host", "size", "concurrency"));
+            "threads", "thread_stack_size", "container", "host", "size", "concurrency", "worker_memory"));
         Set<String> found = new TreeSet<>();
         numbers(Schemas.load().current().types(), "", found);
         found.removeAll(tested);
