@@ -10,18 +10,20 @@ import io.margay.lang.Probe;
 import io.margay.lang.RequestEncoder;
 import io.margay.lang.ShimSource;
 import io.margay.posix.Signals;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * PHP 7.1 and newer by php-fpm ({@code spec/languages.md §11.1}), and resident workers by the command line's PHP 8.1 and
- * newer.
+ * PHP 7.1 and newer by php-fpm ({@code spec/languages.md §11.1}), and resident workers by the command line's PHP 8.1
+ * and newer.
  */
 @Component(service = Language.class)
 public final class PhpModule implements Language {
@@ -64,13 +66,28 @@ public final class PhpModule implements Language {
     @Override
     public List<Probe> probes() {
         String program = new String(ShimSource.read(PhpModule.class, "margay_probe.sh"), StandardCharsets.UTF_8);
+        List<Path> pools = Interpreters.find(places, NAME);
+        Set<String> numbers = pools.stream().map(PhpModule::number).collect(Collectors.toSet());
         // The first of several with one version is listed: php-fpm can serve both kinds of applications.
-        return Stream.concat(probes(program, NAME, "fpm-fcgi"), probes(program, PhpWorker.NAME, "cli")).toList();
+        return Stream.concat(pools.stream().map(file -> probe(program, file, "fpm-fcgi")),
+            Interpreters.find(places, PhpWorker.NAME).stream()
+                .filter(file -> number(file).isEmpty() || !numbers.contains(number(file)))
+                .map(file -> probe(program, file, "cli"))).toList();
     }
 
-    private Stream<Probe> probes(String program, Pattern name, String kind) {
-        return Interpreters.find(places, name).stream().map(file ->
-            new Probe(type(), List.of("/bin/sh", "-c", program, "probe", file.toString(), kind)));
+    private Probe probe(String program, Path file, String kind) {
+        return new Probe(type(), List.of("/bin/sh", "-c", program, "probe", file.toString(), kind));
+    }
+
+    /** The digits in the name of a program, be it a link to the one that has them; empty when none has. */
+    private static String number(Path file) {
+        String digits = file.getFileName().toString().replaceAll("\\D", "");
+        try {
+            return digits.isEmpty() ? file.toRealPath().getFileName().toString().replaceAll("\\D", "") : digits;
+        } catch (IOException e) {
+            // Gone meanwhile; its probe will say so.
+            return digits;
+        }
     }
 
     @Override

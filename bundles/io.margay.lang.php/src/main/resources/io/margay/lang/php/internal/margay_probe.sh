@@ -13,11 +13,6 @@ esac
 minor=${version#*.}
 minor=${version%%.*}.${minor%%.*}
 
-# Both have one entry, which is that of php-fpm.
-if [ "$2" = cli ] && [ -x "$(dirname "$(dirname "$1")")/sbin/php-fpm$minor" ]; then
-    exit 1
-fi
-
 value() {
     printf '%s\n' "$info" | sed -n "s/^$1 => \\([^ ]*\\).*/\\1/p" | sed 1q
 }
