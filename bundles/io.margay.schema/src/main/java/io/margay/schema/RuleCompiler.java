@@ -17,10 +17,10 @@ import java.util.Set;
 
 /** Turns the rules of schema files into code that tests values. */
 final class RuleCompiler {
-    private static final Set<String> KEYS = Set.of("type", "ref", "required", "unless", "beside", "template", "check",
-        "nonEmpty", "noNull", "enum", "anyCase", "pattern", "min", "max", "multipleOf", "elements", "single",
-        "nonEmptyArray", "members", "variants", "choice", "values", "names", "then", "someOf", "needs", "nonEmptyObject",
-        "maxMembers", "texts", "default", "description", "order", "aliases", "reader", "bound");
+    private static final Set<String> KEYS = Set.of("type", "ref", "required", "unless", "beside", "template",
+        "check", "nonEmpty", "noNull", "enum", "anyCase", "pattern", "min", "max", "multipleOf", "elements",
+        "single", "nonEmptyArray", "members", "variants", "choice", "values", "names", "then", "someOf", "needs",
+        "nonEmptyObject", "maxMembers", "texts", "default", "description", "order", "aliases", "reader", "bound");
 
     private static final String WIRE = "wire:";
 
