@@ -7,7 +7,8 @@
 Each case is a hello application in two processes. The peers: gunicorn alone, and behind nginx uvicorn (with httptools
 and uvloop), starman, puma, php-fpm, Tomcat 10 and Node's own server; one that is not installed is left out, and a line
 says so. The servers answer in turns; "CPU" is what all processes of a server, its nginx included, used (user and
-system) divided by the requests answered, "workers" the part of it that the application's processes used. "Unit" is
+system) divided by the requests answered, "workers" the part of it that the application's processes used, "compilers"
+what the JVMs still compiled. "Unit" is
 what the C server of Unit 1.35 needed for the case on another machine, times what nginx's `return 200` needs here and
 now divided by what it needed there.
 """
@@ -23,6 +24,7 @@ import time
 
 from compare import (ask, await_port, cpu_seconds, descendants, free_port, insist, load, margay_command, middle,
                      number, ratio)
+from hellos import FILES
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # Microseconds of nginx's `return 200` where Unit was measured.
@@ -30,71 +32,6 @@ NGINX_THERE = 5.95
 # Directories of Debian's packages.
 CATALINA = "/usr/share/tomcat10"
 SERVLET_API = "/usr/share/java/tomcat10-servlet-api.jar"
-
-FILES = {
-    "hello.py": '''BODY = b"Hello, WSGI\\n"
-HEADERS = [("Content-Type", "text/plain"), ("Content-Length", str(len(BODY)))]
-
-
-def application(environ, start_response):
-    start_response("200 OK", HEADERS)
-    return [BODY]
-''',
-    "hello_asgi.py": '''BODY = b"Hello, ASGI\\n"
-START = {"type": "http.response.start", "status": 200,
-         "headers": [(b"content-type", b"text/plain"), (b"content-length", str(len(BODY)).encode())]}
-
-
-async def application(scope, receive, send):
-    if scope["type"] != "http":
-        raise RuntimeError("http only")
-    await send(START)
-    await send({"type": "http.response.body", "body": BODY})
-''',
-    "app.psgi": '''my $body = "Hello, PSGI\\n";
-my $app = sub {
-    return [200, ['Content-Type' => 'text/plain', 'Content-Length' => length $body], [$body]];
-};
-''',
-    "config.ru": '''BODY = "Hello, Rack\\n".freeze
-run lambda { |_env|
-  [200, { 'Content-Type' => 'text/plain', 'Content-Length' => BODY.bytesize.to_s }, [BODY]]
-}
-''',
-    "index.php": '''<?php
-header('Content-Type: text/plain');
-header('Content-Length: 11');
-echo "Hello, PHP\\n";
-''',
-    "Hello.java": '''import jakarta.servlet.http.*;
-
-public class Hello extends HttpServlet {
-    private static final byte[] BODY = "Hello, Servlet\\n".getBytes();
-
-    @Override
-    protected void doGet(HttpServletRequest request, HttpServletResponse response) throws java.io.IOException {
-        response.setContentType("text/plain");
-        response.setContentLength(BODY.length);
-        response.getOutputStream().write(BODY);
-    }
-}
-''',
-    "web.xml": '''<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="5.0" metadata-complete="true">
-  <servlet><servlet-name>hello</servlet-name><servlet-class>Hello</servlet-class></servlet>
-  <servlet-mapping><servlet-name>hello</servlet-name><url-pattern>/</url-pattern></servlet-mapping>
-</web-app>
-''',
-    "app.js": '''const http = require('http');
-const body = 'Hello, Node\\n';
-http.createServer((req, res) => {
-  res.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': body.length });
-  res.end(body);
-}).listen(Number(process.env.PORT || 0), '127.0.0.1');
-''',
-    "cluster.js": '''const cluster = require('cluster');
-if (cluster.isPrimary) { cluster.fork(); cluster.fork(); } else { require('./app.js'); }
-''',
-}
 
 
 class Missing(Exception):
@@ -322,6 +259,21 @@ class Bench:
             total += int(fields[11]) + int(fields[12])
         return total / os.sysconf("SC_CLK_TCK")
 
+    def compilers_cpu(self):
+        """What the compilers of Margay's JVMs have used: much of it says that the warm-up was too short."""
+        total = 0
+        for pid in descendants(self.roots["margay"]):
+            for path in glob.glob(f"/proc/{pid}/task/*/stat"):
+                try:
+                    with open(path) as stat:
+                        name, _, rest = stat.read().partition("(")[2].rpartition(")")
+                except OSError:
+                    continue
+                if "CompilerThre" in name:
+                    fields = rest.split()
+                    total += int(fields[11]) + int(fields[12])
+        return total / os.sysconf("SC_CLK_TCK")
+
     def once(self, port, args, seconds, *counters):
         """Requests a second, failures, and microseconds a request for each counter."""
         before = [counter() for counter in counters]
@@ -342,15 +294,16 @@ def measure(bench, args):
             bench.once(bench.front[name], args, args.warm)
         for _ in range(args.rounds):
             mine.append(bench.once(bench.ports[name], args, args.seconds, lambda: cpu_seconds(root),
-                                   bench.workers_cpu))
+                                   bench.workers_cpu, bench.compilers_cpu))
             if name in bench.roots:
                 peer.append(bench.once(bench.front[name], args, args.seconds, lambda: bench.peer_cpu(name)))
             nginx.append(bench.once(bench.front["return"], args, 1, lambda: cpu_seconds(front)))
-        rate, _, cpu, workers = middle(mine)
+        rate, _, cpu, workers, compilers = middle(mine)
         unit = case.unit * middle(nginx)[2] / NGINX_THERE
         theirs = middle(peer) if peer else [0, 0, 0]
         failed = int(sum(row[1] for row in mine + peer))
-        print(f"| {case.title} | {number(rate)}, {number(cpu)} ({number(workers)}) | {number(unit)} "
+        print(f"| {case.title} | {number(rate)}, {number(cpu)} ({number(workers)}, {number(compilers)}) "
+              f"| {number(unit)} "
               f"| {ratio(cpu, unit)} | {case.aim[0] or ''} | {case.peer}: {number(theirs[0])}, {number(theirs[2])} "
               f"| {ratio(cpu, theirs[2])} | {case.aim[1] or ''} | {failed or ''} |", flush=True)
 
@@ -386,8 +339,8 @@ def main():
     args = parser.parse_args()
     with Bench(os.path.abspath(args.dist), args.only.split(",")) as bench:
         bench.begin()
-        print("| Case | Margay: requests/s, CPU µs (workers) | Unit µs | Margay / Unit | Aim | Peer: requests/s, CPU µs "
-              "| Margay / peer | Aim | Failed |")
+        print("| Case | Margay: requests/s, CPU µs (workers, compilers) | Unit µs | Margay / Unit | Aim "
+              "| Peer: requests/s, CPU µs | Margay / peer | Aim | Failed |")
         print("|---|---:|---:|---:|---:|---:|---:|---:|---:|", flush=True)
         measure(bench, args)
         on_demand(bench, args)
