@@ -334,7 +334,11 @@ module Margay
   # What all workers need is shared by them instead of loaded by each, unless
   # the application has a Gemfile and so a version of its own.
   def self.preload
-    require_rack unless bundled?
+    return if bundled?
+
+    require_rack
+    # Rack 2 loads it when it reads a script.
+    Rack::Server if Rack.const_defined?(:Server)
   rescue LoadError, StandardError
     # A worker tries again and says what is wrong.
     nil
