@@ -6,8 +6,8 @@ import io.margay.posix.Files;
 import io.margay.posix.PosixException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.FileRegion;
-import io.netty.util.AbstractReferenceCounted;
+import io.netty.channel.DefaultFileRegion;
+import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -16,14 +16,12 @@ import java.util.Objects;
 
 /**
  * A part of a file by its descriptor, which a socket gets without a copy. Owns the descriptor, and closes it with its
- * last reference. Used by one thread at a time.
+ * last reference. Used by one thread at a time. Only Netty's own channels, which want one, have a file channel opened.
  */
-public final class FileSlice extends AbstractReferenceCounted implements FileRegion {
+public final class FileSlice extends DefaultFileRegion {
     private static final int PIECE = 64 * 1024;
 
     private final Fd file;
-    private final long position;
-    private final long count;
     private long transferred;
 
     /**
@@ -34,10 +32,8 @@ public final class FileSlice extends AbstractReferenceCounted implements FileReg
      * @param count its bytes
      */
     public FileSlice(Fd file, long position, long count) {
-        Objects.checkFromIndexSize(position, count, Long.MAX_VALUE);
+        super(new File("/proc/self/fd/" + file.number()), position, count);
         this.file = file;
-        this.position = position;
-        this.count = count;
     }
 
     /**
@@ -49,15 +45,15 @@ public final class FileSlice extends AbstractReferenceCounted implements FileReg
      * @throws PosixException when the file cannot be read or the connection has ended
      */
     public long send(int socket, long most) {
-        long sent = Files.send(socket, file.number(), position + transferred, Math.min(most, count - transferred));
+        long sent = Files.send(socket, file.number(), position() + transferred, Math.min(most, count() - transferred));
         transferred += Math.max(0, sent);
         return sent;
     }
 
     @Override
     public long transferTo(WritableByteChannel target, long from) throws IOException {
-        Objects.checkFromIndexSize(from, 0L, count);
-        int size = (int) Math.min(PIECE, count - from);
+        Objects.checkFromIndexSize(from, 0L, count());
+        int size = (int) Math.min(PIECE, count() - from);
         if (size == 0) {
             return 0;
         }
@@ -65,7 +61,7 @@ public final class FileSlice extends AbstractReferenceCounted implements FileReg
         try {
             ByteBuffer piece = buffer.internalNioBuffer(0, size);
             piece.limit(piece.position()
-                + Files.pread(file.number(), MemorySegment.ofBuffer(piece), 0, size, position + from));
+                + Files.pread(file.number(), MemorySegment.ofBuffer(piece), 0, size, position() + from));
             int taken = target.write(piece);
             transferred += taken;
             return taken;
@@ -77,50 +73,14 @@ public final class FileSlice extends AbstractReferenceCounted implements FileReg
     }
 
     @Override
-    public long position() {
-        return position;
-    }
-
-    @Override
     public long transferred() {
-        return transferred;
-    }
-
-    @Override
-    @Deprecated
-    public long transfered() {
-        return transferred;
-    }
-
-    @Override
-    public long count() {
-        return count;
+        // Netty's own channels count in their way.
+        return transferred + super.transferred();
     }
 
     @Override
     protected void deallocate() {
+        super.deallocate();
         file.close();
-    }
-
-    @Override
-    public FileSlice retain() {
-        super.retain();
-        return this;
-    }
-
-    @Override
-    public FileSlice retain(int increment) {
-        super.retain(increment);
-        return this;
-    }
-
-    @Override
-    public FileSlice touch() {
-        return this;
-    }
-
-    @Override
-    public FileSlice touch(Object hint) {
-        return this;
     }
 }

@@ -91,7 +91,7 @@ class FileSliceTest {
 
     @Test
     void refusesPlacesOutsideOfItsPart() {
-        assertThrows(IndexOutOfBoundsException.class, () -> new FileSlice(file, -1, 2));
+        assertThrows(IllegalArgumentException.class, () -> new FileSlice(file, -1, 2));
         FileSlice slice = new FileSlice(file, 0, 10);
         WritableByteChannel channel = Channels.newChannel(new ByteArrayOutputStream());
         assertThrows(IndexOutOfBoundsException.class, () -> slice.transferTo(channel, 11));

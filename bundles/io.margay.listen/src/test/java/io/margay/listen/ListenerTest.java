@@ -11,6 +11,7 @@ import io.margay.engine.Generation;
 import io.margay.http.Exchange;
 import io.margay.http.ExchangeHandler;
 import io.margay.http.Fields;
+import io.margay.http.FileSlice;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpCounters;
 import io.margay.http.HttpLoop;
@@ -30,6 +31,7 @@ import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -302,6 +304,23 @@ class ListenerTest {
         if (more > 0) {
             e.onWritable(() -> pump(e, more));
         }
+    }
+
+    @Test
+    void filesOverUnixSockets() throws Exception {
+        Path path = directory.resolve("f");
+        byte[] content = new byte[3_000_000];
+        new java.util.Random(1).nextBytes(content);
+        Path file = java.nio.file.Files.write(directory.resolve("content"), content);
+        Listener listener = listener(bound("unix:" + path), binding(e -> e.respond(200, Fields.NONE,
+            new FileSlice(io.margay.posix.Files.open(file.toString(), 0, 0), 1, content.length - 1))));
+        try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            client.connect(UnixDomainSocketAddress.of(path));
+            client.write(ByteBuffer.wrap(GET.getBytes(StandardCharsets.ISO_8859_1)));
+            assertEquals(new String(content, 1, content.length - 1, StandardCharsets.ISO_8859_1),
+                answer(Channels.newInputStream(client)));
+        }
+        listener.close().toCompletableFuture().get();
     }
 
     @Test
