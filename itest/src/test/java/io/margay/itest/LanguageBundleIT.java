@@ -6,22 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.jar.JarEntry;
-import java.util.jar.JarFile;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
@@ -65,29 +58,13 @@ class LanguageBundleIT {
     /** The bundle of the distribution with another version, whose applications see another name of the server. */
     private static Path build(Tongue tongue, String version, String name) throws IOException {
         Path file = server.base().resolve("built.tmp");
-        boolean marked = false;
-        try (JarFile jar = new JarFile(tongue.bundle().toFile())) {
-            Manifest manifest = jar.getManifest();
-            manifest.getMainAttributes().putValue("Bundle-Version", version);
-            try (OutputStream out = Files.newOutputStream(file);
-                JarOutputStream copy = new JarOutputStream(out, manifest)) {
-                Enumeration<JarEntry> entries = jar.entries();
-                while (entries.hasMoreElements()) {
-                    JarEntry entry = entries.nextElement();
-                    if (!entry.getName().equals(JarFile.MANIFEST_NAME)) {
-                        copy.putNextEntry(new JarEntry(entry.getName()));
-                        try (InputStream in = jar.getInputStream(entry)) {
-                            String before = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
-                            String after = entry.getName().endsWith("/" + tongue.file)
-                                ? before.replace("\"Unit/", "\"" + name + "/") : before;
-                            marked |= !before.equals(after);
-                            copy.write(after.getBytes(StandardCharsets.ISO_8859_1));
-                        }
-                    }
-                }
-            }
-        }
-        assertTrue(marked, tongue.file + " has the name of the server");
+        AtomicBoolean marked = new AtomicBoolean();
+        JarCopy.write(tongue.bundle(), file, version, (entry, before) -> {
+            String after = entry.endsWith("/" + tongue.file) ? before.replace("\"Unit/", "\"" + name + "/") : before;
+            marked.compareAndSet(false, !before.equals(after));
+            return after;
+        });
+        assertTrue(marked.get(), tongue.file + " has the name of the server");
         return file;
     }
 

@@ -103,9 +103,6 @@ enum Tongue {
 
     /** {@return the file of its bundle in the distribution} */
     Path bundle() throws IOException {
-        try (Stream<Path> files = Files.list(Distribution.HOME.resolve("modules"))) {
-            return files.filter(file -> file.getFileName().toString().startsWith("io.margay.lang." + word() + "-"))
-                .findFirst().orElseThrow();
-        }
+        return JarCopy.original("modules", "io.margay.lang." + word());
     }
 }

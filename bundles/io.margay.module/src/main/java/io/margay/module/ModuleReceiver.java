@@ -15,6 +15,7 @@ import io.margay.port.PayloadException;
 import io.margay.posix.Fd;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -121,7 +122,7 @@ public final class ModuleReceiver {
             .map(Map.Entry::getKey).findFirst().orElse(bundle.getLocation().startsWith(LOCATION) ? GONE : 0);
     }
 
-    /** Whether a bundle counts: it is part of this process, or main says so. */
+    /** Whether a bundle counts: it is part of this process and nothing newer has come for it, or main says so. */
     public boolean counts(Bundle bundle) {
         return counts(bundle, current);
     }
@@ -129,7 +130,15 @@ public final class ModuleReceiver {
     /** Whether a bundle would count. */
     public boolean counts(Bundle bundle, Set<Integer> revisions) {
         int revision = revision(bundle);
-        return revision == 0 ? bundle.getState() != Bundle.UNINSTALLED : revisions.contains(revision);
+        return revision == 0 ? bundle.getState() != Bundle.UNINSTALLED && !isReplaced(bundle, revisions)
+            : revisions.contains(revision);
+    }
+
+    /** Whether main has passed a newer version of a bundle that is part of this process. */
+    private boolean isReplaced(Bundle own, Set<Integer> revisions) {
+        return revisions.stream().flatMap(revision -> bundle(revision).stream()).anyMatch(newer ->
+            Objects.equals(newer.getSymbolicName(), own.getSymbolicName())
+                && newer.getVersion().compareTo(own.getVersion()) > 0);
     }
 
     /** The bundle of a revision; empty when it is not here. */
