@@ -4,9 +4,11 @@ package io.margay.itest;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -19,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -188,6 +191,48 @@ class ServletIT {
             return pids.size() >= 3 && log.split("site ends\n", -1).length >= 3
                 && log.split("exited with code 0\n", -1).length >= 3;
         });
+    }
+
+    /** A JVM takes a second to start; the old one serves meanwhile. */
+    @Test
+    void aRestartLeavesNoGap() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        CompletableFuture<Long> longest = CompletableFuture.supplyAsync(() -> {
+            long most = 0;
+            try (Http http = Http.tcp(port)) {
+                while (!over.get()) {
+                    long begun = System.nanoTime();
+                    assertEquals(200, http.exchange("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n").status());
+                    most = Math.max(most, System.nanoTime() - begun);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return most;
+        });
+        String before = get("/hello").text();
+        long begun = System.nanoTime();
+        assertEquals(200, server.control().get("/control/applications/site/restart").status());
+        long restart = System.nanoTime() - begun;
+        over.set(true);
+        assertTrue(longest.get() < restart / 2, longest.get() + " of " + restart + " ns");
+        assertNotEquals(before, get("/hello").text(), "another process");
+    }
+
+    @Test
+    void whatDoesNotStartAnewIsGoneAsInUnit() throws Exception {
+        Path copy = server.base().resolve("webapps/changed");
+        WebApps.copy(webapp, copy);
+        configure(copy, "java", PLAIN);
+        server.expect("failed to start|^\\s+at |Unhandled exception|\\[alert\\].*restart|exited with code 1");
+        Path descriptor = copy.resolve("WEB-INF/web.xml");
+        String good = Files.readString(descriptor);
+        Files.writeString(descriptor, good.replace("site.Site$Trouble", "no.Such"));
+        assertEquals(500, server.control().get("/control/applications/site/restart").status());
+        assertEquals(503, get("/hello").status());
+        Files.writeString(descriptor, good);
+        assertEquals(200, server.control().get("/control/applications/site/restart").status());
+        assertEquals(200, get("/hello").status());
     }
 
     @ParameterizedTest

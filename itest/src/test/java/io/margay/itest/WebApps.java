@@ -22,39 +22,92 @@ final class WebApps {
     /** Those of Java 17, since runtimes of that version are to run them. */
     private static final String RELEASE = "17";
 
+    /** The editions of the platform, with their interfaces in the bundle. */
+    enum Edition {
+        EE8("4.0", "jetty-servlet-api", "jetty-javax-websocket-api"),
+        EE9("5.0", "jetty-jakarta-servlet-api", "jetty-jakarta-websocket-api"),
+        EE10("6.0", "jakarta.servlet-api", "jakarta.websocket-api", "jakarta.websocket-client-api");
+
+        private final String servlets;
+        private final List<String> jars;
+
+        Edition(String servlets, String... jars) {
+            this.servlets = servlets;
+            this.jars = List.of(jars);
+        }
+
+        /** {@return a source that is written for the newest, as it is for this one} */
+        private String text(String source) {
+            String text = this == EE8 ? source.replace("jakarta.servlet", "javax.servlet")
+                .replace("jakarta.websocket", "javax.websocket")
+                .replace("https://jakarta.ee/xml/ns/jakartaee", "http://xmlns.jcp.org/xml/ns/javaee") : source;
+            return text.replace("version=\"6.0\"", "version=\"" + servlets + "\"");
+        }
+    }
+
     private WebApps() {
     }
 
     /** {@return a directory with the compiled application} */
     static Path directory(TestServer server, String name) throws IOException {
+        return directory(server, name, Edition.EE10);
+    }
+
+    /** {@return the same for an edition; an older one has a servlet that only those can run} */
+    static Path directory(TestServer server, String name, Edition edition) throws IOException {
         Path sources = server.app(name);
-        Path webapp = Files.createDirectories(server.base().resolve("webapps").resolve(name));
-        Path classes = Files.createDirectories(webapp.resolve("WEB-INF/classes"));
-        Files.copy(sources.resolve("web.xml"), webapp.resolve("WEB-INF/web.xml"));
-        Files.copy(sources.resolve("index.jsp"), webapp.resolve("index.jsp"));
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        List<Path> files;
-        try (Stream<Path> all = Files.list(sources)) {
-            files = all.filter(file -> file.toString().endsWith(".java")).toList();
+        String own = edition == Edition.EE10 ? name : name + "-" + edition;
+        Path webapp = server.base().resolve("webapps").resolve(own);
+        if (Files.exists(webapp)) {
+            return webapp;
         }
+        Path classes = Files.createDirectories(webapp.resolve("WEB-INF/classes"));
+        Files.writeString(webapp.resolve("WEB-INF/web.xml"), edition.text(Files.readString(sources.resolve(
+            "web.xml"))));
+        Files.copy(sources.resolve("index.jsp"), webapp.resolve("index.jsp"));
+        Path copies = Files.createDirectories(server.base().resolve("sources").resolve(own));
+        List<Path> files = new ArrayList<>();
+        for (Path from : edition == Edition.EE10 ? List.of(sources)
+                : List.of(sources, server.app(name + "-older"))) {
+            try (Stream<Path> all = Files.list(from)) {
+                for (Path file : all.filter(each -> each.toString().endsWith(".java")).toList()) {
+                    files.add(Files.writeString(copies.resolve(file.getFileName()),
+                        edition.text(Files.readString(file))));
+                }
+            }
+        }
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
             List<String> options = List.of("--release", RELEASE, "-proc:none", "-d", classes.toString(), "-cp",
-                String.join(":", interfaces(server.base().resolve("interfaces"))));
+                String.join(":", interfaces(Files.createDirectories(copies.resolve("interfaces")), edition)));
             if (!compiler.getTask(null, manager, null, options, null, manager.getJavaFileObjectsFromPaths(files))
                     .call()) {
-                throw new AssertionError("the application " + name + " does not compile");
+                throw new AssertionError("the application " + own + " does not compile");
             }
         }
         return webapp;
     }
 
-    private static List<String> interfaces(Path directory) throws IOException {
-        Files.createDirectories(directory);
+    /** Copies a directory. */
+    static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target);
+                }
+            }
+        }
+    }
+
+    private static List<String> interfaces(Path directory, Edition edition) throws IOException {
         List<String> jars = new ArrayList<>();
         try (ZipFile bundle = new ZipFile(bundle().toFile())) {
-            for (ZipEntry entry : bundle.stream().filter(each -> each.getName().startsWith("jars/jakarta.")).toList()) {
-                Path jar = directory.resolve(entry.getName().substring("jars/".length()));
-                try (InputStream in = bundle.getInputStream(entry)) {
+            for (String name : edition.jars) {
+                Path jar = directory.resolve(name + ".jar");
+                try (InputStream in = bundle.getInputStream(bundle.getEntry("jars/" + name + ".jar"))) {
                     Files.copy(in, jar);
                 }
                 jars.add(jar.toString());

@@ -204,7 +204,7 @@ public final class AppPool implements Backend {
         home.execute(() -> {
             pause.forget();
             try {
-                moves.restart().handle((ok, failure) ->
+                moves.restart(pushes).handle((ok, failure) ->
                     failure == null ? result.complete(null) : result.completeExceptionally(failure));
             } catch (RuntimeException e) {
                 result.completeExceptionally(e);
@@ -216,7 +216,7 @@ public final class AppPool implements Backend {
     /** Another generation, since the present one cannot be trusted. */
     void renew() {
         try {
-            moves.restart();
+            moves.restart(false);
         } catch (RuntimeException e) {
             log.alert("application \"" + spec.title() + "\" cannot be restarted: " + e.getMessage());
         }

@@ -21,31 +21,61 @@ final class Moves {
     /**
      * Replaces the current generation by a full new one at once, whatever the old one is doing; that finishes what it
      * has. Requests that nobody has taken move over.
+     *
+     * @param relay whether the old one serves until the new one does, or has failed to start; else it is told to leave
+     *     before
      */
-    CompletionStage<Void> restart() {
+    CompletionStage<Void> restart(boolean relay) {
         if (ended || pool.isRetiring()) {
             return CompletableFuture.failedFuture(new WorkerStartException("the application is being stopped"));
         }
-        WireGeneration old = pool.current();
-        pool.current(pool.open());
-        List<Worker> former = pool.staff().members().stream().filter(worker -> worker.generation() == old).toList();
-        CompletableFuture<?>[] idle = former.stream()
-            .filter(worker -> worker.state() == Worker.State.READY && worker.running() == 0)
+        WireGeneration next = pool.open();
+        pool.current(next);
+        boolean serves = pool.staff().processes() > 0;
+        List<Worker> coming = former(next, Worker.State.STARTING);
+        coming.forEach(worker -> pool.staff().dismiss(worker, false));
+        CompletableFuture<?>[] left = relay ? null : handOver(next);
+        int count = pool.isStarted() ? Math.max(pool.spec().spareProcesses(), relay && serves ? 1 : 0) : 0;
+        CompletableFuture<?>[] fresh = new CompletableFuture<?>[count];
+        for (int i = 0; i < fresh.length; i++) {
+            fresh[i] = pool.staff().begin().toCompletableFuture();
+        }
+        CompletableFuture<Void> begun = CompletableFuture.allOf(fresh);
+        if (!relay) {
+            return begun.thenCompose(ok -> gone(left));
+        }
+        return begun.handle((ok, failure) -> {
+            CompletableFuture<?>[] idle = handOver(next);
+            if (failure != null && pool.staff().processes() == 0 && pool.staff().pending() == 0) {
+                withdraw(pool.active());
+            }
+            return failure == null ? gone(idle) : begun;
+        }).thenCompose(end -> end);
+    }
+
+    private List<Worker> former(WireGeneration next, Worker.State state) {
+        return pool.staff().members().stream().filter(worker -> worker.generation() != next && worker.state() == state)
+            .toList();
+    }
+
+    /** All other generations leave, unless there is a newer one by now; gives the ends of those who are idle. */
+    private CompletableFuture<?>[] handOver(WireGeneration next) {
+        if (ended || pool.current() != next) {
+            return new CompletableFuture<?>[0];
+        }
+        List<Worker> former = former(next, Worker.State.READY);
+        CompletableFuture<?>[] idle = former.stream().filter(worker -> worker.running() == 0)
             .map(worker -> worker.left).toArray(CompletableFuture<?>[]::new);
         former.forEach(worker -> pool.staff().dismiss(worker, false));
-        WireGeneration next = pool.current();
-        pool.onAllLoops(loop -> loop.move(next), () -> {
+        List<WireGeneration> olds = pool.generations().stream().filter(generation -> generation != next).toList();
+        pool.onAllLoops(loop -> loop.move(next), () -> olds.forEach(old -> {
             // Behind this no loop writes into the old queue, so one pass empties it.
             old.takeBack(Integer.MAX_VALUE, (loop, id) -> onLoop(loop, () -> pool.loops().get(loop).returned(id)));
             old.end();
             pool.evaluate();
             pool.changed(old);
-        });
-        CompletableFuture<?>[] fresh = new CompletableFuture<?>[pool.isStarted() ? pool.spec().spareProcesses() : 0];
-        for (int i = 0; i < fresh.length; i++) {
-            fresh[i] = pool.staff().begin().toCompletableFuture();
-        }
-        return CompletableFuture.allOf(fresh).thenCompose(ok -> gone(idle));
+        }));
+        return idle;
     }
 
     private CompletionStage<Void> gone(CompletableFuture<?>[] workers) {

@@ -2,12 +2,16 @@
 package io.margay.dispatch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -167,6 +171,60 @@ class PushPoolTest extends PoolStage {
         hung.forEach(request -> assertEquals("503", request.await()));
         await("the old ones are gone", () -> wire.alive().size() == 2 && pool.status().detached() == 0);
         assertTrue(log.toString().contains("has done nothing for 1 s"), log.toString());
+    }
+
+    @Test
+    void theOldOneServesUntilTheNewOneDoes() {
+        started("");
+        wire.start = "hangs";
+        CompletableFuture<Void> restarted = pool.restart().toCompletableFuture();
+        await("the new one is on its way", () -> wire.workers.size() == 2);
+        for (int i = 0; i < 5; i++) {
+            assertEquals("200 101", send(0).await());
+        }
+        assertFalse(restarted.isDone());
+        worker(1).hangs = false;
+        run(0, worker(1)::ready);
+        restarted.join();
+        assertEquals("200 102", send(0).await());
+        await("the old one is gone", () -> !worker(0).alive && pool.generations().size() == 1);
+    }
+
+    @Test
+    void theNewestOfTwoRestartsCounts() {
+        started("'processes':2");
+        wire.start = "hangs";
+        CompletableFuture<Void> first = pool.restart().toCompletableFuture();
+        await("two are on their way", () -> wire.workers.size() == 4);
+        wire.start = "ready";
+        pool.restart().toCompletableFuture().join();
+        first.join();
+        String answer = send(0).await();
+        assertTrue(answer.equals("200 105") || answer.equals("200 106"), answer);
+        run(0, worker(2)::kill);
+        run(0, worker(3)::kill);
+        await("one generation is left", () -> wire.alive().size() == 2 && pool.generations().size() == 1);
+    }
+
+    @Test
+    void aNewOneThatDoesNotStartLeavesNobody() {
+        started("");
+        wire.start = "fails";
+        assertThrows(CompletionException.class, pool.restart().toCompletableFuture()::join);
+        assertEquals("503", send(0).await());
+        await("the old one is gone", () -> !worker(0).alive && status().equals("0 0 0"));
+        wire.start = "ready";
+        await("it comes back", () -> send(0).await().startsWith("200 "));
+    }
+
+    @Test
+    void withoutSpareWorkersOneIsStartedOnlyWhenSomeServe() {
+        started("'processes':{'max':2,'spare':0,'idle_timeout':60}");
+        pool.restart().toCompletableFuture().join();
+        assertEquals(0, wire.workers.size());
+        assertEquals("200 101", send(0).await());
+        pool.restart().toCompletableFuture().join();
+        assertEquals("200 102", send(0).await());
     }
 
     @Test

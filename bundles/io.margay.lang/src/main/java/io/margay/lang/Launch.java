@@ -6,6 +6,7 @@ import io.margay.conf.ConfWriter;
 import io.margay.posix.Signals;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,6 +89,7 @@ public final class Launch {
     private final Map<String, Function<Facts, String>> announcements;
     private final Map<String, Integer> places;
     private final List<Resource> resources;
+    private final Map<String, SharedContent> shared;
     private final List<LanguageMount> mounts;
     private final Readiness readiness;
     private final Prototype prototype;
@@ -99,6 +101,7 @@ public final class Launch {
         announcements = Map.copyOf(from.announcements);
         places = Map.copyOf(from.places);
         resources = List.copyOf(from.resources);
+        shared = Collections.unmodifiableMap(new LinkedHashMap<>(from.shared));
         mounts = List.copyOf(from.mounts);
         readiness = from.readiness;
         prototype = from.prototype;
@@ -139,6 +142,11 @@ public final class Launch {
         return resources;
     }
 
+    /** Contents that other starts are given too, by the names of their descriptors. */
+    public Map<String, SharedContent> shared() {
+        return shared;
+    }
+
     /** What the application's own root needs of the host beyond what the module has found. */
     public List<LanguageMount> mounts() {
         return mounts;
@@ -167,6 +175,7 @@ public final class Launch {
         private final Map<String, Function<Facts, String>> announcements = new HashMap<>();
         private final Map<String, Integer> places = new LinkedHashMap<>();
         private final List<Resource> resources = new ArrayList<>();
+        private final Map<String, SharedContent> shared = new LinkedHashMap<>();
         private final List<LanguageMount> mounts = new ArrayList<>();
         private Readiness readiness = Readiness.MESSAGE;
         private Prototype prototype = Prototype.FORKS;
@@ -221,6 +230,12 @@ public final class Launch {
         /** Contents that the process reads from the descriptor of that name; not copied, not to be changed. */
         public Builder resource(String name, byte[] content) {
             resources.add(new Resource(name, content));
+            return this;
+        }
+
+        /** Contents that the process opens under the name of the descriptor, and that other starts are given too. */
+        public Builder shared(String name, SharedContent memory) {
+            shared.put(name, memory);
             return this;
         }
 

@@ -1,54 +1,97 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.lang;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * The class path of a worker that is a JVM: the runner, then the jars that the bundle carries in its directory
- * {@code jars}.
- *
- * @param owner a class of the bundle
- * @param runner package of the runner, as {@code io.margay.lang.java.runner}
- * @param classes names of the runner's classes, without the package
- * @param list name of a resource beside the owner: a jar in each line, without its ending
+ * A class path of a worker that is a JVM: the runner, then jars that the bundle carries in its directory {@code jars}.
+ * All workers share the memory in which they are, until the bundle goes. For any thread.
  */
-public record WorkerJars(Class<?> owner, String runner, List<String> classes, String list) {
+public final class WorkerJars implements AutoCloseable {
 
     private static final String JARS = "/jars/";
+    private static final int MOST = 1000;
 
-    /** Copies the list. */
-    public WorkerJars {
-        classes = List.copyOf(classes);
+    private final Class<?> owner;
+    private final String runner;
+    private final List<String> classes;
+    private final Map<String, SharedContent> jars = new LinkedHashMap<>();
+
+    /**
+     * Reads only the list.
+     *
+     * @param owner a class of the bundle
+     * @param runner package of the runner, as {@code io.margay.lang.java.runner}
+     * @param classes names of the runner's classes, without the package
+     * @param list name of a resource beside the owner: a jar in each line, without its ending
+     */
+    public WorkerJars(Class<?> owner, String runner, List<String> classes, String list) {
+        this.owner = owner;
+        this.runner = runner;
+        this.classes = List.copyOf(classes);
+        jars.put(runner, new SharedContent(runner, () -> new ByteArrayInputStream(packed())));
+        String names = new String(ShimSource.read(owner, list), StandardCharsets.US_ASCII);
+        names.lines().filter(line -> !line.startsWith("#")).limit(MOST).forEach(name ->
+            jars.put(name, new SharedContent(name, () -> jar(name))));
+    }
+
+    private InputStream jar(String name) throws IOException {
+        InputStream in = owner.getResourceAsStream(JARS + name + ".jar");
+        if (in == null) {
+            throw new IOException("the bundle lacks it");
+        }
+        return in;
+    }
+
+    /** Package of the runner. */
+    public String runner() {
+        return runner;
+    }
+
+    /** How many jars there are, and so descriptors. */
+    public int size() {
+        return jars.size();
     }
 
     /**
      * Gives the jars to a worker as descriptors, so no file of the server has to exist inside the application's root.
-     * They are read anew for each start, since starts are rare and main is small.
      *
      * @param first number of the first descriptor
      * @return the class path
      */
     public String place(Launch.Builder launch, int first) {
-        List<String> classpath = new ArrayList<>();
-        place(launch, "runner", packed(), first, classpath);
-        String names = new String(ShimSource.read(owner, list), StandardCharsets.US_ASCII);
-        for (String name : names.lines().filter(line -> !line.startsWith("#")).toList()) {
-            place(launch, name, ShimSource.read(owner, JARS + name + ".jar"), first, classpath);
+        int number = first;
+        for (Map.Entry<String, SharedContent> jar : jars.entrySet()) {
+            launch.place(jar.getKey(), number++).shared(jar.getKey(), jar.getValue());
         }
-        return String.join(":", classpath);
+        return paths(first, names());
     }
 
-    private static void place(Launch.Builder launch, String name, byte[] jar, int first, List<String> classpath) {
-        int number = first + classpath.size();
-        launch.place(name, number).resource(name, jar);
-        classpath.add("/proc/self/fd/" + number);
+    /** The names of all, in their order; the first is the runner's. */
+    public List<String> names() {
+        return List.copyOf(jars.keySet());
+    }
+
+    /**
+     * The class path of some of them.
+     *
+     * @param first number of the first descriptor of all
+     */
+    public String paths(int first, List<String> some) {
+        List<String> all = names();
+        return some.stream().map(name -> "/proc/self/fd/" + (first + all.indexOf(name)))
+            .collect(Collectors.joining(":"));
     }
 
     /** The runner's classes as a jar, not compressed. */
@@ -68,5 +111,11 @@ public record WorkerJars(Class<?> owner, String runner, List<String> classes, St
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
+    }
+
+    /** Lets the memory go. */
+    @Override
+    public void close() {
+        jars.values().forEach(SharedContent::close);
     }
 }

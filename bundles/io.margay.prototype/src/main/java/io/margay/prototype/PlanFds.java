@@ -44,8 +44,10 @@ final class PlanFds implements AutoCloseable {
         return this;
     }
 
-    void content(String name, byte[] bytes) {
-        put(name, made(Files.sealedMemory("unit-" + name, bytes)));
+    void content(Launch launch) {
+        launch.resources().forEach(resource ->
+            put(resource.name(), made(Files.sealedMemory("unit-" + resource.name(), resource.content()))));
+        launch.shared().forEach((name, memory) -> put(name, made(memory.open())));
     }
 
     /** Puts descriptors into a plan, those that the language places first; gives their numbers. */

@@ -107,7 +107,7 @@ final class PrototypeStart {
                 fds.port(own, main);
             }
             descriptors.forEach(fds::put);
-            launch.resources().forEach(resource -> fds.content(resource.name(), resource.content()));
+            fds.content(launch);
             if (worker) {
                 // The program does not get them: behind the others they leave no gap.
                 fds.port(own, main);

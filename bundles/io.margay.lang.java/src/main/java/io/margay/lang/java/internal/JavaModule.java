@@ -10,22 +10,15 @@ import io.margay.lang.JavaHomes;
 import io.margay.lang.Language;
 import io.margay.lang.Launch;
 import io.margay.lang.Probe;
-import io.margay.lang.WorkerJars;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 
 /** Java 17 and newer: web applications in JVMs of their own ({@code spec/languages.md §12}). */
-@Component(service = Language.class)
+@Component(service = Language.class, immediate = true)
 public final class JavaModule implements Language {
-
-    /** The runner's classes; a test compares them with what was compiled. */
-    static final WorkerJars JARS = new WorkerJars(JavaModule.class, "io.margay.lang.java.runner", List.of(
-        "ClientFacts", "ClientFacts$Named", "ClientFacts$Told", "ClientFacts$Told$1", "Container", "Failures",
-        "ServletMain",
-        "RunnerOptions"),
-        "container.txt");
 
     /** The field by which the runner learns the client's address; the same as in its class {@code ClientFacts}. */
     private static final String CLIENT_FIELD = "Margay-Client";
@@ -34,6 +27,7 @@ public final class JavaModule implements Language {
     private static final int FIRST_JAR = 3;
 
     private final JavaHomes homes;
+    private final Containers containers = new Containers();
 
     /** Searches the usual directories. */
     public JavaModule() {
@@ -76,13 +70,21 @@ public final class JavaModule implements Language {
         Webapp.check(app, webapp);
         launch.without(JavaHomes.VARIABLES::contains).configured(app).prototype(Launch.Prototype.NONE)
             .readiness(Launch.Readiness.ACCEPTS).place("listen", LISTEN).argv(module.file());
-        String classpath = JARS.place(launch, FIRST_JAR);
+        String classpath = containers.place(launch, FIRST_JAR);
         JavaHomes.DEVICES.forEach(device -> launch.mount(device, device));
         words(app, "options").forEach(launch::argv);
-        launch.argv("-cp", classpath, JARS.runner() + ".ServletMain", "webapp=" + webapp, "threads=" + app.threads());
+        launch.argv("-cp", classpath, Containers.RUNNER + ".ServletMain", "webapp=" + webapp,
+            "threads=" + app.threads());
+        containers.editions(FIRST_JAR).forEach((name, jars) -> launch.argv(name + "=" + jars));
         app.conf().get("thread_stack_size").ifPresent(size ->
             launch.argv("stack=" + app.conf().integer("thread_stack_size", 0)));
         words(app, "classpath").forEach(entry -> launch.argv("classpath=" + entry));
+    }
+
+    /** The jars go with the bundle. */
+    @Deactivate
+    void close() {
+        containers.close();
     }
 
     private static List<String> words(AppSpec app, String option) {

@@ -4,25 +4,19 @@ package io.margay.lang.java.runner;
 import java.io.FileNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.eclipse.jetty.ee10.servlet.ListenerHolder;
-import org.eclipse.jetty.ee10.servlet.Source;
-import org.eclipse.jetty.ee10.webapp.WebAppContext;
-import org.eclipse.jetty.security.EmptyLoginService;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
-import org.eclipse.jetty.util.ClassMatcher;
+import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.component.LifeCycle;
-import org.eclipse.jetty.util.resource.Resource;
-import org.eclipse.jetty.util.resource.ResourceFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** Jetty with one web application. */
@@ -34,8 +28,8 @@ final class Container {
     private static final int HEAD = 1 << 20;
     private static final int IDLE_MILLIS = 60_000;
     private static final long STOP_SECONDS = 30;
-    private static final String CONTEXT_PATH = "nginx.unit.context.path";
-    private static final String LISTENER = "nginx.unit.context.listener";
+    /** The first version whose virtual threads do not hold a carrier while they wait for a monitor. */
+    private static final int GOOD_VIRTUAL_THREADS = 24;
 
     private final Server server;
     private final GracefulHandler graceful;
@@ -46,15 +40,34 @@ final class Container {
         }
         server = new Server(pool(options));
         server.addConnector(connector(server));
-        graceful = new GracefulHandler(context(options));
+        graceful = new GracefulHandler(Archive.edition(options.webapp()).context(options).open(options));
         server.setHandler(graceful);
     }
 
     private static QueuedThreadPool pool(RunnerOptions options) {
         AtomicInteger made = new AtomicInteger();
-        return new QueuedThreadPool(options.threads() + MORE_THREADS, 1, IDLE_MILLIS, 0, null, null, task ->
+        QueuedThreadPool pool = new QueuedThreadPool(options.threads() + MORE_THREADS, 1, IDLE_MILLIS, 0, null, null,
             // A size of 0 is the JVM's own.
-            new Thread(null, task, "request-" + made.incrementAndGet(), options.stackSize()));
+            task -> new Thread(null, task, "request-" + made.incrementAndGet(), options.stackSize()));
+        // The stack of a virtual thread has no size of its own.
+        if (Runtime.version().feature() >= GOOD_VIRTUAL_THREADS && options.stackSize() == 0) {
+            pool.setVirtualThreadsExecutor(bounded(options.threads() + 1));
+        }
+        return pool;
+    }
+
+    /** As many requests at a time as there would be threads for. */
+    private static Executor bounded(int most) {
+        Executor virtual = VirtualThreads.getNamedVirtualThreadsExecutor("request-");
+        Semaphore places = new Semaphore(most);
+        return task -> virtual.execute(() -> {
+            places.acquireUninterruptibly();
+            try {
+                task.run();
+            } finally {
+                places.release();
+            }
+        });
     }
 
     private static UnixDomainServerConnector connector(Server server) {
@@ -72,52 +85,6 @@ final class Container {
         // How long a request may take is said by the server in front.
         connector.setIdleTimeout(0);
         return connector;
-    }
-
-    private static WebAppContext context(RunnerOptions options) throws Exception {
-        WebAppContext context = new WebAppContext();
-        ResourceFactory files = ResourceFactory.of(context);
-        context.setContextPath(contextPath(System.getProperty(CONTEXT_PATH, "")));
-        context.setWar(options.webapp().toRealPath().toString());
-        List<Resource> classpath = new ArrayList<>();
-        for (String entry : options.classpath()) {
-            Resource resource = files.newResource(entry);
-            if (resource == null) {
-                throw new FileNotFoundException("\"classpath\" entry " + entry + " does not exist");
-            }
-            classpath.add(resource);
-        }
-        if (!classpath.isEmpty()) {
-            context.setExtraClasspath(classpath);
-        }
-        context.setThrowUnavailableOnStartupException(true);
-        context.setLogUrlOnStart(false);
-        context.addHiddenClassMatcher(new ClassMatcher("org.slf4j.", "org.objectweb.asm.", "org.eclipse.jdt.",
-            "io.margay.lang.java.runner."));
-        context.getSessionHandler().setHttpOnly(true);
-        context.setMaxFormContentSize(-1);
-        // The server knows no users: who configures a login finds that nobody gets in, unless the application has some.
-        context.getSecurityHandler().setLoginService(new EmptyLoginService());
-        String listener = System.getProperty(LISTENER, "");
-        if (!listener.isEmpty()) {
-            context.getServletHandler().addListener(named(listener));
-        }
-        return context;
-    }
-
-    private static ListenerHolder named(String type) {
-        ListenerHolder holder = new ListenerHolder(Source.EMBEDDED);
-        holder.setClassName(type);
-        return holder;
-    }
-
-    /** A leading slash and no trailing one. */
-    static String contextPath(String value) {
-        String path = value.startsWith("/") ? value : "/" + value;
-        while (path.length() > 1 && path.endsWith("/")) {
-            path = path.substring(0, path.length() - 1);
-        }
-        return path;
     }
 
     /** Starts, or leaves no files behind. */

@@ -26,7 +26,7 @@ public final class ServletMain {
             container.start();
         } catch (Throwable e) {
             System.err.println("Unhandled exception in application start");
-            Failures.print(e, System.err);
+            e.printStackTrace();
             System.exit(1);
             return;
         }

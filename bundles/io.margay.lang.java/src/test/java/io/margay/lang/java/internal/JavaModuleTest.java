@@ -13,6 +13,7 @@ import io.margay.lang.InstalledModule;
 import io.margay.lang.JavaHomes;
 import io.margay.lang.LanguageMount;
 import io.margay.lang.Probe;
+import io.margay.lang.WorkerJars;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,18 +63,19 @@ class JavaModuleTest {
     }
 
     @Test
-    void theRunnerIsComplete() throws Exception {
-        Set<String> packed = new TreeSet<>();
-        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(JavaModule.JARS.packed()))) {
-            for (ZipEntry entry; (entry = zip.getNextEntry()) != null;) {
-                packed.add(Path.of(entry.getName()).getFileName().toString());
+    void theRunnersAreComplete() throws Exception {
+        for (WorkerJars jars : List.of(Containers.runner(), Containers.ee8(), Containers.ee9())) {
+            Set<String> packed = new TreeSet<>();
+            try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(jars.packed()))) {
+                for (ZipEntry entry; (entry = zip.getNextEntry()) != null;) {
+                    packed.add(Path.of(entry.getName()).getFileName().toString());
+                }
             }
-        }
-        Path compiled = Path.of(JavaModule.class.getResource("/io/margay/lang/java/runner/ServletMain.class").toURI())
-            .getParent();
-        try (Stream<Path> files = Files.list(compiled)) {
-            assertEquals(files.map(file -> file.getFileName().toString()).collect(Collectors.toCollection(
-                TreeSet::new)), packed);
+            Path compiled = Path.of(JavaModule.class.getResource("/" + jars.runner().replace('.', '/')).toURI());
+            try (Stream<Path> files = Files.list(compiled)) {
+                assertEquals(files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".class"))
+                    .filter(name -> !name.contains("Test")).collect(Collectors.toCollection(TreeSet::new)), packed);
+            }
         }
     }
 

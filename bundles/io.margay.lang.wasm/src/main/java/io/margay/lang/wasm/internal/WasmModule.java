@@ -18,16 +18,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 
 /** WebAssembly modules with the ABI of Unit, in JVMs of their own ({@code spec/languages.md §14}). */
-@Component(service = Language.class)
+@Component(service = Language.class, immediate = true)
 public final class WasmModule implements Language {
-
-    /** The runner's classes; a test compares them with what was compiled. */
-    static final WorkerJars JARS = new WorkerJars(WasmModule.class, "io.margay.lang.wasm.runner", List.of("Abi",
-        "AbiException", "Body", "WasmMain", "ModuleHost", "ModuleOptions", "ModuleReply", "ModuleStartException",
-        "Program",
-        "RequestBlock", "Running"), "runtime.txt");
 
     /** The field by which the runner learns the client's address; the same as in its class {@code RequestBlock}. */
     private static final String CLIENT_FIELD = "Margay-Client";
@@ -47,6 +42,7 @@ public final class WasmModule implements Language {
         "-XX:+ExitOnOutOfMemoryError");
 
     private final JavaHomes homes;
+    private final WorkerJars jars = jars();
 
     /** Runs modules in the runtime of the server. */
     public WasmModule() {
@@ -93,7 +89,7 @@ public final class WasmModule implements Language {
             .readiness(Launch.Readiness.ACCEPTS).place("listen", LISTEN).argv(module.file());
         JavaHomes.DEVICES.forEach(device -> launch.mount(device, device));
         JVM.forEach(launch::argv);
-        launch.argv("-cp", JARS.place(launch, FIRST_JAR), JARS.runner() + ".WasmMain", "module=" + file);
+        launch.argv("-cp", jars.place(launch, FIRST_JAR), jars.runner() + ".WasmMain", "module=" + file);
         NEEDED.forEach(option -> launch.argv(option + "=" + required(app, option)));
         HOOKS.forEach(option -> app.conf().string(option).ifPresent(name -> launch.argv(option + "=" + name)));
         ConfObject access = app.conf().get("access").orElse(ConfObject.EMPTY) instanceof ConfObject object ? object
@@ -103,6 +99,19 @@ public final class WasmModule implements Language {
                 launch.argv("directory=" + text.value());
             }
         }
+    }
+
+    /** The runner's classes are those that are listed; a test compares them with what was compiled. */
+    static WorkerJars jars() {
+        return new WorkerJars(WasmModule.class, "io.margay.lang.wasm.runner", List.of("Abi", "AbiException", "Body",
+            "WasmMain", "ModuleHost", "ModuleOptions", "ModuleReply", "ModuleStartException", "Program", "RequestBlock",
+            "Running"), "runtime.txt");
+    }
+
+    /** The jars go with the bundle. */
+    @Deactivate
+    void close() {
+        jars.close();
     }
 
     private static String required(AppSpec app, String option) {

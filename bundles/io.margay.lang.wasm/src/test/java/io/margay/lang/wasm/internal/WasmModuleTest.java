@@ -77,7 +77,7 @@ class WasmModuleTest {
     @Test
     void theRunnerIsComplete() throws Exception {
         Set<String> packed = new TreeSet<>();
-        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(WasmModule.JARS.packed()))) {
+        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(WasmModule.jars().packed()))) {
             for (ZipEntry entry; (entry = zip.getNextEntry()) != null;) {
                 packed.add(Path.of(entry.getName()).getFileName().toString());
             }
