@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -105,5 +107,37 @@ class InsightIT {
         control.apply("/config/applications/one/processes", "1");
         assertTrue(events(3, "--type", "application,stream").contains("\"what\":\"restarted\""));
         assertTrue(events(2, "--type", "process").contains("\"what\":\"started\""));
+    }
+
+    private void health(int status, String word, String path) throws IOException {
+        Response response = control.get(path);
+        assertEquals(status, response.status(), path + response.text());
+        assertTrue(response.text().contains("\"status\": \"" + word + "\""), path + response.text());
+    }
+
+    @Test
+    void healthIsThatOfTheParts() throws Exception {
+        control.apply("/config/applications/one", server.python("python", "who"));
+        for (String path : new String[] {"/health", "/health/live", "/health/ready", "/health/app/one"}) {
+            health(200, "ok", path);
+        }
+        assertEquals(404, control.get("/health/app/two").status());
+        assertEquals(405, control.put("/health", "{}").status());
+        Path bundle = server.base().resolve("soon.pem");
+        Shell.run("openssl req -x509 -newkey rsa:2048 -nodes -days 20 -subj /CN=soon -keyout " + bundle + ".key -out "
+            + bundle + ".crt 2>&1 && cat " + bundle + ".crt " + bundle + ".key > " + bundle);
+        control.apply("/certificates/soon", Files.readString(bundle));
+        health(200, "degraded", "/health/certificates");
+        health(200, "degraded", "/health");
+        health(200, "ok", "/health/ready");
+        server.expect("exited on signal 9");
+        server.expect("the router process");
+        server.expect("sendmsg\\(.*\\) failed \\((32: Broken pipe|104: Connection reset by peer)\\)");
+        TestServer.signal(server.await("unit: router"), "STOP");
+        // A router that is stuck does not hold up what tells of it.
+        health(200, "ok", "/health/live");
+        TestServer.signal(server.await("unit: router"), "KILL");
+        Await.until("a router is ready again", () -> control.get("/health/ready").status() == 200);
+        health(200, "ok", "/health/app/one");
     }
 }

@@ -43,6 +43,7 @@ final class ConfigInForce {
     private Optional<ConfObject> fallback = Optional.empty();
     private OptionalLong revision = OptionalLong.empty();
     private boolean known;
+    private boolean served;
 
     ConfigInForce(ControlParts parts, Happenings happenings) {
         this.parts = parts;
@@ -60,6 +61,16 @@ final class ConfigInForce {
     /** Whether {@link #current} is what is or will be in force, although the router may not have it yet. */
     boolean isKnown() {
         return known;
+    }
+
+    /** Whether the router that is there has {@link #current}. */
+    boolean isServed() {
+        return served;
+    }
+
+    /** The router has gone; the next one has nothing yet. */
+    void routerGone() {
+        served = false;
     }
 
     /** There is nothing to restore. */
@@ -265,6 +276,7 @@ final class ConfigInForce {
                     result.leftOut().report(leftOut, parts.log());
                     happenings.restored(revision, current, root, result.leftOut());
                     inForce(root, result.leftOut());
+                    served = true;
                 }
                 return result;
             }, parts.loop());

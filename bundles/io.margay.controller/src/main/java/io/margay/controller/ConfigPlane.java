@@ -123,6 +123,7 @@ public final class ConfigPlane {
 
     /** The router has died: a change that was not confirmed yet does not come back with the next one. */
     public void routerGone() {
+        opened.configuration().routerGone();
         opened.confirmation().routerGone();
     }
 

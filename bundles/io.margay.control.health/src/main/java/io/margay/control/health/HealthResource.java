@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.control.health;
+
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfWriter;
+import io.margay.control.ControlReply;
+import io.margay.control.ControlRequest;
+import io.margay.control.ControlResource;
+import io.margay.control.ServerState;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** {@code /health}: how the server is, for people and for what watches it. On the loop's thread only. */
+@Component
+public final class HealthResource implements ControlResource {
+    private static final int NOW = 200;
+    private static final int UNAVAILABLE = 503;
+
+    private final ServerState state;
+    private final Clock clock;
+
+    /** Inert until it is asked. */
+    @Activate
+    public HealthResource(@Reference ServerState state) {
+        this(state, Clock.systemUTC());
+    }
+
+    HealthResource(ServerState state, Clock clock) {
+        this.state = state;
+        this.clock = clock;
+    }
+
+    @Override
+    public String prefix() {
+        return "/health";
+    }
+
+    @Override
+    public Set<String> methods() {
+        return Set.of("GET");
+    }
+
+    @Override
+    public CompletionStage<ControlReply> handle(ControlRequest request) {
+        List<String> names = request.place().names().orElse(List.of("", "", ""));
+        if (names.size() > 2 || names.size() == 2 && !names.getFirst().equals("app")) {
+            return now(ControlReply.missing());
+        }
+        Optional<String> tag = names.isEmpty() ? Optional.empty()
+            : Optional.of(names.size() == 2 ? "app:" + names.getLast() : names.getFirst());
+        // Whoever reads this has his answer: the process lives.
+        if (tag.filter("live"::equals).isPresent()) {
+            return now(reply(List.of(Finding.live())));
+        }
+        if (tag.filter("certificates"::equals).isPresent()) {
+            return now(reply(Finding.ofCertificates(state.certificates(), clock.instant())));
+        }
+        return state.status().handle((status, failure) -> {
+            List<Finding> all = Finding.of(Optional.ofNullable(status),
+                failure != null ? String.valueOf(failure.getMessage()) : state.isServed() ? ""
+                : "it has not taken the configuration yet", state.configuration(), state.certificates(),
+                clock.instant());
+            List<Finding> meant = all.stream().filter(finding -> tag.isEmpty() || finding.tags().contains(tag.get()))
+                .toList();
+            return meant.isEmpty() ? ControlReply.missing() : reply(meant);
+        });
+    }
+
+    private static ControlReply reply(List<Finding> findings) {
+        Finding.Health worst = findings.stream().map(Finding::health).max(Enum::compareTo).orElse(Finding.Health.OK);
+        // An application alone does not take the others out of service.
+        boolean partly = worst == Finding.Health.DOWN && findings.size() > 1 && findings.stream().allMatch(finding ->
+            finding.health() != Finding.Health.DOWN || finding.isPart());
+        worst = partly ? Finding.Health.DEGRADED : worst;
+        ConfObject told = ConfObject.builder().put("status", worst.word())
+            .put("checks", new ConfArray(findings.stream().map(Finding::toConf).toList())).build();
+        return new ControlReply(worst == Finding.Health.DOWN ? UNAVAILABLE : NOW, ConfWriter.pretty(told))
+            .with("Cache-Control", "no-store");
+    }
+
+    private static CompletionStage<ControlReply> now(ControlReply reply) {
+        return CompletableFuture.completedFuture(reply);
+    }
+}
