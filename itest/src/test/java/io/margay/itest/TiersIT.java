@@ -26,7 +26,7 @@ class TiersIT {
     private static final List<String> PLUG_INS = List.of("lang.", "wire.", "action.", "filter.", "protocol.",
         "control.");
     private static final List<List<String>> TIERS = List.of(
-        List.of("jnr", "posix", "engine", "conf"),
+        List.of("jnr", "slf4j", "posix", "engine", "conf"),
         List.of("log", "schema", "store", "credential", "certificate", "script", "port", "status"),
         List.of("process", "lang", "module"),
         List.of("isolation", "http", "lang."),
@@ -122,7 +122,7 @@ class TiersIT {
     @Test
     void noClassNameExistsTwice() throws IOException {
         Map<String, List<String>> places = new TreeMap<>();
-        for (String directory : new String[] {"system", "modules", "lib"}) {
+        for (String directory : new String[] {"system", "modules", "console", "lib"}) {
             try (Stream<Path> jars = Files.list(Distribution.HOME.resolve(directory))) {
                 for (Path jar : jars.filter(path -> path.toString().endsWith(".jar")).toList()) {
                     try (JarFile file = new JarFile(jar.toFile())) {

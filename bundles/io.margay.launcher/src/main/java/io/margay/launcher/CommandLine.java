@@ -73,6 +73,11 @@ public final class CommandLine implements ServerOptions {
         return policyGiven;
     }
 
+    /** {@return the address of the web console; empty when there shall be none} */
+    Optional<String> console() {
+        return optional(CommandOption.CONSOLE);
+    }
+
     /** {@return the pid file} */
     @Override
     public String pid() {

@@ -11,6 +11,7 @@ enum CommandOption {
     CONTROL_USER("--control-user", "USER", "a username", "owner of the control socket"),
     CONTROL_GROUP("--control-group", "GROUP", "a group name", "group of the control socket"),
     CONTROL_POLICY("--control-policy", "FILE", "filename", "rules of who may use the control API; none if missing"),
+    CONSOLE("--console", "ADDRESS", "socket address", "address of the web console; none if missing"),
     PID("--pid", "FILE", "filename", "file that holds the process id"),
     LOG("--log", "FILE", "filename", "log file"),
     MODULESDIR("--modulesdir", "DIR", "directory", "directory of the language modules"),
@@ -62,6 +63,7 @@ enum CommandOption {
         values[CONTROL_USER.ordinal()] = from.text("control-user", "");
         values[CONTROL_GROUP.ordinal()] = from.text("control-group", "");
         values[CONTROL_POLICY.ordinal()] = from.path("control-policy", "config/control-policy.json");
+        values[CONSOLE.ordinal()] = from.text("console", "");
         values[PID.ordinal()] = from.path("pid", "var/run/unit.pid");
         values[LOG.ordinal()] = from.path("log", "var/log/unit.log");
         values[MODULESDIR.ordinal()] = from.path("modulesdir", "modules");

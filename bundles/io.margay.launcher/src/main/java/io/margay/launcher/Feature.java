@@ -98,6 +98,20 @@ record Feature(List<Entry> bundles, Map<String, String> properties) {
     }
 
     /**
+     * {@return this feature and then another one}
+     *
+     * @param more framework properties, which win over those of both
+     */
+    Feature with(Feature other, Map<String, String> more) {
+        List<Entry> all = new ArrayList<>(bundles);
+        other.bundles.stream().filter(entry -> !bundles.contains(entry)).forEach(all::add);
+        Map<String, String> both = new LinkedHashMap<>(properties);
+        both.putAll(other.properties);
+        both.putAll(more);
+        return new Feature(List.copyOf(all), both);
+    }
+
+    /**
      * {@return a file that says the same}
      *
      * @param versions of the bundles, by artifact

@@ -24,7 +24,8 @@ import java.util.stream.Collectors;
  */
 final class GuestSettings {
     private static final Set<CommandOption> NONE =
-        EnumSet.of(CommandOption.VERSION, CommandOption.HELP, CommandOption.NO_DAEMON);
+        // A container has the web console by a configuration of its own.
+        EnumSet.of(CommandOption.VERSION, CommandOption.HELP, CommandOption.NO_DAEMON, CommandOption.CONSOLE);
     private static final String HOME = "margay";
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
     private static final int PREFIX = "--".length();

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.apache.felix.framework.Felix;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -23,6 +24,7 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.framework.wiring.FrameworkWiring;
 
 /**
@@ -35,9 +37,12 @@ public final class Home {
 
     private static final int STDERR = 2;
     private static final int LAST = 2;
+    private static final int LATER = 3;
 
     private final HomeContext launch;
     private final List<Bundle> wanted = new ArrayList<>();
+    /** What the work of the process does not wait for. */
+    private final List<Bundle> later = new ArrayList<>();
 
     private Home(HomeContext launch) {
         this.launch = launch;
@@ -138,7 +143,9 @@ public final class Home {
             if (entry.order() > 1) {
                 bundle.adapt(BundleStartLevel.class).setStartLevel(entry.order());
             }
-            if (entry.order() > 0 && bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null) {
+            if (entry.order() > LAST) {
+                later.add(bundle);
+            } else if (entry.order() > 0 && bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null) {
                 wanted.add(bundle);
             }
         }
@@ -152,10 +159,20 @@ public final class Home {
             wanted.add(bundle);
         }
         // All in one go: each on its own would cost a start twice as much.
-        context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class).resolveBundles(null);
+        context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class).resolveBundles(
+            needed(context));
         for (Bundle bundle : wanted) {
             bundle.start(Bundle.START_ACTIVATION_POLICY);
         }
+        for (Bundle bundle : later) {
+            bundle.start(Bundle.START_ACTIVATION_POLICY);
+        }
+    }
+
+    /** Null for all, as the framework understands it. */
+    private List<Bundle> needed(BundleContext context) {
+        return later.isEmpty() ? null
+            : Stream.of(context.getBundles()).filter(bundle -> !later.contains(bundle)).toList();
     }
 
     /** Every bundle must be active, since a process that lacks one would fail later and less clearly. */
@@ -173,6 +190,11 @@ public final class Home {
             ProcessKind kind = context.getService(reference);
             if (kind != null && kind.type().is(launch.kind())) {
                 kind.start(launch);
+                if (!later.isEmpty()) {
+                    // On a thread of the framework: the server does not wait for what only shows it.
+                    context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkStartLevel.class)
+                        .setStartLevel(LATER);
+                }
                 return Optional.of(kind);
             }
         }

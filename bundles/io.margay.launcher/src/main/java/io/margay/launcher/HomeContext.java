@@ -56,6 +56,8 @@ final class HomeContext implements ProcessContext {
     private final Optional<DroppedKinds.Dropped> own;
     /** Bundles in the modules directory that bring kinds; in main. */
     private final List<DroppedKinds.Dropped> dropped;
+    /** What main shows itself by, if it shall. */
+    private final Optional<ConsoleOption> console;
     private Optional<ConfObject> init = Optional.empty();
     private Optional<Ahead> ahead = Optional.empty();
     private volatile Map<String, Object> settings = Map.of();
@@ -70,7 +72,10 @@ final class HomeContext implements ProcessContext {
         this.line = line;
         this.home = home;
         this.own = Optional.ofNullable(System.getProperty(KIND_JAR)).map(Path::of).flatMap(DroppedKinds::read);
-        this.feature = own.isPresent() ? own.get().feature() : Feature.read(file(role));
+        this.console = role.equals("main") ? ConsoleOption.of(line, home) : Optional.empty();
+        Feature base = own.isPresent() ? own.get().feature() : Feature.read(file(role));
+        this.feature = console.isPresent() ? base.with(Feature.read(file("console")), console.get().properties())
+            : base;
         this.dropped = role.equals("main") ? DroppedKinds.in(Path.of(line.modulesDirectory())) : List.of();
     }
 
@@ -94,6 +99,13 @@ final class HomeContext implements ProcessContext {
     String location(Feature.Entry entry) throws IOException {
         Path system = home.resolve("system");
         Path jar = system.resolve(entry.jar());
+        if (!Files.exists(jar) && console.isPresent()) {
+            // Not on the class path, so that a server without a console knows nothing of it.
+            Optional<Path> beside = console.get().jar(entry.jar());
+            if (beside.isPresent()) {
+                return Home.FILE + beside.get();
+            }
+        }
         if (!Files.exists(jar) && own.isPresent()) {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(system, entry.artifact() + "-[0-9]*.jar")) {
                 for (Path file : files) {

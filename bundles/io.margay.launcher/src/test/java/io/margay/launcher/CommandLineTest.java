@@ -36,6 +36,7 @@ class CommandLineTest {
         "--control-user  | option \"--control-user\" requires a username",
         "--control-group | option \"--control-group\" requires a group name",
         "--control-policy | option \"--control-policy\" requires filename",
+        "--console       | option \"--console\" requires socket address",
         "--pid           | option \"--pid\" requires filename",
         "--log           | option \"--log\" requires filename",
         "--modulesdir    | option \"--modulesdir\" requires directory",
@@ -122,7 +123,7 @@ class CommandLineTest {
         }
         List<String> order = List.of("--version", "--no-daemon", "--control ", "--control-mode", "--control-user",
             "--control-group",
-            "--control-policy", "--pid", "--log", "--modulesdir", "--statedir",
+            "--control-policy", "--console", "--pid", "--log", "--modulesdir", "--statedir",
             "--import", "--tmpdir", "--modules ", "--state ",
             "--tmp ", "--user ", "--group ");
         int at = -1;

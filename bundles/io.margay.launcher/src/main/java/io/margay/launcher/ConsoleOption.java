@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.launcher;
+
+import io.margay.posix.Address;
+import io.margay.process.StartException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What {@code --console ADDRESS} asks for: the bundles of {@code features/console.json} in main, and framework
+ * properties from which they learn where to listen. Without the option none of their jars is opened.
+ */
+final class ConsoleOption {
+    /** Allows addresses that other machines reach. */
+    static final String REMOTE = "margay.console.remote";
+
+    private static final List<String> FOLDERS = List.of("console", "guest");
+
+    private final Path home;
+    private final Map<String, String> properties;
+
+    private ConsoleOption(Path home, Map<String, String> properties) {
+        this.home = home;
+        this.properties = properties;
+    }
+
+    /**
+     * {@return the option of a command line; empty when it was not given}
+     *
+     * @throws StartException that names the option, when the address is none or not for this machine alone
+     * @throws IOException when the framework properties cannot be read
+     */
+    static Optional<ConsoleOption> of(CommandLine line, Path home) throws IOException {
+        if (line.console().isEmpty()) {
+            return Optional.empty();
+        }
+        String text = line.console().get();
+        boolean remote = Boolean.parseBoolean(Home.properties(home).getProperty(REMOTE));
+        check(text, remote);
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("margay.console.address", text);
+        properties.put("margay.console.state", absolute(line.stateDirectory()));
+        properties.put("margay.console.control", control(line.control()));
+        properties.put("margay.console.log", absolute(line.log()));
+        properties.put("margay.console.pid", absolute(line.pid()));
+        return Optional.of(new ConsoleOption(home, properties));
+    }
+
+    /**
+     * Looks whether the console may listen there.
+     *
+     * @throws StartException that names the option and the way out
+     */
+    static void check(String text, boolean remote) {
+        Address address = Address.tryParse(text).orElseThrow(() -> wrong(text,
+            "is no address; it must be unix:PATH, 127.0.0.1:PORT or [::1]:PORT"));
+        if (address instanceof Address.Unix unix && unix.isAbstract()) {
+            throw wrong(text, "is an abstract socket, which has no file mode that protects it");
+        }
+        if (!(address instanceof Address.Unix) && !remote && !isLoopback(address)) {
+            throw wrong(text, "is no loopback address; \"" + REMOTE + "=true\" in config/framework.properties"
+                + " allows it");
+        }
+    }
+
+    private static boolean isLoopback(Address address) {
+        return switch (address) {
+            case Address.Ip4 four -> four.address() >>> 24 == 127;
+            case Address.Ip6 six -> six.high() == 0 && six.low() == 1;
+            default -> false;
+        };
+    }
+
+    private static StartException wrong(String text, String what) {
+        return new StartException("option \"--console\": \"" + text + "\" " + what);
+    }
+
+    private static String control(String text) {
+        return text.startsWith("unix:") && !text.startsWith("unix:@")
+            ? "unix:" + absolute(text.substring("unix:".length())) : text;
+    }
+
+    private static String absolute(String path) {
+        return Path.of(path).toAbsolutePath().normalize().toString();
+    }
+
+    Map<String, String> properties() {
+        return properties;
+    }
+
+    /** {@return the jar of that name which only a console needs; empty when there is none} */
+    Optional<Path> jar(String name) {
+        return FOLDERS.stream().map(folder -> home.resolve(folder).resolve(name)).flatMap(path ->
+            Files.exists(path) ? Stream.of(path) : Stream.empty()).findFirst();
+    }
+}
