@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import { content, h, live, load, notice, problem, t } from './common.js';
+
+const KEEP = 2000;
+const LEVELS = ['debug', 'info', 'notice', 'warn', 'error', 'alert'];
+const filter = h('input', { id: 'filter', type: 'search' });
+const level = h('select', { id: 'level' }, h('option', { value: '' }, t('events.all')),
+  LEVELS.map((name) => h('option', { value: name }, `≥ ${name}`)));
+const count = h('span', { class: 'muted' });
+const body = h('tbody', {});
+const box = h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('events.title') },
+  h('table', { id: 'log' }, h('thead', {}, h('tr', {}, [t('events.time'), t('events.level'), t('events.pid'),
+    t('events.message')].map((title) => h('th', { scope: 'col' }, title)))), body));
+const pause = h('button', { 'aria-pressed': 'false' }, t('events.pause'));
+let lines = [];
+let place;
+
+function draw() {
+  const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const least = LEVELS.indexOf(level.value);
+  const found = lines.filter((line) => (least < 0 || LEVELS.indexOf(line.level) >= least)
+    && words.every((word) => line.text.toLowerCase().includes(word)));
+  count.textContent = t('events.lines', found.length);
+  body.replaceChildren(...found.slice(-500).reverse().map((line) => h('tr', {}, h('td', {}, line.time ?? ''),
+    h('td', { class: `level-${line.level ?? ''}` }, line.level ?? ''), h('td', {}, String(line.pid ?? '')),
+    h('td', {}, line.text))));
+  if (found.length === 0) {
+    body.append(h('tr', {}, h('td', { colspan: '4' }, t('events.empty'))));
+  }
+}
+
+async function show() {
+  if (pause.getAttribute('aria-pressed') === 'true') {
+    return;
+  }
+  const { body: reply } = await load(place === undefined ? undefined : `after/${place}`);
+  if (reply.error) {
+    notice('problem', ...problem(reply));
+    return;
+  }
+  notice('');
+  const first = place === undefined;
+  place = reply.place;
+  lines = (reply.again ? [] : lines).concat(reply.lines).slice(-KEEP);
+  if (first || reply.lines.length || reply.again) {
+    draw();
+  }
+}
+
+pause.addEventListener('click', () => {
+  const paused = pause.getAttribute('aria-pressed') !== 'true';
+  pause.setAttribute('aria-pressed', String(paused));
+  pause.textContent = paused ? t('events.resume') : t('events.pause');
+});
+filter.addEventListener('input', draw);
+level.addEventListener('change', draw);
+content(h('div', { class: 'bar' }, h('label', { for: 'filter' }, t('common.filter')), filter,
+  h('label', { for: 'level' }, t('events.level')), level, pause, count), box);
+live(show, 2);

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.itest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The web console of the real distribution, from outside: who gets in, and what they may do there. */
+class ConsoleIT {
+    private static final String ROOT = "/system/console";
+    private static final List<String> PAGES = List.of("overview", "processes", "applications", "modules", "routes",
+        "configuration", "certificates", "events");
+    private static final Pattern TOKEN = Pattern.compile("data-token=\"([^\"]+)\"");
+
+    private static Http console(TestServer server) throws IOException {
+        return Http.unix(server.base().resolve("console.sock"));
+    }
+
+    private static TestServer unix() throws IOException {
+        Path base = TestServer.directory();
+        TestServer server = TestServer.start(base, java.util.Map.of(), "--console",
+            "unix:" + base.resolve("console.sock"));
+        Await.until("the console listens", () -> Files.exists(base.resolve("console.sock")));
+        return server;
+    }
+
+    private static Response ask(TestServer server, String method, String path, String body, String... fields)
+            throws IOException {
+        try (Http http = console(server)) {
+            StringBuilder head = new StringBuilder(method + " " + ROOT + path + " HTTP/1.1\r\nConnection: close\r\n");
+            boolean host = false;
+            for (String field : fields) {
+                head.append(field).append("\r\n");
+                host |= field.startsWith("Host:");
+            }
+            head.append(host ? "" : "Host: localhost\r\n").append("Content-Length: ")
+                .append(body.getBytes(StandardCharsets.UTF_8).length).append("\r\n\r\n").append(body);
+            http.send(head.toString());
+            return http.response(method.equals("HEAD"));
+        }
+    }
+
+    @Test
+    void withoutTheOptionThereIsNothingOfIt() throws IOException {
+        try (TestServer server = TestServer.start()) {
+            String bundles = server.control().get("/control/inspect/main/bundles").text();
+            assertTrue(bundles.contains("io.margay.main"), bundles);
+            for (String name : List.of("console", "jetty", "servlet", "slf4j", "configadmin", "inventory")) {
+                assertFalse(bundles.contains(name), name);
+            }
+            String jars = Distribution.HOME.resolve("console").toString();
+            assertTrue(Files.isDirectory(Path.of(jars)));
+            try (Stream<Path> open = Files.list(Path.of("/proc/" + server.pid() + "/fd"))) {
+                for (Path link : open.filter(Files::isSymbolicLink).toList()) {
+                    String target = Files.exists(link) ? link.toRealPath().toString() : "";
+                    assertFalse(target.startsWith(jars), target);
+                }
+            }
+        }
+    }
+
+    @Test
+    void wrongAddressesAreRefusedByTheNameOfTheOption() throws Exception {
+        for (String address : List.of("0.0.0.0:9000", "*:9000", "[::]:9000", "nowhere", "unix:@abstract")) {
+            Path base = TestServer.directory();
+            Process process = new ProcessBuilder(Distribution.unitd(), "--no-daemon", "--console", address,
+                "--control", "unix:" + base.resolve("control.sock"), "--statedir", base.resolve("state").toString(),
+                "--log", base.resolve("log").toString(), "--pid", base.resolve("pid").toString(), "--tmpdir",
+                base.resolve("tmp").toString()).redirectErrorStream(true).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(1, process.waitFor(), output);
+            assertTrue(output.contains("option \"--console\": \"" + address + "\""), output);
+            Guests.delete(base);
+        }
+    }
+
+    @Test
+    void theOwnerOfTheSocketIsInAndForeignNamesAreOut() throws IOException {
+        try (TestServer server = unix()) {
+            Path socket = server.base().resolve("console.sock");
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+            Path users = server.base().resolve("state/console.users");
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(users)));
+            for (String page : PAGES) {
+                Response html = ask(server, "GET", "/" + page, "");
+                assertEquals(200, html.status(), page);
+                String policy = html.header("Content-Security-Policy").orElse("");
+                assertTrue(policy.contains("script-src 'self';") && !policy.contains("unsafe"), policy);
+                assertFalse(html.text().replaceAll("<script type=\"(module|application/json)\"", "")
+                    .contains("<script"), page);
+                Response json = ask(server, "GET", "/" + page + ".json", "");
+                assertEquals(200, json.status(), page);
+                assertFalse(json.text().contains("\"error\":\"The server"), json.text());
+            }
+            for (String page : List.of("bundles", "components", "services", "configMgr", "logs")) {
+                assertEquals(200, ask(server, "GET", "/" + page, "").status(), page);
+            }
+            for (String host : List.of("evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.evil")) {
+                Response refused = ask(server, "GET", "/overview", "", "Host: " + host);
+                assertEquals(403, refused.status(), host);
+                assertFalse(refused.text().contains("data-token"), host);
+            }
+            assertEquals(200, ask(server, "GET", "/overview", "", "Host: 127.0.0.1:8080").status());
+        }
+    }
+
+    @Test
+    void aChangeNeedsTheTokenAndComesFromHere() throws IOException {
+        try (TestServer server = unix()) {
+            Matcher token = TOKEN.matcher(ask(server, "GET", "/configuration", "").text());
+            assertTrue(token.find());
+            String proof = "X-CSRF-Token: " + token.group(1);
+            String tag = server.control().get("/config").header("ETag").orElseThrow();
+            String order = "{\"action\":\"apply\",\"text\":\"{\\\"applications\\\":{},\\\"listeners\\\":{},"
+                + "\\\"settings\\\":{\\\"http\\\":{\\\"body_read_timeout\\\":7}}}\",\"tag\":"
+                + tag.replace("\"", "\\\"").replaceAll("^|$", "\"") + "}";
+            String before = server.control().get("/config").text();
+            server.expect("refused");
+            assertEquals(403, ask(server, "POST", "/configuration", order).status());
+            assertEquals(403, ask(server, "POST", "/configuration", order, "X-CSRF-Token: wrong").status());
+            assertEquals(403, ask(server, "POST", "/configuration", order, proof, "Origin: http://evil.example")
+                .status());
+            assertEquals(403, ask(server, "POST", "/configuration", order, proof, "Sec-Fetch-Site: cross-site")
+                .status());
+            assertEquals(403, ask(server, "POST", "/bundles", "action=stop", "Content-Type:"
+                + " application/x-www-form-urlencoded").status());
+            assertEquals(before, server.control().get("/config").text());
+            Response good = ask(server, "POST", "/configuration", order, proof, "Origin: http://localhost");
+            assertEquals(200, good.status(), good.text());
+            assertTrue(server.control().get("/config").text().contains("body_read_timeout"));
+            // The tag is of before: somebody has changed it since.
+            assertEquals(412, ask(server, "POST", "/configuration", order, proof).status());
+        }
+    }
+
+    @Test
+    void environmentsStayOnTheServerAndSurviveAnEdit() throws IOException {
+        try (TestServer server = unix()) {
+            server.control().apply("/config/applications", "{\"a\": {\"type\": \"external\", \"executable\":"
+                + " \"/bin/false\", \"processes\": {\"spare\": 0, \"max\": 1}, \"environment\": {\"KEY\":"
+                + " \"s3cret-value\"}}}");
+            for (String page : List.of("configuration", "applications", "overview", "processes")) {
+                String json = ask(server, "GET", "/" + page + ".json", "").text();
+                assertFalse(json.contains("s3cret-value"), page);
+            }
+            Matcher token = TOKEN.matcher(ask(server, "GET", "/configuration", "").text());
+            assertTrue(token.find());
+            String tag = server.control().get("/config").header("ETag").orElseThrow().replace("\"", "\\\"");
+            String text = server.control().get("/config").text().replace("s3cret-value", "(not shown)")
+                .replace("/bin/false", "/bin/true").replace("\"", "\\\"").replaceAll("[\\r\\n\\t]", " ");
+            Response reply = ask(server, "POST", "/configuration", "{\"action\":\"apply\",\"text\":\"" + text
+                + "\",\"tag\":\"" + tag + "\"}", "X-CSRF-Token: " + token.group(1));
+            assertEquals(200, reply.status(), reply.text());
+            String now = server.control().get("/config").text();
+            assertTrue(now.contains("s3cret-value") && now.contains("/bin/true"), now);
+        }
+    }
+
+    private static HttpResponse<String> login(HttpClient client, String base, String user, String password)
+            throws IOException, InterruptedException {
+        return client.send(HttpRequest.newBuilder(URI.create(base + "/login")).header("Content-Type",
+            "application/x-www-form-urlencoded").POST(HttpRequest.BodyPublishers.ofString("user=" + user
+                + "&password=" + URLEncoder.encode(password, StandardCharsets.UTF_8))).build(),
+            HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> get(HttpClient client, String address, String... fields)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address));
+        if (fields.length > 0) {
+            request.headers(fields);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void passwordsRolesAndAThousandGuesses() throws Exception {
+        int port = Distribution.freePorts(1).getFirst();
+        String base = "http://127.0.0.1:" + port + ROOT;
+        try (TestServer server = TestServer.start("--console", "127.0.0.1:" + port);
+                HttpClient client = HttpClient.newHttpClient()) {
+            server.awaitLog("console: at 127\\.0\\.0\\.1:" + port);
+            Matcher shown = server.awaitLog("the password of \"admin\" is (\\w{24}) ");
+            assertEquals(401, get(client, base + "/overview.json").statusCode());
+            assertEquals(303, get(client, base + "/overview", "Accept", "text/html").statusCode());
+            HttpResponse<String> in = login(client, base, "admin", shown.group(1));
+            assertEquals(303, in.statusCode(), in.body());
+            String cookie = in.headers().firstValue("Set-Cookie").orElseThrow();
+            assertTrue(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), cookie);
+            String session = cookie.split(";")[0];
+            assertEquals(200, get(client, base + "/overview.json", "Cookie", session).statusCode());
+            Path users = server.base().resolve("state/console.users");
+            Files.writeString(users, Files.readString(users) + "guest read plain:looks only\n");
+            HttpResponse<String> guest = login(client, base, "guest", "looks only");
+            assertEquals(303, guest.statusCode(), guest.body());
+            assertFalse(Files.readString(users).contains("looks only"));
+            String reader = guest.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
+            String page = get(client, base + "/applications", "Cookie", reader).body();
+            Matcher token = TOKEN.matcher(page);
+            assertTrue(token.find() && page.contains("data-role=\"read\""), page);
+            server.expect("refused");
+            for (String target : List.of("applications", "bundles", "configMgr")) {
+                HttpResponse<String> refused = client.send(HttpRequest.newBuilder(URI.create(base + "/" + target))
+                    .headers("Cookie", reader, "X-CSRF-Token", token.group(1)).POST(
+                        HttpRequest.BodyPublishers.ofString("{}")).build(), HttpResponse.BodyHandlers.ofString());
+                assertEquals(403, refused.statusCode(), target);
+            }
+            long begun = System.nanoTime();
+            int slowed = 0;
+            for (int i = 0; i < 1000; i++) {
+                int status = login(client, base, "admin", "guess " + i).statusCode();
+                assertTrue(status == 401 || status == 429, "status " + status);
+                slowed += status == 429 ? 1 : 0;
+            }
+            assertTrue(slowed > 950, slowed + " of 1000 were slowed");
+            assertTrue(Duration.ofNanos(System.nanoTime() - begun).toSeconds() < 120);
+            server.awaitLog("console: 4 wrong passwords from 127\\.0\\.0\\.1");
+            // Whoever is in stays in.
+            assertEquals(200, get(client, base + "/overview.json", "Cookie", session).statusCode());
+            assertFalse(get(client, base + "/events.json", "Cookie", session).body().contains(shown.group(1)));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.itest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Our pages of the web console in a real browser, with an application that serves and a broken one. */
+class ConsolePagesIT {
+    /** What each page shows when it is through. */
+    private static final List<String[]> PAGES = List.of(
+        new String[] {"overview", "document.querySelectorAll('.cards .card').length === 6"},
+        new String[] {"processes", "document.body.innerText.includes('unit: router')"},
+        new String[] {"applications", "document.querySelectorAll('tbody tr').length === 2"},
+        new String[] {"modules", "document.body.innerText.includes('io.margay.lang.python')"},
+        new String[] {"routes", "document.body.innerText.includes('/never-*')"},
+        new String[] {"configuration", "document.getElementById('text').value.includes('listeners')"},
+        new String[] {"certificates", "document.getElementById('pem') !== null"},
+        new String[] {"events", "document.querySelectorAll('#log tbody tr').length > 3"});
+
+    private static TestServer server;
+    private static Browser browser;
+    private static String root;
+
+    @BeforeAll
+    static void start() throws IOException {
+        assumeTrue(Browser.isThere(), "there is no /usr/bin/chromium");
+        List<Integer> ports = Distribution.freePorts(2);
+        root = "http://127.0.0.1:" + ports.getFirst() + "/system/console";
+        server = TestServer.start("--console", "127.0.0.1:" + ports.getFirst());
+        Matcher password = server.awaitLog("the password of \"admin\" is (\\w{24}) ");
+        server.awaitLog("console: at ");
+        server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + ports.get(1)
+            + "\": {\"pass\": \"routes\"}}, \"routes\": [{\"match\": {\"uri\": \"/never-*\"}, \"action\": {\"return\":"
+            + " 404}}, {\"action\": {\"pass\": \"applications/good\"}}], \"applications\": {\"good\": "
+            + server.python("wsgiref", "valid") + "}}");
+        server.control().request("PUT", "/config/applications/broken", "{\"type\": \"external\", \"executable\":"
+            + " \"/nonexistent/program\", \"processes\": {\"spare\": 0, \"max\": 1}}");
+        browser = Browser.start();
+        browser.size(1280, 900);
+        browser.open(root + "/overview");
+        browser.await("location.pathname.endsWith('/login')");
+        browser.run("document.getElementById('password').value = '" + password.group(1) + "';"
+            + " document.forms[0].submit()");
+        browser.await("location.pathname.endsWith('/overview') && document.getElementById('content') !== null");
+    }
+
+    @AfterAll
+    static void end() throws Exception {
+        if (browser != null) {
+            browser.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    private static void show(String[] page) {
+        browser.open(root + "/" + page[0]);
+        browser.await(page[1]);
+    }
+
+    @Test
+    void everyPageShowsWhatThereIs() throws IOException {
+        Path pictures = Files.createDirectories(Path.of("target/pictures"));
+        for (boolean dark : new boolean[] {false, true}) {
+            browser.dark(dark);
+            for (String[] page : PAGES) {
+                show(page);
+                Files.write(pictures.resolve(page[0] + (dark ? "-dark" : "") + ".png"), browser.picture());
+            }
+        }
+        browser.dark(false);
+        browser.size(390, 800);
+        show(PAGES.get(2));
+        Files.write(pictures.resolve("applications-phone.png"), browser.picture());
+        assertEquals("true", browser.run("String(document.documentElement.scrollWidth <= innerWidth)"));
+        browser.size(1280, 900);
+    }
+
+    @Test
+    void axeFindsNothing() throws Exception {
+        assumeTrue(AxeCore.isThere(), "there is no /usr/bin/npm to fetch axe-core with");
+        String script = AxeCore.script();
+        for (boolean dark : new boolean[] {false, true}) {
+            browser.dark(dark);
+            for (String[] page : PAGES) {
+                show(page);
+                browser.run(script + "; 1");
+                assertEquals("[]", browser.run("axe.run().then(r => JSON.stringify(r.violations.map(v => [v.id,"
+                    + " v.nodes.map(n => n.html.slice(0, 200))])))"), page[0] + (dark ? " dark" : ""));
+            }
+        }
+        browser.dark(false);
+    }
+
+    @Test
+    void aRestartIsAskedForAndDone() {
+        show(PAGES.get(2));
+        browser.run("document.querySelector('[data-restart=good]').click()");
+        browser.await("document.querySelector('dialog[open]') !== null");
+        browser.run("document.querySelector('dialog .primary').click()");
+        browser.await("document.querySelector('#notice .fine') !== null");
+    }
+
+    @Test
+    void aChangeIsTriedAppliedConfirmedAndTakenBack() throws IOException {
+        show(PAGES.get(5));
+        browser.run("const e = document.getElementById('text'); e.value = e.value.replace('404', '410');"
+            + " e.dispatchEvent(new Event('input')); document.getElementById('try').click()");
+        browser.await("document.querySelector('#notice .fine') !== null");
+        assertTrue(server.control().get("/config/routes").text().contains("404"));
+        browser.run("document.getElementById('seconds').value = '60'; document.getElementById('apply').click()");
+        browser.await("document.getElementById('keep') !== null");
+        assertTrue(server.control().get("/config/routes").text().contains("410"));
+        browser.run("document.getElementById('keep').click()");
+        browser.await("document.getElementById('keep') === null");
+        assertTrue(server.control().get("/control/confirm").text().contains("false"));
+        browser.run("e.value = '{ \"listeners\": '; e.dispatchEvent(new Event('input'))");
+        browser.await("document.getElementById('text').getAttribute('aria-invalid') === 'true'");
+    }
+
+    @Test
+    void germanIsThere() {
+        browser.call("Network.enable");
+        com.google.gson.JsonObject german = new com.google.gson.JsonObject();
+        german.addProperty("Accept-Language", "de");
+        browser.call("Network.setExtraHTTPHeaders", "headers", german);
+        try {
+            browser.open(root + "/applications");
+            assertEquals("de", browser.run("document.documentElement.lang"));
+            assertEquals("Anwendungen", browser.run("document.querySelector('h1').textContent"));
+        } finally {
+            browser.call("Network.setExtraHTTPHeaders", "headers", new com.google.gson.JsonObject());
+        }
+    }
+}
