@@ -243,6 +243,15 @@ final class ConfigInForce {
         return reapply(LeftOut.NOTHING);
     }
 
+    /** The same without some applications, which are tried again with the next one. */
+    CompletionStage<ControlReply> reapplyWithout(Set<String> applications, String reason) {
+        LeftOut without = leftOut;
+        for (String name : applications) {
+            without = without.application(name, reason);
+        }
+        return reapply(without);
+    }
+
     /** The process ends: what cannot be finished is no fault. */
     void leave() {
         leaving = true;

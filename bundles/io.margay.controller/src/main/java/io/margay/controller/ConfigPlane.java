@@ -5,6 +5,7 @@ import io.margay.conf.ConfObject;
 import io.margay.control.Access;
 import io.margay.control.ControlReply;
 import io.margay.control.ServerEvents;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
  */
 @Component(service = ConfigPlane.class)
 public final class ConfigPlane {
+    private static final int OK = 200;
+
     private final Happenings happenings = new Happenings();
     private Opened opened;
 
@@ -153,16 +156,46 @@ public final class ConfigPlane {
     public CompletionStage<List<String>> users(Set<String> readers, Predicate<String> type) {
         return opened.queue().add(0, () -> CompletableFuture.completedFuture(ControlReply.success("Ok")))
             .thenApply(reply -> {
-                ConfObject all = current().object("applications").orElse(ConfObject.EMPTY);
-                Set<String> users = new LinkedHashSet<>(all.members().keySet());
-                users.removeIf(name -> all.object(name).flatMap(application -> application.string("type"))
-                    .filter(type).isEmpty());
-                Set<String> places = opened.configuration().uses(readers);
-                places.removeIf(place -> users.stream().anyMatch(name ->
-                    place.startsWith("/applications/" + name + "/")));
-                users.addAll(places);
+                Set<String> users = applications(type);
+                users.addAll(places(readers, users));
                 return List.copyOf(users);
             });
+    }
+
+    /**
+     * Leaves the applications out of service that use certain extensions, until the configuration is applied again.
+     *
+     * @param readers of options, as schema files name them
+     * @param type tells of a value of {@code type} whether it is meant
+     * @return completes with who else uses them; when there is such nothing has changed
+     */
+    public CompletionStage<List<String>> leave(Set<String> readers, Predicate<String> type) {
+        List<String> others = new ArrayList<>();
+        return opened.queue().add(0, () -> {
+            Set<String> applications = applications(type);
+            others.addAll(places(readers, applications));
+            applications.removeIf(name -> opened.configuration().leftOut().applications().containsKey(name));
+            return others.isEmpty() && !applications.isEmpty()
+                ? opened.configuration().reapplyWithout(applications, "its module was removed by force")
+                : CompletableFuture.completedFuture(ControlReply.success("Ok"));
+        }).thenApply(reply -> reply.status() == OK ? List.copyOf(others)
+            : List.of("the configuration, which could not be applied without them"));
+    }
+
+    private Set<String> applications(Predicate<String> type) {
+        ConfObject all = current().object("applications").orElse(ConfObject.EMPTY);
+        Set<String> users = new LinkedHashSet<>(all.members().keySet());
+        users.removeIf(name -> all.object(name).flatMap(application -> application.string("type"))
+            .filter(type).isEmpty());
+        return users;
+    }
+
+    /** JSON Pointers of options outside of these applications. */
+    private Set<String> places(Set<String> readers, Set<String> applications) {
+        Set<String> places = opened.configuration().uses(readers);
+        places.removeIf(place -> applications.stream().anyMatch(name ->
+            place.startsWith("/applications/" + name + "/")));
+        return places;
     }
 
     /** The process ends. */

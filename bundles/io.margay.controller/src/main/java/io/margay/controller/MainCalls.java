@@ -3,6 +3,7 @@ package io.margay.controller;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
+import io.margay.module.ModuleOrder;
 import io.margay.store.ChangeNote;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +59,14 @@ public interface MainCalls {
 
     /** What an inspector of main shows; the list of their names for the empty name. */
     CompletionStage<Conf> inspect(String name);
+
+    /**
+     * Has an order about an extension bundle carried out.
+     *
+     * @param jar the bundle that comes with it; empty when none does
+     * @return completes with what main says: {@code value}, or {@code kind} and {@code error}
+     */
+    CompletionStage<ConfObject> module(ModuleOrder order, byte[] jar);
 
     /** The id of a user of this machine, unsigned; empty when there is no such user. */
     CompletionStage<OptionalInt> uid(String name);

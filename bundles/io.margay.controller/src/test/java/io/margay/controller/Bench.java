@@ -17,6 +17,7 @@ import io.margay.control.ControlResources;
 import io.margay.control.RequestHeaders;
 import io.margay.log.ErrorLog;
 import io.margay.log.Level;
+import io.margay.module.ModuleOrder;
 import io.margay.schema.Facts;
 import io.margay.schema.SchemaRegistry;
 import io.margay.script.ModuleSyntax;
@@ -124,6 +125,16 @@ final class Bench implements ErrorLog, RouterCalls, MainCalls {
         return helpersFail ? CompletableFuture.failedFuture(new IOException("not there"))
             : CompletableFuture.completedFuture(name.isEmpty() ? new ConfArray(List.of(Conf.of("threads")))
             : ConfObject.builder().put(name, 7).build());
+    }
+
+    /** What main answers to orders about modules. */
+    ConfObject moduleAnswer = ConfObject.EMPTY;
+    final List<ModuleOrder> orders = new ArrayList<>();
+
+    @Override
+    public CompletionStage<ConfObject> module(ModuleOrder order, byte[] jar) {
+        orders.add(order);
+        return CompletableFuture.completedFuture(moduleAnswer);
     }
 
     @Override

@@ -170,18 +170,28 @@ public final class AppPool implements Backend {
      *     then
      */
     public CompletionStage<Void> start() {
+        return start(0);
+    }
+
+    /** The same, and at least so many workers. */
+    public CompletionStage<Void> start(int least) {
         CompletableFuture<Void> result = new CompletableFuture<>();
-        home.execute(() -> startNext(result, 0));
+        home.execute(() -> startNext(result, Math.max(spare, Math.min(least, max)), 0));
         return result;
     }
 
-    private void startNext(CompletableFuture<Void> result, int begun) {
-        if (staff.processes() >= spare) {
+    /** While it is parked no worker is stopped for being idle. */
+    public void park(boolean now) {
+        home.execute(() -> reaper.pause(now));
+    }
+
+    private void startNext(CompletableFuture<Void> result, int wanted, int begun) {
+        if (staff.processes() >= wanted) {
             started = true;
             result.complete(null);
             return;
         }
-        if (begun - spare >= MOST_DEATHS) {
+        if (begun - wanted >= MOST_DEATHS) {
             WorkerStartException failure = new WorkerStartException(
                 "failed to start application \"" + spec.title() + "\"",
                 new WorkerStartException("its processes exit as soon as they are ready"));
@@ -193,7 +203,7 @@ public final class AppPool implements Backend {
             if (failure != null) {
                 result.completeExceptionally(failure);
             } else {
-                startNext(result, begun + 1);
+                startNext(result, wanted, begun + 1);
             }
         });
     }

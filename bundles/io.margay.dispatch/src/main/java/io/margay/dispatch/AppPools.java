@@ -14,6 +14,11 @@ public interface AppPools {
     /** The pools. */
     List<AppPool> all();
 
+    /** Gives up the pools that are kept for a way back. */
+    default void unpark() {
+        // Nothing is parked.
+    }
+
     /**
      * Tells that a worker is gone.
      *

@@ -20,6 +20,7 @@ final class IdleReaper {
     private final int spare;
     private final long idleMillis;
     private boolean armed;
+    private boolean paused;
 
     IdleReaper(AppPool pool) {
         this.pool = pool;
@@ -29,14 +30,23 @@ final class IdleReaper {
 
     /** Looks from now on, as long as there are workers that may be too many. */
     void arm() {
-        if (!armed && pool.staff().processes() > spare) {
+        if (!armed && !paused && pool.staff().processes() > spare) {
             armed = true;
             pool.home().schedule(Math.max(SHORTEST, Math.min(LONGEST, idleMillis / LOOKS)), this::look);
         }
     }
 
+    /** Stops nobody while it pauses. */
+    void pause(boolean now) {
+        paused = now;
+        arm();
+    }
+
     private void look() {
         armed = false;
+        if (paused) {
+            return;
+        }
         long now = System.nanoTime() | 1;
         List<Worker> idle = new ArrayList<>();
         for (Worker worker : pool.staff().serving()) {

@@ -49,6 +49,14 @@ public interface PoolHost {
     /** The newest installation of a wire. */
     Optional<InstalledWire> wire(String name);
 
+    /**
+     * How long the processes of an application are kept ready for a way back when they were replaced since only their
+     * language or wire is newer; milliseconds, 0 for not at all.
+     */
+    default long parkMillis() {
+        return 0;
+    }
+
     /** Orders processes for pools that use one installation of a language. */
     ProcessControl processes(int revision);
 

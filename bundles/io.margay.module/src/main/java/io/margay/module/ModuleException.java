@@ -6,13 +6,43 @@ public final class ModuleException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    /** What kind of problem it is, for those who answer an order. */
+    public enum Kind {
+        /** The bundle, or what was asked for, is wrong. */
+        INVALID,
+        /** There is no module of this name. */
+        MISSING,
+        /** It is in use. */
+        USED,
+        /** Somebody else has changed it meanwhile, or it is held where it is. */
+        CONFLICT,
+        /** It can be tried again later. */
+        BUSY,
+        /** The server could not do it. */
+        FAILED
+    }
+
+    private final Kind kind;
+
     /** Says why. */
     public ModuleException(String message) {
+        this(Kind.INVALID, message);
+    }
+
+    /** Says why, and what kind of problem it is. */
+    public ModuleException(Kind kind, String message) {
         super(message);
+        this.kind = kind;
     }
 
     /** Says why, and what the reason was. */
     public ModuleException(String message, Throwable cause) {
         super(message, cause);
+        this.kind = Kind.INVALID;
+    }
+
+    /** What kind of problem it is. */
+    public Kind kind() {
+        return kind;
     }
 }

@@ -44,13 +44,19 @@ public final class ModuleNews {
     private final int self;
     private final Rpc rpc;
     private final ProcessTable table;
+    private final long parkMillis;
     private final ErrorLog journal;
 
-    /** Speaks through the ports of the processes in a table. */
-    public ModuleNews(int self, Rpc rpc, ProcessTable table, ErrorLog journal) {
+    /**
+     * Speaks through the ports of the processes in a table.
+     *
+     * @param parkMillis how long the router keeps the processes of what was replaced, for a way back
+     */
+    public ModuleNews(int self, Rpc rpc, ProcessTable table, long parkMillis, ErrorLog journal) {
         this.self = self;
         this.rpc = rpc;
         this.table = table;
+        this.parkMillis = parkMillis;
         this.journal = journal;
     }
 
@@ -84,10 +90,20 @@ public final class ModuleNews {
      * @return completes with the reason why that cannot be: what was before goes on there
      */
     CompletionStage<Optional<String>> change(ProcessEntry entry, Collection<ModuleRevision> current, Conf facts) {
+        return change(entry, current, facts, parkMillis);
+    }
+
+    /** The same once more, and what is parked for a way back goes. */
+    CompletionStage<Optional<String>> unpark(ProcessEntry entry, Collection<ModuleRevision> current, Conf facts) {
+        return change(entry, current, facts, 0);
+    }
+
+    private CompletionStage<Optional<String>> change(ProcessEntry entry, Collection<ModuleRevision> current, Conf facts,
+            long park) {
         List<Conf> revisions = new ArrayList<>();
         current.forEach(module -> revisions.add(Conf.of(module.number())));
         return request(entry, MessageType.MODULES, ConfObject.builder().put("bundles", new ConfArray(revisions))
-            .put("catalogue", facts).build(), CHANGE_MILLIS);
+            .put("catalogue", facts).put("park", park).build(), CHANGE_MILLIS);
     }
 
     private CompletionStage<Optional<String>> request(ProcessEntry entry, int type, ConfObject news, long millis,
@@ -126,7 +142,7 @@ public final class ModuleNews {
      * @return completes with JSON Pointers and applications; empty when the controller does not tell, so that nobody
      *     knows
      */
-    CompletionStage<Optional<List<String>>> users(ModuleRevision module) {
+    CompletionStage<Optional<List<String>>> users(ModuleRevision module, boolean leave) {
         Optional<ProcessEntry> controller = process(CONTROLLER);
         Optional<Peer> peer = controller.flatMap(table::peer);
         CompletableFuture<Optional<List<String>>> result = new CompletableFuture<>();
@@ -139,7 +155,7 @@ public final class ModuleNews {
         List<Conf> readers = new ArrayList<>();
         module.extensions().forEach(extension -> readers.add(Conf.of(extension.reader())));
         ConfObject question = ConfObject.builder().put("revision", module.number())
-            .put("extensions", new ConfArray(readers)).build();
+            .put("extensions", new ConfArray(readers)).put("leave", leave).build();
         try {
             if (LargePayload.send(peer.get(), Header.last(MessageType.MODULE_USERS, stream, self), "users",
                     ConfWriter.compact(question)) == Peer.Sent.DROPPED) {

@@ -43,6 +43,7 @@ import org.osgi.framework.BundleException;
 public final class ModuleReceiver {
 
     private static final int MAX_NEWS = 1 << 20;
+    private static final long MAX_PARK_MILLIS = 3_600_000;
     /** How the locations begin of what main has passed; the number of its descriptor follows. */
     private static final String LOCATION = "reference:file:/proc/self/fd/";
     /** The revision of one that is on its way out. */
@@ -86,6 +87,7 @@ public final class ModuleReceiver {
     private IntPredicate inUse = revision -> false;
     private IntConsumer released = revision -> { };
     private boolean complete;
+    private long parkMillis;
 
     /**
      * Receives for a process.
@@ -160,6 +162,11 @@ public final class ModuleReceiver {
     /** What main has found out with the bundles that count. */
     public Conf catalogue() {
         return catalogue;
+    }
+
+    /** How long what a change replaces is kept ready for a way back, as main has said last; milliseconds. */
+    public long parkMillis() {
+        return parkMillis;
     }
 
     /** Whether main has told all that it knew at the start. */
@@ -279,6 +286,7 @@ public final class ModuleReceiver {
     public Change change(Message message) {
         ConfObject news = parse(message, "modules_handler");
         try {
+            parkMillis = Math.max(0, Math.min(MAX_PARK_MILLIS, news.integer("park", 0)));
             return new Change(news.array("bundles").orElse(ConfArray.EMPTY).elements().stream()
                 .map(number -> (int) ((ConfNumber) number).longValue()).collect(Collectors.toUnmodifiableSet()),
                 news.get("catalogue").orElse(ConfArray.EMPTY));
@@ -351,8 +359,12 @@ public final class ModuleReceiver {
         });
     }
 
-    /** The answer to {@code MODULE_USERS} is about this revision and these extensions. */
-    public record Question(int revision, List<String> readers) {
+    /**
+     * The answer to {@code MODULE_USERS} is about this revision and these extensions.
+     *
+     * @param leave whether applications that use them are left out of service, and not named
+     */
+    public record Question(int revision, List<String> readers, boolean leave) {
 
         /**
          * Reads it.
@@ -364,7 +376,7 @@ public final class ModuleReceiver {
             try {
                 return new Question((int) question.integer("revision", 0),
                     question.array("extensions").orElse(ConfArray.EMPTY).elements().stream()
-                        .map(reader -> ((ConfString) reader).value()).toList());
+                        .map(reader -> ((ConfString) reader).value()).toList(), question.bool("leave", false));
             } catch (ClassCastException e) {
                 throw new PayloadException("users_handler: malformed question: " + e.getMessage());
             }

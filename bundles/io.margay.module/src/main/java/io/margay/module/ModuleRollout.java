@@ -46,7 +46,23 @@ final class ModuleRollout {
     }
 
     CompletionStage<Optional<List<String>>> users(ModuleRevision module) {
-        return news.users(module);
+        return users(module, false);
+    }
+
+    /**
+     * Who uses a bundle.
+     *
+     * @param leave whether applications that use it are left out of service, and not named then
+     */
+    CompletionStage<Optional<List<String>>> users(ModuleRevision module, boolean leave) {
+        return news.users(module, leave);
+    }
+
+    /** The router gives up what it has parked. */
+    CompletionStage<Void> unpark(Collection<ModuleRevision> current) {
+        Optional<ProcessEntry> router = news.process(ROUTER);
+        return router.isEmpty() ? done() : news.unpark(router.get(), current, facts.facts(current))
+            .thenApply(reason -> null);
     }
 
     private static ExtensionKind.Use use(ProcessEntry entry, ModuleRevision module) {

@@ -18,8 +18,23 @@ sealed interface ModuleSource {
      */
     ModuleRevision read(ModuleBundles bundles);
 
+    /** Whether it is a jar of the modules directory. */
+    default boolean isFile() {
+        return false;
+    }
+
+    /** {@code directory}, {@code store} or {@code framework}. */
+    String origin();
+
+    /** The path, or the number of the bundle. */
+    String place();
+
     static ModuleSource file(Path file) {
         return new File(file);
+    }
+
+    static ModuleSource stored(String file) {
+        return new Stored(Path.of(file));
     }
 
     static ModuleSource bundle(Bundle bundle) {
@@ -40,6 +55,50 @@ sealed interface ModuleSource {
         }
 
         @Override
+        public boolean isFile() {
+            return true;
+        }
+
+        @Override
+        public String origin() {
+            return "directory";
+        }
+
+        @Override
+        public String place() {
+            return path.toString();
+        }
+
+        @Override
+        public String toString() {
+            return "\"" + path + "\"";
+        }
+    }
+
+    /** A jar that an order has brought, in the state directory. */
+    record Stored(Path path) implements ModuleSource {
+
+        @Override
+        public boolean exists() {
+            return Files.isRegularFile(path);
+        }
+
+        @Override
+        public ModuleRevision read(ModuleBundles bundles) {
+            return bundles.install(bundles.jars().read(path));
+        }
+
+        @Override
+        public String origin() {
+            return "store";
+        }
+
+        @Override
+        public String place() {
+            return path.toString();
+        }
+
+        @Override
         public String toString() {
             return "\"" + path + "\"";
         }
@@ -56,6 +115,16 @@ sealed interface ModuleSource {
         @Override
         public ModuleRevision read(ModuleBundles bundles) {
             return bundles.adopt(bundle);
+        }
+
+        @Override
+        public String origin() {
+            return "framework";
+        }
+
+        @Override
+        public String place() {
+            return Long.toString(bundle.getBundleId());
         }
 
         @Override

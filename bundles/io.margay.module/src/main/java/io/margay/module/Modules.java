@@ -8,12 +8,12 @@ import io.margay.log.ErrorLog;
 import io.margay.port.Message;
 import io.margay.port.PayloadException;
 import io.margay.process.ProcessEntry;
+import io.margay.store.StateDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,14 +21,13 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 
 /**
- * The extension bundles of the server: those of the modules directory, and those that anybody else installs in main's
- * framework. Controller and router get the very bytes that main has looked at ({@code spec/processes.md §16}). On one
- * loop; what blocks is done beside it.
+ * The extension bundles of the server: those of the modules directory, those that were brought by an order, and those
+ * that anybody else installs in main's framework. Controller and router get the very bytes that main has looked at
+ * ({@code spec/processes.md §16}). On one loop; what blocks is done beside it.
  *
  * <p>A jar that takes the place of another, by its name or as a newer version beside it, is an update: it is installed
  * beside the old one in every process that needs it; when all of them have it, it comes to count, and the old one goes
@@ -37,58 +36,71 @@ import org.osgi.framework.BundleContext;
  */
 public final class Modules implements AutoCloseable {
 
-    /** Time between two questions whether a deleted jar is still in use. */
+    /** Time between two looks at what could not be done. */
     private static final long PATIENCE_MILLIS = 1000;
 
     /** Time for a deleted jar to come back, before it counts as deleted. */
     private static final long GRACE_MILLIS = 300;
 
+    /** Time for the requests of the version before the last one. */
+    private static final long ROOM_MILLIS = 10_000;
+
+    /**
+     * Where modules come from.
+     *
+     * @param directory the modules directory
+     * @param state where those are kept that were brought by an order
+     * @param context of main's framework
+     * @param core which of its bundles the other processes have from their start
+     * @param policy what a module has to be
+     */
+    public record Sources(Path directory, StateDirectory state, BundleContext context, Predicate<Bundle> core,
+                          ModulePolicy policy) {
+    }
+
     private final EventLoop loop;
     private final ModulesDirectory directory;
     private final ModuleBundles bundles;
     private final ForeignBundles foreign;
-    private final ModuleFacts facts;
     private final ModuleRollout rollout;
     private final ErrorLog journal;
     private final Turns turns;
     private final SideThread worker;
-    /** What counts, by where it comes from. */
-    private final Map<ModuleSource, ModuleRevision> installed = new LinkedHashMap<>();
-    /** Replaced and removed ones that the router may still use, by revision. */
-    private final Map<Integer, ModuleRevision> retained = new LinkedHashMap<>();
-    /** The one that the processes are being told of: they work with it before it counts here. */
-    private Optional<ModuleRevision> coming = Optional.empty();
-    /** Those that the router has let go of while they still count. */
-    private final Set<Integer> early = new HashSet<>();
-    /** Sources that are no newer than another one of their bundle, with its name. */
-    private final Map<ModuleSource, String> shadowed = new LinkedHashMap<>();
+    private final ModuleSet set = new ModuleSet();
+    private final ModuleChanges changes;
+    private final ModuleRoom room;
+    private final ModuleOrders orders;
+    private final ModulePolicy policy;
     /** Sources in use that are gone, with who was said to use them. */
     private final Map<ModuleSource, String> leaving = new LinkedHashMap<>();
+    /** Sources to be looked at again. */
+    private final Set<ModuleSource> again = new LinkedHashSet<>();
     private Timer patience;
-    private boolean complete;
 
     /**
      * Does nothing yet.
      *
      * @param loop main's
-     * @param path the modules directory
-     * @param context of main's framework
-     * @param core which of its bundles the other processes have from their start
+     * @param sources where modules come from
      * @param facts finds out what there is to know of bundles that main runs
      * @param news speaks with the processes
      * @param journal takes what an administrator has to know
      */
-    public Modules(EventLoop loop, Path path, BundleContext context, Predicate<Bundle> core, ModuleFacts facts,
-            ModuleNews news, ErrorLog journal) {
+    public Modules(EventLoop loop, Sources sources, ModuleFacts facts, ModuleNews news, ErrorLog journal) {
         this.loop = loop;
-        this.directory = new ModulesDirectory(loop, path, this::changed, journal);
-        this.bundles = new ModuleBundles(context);
-        this.foreign = new ForeignBundles(context, core, this::foreignChanged);
-        this.facts = facts;
+        this.directory = new ModulesDirectory(loop, sources.directory(), this::changed, journal);
+        this.bundles = new ModuleBundles(sources.context());
+        this.foreign = new ForeignBundles(sources.context(), sources.core(), this::foreignChanged);
         this.rollout = new ModuleRollout(news, facts, journal);
         this.journal = journal;
+        this.policy = sources.policy();
         this.turns = new Turns(loop);
         this.worker = new SideThread(loop);
+        this.changes = new ModuleChanges(set, bundles, facts, rollout, worker, journal);
+        this.room = new ModuleRoom(loop, set, rollout, ROOM_MILLIS);
+        changes.whenReleased(room::released);
+        this.orders = new ModuleOrders(new ModuleOrders.Parts(loop, turns, worker, set, changes, room, bundles, rollout,
+            policy, new ModuleShelf(sources.state(), journal), journal), this::restored);
     }
 
     /** Installs what there is and begins to watch. */
@@ -98,32 +110,34 @@ public final class Modules implements AutoCloseable {
             bundles.clean();
             return 0;
         }));
+        turns.add(orders::restore);
         try {
             List<Path> files = directory.begin();
             if (files.isEmpty()) {
                 journal.notice("no modules matching: \"" + directory.path() + "/*.jar\" found");
             }
-            files.forEach(file -> turns.add(() -> look(ModuleSource.file(file))));
+            files.forEach(file -> look(ModuleSource.file(file)));
         } catch (IOException e) {
             journal.alert("modules directory \"" + directory.path() + "\" (option \"--modulesdir\") cannot be read: "
                 + (e.getCause() == null ? e : e.getMessage()));
         }
         foreign.open();
-        turns.add(() -> {
-            complete = true;
-            return rollout.first(current()).thenCompose(this::drop);
-        });
+        turns.add(changes::complete);
+    }
+
+    /** Takes orders of people. */
+    public ModuleAdmin admin() {
+        return orders;
     }
 
     /** The revision that counts, is about to, or is kept for processes that run with it. */
     public Optional<ModuleRevision> revision(int number) {
-        return Stream.concat(coming.stream(), Stream.concat(retained.values().stream(), installed.values().stream()))
-            .filter(module -> module.number() == number).findFirst();
+        return set.revision(number);
     }
 
     /** What counts now. */
     public List<ModuleRevision> current() {
-        return List.copyOf(installed.values());
+        return set.current();
     }
 
     /** Tells a process that has just become ready everything; it waits for that. */
@@ -134,10 +148,11 @@ public final class Modules implements AutoCloseable {
         turns.add(() -> {
             if (ModuleRollout.isRouter(entry)) {
                 // Only the router before it may have used them.
-                List.copyOf(retained.keySet()).forEach(this::release);
-                early.clear();
+                set.retained().forEach(module -> changes.release(module.number()));
+                set.forgetEarly();
             }
-            return complete ? rollout.tell(entry, current()).thenCompose(this::drop) : ModuleRollout.done();
+            return changes.isComplete() ? rollout.tell(entry, current()).thenCompose(changes::drop)
+                : ModuleRollout.done();
         });
     }
 
@@ -148,42 +163,10 @@ public final class Modules implements AutoCloseable {
      */
     public void released(Message message) {
         try {
-            release(Integer.parseInt(message.text()));
+            changes.release(Integer.parseInt(message.text()));
         } catch (NumberFormatException e) {
             throw new PayloadException("modules: malformed revision");
         }
-    }
-
-    private void release(int revision) {
-        ModuleRevision module = retained.remove(revision);
-        if (module != null) {
-            uninstall(module);
-        } else if (revision(revision).isPresent()) {
-            // The controller still has to agree to its going.
-            early.add(revision);
-        }
-    }
-
-    /** One that does not count any more goes when the router has let go of it. */
-    private void retain(ModuleRevision module) {
-        if (complete && rollout.routerIsThere() && !early.remove(module.number())) {
-            retained.put(module.number(), module);
-        } else {
-            uninstall(module);
-        }
-    }
-
-    private void uninstall(ModuleRevision module) {
-        facts.forget(module);
-        worker.execute(() -> {
-            try {
-                bundles.uninstall(module);
-                journal.info("bundle " + module.name() + " " + module.version() + " is uninstalled");
-            } catch (ModuleException e) {
-                journal.alert("bundle " + module.name() + " " + module.version() + " cannot be uninstalled: "
-                    + e.getMessage());
-            }
-        });
     }
 
     // ---- what happens outside -----------------------------------------------
@@ -191,22 +174,31 @@ public final class Modules implements AutoCloseable {
     private void changed(Set<Path> files) {
         for (Path file : files.stream().sorted().toList()) {
             if (Files.isRegularFile(file)) {
-                turns.add(() -> look(ModuleSource.file(file)));
+                look(ModuleSource.file(file));
             } else {
                 // Some programs replace a file by deleting the old one first.
-                loop.schedule(GRACE_MILLIS, () -> turns.add(() -> look(ModuleSource.file(file))));
+                loop.schedule(GRACE_MILLIS, () -> look(ModuleSource.file(file)));
             }
         }
     }
 
     /** From any thread. */
     private void foreignChanged(Bundle bundle) {
-        loop.execute(() -> turns.add(() -> look(ModuleSource.bundle(bundle))));
+        loop.execute(() -> look(ModuleSource.bundle(bundle)));
     }
 
-    /** Makes what counts fit what there is at a source. */
-    private CompletionStage<Void> look(ModuleSource source) {
-        shadowed.remove(source);
+    /** An order does not stand in the way of these any more. */
+    private void restored(ModuleSource source) {
+        look(source);
+    }
+
+    /** Makes what counts fit what there is at a source, when it is its turn. */
+    private void look(ModuleSource source) {
+        turns.add(() -> found(source));
+    }
+
+    private CompletionStage<Void> found(ModuleSource source) {
+        set.unshadow(source);
         if (!source.exists()) {
             return gone(source);
         }
@@ -216,121 +208,69 @@ public final class Modules implements AutoCloseable {
     }
 
     private Void refused(ModuleSource source, Throwable failure) {
-        Throwable cause = failure.getCause() != null && !(failure instanceof ModuleException) ? failure.getCause()
-            : failure;
-        ModuleRevision old = installed.get(source);
-        String reason = cause instanceof ModuleException ? cause.getMessage() : ModuleBundles.reason(cause);
-        journal.alert("module " + source + " is not used: " + reason
-            + (old == null ? "" : "; version " + old.version() + " stays in use"));
+        ModuleException cause = ModuleOrders.cause(failure);
+        journal.alert("module " + source + " is not used: " + cause.getMessage()
+            + set.at(source).map(old -> "; version " + old.version() + " stays in use").orElse(""));
+        if (cause.kind() == ModuleException.Kind.BUSY) {
+            again.add(source);
+            lookAgain();
+        }
+        orders.refused(source, cause.getMessage());
         return null;
     }
 
-    // ---- install and update -----------------------------------------------
-
     private CompletionStage<Void> arrived(ModuleSource source, ModuleRevision module) {
-        Optional<ModuleSource> rival = sourceOf(module.name());
+        Optional<ModuleSource> rival = set.sourceOf(module.name());
         try {
-            if (rival.isPresent() && !mayReplace(source, module, rival.get())) {
-                return discard(module);
+            if (!orders.allows(source, module) || rival.isPresent() && !mayReplace(source, module, rival.get())) {
+                return changes.discard(module);
             }
         } catch (ModuleException e) {
-            discard(module);
+            changes.discard(module);
             throw e;
         }
-        Optional<ModuleRevision> before = rival.map(installed::get);
         return worker.blocking(() -> {
-            bundles.start(module);
+            policy.check(module);
             return 0;
-        }).thenCompose(started -> facts.examine(source.toString(), module, before))
-            .thenCompose(examined -> {
-                coming = Optional.of(module);
-                return complete ? rollout.introduce(module, before, current()) : ModuleRollout.done();
-            })
-            .handle((introduced, failure) -> {
-                coming = Optional.empty();
-                if (failure != null) {
-                    before.ifPresent(old -> early.remove(old.number()));
-                    discard(module);
-                    throw failure instanceof RuntimeException e ? e : new IllegalStateException(failure);
-                }
-                rival.ifPresent(other -> replaced(source, module, other));
-                installed.put(source, module);
-                facts.inForce(current());
-                if (complete && module.isOf("process")) {
-                    journal.notice("module " + source
-                        + ": its kind of process counts with the next start of the server");
-                }
-                return null;
-            });
-    }
-
-    /** Without a word: whoever refuses it says why. */
-    private CompletionStage<Void> discard(ModuleRevision module) {
-        facts.forget(module);
-        return worker.blocking(() -> {
-            bundles.uninstall(module);
-            return null;
-        });
-    }
-
-    private void replaced(ModuleSource source, ModuleRevision module, ModuleSource other) {
-        ModuleRevision old = installed.remove(other);
-        leaving.remove(other);
-        retain(old);
-        if (!other.equals(source) && other.exists()) {
-            shadowed.put(other, old.name());
-        }
-        journal.notice("module " + source + ": bundle " + module.name() + " " + module.version()
-            + " takes the place of version " + old.version());
-    }
-
-    private Optional<ModuleSource> sourceOf(String name) {
-        return installed.entrySet().stream().filter(entry -> entry.getValue().name().equals(name))
-            .map(Map.Entry::getKey).findFirst();
+        }).thenCompose(good -> room.make(module.name())).handle((made, failure) -> {
+            if (failure != null) {
+                changes.discard(module);
+                throw ModuleOrders.cause(failure);
+            }
+            return made;
+        }).thenCompose(made -> orders.preserve(rival)).thenCompose(before -> changes.take(source, module, rival)
+            .thenCompose(taken -> orders.came(source, module, before)));
     }
 
     /** Whether a jar takes the place of the one that is installed under its name. */
     private boolean mayReplace(ModuleSource source, ModuleRevision module, ModuleSource other) {
-        ModuleRevision rival = installed.get(other);
+        ModuleRevision rival = set.at(other).orElseThrow();
         boolean moved = !other.equals(source) && !other.exists();
         if ((moved || other.equals(source)) && module.digest().equals(rival.digest())) {
             if (moved) {
-                installed.remove(other);
+                set.remove(other);
                 leaving.remove(other);
-                installed.put(source, rival);
+                set.install(source, rival);
             }
             return false;
         }
         if (!moved && !other.equals(source) && !module.isNewerThan(rival)) {
-            shadowed.put(source, module.name());
+            set.shadow(source, module);
             throw new ModuleException("bundle " + module.name() + " " + rival.version() + " is installed already from "
                 + other + ", and version " + module.version() + " is not newer");
         }
         return true;
     }
 
-    /** A process cannot use some of what counts: then nobody does. */
-    private CompletionStage<Void> drop(Map<ModuleRevision, String> refused) {
-        if (refused.isEmpty()) {
-            return ModuleRollout.done();
-        }
-        refused.forEach((module, reason) -> installed.entrySet().stream()
-            .filter(entry -> entry.getValue() == module).findFirst().ifPresent(entry -> {
-                installed.remove(entry.getKey());
-                journal.alert("module " + entry.getKey() + " is not used: " + reason);
-                uninstall(module);
-            }));
-        facts.inForce(current());
-        return rollout.settle(current());
-    }
-
     // ---- removal ------------------------------------------------------------
 
     private CompletionStage<Void> gone(ModuleSource source) {
-        ModuleRevision module = installed.get(source);
-        if (module == null) {
+        Optional<ModuleRevision> there = set.at(source);
+        if (there.isEmpty()) {
+            leaving.remove(source);
             return ModuleRollout.done();
         }
+        ModuleRevision module = there.get();
         return rollout.users(module).thenCompose(users -> {
             if (users.isEmpty()) {
                 return stays(source, module, "", Optional.empty());
@@ -339,9 +279,7 @@ public final class Modules implements AutoCloseable {
                 return stays(source, module, users.get().stream().map(name -> '"' + name + '"')
                     .collect(Collectors.joining(", ")), Optional.empty());
             }
-            List<ModuleRevision> rest = new ArrayList<>(current());
-            rest.remove(module);
-            return rollout.withdraw(module, rest, current()).thenCompose(reason -> reason.isPresent()
+            return changes.withdraw(source, module).thenCompose(reason -> reason.isPresent()
                 ? stays(source, module, "", reason) : removed(source, module));
         });
     }
@@ -355,25 +293,25 @@ public final class Modules implements AutoCloseable {
                 + reason.map(text -> "since the configuration does not work without it: " + text)
                 .orElse("as long as the configuration uses it: " + users));
         }
-        if (patience == null) {
-            patience = loop.schedule(PATIENCE_MILLIS, () -> {
-                patience = null;
-                List.copyOf(leaving.keySet()).forEach(each -> turns.add(() -> look(each)));
-            });
-        }
+        lookAgain();
         return ModuleRollout.done();
     }
 
+    private void lookAgain() {
+        if (patience == null) {
+            patience = loop.schedule(PATIENCE_MILLIS, () -> {
+                patience = null;
+                List.copyOf(leaving.keySet()).forEach(this::look);
+                List.copyOf(again).forEach(this::look);
+                again.clear();
+            });
+        }
+    }
+
     private CompletionStage<Void> removed(ModuleSource source, ModuleRevision module) {
-        journal.notice("module " + source + " is gone and not in use: no more "
-            + module.extensions().stream().map(Extension::reader).collect(Collectors.joining(", ")));
-        installed.remove(source);
-        facts.inForce(current());
         leaving.remove(source);
-        retain(module);
-        shadowed.entrySet().stream().filter(entry -> entry.getValue().equals(module.name())).map(Map.Entry::getKey)
-            .toList().forEach(other -> turns.add(() -> look(other)));
-        return ModuleRollout.done();
+        set.shadowed(module.name()).forEach(this::look);
+        return orders.went(module);
     }
 
     /** Takes everything out of the framework again, and waits for it. */
@@ -384,9 +322,7 @@ public final class Modules implements AutoCloseable {
         if (patience != null) {
             patience.cancel();
         }
-        Stream.concat(installed.values().stream(), retained.values().stream()).toList().forEach(this::uninstall);
-        installed.clear();
-        retained.clear();
+        changes.close();
         worker.close();
         // One that was on its way in counts nowhere yet.
         bundles.jars().close();

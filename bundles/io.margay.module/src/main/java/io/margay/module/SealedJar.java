@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.module;
 
+import io.margay.port.LargePayload;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 
@@ -28,6 +29,11 @@ final class SealedJar {
 
     int size() {
         return size;
+    }
+
+    /** A copy of the bytes. */
+    byte[] bytes() {
+        return LargePayload.content(memory, size, "module", SealedJars.MAX_SIZE);
     }
 
     /** A descriptor to be given away. */

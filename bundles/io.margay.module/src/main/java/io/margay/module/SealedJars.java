@@ -4,6 +4,7 @@ package io.margay.module;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import java.io.ByteArrayInputStream;
+import io.margay.store.StateDirectory;
 import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -26,7 +27,7 @@ import org.osgi.framework.Bundle;
 final class SealedJars {
 
     /** An extension holds a runtime shim and a few classes; far more is a mistake. */
-    static final int MAX_SIZE = 32 << 20;
+    static final int MAX_SIZE = StateDirectory.MAX_MODULE;
 
     private static final String MANIFEST = "META-INF/MANIFEST.MF";
     private static final String SIGNATURES = "META-INF/";
@@ -121,6 +122,17 @@ final class SealedJars {
         SealedJar jar = new SealedJar(name, size, memory);
         jars.put(name, jar);
         return jar;
+    }
+
+    /**
+     * Keeps what sealed memory holds, and closes it.
+     *
+     * @throws ModuleException when it cannot be read or is too large
+     */
+    SealedJar keep(Fd memory) {
+        try (memory) {
+            return read(Path.of("/proc/self/fd/" + memory.number()));
+        }
     }
 
     /** One holder less; the last one lets the memory go and the digest be forgotten. */

@@ -13,6 +13,7 @@ import io.margay.posix.Processes;
 import io.margay.posix.Sockets;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
+import io.margay.store.StateDirectory;
 import io.margay.testing.Kinds;
 import io.margay.testing.Lines;
 import java.nio.ByteBuffer;
@@ -40,6 +41,7 @@ final class ModuleStage implements AutoCloseable {
     final EventLoop loop = loops.loop(0);
     final Rpc rpc = new Rpc(loop, Rpc.OWNER_MAIN, lines);
     final Path directory;
+    final StateDirectory state;
     final Framework main;
     final FakeProcess router;
     final FakeProcess controller;
@@ -47,15 +49,20 @@ final class ModuleStage implements AutoCloseable {
     private final ProcessTable table;
 
     ModuleStage(Path base) throws Exception {
-        directory = Files.createDirectory(base.resolve("modules"));
+        this(base, ModulePolicy.NONE);
+    }
+
+    ModuleStage(Path base, ModulePolicy policy) throws Exception {
+        directory = Files.createDirectories(base.resolve("modules"));
         main = Jars.framework(base.resolve("main"));
         table = new ProcessTable(Kinds.stock(), "main", lines);
         router = process(ROUTER, "router", Jars.framework(base.resolve("router")), ExtensionKind::router);
         controller = process(CONTROLLER, "controller", Jars.framework(base.resolve("controller")),
             ExtensionKind::controller);
-        modules = new Modules(loop, directory, main.getBundleContext(),
-            bundle -> bundle.getLocation().contains("/system/"), ModuleFacts.NONE,
-            new ModuleNews(Processes.pid(), rpc, table, lines), lines);
+        state = new StateDirectory(Files.createDirectories(base.resolve("state")).toString(), "1.2.3", lines::alert);
+        modules = new Modules(loop, new Modules.Sources(directory, state, main.getBundleContext(),
+            bundle -> bundle.getLocation().contains("/system/"), policy), ModuleFacts.NONE,
+            new ModuleNews(Processes.pid(), rpc, table, 0, lines), lines);
     }
 
     private FakeProcess process(int pid, String type, Framework framework,

@@ -102,8 +102,10 @@ public final class MessageType {
     public static final int SCRIPT_STORE = 45;
     /** A process serves or has ended, for those who follow the server; not in Unit. */
     public static final int PROCESS_CHANGED = 46;
+    /** What somebody wants to be done with an extension bundle, which comes with it; not in Unit. */
+    public static final int MODULE_ORDER = 47;
     /** The first number that is no type. */
-    public static final int COUNT = 47;
+    public static final int COUNT = 48;
 
     private static final List<String> NAMES = List.of(
         "RPC_READY", "RPC_ERROR", "START_PROCESS", "SOCKET", "SOCKET_UNLINK", "MODULES", "CONF_STORE", "CERT_GET",
@@ -112,7 +114,7 @@ public final class MessageType {
         "REQ_HEADERS_ACK", "REQ_BODY", "WEBSOCKET", "DATA", "APP_RESTART", "STATUS", "OOSM", "SHM_ACK", "READ_QUEUE",
         "READ_SOCKET", "QUERY", "MODULE", "MODULE_RELEASED", "MODULE_USERS", "READERS", "INSPECT",
         "CONF_APPLY", "CONF_REJECTED", "CONTROL_READY", "CERT_CHANGED", "CERT_STORE",
-        "SCRIPT_STORE", "PROCESS_CHANGED");
+        "SCRIPT_STORE", "PROCESS_CHANGED", "MODULE_ORDER");
 
     private MessageType() {
     }

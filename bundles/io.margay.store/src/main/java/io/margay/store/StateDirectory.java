@@ -18,6 +18,13 @@ public final class StateDirectory {
     /** Bytes that a stored configuration may have: main holds it in its small heap for a moment. */
     public static final int MAX_CONFIGURATION = 8 << 20;
 
+    /** Name of the file that says which modules were brought by hand. */
+    public static final String MODULES_LOCK = "modules.lock";
+
+    /** Bytes that the jar of a module may have: a bundle with a runtime shim and a few libraries. */
+    public static final int MAX_MODULE = 32 << 20;
+
+    private static final int MAX_LOCK = 1 << 20;
     private static final String CONFIGURATION = "conf.json";
     private static final String VERSION = "version";
     private static final String REJECTED = CONFIGURATION + ".rejected-";
@@ -58,12 +65,49 @@ public final class StateDirectory {
 
     /** The certificate bundles. */
     public StateFiles certificateFiles() {
-        return new StateFiles(certificates(), "certificate", alerts);
+        return new StateFiles(certificates(), "certificate", StateFiles.MAX_FILE, alerts);
     }
 
     /** The script modules. */
     public StateFiles scriptFiles() {
-        return new StateFiles(scripts(), "script", alerts);
+        return new StateFiles(scripts(), "script", StateFiles.MAX_FILE, alerts);
+    }
+
+    /** Where the jars of modules that were brought by hand are kept. */
+    public String modules() {
+        return path + "/modules";
+    }
+
+    /** The jars of modules; their directory is made with the first one. */
+    public StateFiles moduleFiles() {
+        return new StateFiles(modules(), "module", MAX_MODULE, alerts);
+    }
+
+    /**
+     * The file that says which modules were brought by hand; empty when there is none.
+     *
+     * @throws PosixException when it cannot be read
+     */
+    public Optional<byte[]> modulesLock() {
+        return AtomicFile.read(path + "/" + MODULES_LOCK, MAX_LOCK);
+    }
+
+    /**
+     * Replaces that file.
+     *
+     * @throws PosixException when it is not safely on the disk; the old one is still there
+     */
+    public void storeModulesLock(byte[] content) {
+        AtomicFile.write(path, MODULES_LOCK, content);
+    }
+
+    /**
+     * Keeps a copy of one that cannot be used.
+     *
+     * @throws PosixException when that is impossible
+     */
+    public void keepModulesLock(byte[] content) {
+        AtomicFile.write(path, MODULES_LOCK + ".rejected", content);
     }
 
     /** Where the configurations of before are kept. */

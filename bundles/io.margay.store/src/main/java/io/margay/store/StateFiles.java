@@ -33,9 +33,11 @@ public final class StateFiles {
     /** What is being written; since one thread writes, one name is enough, and no content may have it. */
     private static final String TEMPORARY = ".margay.tmp";
     private static final int MAX_NAME = 255;
+    private static final int OWNER_ONLY = 0700;
 
     private final String directory;
     private final String kind;
+    private final int most;
     private final Consumer<String> alerts;
 
     /**
@@ -43,11 +45,13 @@ public final class StateFiles {
      *
      * @param directory its path
      * @param kind what a content is, for texts
+     * @param most bytes of one content
      * @param alerts takes lines for the log
      */
-    StateFiles(String directory, String kind, Consumer<String> alerts) {
+    StateFiles(String directory, String kind, int most, Consumer<String> alerts) {
         this.directory = directory;
         this.kind = kind;
+        this.most = most;
         this.alerts = alerts;
     }
 
@@ -74,7 +78,7 @@ public final class StateFiles {
      */
     public void store(String name, byte[] content) {
         String path = path(name);
-        if (content.length > MAX_FILE) {
+        if (content.length > most) {
             throw new PosixException("write(\"" + path + "\", " + content.length + ")", Errno.EFBIG);
         }
         AtomicFile.write(directory, name, TEMPORARY, content);
@@ -86,7 +90,7 @@ public final class StateFiles {
      * @throws PosixException when it cannot be read or is too long
      */
     public Optional<byte[]> load(String name) {
-        return AtomicFile.read(path(name), MAX_FILE);
+        return AtomicFile.read(path(name), most);
     }
 
     /**
@@ -103,6 +107,26 @@ public final class StateFiles {
             }
         }
         AtomicFile.sync(directory);
+    }
+
+    /**
+     * Makes the directory if it is not there.
+     *
+     * @throws PosixException when it cannot be made
+     */
+    public void prepare() {
+        try {
+            Files.mkdir(directory, OWNER_ONLY);
+        } catch (PosixException e) {
+            if (e.errno() != Errno.EEXIST) {
+                throw e;
+            }
+        }
+    }
+
+    /** The names of all files, usable or not. */
+    public List<String> list() {
+        return List.copyOf(names());
     }
 
     /** True when there is no file, usable or not. */

@@ -49,6 +49,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
@@ -270,9 +271,11 @@ final class ControllerProcess implements CoreRun.Part {
 
     /** Main asks who uses a bundle that is to go. */
     private void users(Message message) {
-        Set<String> readers = Set.copyOf(ModuleReceiver.Question.of(message).readers());
+        ModuleReceiver.Question question = ModuleReceiver.Question.of(message);
+        Set<String> readers = Set.copyOf(question.readers());
         int stream = message.stream();
-        plane.users(readers, type -> readers.contains("lang:" + ModuleCatalogue.word(type))).thenAcceptAsync(names -> {
+        Predicate<String> type = word -> readers.contains("lang:" + ModuleCatalogue.word(word));
+        (question.leave() ? plane.leave(readers, type) : plane.users(readers, type)).thenAcceptAsync(names -> {
             List<Conf> list = new ArrayList<>();
             names.forEach(name -> list.add(Conf.of(name)));
             LargePayload.send(child.main(), Header.last(MessageType.RPC_READY, stream, child.self()), "users",

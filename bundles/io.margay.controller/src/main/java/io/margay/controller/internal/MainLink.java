@@ -10,12 +10,15 @@ import io.margay.controller.MainCalls;
 import io.margay.controller.Revision;
 import io.margay.controller.Stored;
 import io.margay.log.ErrorLog;
+import io.margay.module.ModuleOrder;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
 import io.margay.port.Peer;
+import io.margay.posix.Files;
+import io.margay.posix.PosixException;
 import io.margay.process.CoreChild;
 import io.margay.store.ChangeNote;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +37,8 @@ final class MainLink implements MainCalls {
 
     private static final String SILENT = "main did not answer";
     private static final long STORE_MILLIS = 60_000;
+    /** The router starts applications anew, each within limits of its own. */
+    private static final long MODULE_MILLIS = 660_000;
     private static final int MAX_FILE = LargePayload.MAX_SIZE + ChangeNote.MAX_LINE;
 
     /** Main's reason. */
@@ -111,6 +116,23 @@ final class MainLink implements MainCalls {
     }
 
     @Override
+    public CompletionStage<ConfObject> module(ModuleOrder order, byte[] jar) {
+        CompletableFuture<ConfObject> result = new CompletableFuture<>();
+        int stream = register(result, answer -> (ConfObject) parsed(LargePayload.receive(answer, "modules", MAX_FILE)),
+            MODULE_MILLIS);
+        Header header = Header.last(MessageType.MODULE_ORDER, stream, child.self());
+        try {
+            sent(jar.length == 0 ? LargePayload.send(child.main(), header, "order", order.encode())
+                : LargePayload.send(child.main(), header, "order", order.encode(), Files.sealedMemory("module", jar)),
+                stream, result);
+        } catch (PosixException e) {
+            child.rpc().forget(stream);
+            result.completeExceptionally(e);
+        }
+        return result;
+    }
+
+    @Override
     public CompletionStage<OptionalInt> uid(String name) {
         return query("uid " + name, answer -> answer.text().isEmpty() ? OptionalInt.empty()
             : OptionalInt.of(Integer.parseUnsignedInt(answer.text())));
@@ -138,6 +160,10 @@ final class MainLink implements MainCalls {
     }
 
     private <T> int register(CompletableFuture<T> result, Function<Message, T> reader) {
+        return register(result, reader, STORE_MILLIS);
+    }
+
+    private <T> int register(CompletableFuture<T> result, Function<Message, T> reader, long millis) {
         return child.rpc().register(answer -> {
             try {
                 result.complete(reader.apply(answer));
@@ -149,7 +175,7 @@ final class MainLink implements MainCalls {
             case ERROR -> new Refused(failure.text());
             case DEADLINE -> new IllegalStateException(SILENT);
             case PEER_GONE, CANCELLED -> new Gone(SILENT, true);
-        }), STORE_MILLIS, child.mainPid());
+        }), millis, child.mainPid());
     }
 
     private void sent(Peer.Sent sent, int stream, CompletableFuture<?> result) {

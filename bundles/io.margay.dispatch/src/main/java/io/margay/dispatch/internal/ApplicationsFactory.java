@@ -34,6 +34,7 @@ public final class ApplicationsFactory implements SectionFactory, TargetFactory,
     private final PoolHost host;
     private final ErrorLog log;
     private final List<AppPool> pools = new CopyOnWriteArrayList<>();
+    private final Parking parking;
 
     /**
      * Makes pools for a host.
@@ -45,6 +46,7 @@ public final class ApplicationsFactory implements SectionFactory, TargetFactory,
     public ApplicationsFactory(@Reference PoolHost host, @Reference ErrorLog log) {
         this.host = host;
         this.log = log;
+        this.parking = new Parking(host, this::letGo);
     }
 
     @Override
@@ -74,6 +76,15 @@ public final class ApplicationsFactory implements SectionFactory, TargetFactory,
             return applications;
         }
         throw context.error("", "the applications are those of another bundle");
+    }
+
+    @Override
+    public void unpark() {
+        parking.clear();
+    }
+
+    Parking parking() {
+        return parking;
     }
 
     ErrorLog log() {

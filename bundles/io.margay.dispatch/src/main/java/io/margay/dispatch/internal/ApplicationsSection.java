@@ -75,8 +75,13 @@ final class ApplicationsSection implements Applications, Targets {
         Optional<Held> same = previous.flatMap(section -> section.held(app.name()))
             .filter(held -> held.pool.spec().sameAs(app) && held.pool.loopCount() == factory.loops());
         Optional<Held> kept = same.filter(held -> held.isCurrent(place.made));
+        Optional<Held> parked = kept.isPresent() ? Optional.empty()
+            : factory.parking().find(app, place.made, factory.loops());
         if (kept.isPresent()) {
             place.held = kept.get();
+        } else if (parked.isPresent()) {
+            place.held = parked.get();
+            place.before = same;
         } else {
             try {
                 place.held = factory.pool(app, installed, wire);
@@ -122,13 +127,19 @@ final class ApplicationsSection implements Applications, Targets {
         return result;
     }
 
+    /** Who had workers has one with the new language before it serves: else the old one does. */
+    private static CompletionStage<Void> begin(Place place) {
+        boolean served = place.before.filter(before -> before.pool.status().running() > 0).isPresent();
+        return place.held.pool.start(served ? 1 : 0);
+    }
+
     private void startNext(Iterator<Place> left, CompletableFuture<Void> result) {
         if (closed || !left.hasNext()) {
             result.complete(null);
             return;
         }
         Place place = left.next();
-        place.held.pool.start().whenComplete((ok, failure) -> factory.onControl(() -> {
+        begin(place).whenComplete((ok, failure) -> factory.onControl(() -> {
             if (failure == null || closed) {
                 startNext(left, result);
             } else if (place.before.isPresent()) {
@@ -164,8 +175,13 @@ final class ApplicationsSection implements Applications, Targets {
     /** Workers of applications that are not here any more shall not keep the old configuration by hanging. */
     @Override
     public void commit() {
+        places.values().stream().flatMap(Optional::stream).forEach(place -> {
+            place.before.filter(before -> before != place.held).ifPresent(factory.parking()::park);
+            place.before = Optional.empty();
+            factory.parking().unpark(place.held);
+        });
         previous.ifPresent(before -> before.pools().values().forEach(pool -> {
-            if (!pools().containsValue(pool)) {
+            if (!pools().containsValue(pool) && !factory.parking().has(pool)) {
                 pool.supersede();
             }
         }));

@@ -17,12 +17,15 @@ final class Held {
     }
 
     final AppPool pool;
+    /** What it was made with. */
+    final Made made;
     /** The newest that was tried for the application. */
     private Made tried;
     private int holders;
 
     Held(AppPool pool, Made made) {
         this.pool = pool;
+        this.made = made;
         this.tried = made;
     }
 

@@ -35,7 +35,7 @@ final class ControlPolicy {
     private static final int MAX_RULES = 1000;
     private static final int MAX_PATH = 1024;
     private static final Set<String> METHODS = Set.of("GET", "PUT", "POST", "DELETE");
-    private static final Set<String> MEMBERS = Set.of("default", "rules");
+    private static final Set<String> MEMBERS = Set.of("default", "rules", "modules");
     private static final Set<String> RULE = Set.of("who", "user", "group", "methods", "paths");
     /** No segment is empty or leads elsewhere. */
     private static final String PATH = "/|(/(?!(\\.|%2[eE]){1,2}(/|$))([^/?#%\\p{Cntrl}]|%[0-9A-Fa-f]{2})+)+";
@@ -142,7 +142,7 @@ final class ControlPolicy {
         return path;
     }
 
-    private static ConfObject object(ConfPointer place, Conf value, Set<String> known) throws Refused {
+    static ConfObject object(ConfPointer place, Conf value, Set<String> known) throws Refused {
         if (!(value instanceof ConfObject object)) {
             throw new Refused(place, "must be an object");
         }
@@ -154,7 +154,7 @@ final class ControlPolicy {
         return object;
     }
 
-    private static List<Conf> array(ConfPointer place, Optional<Conf> value, int most) throws Refused {
+    static List<Conf> array(ConfPointer place, Optional<Conf> value, int most) throws Refused {
         if (!(value.orElse(ConfObject.EMPTY) instanceof ConfArray array) || array.isEmpty() || array.size() > most) {
             throw new Refused(place, "must be an array of 1 to " + most + " elements");
         }

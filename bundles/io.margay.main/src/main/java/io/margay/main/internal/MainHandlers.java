@@ -37,7 +37,7 @@ final class MainHandlers {
 
     /** What the handlers act on. */
     record Parts(int self, ProcessTable table, Announcer announcer, Reaper reaper, Rpc rpc, ListenSockets sockets,
-                 ConfStore store, UploadHandlers uploads, Queries queries, Modules modules, Prototypes prototypes,
+                 ConfStore store, UploadHandlers uploads, Queries queries, Modules modules, OrderHandler orders, Prototypes prototypes,
                  AppProcesses apps, Runnable serving, Runnable started, Runnable rejected, ErrorLog journal) {
     }
 
@@ -56,6 +56,8 @@ final class MainHandlers {
                 peer(message).ifPresent(router -> parts.sockets().answer(message, router, parts.self())))
             .on(MessageType.SOCKET_UNLINK, message -> parts.sockets().unlink(message.text()))
             .on(MessageType.MODULE_RELEASED, parts.modules()::released)
+            .on(MessageType.MODULE_ORDER, message ->
+                peer(message).ifPresent(controller -> parts.orders().order(message, controller)))
             .on(MessageType.QUIT, this::end)
             .on(MessageType.CONF_STORE, this::store)
             .on(MessageType.CERT_GET, message -> parts.uploads().certificate(message))

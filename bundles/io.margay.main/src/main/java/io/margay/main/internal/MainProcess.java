@@ -104,7 +104,7 @@ final class MainProcess {
         EventLoop loop = threads.loop(0);
         loop.execute(() -> { });
         Optional<Credential> credential = credential();
-        Optional<byte[]> policy = PolicyFile.read(context.options().controlPolicy(),
+        PolicyFile.Rules rules = PolicyFile.read(context.options().controlPolicy(),
             context.options().controlPolicyGiven(), new ControlPolicy(accounts), Credentials.effectiveUid());
         StateDirectory state = store.state(context.options().stateDirectory(), version(), journal::alert);
         state.prepare();
@@ -120,7 +120,7 @@ final class MainProcess {
         PidFile pid = undone(PidFile.create(context.options().pid(), self), PidFile::remove);
         context.host().title(ProcessType.mainTitle(version(), command()));
         begin(loop, new MainServer.Opened(context, kinds, bundles, version(), inherited, credential, accounts, runners,
-            ports, host, state, revisions, policy, control, logs, pid, startSeconds));
+            ports, host, state, revisions, rules, control, logs, pid, startSeconds));
     }
 
     private <T> T undone(T part, Consumer<T> undo) {

@@ -13,6 +13,7 @@ import io.margay.isolation.Runners;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
 import io.margay.log.ErrorLog;
+import io.margay.module.ModuleAdmin;
 import io.margay.module.ModuleNews;
 import io.margay.module.Modules;
 import io.margay.port.Dispatcher;
@@ -46,6 +47,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
 
 /** The parts of main that live on its loop, and how they hang together. */
 final class MainServer {
@@ -53,7 +55,7 @@ final class MainServer {
     /** What was opened before the loop. */
     record Opened(ProcessContext context, ProcessKinds kinds, BundleContext bundles, String version,
                   InheritedSockets inherited, Optional<Credential> credential, Accounts accounts, Runners runners,
-                  Ports ports, Host host, StateDirectory state, Revisions revisions, Optional<byte[]> policy,
+                  Ports ports, Host host, StateDirectory state, Revisions revisions, PolicyFile.Rules rules,
                   ControlSocket control, LogFiles logs, PidFile pid, long startSeconds) {
     }
 
@@ -95,12 +97,16 @@ final class MainServer {
         Optional<Identity> identity = opened.credential().map(MainServer::identity);
         this.languages = new LanguageFacts(opened.bundles(),
             held(new Discovery(loop, runner, all.reaper(), identity, journal)), journal);
-        this.modules = held(new Modules(loop, Path.of(opened.context().options().modulesDirectory()),
-            opened.bundles(), opened.context()::has, languages,
-            new ModuleNews(all.self(), rpc, all.table(), journal), journal));
+        this.modules = held(new Modules(loop, new Modules.Sources(
+            Path.of(opened.context().options().modulesDirectory()), opened.state(), opened.bundles(),
+            opened.context()::has, opened.rules().modules()), languages,
+            new ModuleNews(all.self(), rpc, all.table(), opened.rules().parkMillis(), journal), journal));
+        ServiceRegistration<ModuleAdmin> admin = opened.bundles().registerService(ModuleAdmin.class, modules.admin(),
+            null);
+        held.add(admin::unregister);
         this.core = new CoreProcesses(new CoreProcesses.Parts(opened.context(), opened.ports(), all.table(),
             all.main(), uplinks,
-            opened.credential(), opened.state(), opened.revisions(), opened.policy(), opened.control(),
+            opened.credential(), opened.state(), opened.revisions(), opened.rules().control(), opened.control(),
             opened.version(), held(new UnprivilegedLauncher(loop, runner, opened.context().host().log(),
             capable(identity), journal)), loop, rpc, capable(identity).isPresent(), journal), all.quit());
         Prototypes prototypes = held(new Prototypes(opened.ports(), loop, all.main(), all.table(), all.reaper(),
@@ -110,7 +116,8 @@ final class MainServer {
         Queries queries = held(new Queries(loop, all.self(), store, opened.accounts(), journal));
         held.add(opened.logs()::close);
         new MainHandlers(new MainHandlers.Parts(all.self(), all.table(), all.announcer(), all.reaper(), rpc, sockets,
-            store, new UploadHandlers(all.self(), all.table(), store, opened.state()), queries, modules, prototypes,
+            store, new UploadHandlers(all.self(), all.table(), store, opened.state()), queries, modules,
+            new OrderHandler(all.self(), modules.admin()), prototypes,
             new AppProcesses(opened.ports(), loop, all.self(), all.table(), all.announcer(), all.reaper(), journal),
             this::serving,
             this::started, core::storedWasRejected, journal), dispatcher);

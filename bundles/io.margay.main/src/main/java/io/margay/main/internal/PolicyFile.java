@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.main.internal;
 
+import io.margay.conf.Conf;
+import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
+import io.margay.module.ModulePolicy;
 import io.margay.posix.Errno;
 import io.margay.posix.Fd;
 import io.margay.posix.FileStatus;
@@ -25,22 +28,36 @@ final class PolicyFile {
     }
 
     /**
+     * What the file says.
+     *
+     * @param control who may use the control API, compact JSON for the controller; empty without a file
+     * @param modules what extension bundles have to be
+     * @param parkMillis how long what an update replaced is kept ready for a way back
+     */
+    record Rules(Optional<byte[]> control, ModulePolicy modules, long parkMillis) {
+
+        /** Those of no file. */
+        static final Rules NONE = new Rules(Optional.empty(), ModulePolicy.NONE, ModuleRules.PARK_MILLIS);
+    }
+
+    /**
      * Reads it.
      *
      * @param path where it is
      * @param required false when it may be missing
      * @param self the server's own user
-     * @return compact JSON for the controller; empty without a file
      * @throws StartException when it is not usable; the message names the file and the place in it
      */
-    static Optional<byte[]> read(String path, boolean required, ControlPolicy policy, int self) {
+    static Rules read(String path, boolean required, ControlPolicy policy, int self) {
         try (Fd file = Files.open(path, Files.O_RDONLY | Files.O_NONBLOCK, 0)) {
             check(path, Files.status(file.number()), self);
-            return Optional.of(ConfWriter.compact(policy.resolve(ConfParser.parse(
-                Files.readAll(file.number(), MAX_SIZE)), Integer.toUnsignedLong(self))));
+            Conf content = ConfParser.parse(Files.readAll(file.number(), MAX_SIZE));
+            byte[] control = ConfWriter.compact(policy.resolve(content, Integer.toUnsignedLong(self)));
+            ModuleRules modules = ModuleRules.of((ConfObject) content);
+            return new Rules(Optional.of(control), modules.policy(), modules.parkMillis());
         } catch (PosixException e) {
             if (!required && e.errno() == Errno.ENOENT) {
-                return Optional.empty();
+                return Rules.NONE;
             }
             throw new StartException(text(path, e.getMessage()), e);
         } catch (ConfSyntaxException e) {

@@ -38,7 +38,8 @@ class ControlPolicyTest {
     }
 
     private static Optional<byte[]> read(Path file, boolean required) {
-        return PolicyFile.read(file.toString(), required, new ControlPolicy(new Names()), Credentials.effectiveUid());
+        return PolicyFile.read(file.toString(), required, new ControlPolicy(new Names()), Credentials.effectiveUid())
+            .control();
     }
 
     private String problem(Path file) {

@@ -15,6 +15,7 @@ import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
 import io.margay.module.ModuleFacts;
 import io.margay.module.ModuleNews;
+import io.margay.module.ModulePolicy;
 import io.margay.module.Modules;
 import io.margay.port.ContentRequest;
 import io.margay.port.Dispatcher;
@@ -80,7 +81,7 @@ class MainHandlersTest {
             stage.reaper, stage.rpc, new ListenSockets(InheritedSockets.read(Map.of(), stage.self, stage.lines),
                 stage.lines), store, new UploadHandlers(stage.self, stage.table, store, state),
             new Queries(stage.loops.loop(0), stage.self, store, new Names(), stage.lines),
-            modules,
+            modules, new OrderHandler(stage.self, modules.admin()),
             new Prototypes(Ports.standalone(), stage.loops.loop(0), stage.main, stage.table, stage.reaper,
                 new Uplinks(Ports.standalone(), stage.loops.loop(0), new ReceiveBuffer(), dispatcher, stage.lines),
                 runner, new None(),
@@ -97,9 +98,9 @@ class MainHandlersTest {
     }
 
     private Modules modules() throws Exception {
-        Modules modules = new Modules(stage.loops.loop(0), Files.createDirectory(directory.resolve("m")), bundles(),
-            bundle -> true,
-            ModuleFacts.NONE, new ModuleNews(stage.self, stage.rpc, stage.table, stage.lines), stage.lines);
+        Modules modules = new Modules(stage.loops.loop(0), new Modules.Sources(
+            Files.createDirectory(directory.resolve("m")), state, bundles(), bundle -> true, ModulePolicy.NONE),
+            ModuleFacts.NONE, new ModuleNews(stage.self, stage.rpc, stage.table, 0, stage.lines), stage.lines);
         stage.call(() -> {
             modules.begin();
             return 0;
@@ -144,7 +145,7 @@ class MainHandlersTest {
     @CsvSource({"PROCESS_READY,crp", "START_PROCESS,r", "SOCKET,r", "SOCKET_UNLINK,r", "CONF_STORE,c",
         "CONTROL_READY,c", "CONF_REJECTED,c", "DATA,", "CERT_CHANGED,", "CONF_APPLY,",
         "CERT_GET,cr", "CERT_STORE,c", "CERT_DELETE,c", "SCRIPT_GET,cr", "SCRIPT_STORE,c", "SCRIPT_DELETE,c",
-        "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,r", "NEW_PORT,", "MODULE_RELEASED,r"})
+        "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,r", "NEW_PORT,", "MODULE_RELEASED,r", "MODULE_ORDER,c"})
     void onlySomeMayAsk(String name, String allowed) throws Exception {
         int type = MessageType.class.getField(name).getInt(null);
         int[] senders = {Stage.CONTROLLER, Stage.ROUTER, Stage.PROTOTYPE, Stage.WORKER, Stage.STRANGER};

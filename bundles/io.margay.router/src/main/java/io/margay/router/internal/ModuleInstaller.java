@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.router.internal;
 
+import io.margay.dispatch.AppPools;
 import io.margay.dispatch.WireFactory;
 import io.margay.lang.Language;
 import io.margay.lang.ModuleCatalogue;
@@ -44,6 +45,20 @@ final class ModuleInstaller {
     /** What is installed on this machine. */
     ModuleCatalogue catalogue() {
         return ModuleCatalogue.fromConf(receiver.catalogue());
+    }
+
+    /** How long what is replaced is kept ready for a way back. */
+    long parkMillis() {
+        return receiver.parkMillis();
+    }
+
+    /** What is kept ready for a way back goes. */
+    void unpark() {
+        ServiceReference<AppPools> pools = context.getServiceReference(AppPools.class);
+        if (pools != null) {
+            Optional.ofNullable(context.getService(pools)).ifPresent(AppPools::unpark);
+            context.ungetService(pools);
+        }
     }
 
     /** The language of a configured type. */

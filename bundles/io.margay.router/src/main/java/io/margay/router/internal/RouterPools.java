@@ -85,6 +85,11 @@ final class RouterPools implements PoolHost {
     }
 
     @Override
+    public long parkMillis() {
+        return modules.parkMillis();
+    }
+
+    @Override
     public ProcessControl processes(int revision) {
         return processes.apply(revision);
     }

@@ -240,6 +240,9 @@ final class RouterProcess implements CoreRun.Part {
         turns.add(() -> {
             ModuleReceiver.Change before = receiver.inForce();
             receiver.commit(change);
+            if (receiver.parkMillis() == 0) {
+                modules.unpark();
+            }
             return changed(change, before).whenComplete((applied, failure) -> {
                 if (failure != null) {
                     receiver.commit(before);
@@ -348,6 +351,7 @@ final class RouterProcess implements CoreRun.Part {
 
     private CompletionStage<Void> drain() {
         current.listeners().values().forEach(Listener::close);
+        modules.unpark();
         Configuration last = current;
         current = Configuration.empty();
         live.add(last);

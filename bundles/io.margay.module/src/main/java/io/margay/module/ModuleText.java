@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.module;
+
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Modules as people see them. */
+final class ModuleText {
+
+    private ModuleText() {
+    }
+
+    static ConfObject of(ModuleRevision module, ModuleSource source, Optional<ModuleLock.Entry> entry,
+            List<ModuleRevision> kept, Optional<String> problem) {
+        ConfObject.Builder out = ConfObject.builder().put("version", module.version().toString())
+            .put("sha256", module.digest()).put("from", source.origin()).put("place", source.place())
+            .put("extensions", list(module.extensions().stream().map(Extension::reader).toList()))
+            .put("privileges", list(ModulePolicy.wanted(module)))
+            .put("pinned", entry.filter(ModuleLock.Entry::pinned).isPresent())
+            .put("revision", module.number());
+        entry.flatMap(ModuleLock.Entry::previous).ifPresent(jar -> out.put("previous", jar(jar,
+            kept.stream().anyMatch(old -> old.digest().equals(jar.digest())))));
+        problem.ifPresent(text -> out.put("problem", text));
+        return out.build();
+    }
+
+    static ConfObject removed(ModuleLock.Entry entry) {
+        ConfObject.Builder out = ConfObject.builder().put("removed", true);
+        entry.previous().ifPresent(jar -> out.put("previous", jar(jar, false)));
+        return out.build();
+    }
+
+    static ConfObject problem(String text) {
+        return ConfObject.builder().put("problem", text).build();
+    }
+
+    private static ConfObject jar(ModuleLock.Jar jar, boolean parked) {
+        return ConfObject.builder().put("version", jar.version()).put("sha256", jar.digest()).put("parked", parked)
+            .build();
+    }
+
+    private static ConfArray list(List<String> texts) {
+        List<Conf> list = new ArrayList<>();
+        texts.forEach(text -> list.add(Conf.of(text)));
+        return new ConfArray(list);
+    }
+}
