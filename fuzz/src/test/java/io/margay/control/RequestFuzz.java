@@ -57,7 +57,7 @@ public final class RequestFuzz {
     /** Reads in pieces of these sizes and the rest in one; a size of 0 makes pieces of one byte. */
     private static Outcome read(byte[] bytes, List<Integer> sizes) {
         ControlRequestReader reader = new ControlRequestReader(LIMITS, new ControlPeer.Remote("test"),
-            target -> Integer.MAX_VALUE);
+            target -> Integer.MAX_VALUE, target -> 0);
         int at = 0;
         try {
             for (int i = 0; at < bytes.length; i++) {

@@ -39,6 +39,16 @@ public final class ControlApi {
         return access.policy().exempts(peer);
     }
 
+    /** The most bytes of a content for a target that come as sealed memory. */
+    int largeContent(String target) {
+        try {
+            return ControlPath.parse(target).flatMap(resources::find).map(ControlResource::largeContent).orElse(0);
+        } catch (RuntimeException e) {
+            log.alert("a control resource cannot tell how much it takes: " + e);
+            return 0;
+        }
+    }
+
     /** The most bytes that the resource of a target takes. */
     int maxContent(String target) {
         try {

@@ -24,11 +24,15 @@ final class ControlConnection extends ChannelInboundHandlerAdapter {
     private long held;
     private boolean answered;
     private boolean lingering;
+    private boolean spooling;
+    /** The memory of the content is that of the request. */
+    private boolean handling;
 
     ControlConnection(ControlServer server, ControlPeer peer) {
         this.server = server;
         this.peer = peer;
-        this.reader = new ControlRequestReader(server.limits(), peer, server.api()::maxContent);
+        this.reader = new ControlRequestReader(server.limits(), peer, server.api()::maxContent,
+            server.api()::largeContent);
     }
 
     @Override
@@ -42,6 +46,10 @@ final class ControlConnection extends ChannelInboundHandlerAdapter {
         stopClock();
         server.release(held);
         held = 0;
+        spools(false);
+        if (!handling) {
+            reader.close();
+        }
         context.fireChannelInactive();
     }
 
@@ -69,12 +77,19 @@ final class ControlConnection extends ChannelInboundHandlerAdapter {
                 return;
             }
             held = reader.size();
+            if (reader.isSpooled() && !spools(true)) {
+                refuse(context, 503, "The server is busy with the contents of other requests.");
+                return;
+            }
             if (request.isPresent()) {
                 answered = true;
                 stopClock();
                 context.channel().config().setAutoRead(false);
-                server.api().handle(request.get()).whenComplete((reply, failure) -> send(context,
-                    failure == null ? reply : ControlReply.error(500, "Internal error."), false));
+                handling = true;
+                server.api().handle(request.get()).whenComplete((reply, failure) -> {
+                    reader.close();
+                    send(context, failure == null ? reply : ControlReply.error(500, "Internal error."), false);
+                });
             } else if (reader.inBody()) {
                 closeIn(context, server.limits().readMillis());
                 if (reader.takeExpectation()) {
@@ -84,6 +99,15 @@ final class ControlConnection extends ChannelInboundHandlerAdapter {
         } catch (ControlRequestReader.Refused e) {
             refuse(context, e.status(), e.getMessage());
         }
+    }
+
+    /** Counts this connection among those with a large content, or not any more; false when there are too many. */
+    private boolean spools(boolean now) {
+        if (now == spooling) {
+            return true;
+        }
+        spooling = server.spool(now);
+        return spooling == now;
     }
 
     private void refuse(ChannelHandlerContext context, int status, String detail) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.control;
 
+import io.margay.posix.Fd;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A request to the control API.
@@ -11,8 +13,16 @@ import java.util.List;
  * @param headers the header fields
  * @param body the content; owned by the receiver
  * @param peer who asks
+ * @param large the content in sealed memory instead, where a resource takes that; it is closed when the request is
+ *     answered
  */
-public record ControlRequest(String method, String target, RequestHeaders headers, byte[] body, ControlPeer peer) {
+public record ControlRequest(String method, String target, RequestHeaders headers, byte[] body, ControlPeer peer,
+        Optional<Fd> large) {
+
+    /** A request whose content is bytes. */
+    public ControlRequest(String method, String target, RequestHeaders headers, byte[] body, ControlPeer peer) {
+        this(method, target, headers, body, peer, Optional.empty());
+    }
 
     /** The target without its query and fragment, not decoded. */
     public String path() {

@@ -40,11 +40,14 @@ final class ControlRequestReader {
     }
 
     private static final int MAX_NAME = 255;
+    /** Contents up to this many bytes are on the heap anyway. */
+    private static final int SPOOLED = 64 << 10;
     private static final String TOKEN = "!#$%&'*+-.^_`|~";
 
     private final ControlLimits limits;
     private final ControlPeer peer;
     private final ToIntFunction<String> mostContent;
+    private final ToIntFunction<String> largeContent;
     private final Map<String, List<String>> fields = new LinkedHashMap<>();
     private byte[] bytes = new byte[1024];
     private int length;
@@ -55,16 +58,20 @@ final class ControlRequestReader {
     private int bodyStart = -1;
     private long contentLength = -1;
     private Optional<ChunkedContent> chunks = Optional.empty();
+    private Optional<SpooledContent> spooled = Optional.empty();
 
     /**
      * Nothing is read yet.
      *
      * @param mostContent the most bytes of content for a target; asked when the head is there
+     * @param largeContent the most that come as sealed memory; 0 for none
      */
-    ControlRequestReader(ControlLimits limits, ControlPeer peer, ToIntFunction<String> mostContent) {
+    ControlRequestReader(ControlLimits limits, ControlPeer peer, ToIntFunction<String> mostContent,
+            ToIntFunction<String> largeContent) {
         this.limits = limits;
         this.peer = peer;
         this.mostContent = mostContent;
+        this.largeContent = largeContent;
     }
 
     /** True when the head is complete and the content is not. */
@@ -93,6 +100,9 @@ final class ControlRequestReader {
         if (chunks.isPresent()) {
             return chunked(piece, 0, piece.length);
         }
+        if (spooled.isPresent()) {
+            return large(piece, 0, piece.length);
+        }
         long needed = (long) length + piece.length;
         if (needed > (long) limits.headerBytes() + limits.bodyBytes()) {
             throw tooLarge(400, limits.bodyBytes());
@@ -110,6 +120,12 @@ final class ControlRequestReader {
             bytes = new byte[0];
             return chunked(all, bodyStart, length);
         }
+        if (contentLength > SPOOLED && largeContent.applyAsInt(target) > 0) {
+            byte[] all = bytes;
+            bytes = new byte[0];
+            spooled = Optional.of(new SpooledContent(contentLength));
+            return large(all, bodyStart, length);
+        }
         int body = length - bodyStart;
         if (body < contentLength) {
             return Optional.empty();
@@ -122,6 +138,22 @@ final class ControlRequestReader {
     private Optional<ControlRequest> chunked(byte[] from, int start, int end) throws Refused {
         ChunkedContent content = chunks.orElseThrow();
         return content.take(from, start, end) ? Optional.of(request(content.content())) : Optional.empty();
+    }
+
+    private Optional<ControlRequest> large(byte[] from, int start, int end) throws Refused {
+        SpooledContent content = spooled.orElseThrow();
+        return content.take(from, start, end) ? Optional.of(new ControlRequest(method, target,
+            new RequestHeaders(fields), new byte[0], peer, Optional.of(content.memory()))) : Optional.empty();
+    }
+
+    /** Whether the content goes into sealed memory. */
+    boolean isSpooled() {
+        return spooled.isPresent();
+    }
+
+    /** Gives the memory of the content back. */
+    void close() {
+        spooled.ifPresent(SpooledContent::close);
     }
 
     private ControlRequest request(byte[] body) {
@@ -196,8 +228,9 @@ final class ControlRequestReader {
             throw new Refused("The \"Content-Length\" header is invalid.");
         }
         contentLength = Long.parseLong(value);
-        if (contentLength > most()) {
-            throw tooLarge(tooLargeStatus(), most());
+        int large = largeContent.applyAsInt(target);
+        if (contentLength > Math.max(most(), large)) {
+            throw tooLarge(large > 0 ? 413 : tooLargeStatus(), Math.max(most(), large));
         }
     }
 

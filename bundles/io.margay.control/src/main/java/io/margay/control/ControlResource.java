@@ -34,6 +34,14 @@ public interface ControlResource {
         return Integer.MAX_VALUE;
     }
 
+    /**
+     * The most bytes that the content of a request may have when it comes in sealed memory, {@link
+     * ControlRequest#large}; 0 when all contents come as bytes. A content whose length is not told comes as bytes.
+     */
+    default int largeContent() {
+        return 0;
+    }
+
     /** Whether a request changes something: those are in the audit log. By default all but GET. */
     default boolean changes(ControlRequest request) {
         return !request.method().equals("GET");

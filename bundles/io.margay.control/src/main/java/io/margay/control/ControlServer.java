@@ -19,6 +19,9 @@ import java.util.stream.IntStream;
 
 /** HTTP in front of a {@link ControlApi}: one request a connection. Everything happens on one loop. */
 public final class ControlServer {
+    /** Each may have what the largest resource takes. */
+    private static final int MOST_SPOOLED = 4;
+
     private final ControlApi api;
     private final ControlLimits limits;
     private final String version;
@@ -26,6 +29,7 @@ public final class ControlServer {
     private int connections;
     private long bytes;
     private long replies;
+    private int spools;
 
     private ControlServer(ControlApi api, ControlLimits limits, String version) {
         this.api = api;
@@ -142,6 +146,19 @@ public final class ControlServer {
     /** A reply has left, or its client has. */
     void releaseReply(long size) {
         replies -= size;
+    }
+
+    /** Counts contents that go into sealed memory; false when there are as many as there may be. */
+    boolean spool(boolean more) {
+        if (!more) {
+            spools--;
+            return false;
+        }
+        if (spools >= MOST_SPOOLED) {
+            return false;
+        }
+        spools++;
+        return true;
     }
 
     /** Memory is free again. */

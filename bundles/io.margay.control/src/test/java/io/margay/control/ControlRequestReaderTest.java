@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.control;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.posix.Fd;
+import io.margay.posix.Files;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -15,9 +19,29 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ControlRequestReaderTest {
     private static final ControlLimits LIMITS = new ControlLimits(200, 100, 1000, 1, 1, 1, 1);
 
+    private static final int LARGE = 1 << 20;
+
+    /** What is too large for the heap is sealed memory of exactly its bytes. */
+    @Test
+    void aLargeContentIsSealedMemory() throws Exception {
+        byte[] content = new byte[LARGE];
+        Arrays.fill(content, (byte) 'x');
+        String text = "PUT /large HTTP/1.1~Content-Length: " + LARGE + "~~"
+            + new String(content, StandardCharsets.ISO_8859_1);
+        ControlRequest request = read(text + "left over", 150).orElseThrow();
+        try (Fd memory = request.large().orElseThrow()) {
+            assertEquals(0, request.body().length);
+            assertEquals(LARGE, Files.status(memory.number()).size());
+            assertEquals(Files.SEAL_ALL, Files.seals(memory.number()) & Files.SEAL_ALL);
+            assertArrayEquals(content, java.nio.file.Files.readAllBytes(Path.of("/proc/self/fd/" + memory.number())));
+        }
+        assertEquals(413, assertThrows(ControlRequestReader.Refused.class, () -> read(
+            "PUT /large HTTP/1.1~Content-Length: " + (LARGE + 1) + "~~", 1000)).status());
+    }
+
     private static Optional<ControlRequest> read(String text, int piece) throws ControlRequestReader.Refused {
         ControlRequestReader reader = new ControlRequestReader(LIMITS, new ControlPeer.Remote("x"),
-            target -> target.equals("/small") ? 10 : Integer.MAX_VALUE);
+            target -> target.equals("/small") ? 10 : Integer.MAX_VALUE, target -> target.equals("/large") ? LARGE : 0);
         byte[] bytes = text.replace("~", "\r\n").getBytes(StandardCharsets.ISO_8859_1);
         for (int at = 0; at < bytes.length; at += piece) {
             int end = Math.min(bytes.length, at + piece);

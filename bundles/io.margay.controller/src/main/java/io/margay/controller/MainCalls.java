@@ -4,6 +4,7 @@ package io.margay.controller;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.module.ModuleOrder;
+import io.margay.posix.Fd;
 import io.margay.store.ChangeNote;
 import java.util.List;
 import java.util.Optional;
@@ -63,10 +64,10 @@ public interface MainCalls {
     /**
      * Has an order about an extension bundle carried out.
      *
-     * @param jar the bundle that comes with it; empty when none does
+     * @param jar the bundle that comes with it, in sealed memory, which is closed here
      * @return completes with what main says: {@code value}, or {@code kind} and {@code error}
      */
-    CompletionStage<ConfObject> module(ModuleOrder order, byte[] jar);
+    CompletionStage<ConfObject> module(ModuleOrder order, Optional<Fd> jar);
 
     /** The id of a user of this machine, unsigned; empty when there is no such user. */
     CompletionStage<OptionalInt> uid(String name);

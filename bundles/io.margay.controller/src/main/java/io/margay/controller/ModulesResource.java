@@ -13,6 +13,9 @@ import io.margay.control.ControlResource;
 import io.margay.lang.ModuleCatalogue;
 import io.margay.module.ModuleOrder;
 import io.margay.module.ModuleOrder.Verb;
+import io.margay.posix.Descriptors;
+import io.margay.posix.Fd;
+import io.margay.posix.Files;
 import io.margay.store.StateDirectory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -36,6 +39,7 @@ import org.osgi.service.component.annotations.Reference;
 @Component
 public final class ModulesResource implements ControlResource {
     private static final String FAILED = "Failed to change the module.";
+    private static final int FIRST_COPY = 3;
     private static final String DIGEST = "\"?([0-9a-f]{64})\"?";
     private static final Map<String, Integer> STATUS = Map.of("INVALID", 400, "MISSING", 404, "USED", 409, "CONFLICT",
         412, "BUSY", 503, "FAILED", 500);
@@ -54,7 +58,7 @@ public final class ModulesResource implements ControlResource {
     }
 
     @Override
-    public int maxContent() {
+    public int largeContent() {
         return StateDirectory.MAX_MODULE;
     }
 
@@ -67,14 +71,17 @@ public final class ModulesResource implements ControlResource {
             return read(path);
         }
         if (method.equals("PUT") && path.size() == 1 || method.equals("POST") && path.isEmpty()) {
-            return request.body().length == 0 ? now(ControlReply.error(400, FAILED, "there is no jar in the request"))
-                : order(request, Verb.PUT, name.orElse(""), request.body());
+            Optional<Fd> jar = request.large().map(memory -> Descriptors.duplicate(memory.number(), FIRST_COPY));
+            return jar.isEmpty() && request.body().length == 0
+                ? now(ControlReply.error(400, FAILED, "there is no jar in the request"))
+                : order(request, Verb.PUT, name.orElse(""),
+                    Optional.of(jar.orElseGet(() -> Files.sealedMemory("module", request.body()))));
         }
         if (method.equals("DELETE") && path.size() == 1) {
-            return order(request, Verb.REMOVE, name.get(), new byte[0]);
+            return order(request, Verb.REMOVE, name.get(), Optional.empty());
         }
         if (method.equals("POST") && path.size() == 2 && path.get(1).equals("rollback")) {
-            return order(request, Verb.ROLLBACK, name.get(), new byte[0]);
+            return order(request, Verb.ROLLBACK, name.get(), Optional.empty());
         }
         if (method.equals("PUT") && path.size() == 2 && path.get(1).equals("pinned")) {
             return pin(request, name.get());
@@ -84,23 +91,26 @@ public final class ModulesResource implements ControlResource {
 
     private CompletionStage<ControlReply> pin(ControlRequest request, String name) {
         return switch (new String(request.body(), StandardCharsets.UTF_8).strip()) {
-            case "true" -> order(request, Verb.PIN, name, new byte[0]);
-            case "false" -> order(request, Verb.UNPIN, name, new byte[0]);
+            case "true" -> order(request, Verb.PIN, name, Optional.empty());
+            case "false" -> order(request, Verb.UNPIN, name, Optional.empty());
             default -> now(ControlReply.error(400, FAILED, "\"pinned\" is true or false"));
         };
     }
 
-    private CompletionStage<ControlReply> order(ControlRequest request, Verb verb, String name, byte[] jar) {
+    private CompletionStage<ControlReply> order(ControlRequest request, Verb verb, String name,
+            Optional<Fd> jar) {
         Optional<String> match = request.headers().get("If-Match");
         if (match.isPresent() && !match.get().matches(DIGEST)) {
+            jar.ifPresent(Fd::close);
             return now(ControlReply.error(400, FAILED, "\"If-Match\" is no SHA-256"));
         }
         boolean force = request.query().values("force").contains("true");
         ModuleOrder order;
         try {
-            order = new ModuleOrder(verb, name, match.map(text -> text.replace("\"", "")), force, jar.length,
-                request.peer().toString());
+            order = new ModuleOrder(verb, name, match.map(text -> text.replace("\"", "")), force,
+                jar.map(memory -> Files.status(memory.number()).size()).orElse(0L), request.peer().toString());
         } catch (IllegalArgumentException e) {
+            jar.ifPresent(Fd::close);
             return now(ControlReply.error(400, FAILED, e.getMessage()));
         }
         return ask(order, jar).thenApply(answer -> answer.object("value").map(value -> ControlReply.value(
@@ -128,12 +138,12 @@ public final class ModulesResource implements ControlResource {
         return ControlReply.error(503, FAILED, WorkQueue.reason(WorkQueue.cause(failure)));
     }
 
-    private CompletionStage<ConfObject> ask(ModuleOrder order, byte[] jar) {
+    private CompletionStage<ConfObject> ask(ModuleOrder order, Optional<Fd> jar) {
         return WorkQueue.guarded(() -> plane.opened().parts().main().module(order, jar));
     }
 
     private CompletionStage<ControlReply> read(List<String> path) {
-        return ask(ModuleOrder.of(Verb.LIST, "", ""), new byte[0]).thenComposeAsync(answer -> {
+        return ask(ModuleOrder.of(Verb.LIST, "", ""), Optional.empty()).thenComposeAsync(answer -> {
             ConfObject all = answer.object("value").orElse(ConfObject.EMPTY);
             CompletionStage<ConfObject> whole = CompletableFuture.completedFuture(ConfObject.EMPTY);
             for (String name : all.members().keySet()) {

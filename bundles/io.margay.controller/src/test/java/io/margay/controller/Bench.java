@@ -18,6 +18,7 @@ import io.margay.control.RequestHeaders;
 import io.margay.log.ErrorLog;
 import io.margay.log.Level;
 import io.margay.module.ModuleOrder;
+import io.margay.posix.Fd;
 import io.margay.schema.Facts;
 import io.margay.schema.SchemaRegistry;
 import io.margay.script.ModuleSyntax;
@@ -89,6 +90,7 @@ final class Bench implements ErrorLog, RouterCalls, MainCalls {
         for (ControlResource resource : List.of(new ConfigResource(plane), new StatusResource(plane),
             new WholeResource(plane), new CertificatesResource(plane), new ScriptsResource(plane),
             new AppsResource(plane), new RevisionsResource(plane), new ConfirmResource(plane),
+            new ModulesResource(plane),
             new ApiDescription(plane), new OtherResource())) {
             resources.add(resource, Map.of());
         }
@@ -132,7 +134,8 @@ final class Bench implements ErrorLog, RouterCalls, MainCalls {
     final List<ModuleOrder> orders = new ArrayList<>();
 
     @Override
-    public CompletionStage<ConfObject> module(ModuleOrder order, byte[] jar) {
+    public CompletionStage<ConfObject> module(ModuleOrder order, Optional<Fd> jar) {
+        jar.ifPresent(Fd::close);
         orders.add(order);
         return CompletableFuture.completedFuture(moduleAnswer);
     }

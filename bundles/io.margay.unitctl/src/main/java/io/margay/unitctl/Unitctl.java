@@ -40,6 +40,7 @@ final class Unitctl extends Verb {
         add(new ExportVerb(this));
         add(new ExecuteVerb(this));
         add(new RevisionsVerb(this));
+        add(new ModuleVerb(this));
         add(new ConfirmVerb(this));
         add(new ExplainVerb(this));
         add(new EventsVerb(this));

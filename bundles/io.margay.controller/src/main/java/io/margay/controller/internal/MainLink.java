@@ -17,7 +17,7 @@ import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
 import io.margay.port.Peer;
-import io.margay.posix.Files;
+import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
 import io.margay.process.CoreChild;
 import io.margay.store.ChangeNote;
@@ -116,15 +116,14 @@ final class MainLink implements MainCalls {
     }
 
     @Override
-    public CompletionStage<ConfObject> module(ModuleOrder order, byte[] jar) {
+    public CompletionStage<ConfObject> module(ModuleOrder order, Optional<Fd> jar) {
         CompletableFuture<ConfObject> result = new CompletableFuture<>();
         int stream = register(result, answer -> (ConfObject) parsed(LargePayload.receive(answer, "modules", MAX_FILE)),
             MODULE_MILLIS);
         Header header = Header.last(MessageType.MODULE_ORDER, stream, child.self());
         try {
-            sent(jar.length == 0 ? LargePayload.send(child.main(), header, "order", order.encode())
-                : LargePayload.send(child.main(), header, "order", order.encode(), Files.sealedMemory("module", jar)),
-                stream, result);
+            sent(jar.isEmpty() ? LargePayload.send(child.main(), header, "order", order.encode())
+                : LargePayload.send(child.main(), header, "order", order.encode(), jar.get()), stream, result);
         } catch (PosixException e) {
             child.rpc().forget(stream);
             result.completeExceptionally(e);
