@@ -16,7 +16,6 @@ import io.margay.module.ModuleOrder.Verb;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
-import io.margay.store.StateDirectory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +58,7 @@ public final class ModulesResource implements ControlResource {
 
     @Override
     public int largeContent() {
-        return StateDirectory.MAX_MODULE;
+        return ModuleOrder.MAX_JAR;
     }
 
     @Override

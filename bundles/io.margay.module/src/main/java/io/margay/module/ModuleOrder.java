@@ -36,6 +36,9 @@ public record ModuleOrder(Verb verb, String name, Optional<String> match, boolea
         UNPIN
     }
 
+    /** Bytes that the jar of a module may have: a runtime shim, a few classes and libraries. */
+    public static final int MAX_JAR = 32 << 20;
+
     private static final int MAX_TEXT = 4096;
 
     /** Checks the lengths. */

@@ -3,8 +3,6 @@ package io.margay.module;
 
 import io.margay.log.ErrorLog;
 import io.margay.posix.PosixException;
-import io.margay.store.StateDirectory;
-import io.margay.store.StateFiles;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -21,13 +19,11 @@ final class ModuleShelf {
     /** Symbolic names and versions have no other characters. */
     private static final String OTHERS = "[^A-Za-z0-9._-]";
 
-    private final StateDirectory state;
-    private final StateFiles files;
+    private final ModuleStorage files;
     private final ErrorLog journal;
 
-    ModuleShelf(StateDirectory state, ErrorLog journal) {
-        this.state = state;
-        this.files = state.moduleFiles();
+    ModuleShelf(ModuleStorage files, ErrorLog journal) {
+        this.files = files;
         this.journal = journal;
     }
 
@@ -35,11 +31,11 @@ final class ModuleShelf {
     ModuleLock read() {
         Optional<byte[]> content = Optional.empty();
         try {
-            content = state.modulesLock();
+            content = files.lock();
             return content.map(ModuleLock::decode).orElse(ModuleLock.EMPTY);
         } catch (ModuleException | PosixException e) {
-            journal.alert("the modules that were brought by hand are not used: \"" + state.path() + "/"
-                + StateDirectory.MODULES_LOCK + "\" cannot be read: " + e.getMessage());
+            journal.alert("the modules that were brought by hand are not used: \"" + ModuleStorage.LOCK
+                + "\" of the state directory cannot be read: " + e.getMessage());
             content.ifPresent(this::keepAside);
             return ModuleLock.EMPTY;
         }
@@ -47,7 +43,7 @@ final class ModuleShelf {
 
     private void keepAside(byte[] content) {
         try {
-            state.keepModulesLock(content);
+            files.keepRejected(content);
         } catch (PosixException e) {
             journal.alert("the unusable list of modules cannot be kept: " + e.getMessage());
         }
@@ -60,7 +56,7 @@ final class ModuleShelf {
      */
     void write(ModuleLock lock) {
         try {
-            state.storeModulesLock(lock.encode());
+            files.storeLock(lock.encode());
         } catch (PosixException e) {
             throw new ModuleException("the list of modules cannot be stored: " + e.getMessage(), e);
         }
@@ -95,7 +91,6 @@ final class ModuleShelf {
         String file = (module.name() + "-" + module.version()).replaceAll(OTHERS, "_") + "-"
             + module.digest().substring(0, SHORT) + ".jar";
         try {
-            files.prepare();
             if (!files.list().contains(file)) {
                 files.store(file, module.jar().bytes());
             }
@@ -117,12 +112,12 @@ final class ModuleShelf {
         SealedJar sealed = jars.read(Path.of(path(jar)));
         if (!sealed.digest().equals(jar.digest())) {
             jars.release(sealed);
-            throw new ModuleException("its digest is not the one that " + StateDirectory.MODULES_LOCK + " names");
+            throw new ModuleException("its digest is not the one that " + ModuleStorage.LOCK + " names");
         }
         return sealed;
     }
 
     String path(ModuleLock.Jar jar) {
-        return state.modules() + "/" + jar.file();
+        return files.path(jar.file());
     }
 }

@@ -8,7 +8,6 @@ import io.margay.log.ErrorLog;
 import io.margay.port.Message;
 import io.margay.port.PayloadException;
 import io.margay.process.ProcessEntry;
-import io.margay.store.StateDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,12 +48,12 @@ public final class Modules implements AutoCloseable {
      * Where modules come from.
      *
      * @param directory the modules directory
-     * @param state where those are kept that were brought by an order
+     * @param storage where those are kept that were brought by an order
      * @param context of main's framework
      * @param core which of its bundles the other processes have from their start
      * @param policy what a module has to be
      */
-    public record Sources(Path directory, StateDirectory state, BundleContext context, Predicate<Bundle> core,
+    public record Sources(Path directory, ModuleStorage storage, BundleContext context, Predicate<Bundle> core,
                           ModulePolicy policy) {
     }
 
@@ -100,7 +99,7 @@ public final class Modules implements AutoCloseable {
         this.room = new ModuleRoom(loop, set, rollout, ROOM_MILLIS);
         changes.whenReleased(room::released);
         this.orders = new ModuleOrders(new ModuleOrders.Parts(loop, turns, worker, set, changes, room, bundles, rollout,
-            policy, new ModuleShelf(sources.state(), journal), journal), this::restored);
+            policy, new ModuleShelf(sources.storage(), journal), journal), this::restored);
     }
 
     /** Installs what there is and begins to watch. */

@@ -4,7 +4,6 @@ package io.margay.module;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import java.io.ByteArrayInputStream;
-import io.margay.store.StateDirectory;
 import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -27,7 +26,7 @@ import org.osgi.framework.Bundle;
 final class SealedJars {
 
     /** An extension holds a runtime shim and a few classes; far more is a mistake. */
-    static final int MAX_SIZE = StateDirectory.MAX_MODULE;
+    static final int MAX_SIZE = ModuleOrder.MAX_JAR;
 
     private static final String MANIFEST = "META-INF/MANIFEST.MF";
     private static final String SIGNATURES = "META-INF/";

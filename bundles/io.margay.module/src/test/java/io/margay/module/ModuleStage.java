@@ -13,7 +13,6 @@ import io.margay.posix.Processes;
 import io.margay.posix.Sockets;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
-import io.margay.store.StateDirectory;
 import io.margay.testing.Kinds;
 import io.margay.testing.Lines;
 import java.nio.ByteBuffer;
@@ -41,7 +40,6 @@ final class ModuleStage implements AutoCloseable {
     final EventLoop loop = loops.loop(0);
     final Rpc rpc = new Rpc(loop, Rpc.OWNER_MAIN, lines);
     final Path directory;
-    final StateDirectory state;
     final Framework main;
     final FakeProcess router;
     final FakeProcess controller;
@@ -59,8 +57,8 @@ final class ModuleStage implements AutoCloseable {
         router = process(ROUTER, "router", Jars.framework(base.resolve("router")), ExtensionKind::router);
         controller = process(CONTROLLER, "controller", Jars.framework(base.resolve("controller")),
             ExtensionKind::controller);
-        state = new StateDirectory(Files.createDirectories(base.resolve("state")).toString(), "1.2.3", lines::alert);
-        modules = new Modules(loop, new Modules.Sources(directory, state, main.getBundleContext(),
+        modules = new Modules(loop, new Modules.Sources(directory,
+            new DiskStorage(Files.createDirectories(base.resolve("state"))), main.getBundleContext(),
             bundle -> bundle.getLocation().contains("/system/"), policy), ModuleFacts.NONE,
             new ModuleNews(Processes.pid(), rpc, table, 0, lines), lines);
     }

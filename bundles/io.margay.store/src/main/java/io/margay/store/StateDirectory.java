@@ -21,9 +21,6 @@ public final class StateDirectory {
     /** Name of the file that says which modules were brought by hand. */
     public static final String MODULES_LOCK = "modules.lock";
 
-    /** Bytes that the jar of a module may have: a bundle with a runtime shim and a few libraries. */
-    public static final int MAX_MODULE = 32 << 20;
-
     private static final int MAX_LOCK = 1 << 20;
     private static final String CONFIGURATION = "conf.json";
     private static final String VERSION = "version";
@@ -78,9 +75,13 @@ public final class StateDirectory {
         return path + "/modules";
     }
 
-    /** The jars of modules; their directory is made with the first one. */
-    public StateFiles moduleFiles() {
-        return new StateFiles(modules(), "module", MAX_MODULE, alerts);
+    /**
+     * The jars of modules; their directory is made with the first one.
+     *
+     * @param most bytes of a jar
+     */
+    public StateFiles moduleFiles(int most) {
+        return new StateFiles(modules(), "module", most, alerts);
     }
 
     /**

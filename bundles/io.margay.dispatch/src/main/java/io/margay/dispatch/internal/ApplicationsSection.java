@@ -180,6 +180,7 @@ final class ApplicationsSection implements Applications, Targets {
             place.before = Optional.empty();
             factory.parking().unpark(place.held);
         });
+        factory.parking().retain(app -> held(app.name()).filter(held -> held.pool.spec().sameAs(app)).isPresent());
         previous.ifPresent(before -> before.pools().values().forEach(pool -> {
             if (!pools().containsValue(pool) && !factory.parking().has(pool)) {
                 pool.supersede();

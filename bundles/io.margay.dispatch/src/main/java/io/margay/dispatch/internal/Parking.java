@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Pools that were replaced since only their language or wire is newer: their workers stay for a while, so that the way
@@ -71,6 +72,12 @@ final class Parking {
             held.pool.park(false);
             letGo.accept(held);
         }
+    }
+
+    /** Those go whose application a new configuration does not have, or has otherwise. */
+    void retain(Predicate<AppSpec> wanted) {
+        List.copyOf(places.values()).stream().map(place -> place.held().pool.spec())
+            .filter(wanted.negate()).forEach(spec -> remove(spec.name()));
     }
 
     /** Whether a pool is kept here. */

@@ -51,10 +51,12 @@ class ApplicationsSectionTest implements PoolHost {
     private final ErrorLog errors = (level, text) -> log.add(text);
     private final ApplicationsFactory factory = new ApplicationsFactory(this, errors);
     private volatile int revision = 1;
+    private volatile long park;
     private Optional<RoutePlan> inForce = Optional.empty();
 
     @AfterEach
     void close() {
+        call(factory::unpark);
         inForce.ifPresent(plan -> call(plan::close));
         loops.close();
     }
@@ -83,6 +85,11 @@ class ApplicationsSectionTest implements PoolHost {
     public Optional<InstalledWire> wire(String name) {
         return Optional.of(wire).filter(there -> there.name().equals(name))
             .map(there -> new InstalledWire(there, 0));
+    }
+
+    @Override
+    public long parkMillis() {
+        return park;
     }
 
     @Override
@@ -195,6 +202,65 @@ class ApplicationsSectionTest implements PoolHost {
         revision = 4;
         assertNotSame(second, apply("'blog':{'type':'test'}").pools().get("blog"));
         awaitPools(1);
+    }
+
+    @Test
+    void theProcessesBeforeStayForAWayBack() {
+        park = TimeUnit.MINUTES.toMillis(10);
+        AppPool first = apply("'blog':{'type':'test'}").pools().get("blog");
+        revision = 2;
+        AppPool second = apply("'blog':{'type':'test'}").pools().get("blog");
+        awaitPools(2);
+        revision = 1;
+        assertSame(first, apply("'blog':{'type':'test'}").pools().get("blog"));
+        revision = 2;
+        assertSame(second, apply("'blog':{'type':'test'}").pools().get("blog"));
+        assertEquals(2, wire.workers.size(), "nothing was started for the way back and forth");
+        assertEquals("1 1", first.status().running() + " " + second.status().running());
+        // Of each application one is kept.
+        revision = 3;
+        apply("'blog':{'type':'test'}");
+        awaitPools(2);
+        assertEquals("0 1", first.status().running() + " " + second.status().running());
+        call(factory::unpark);
+        awaitPools(1);
+    }
+
+    @Test
+    void whatIsParkedGoesWithItsApplication() {
+        park = TimeUnit.MINUTES.toMillis(10);
+        for (String next : List.of("'blog':{'type':'test','processes':2}", "")) {
+            revision = 1;
+            apply("'blog':{'type':'test'}");
+            revision = 2;
+            apply("'blog':{'type':'test'}");
+            awaitPools(2);
+            apply(next);
+            awaitPools(next.isEmpty() ? 0 : 1);
+        }
+        apply("'blog':{'type':'test'}");
+        park = 20;
+        revision = 3;
+        apply("'blog':{'type':'test'}");
+        awaitPools(1);
+    }
+
+    /** Without a spare process it would be the first request that finds out. */
+    @Test
+    void whoServedHasAWorkerBeforeANewerLanguageCounts() {
+        String idle = "'blog':{'type':'test','processes':{'max':2,'spare':0}}";
+        AppPool first = apply(idle).pools().get("blog");
+        revision = 2;
+        AppPool second = apply(idle).pools().get("blog");
+        assertNotSame(first, second);
+        assertEquals(0, wire.workers.size());
+        second.start(1).toCompletableFuture().join();
+        revision = 3;
+        wire.start = "fails";
+        assertSame(second, apply(idle).pools().get("blog"));
+        revision = 4;
+        wire.start = "ready";
+        assertEquals(1, apply(idle).pools().get("blog").status().running());
     }
 
     @ParameterizedTest

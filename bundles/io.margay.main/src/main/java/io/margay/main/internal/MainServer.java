@@ -98,7 +98,7 @@ final class MainServer {
         this.languages = new LanguageFacts(opened.bundles(),
             held(new Discovery(loop, runner, all.reaper(), identity, journal)), journal);
         this.modules = held(new Modules(loop, new Modules.Sources(
-            Path.of(opened.context().options().modulesDirectory()), opened.state(), opened.bundles(),
+            Path.of(opened.context().options().modulesDirectory()), new StateModules(opened.state()), opened.bundles(),
             opened.context()::has, opened.rules().modules()), languages,
             new ModuleNews(all.self(), rpc, all.table(), opened.rules().parkMillis(), journal), journal));
         ServiceRegistration<ModuleAdmin> admin = opened.bundles().registerService(ModuleAdmin.class, modules.admin(),

@@ -14,7 +14,6 @@ import io.margay.port.PayloadException;
 import io.margay.port.Peer;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
-import io.margay.store.StateDirectory;
 import java.util.Optional;
 
 /** Orders of the controller about extension bundles, which come with the jar in sealed memory. On main's loop. */
@@ -52,7 +51,7 @@ final class OrderHandler {
     }
 
     private static void check(Fd memory, long size) {
-        LargePayload.check(memory, size, NAME, StateDirectory.MAX_MODULE);
+        LargePayload.check(memory, size, NAME, ModuleOrder.MAX_JAR);
     }
 
     private static ConfObject reason(Throwable failure) {
