@@ -26,8 +26,6 @@ public final class AppPool implements Backend {
 
     /** Requests that may wait in this process. */
     static final int MAX_WAITING = 131_072;
-    /** Workers that may die during the start of the application before that counts as failed. */
-    private static final int MOST_DEATHS = 3;
     private static final int FAILURE = 500;
 
     private final AppSpec spec;
@@ -176,36 +174,13 @@ public final class AppPool implements Backend {
     /** The same, and at least so many workers. */
     public CompletionStage<Void> start(int least) {
         CompletableFuture<Void> result = new CompletableFuture<>();
-        home.execute(() -> startNext(result, Math.max(spare, Math.min(least, max)), 0));
+        home.execute(() -> new FirstWorkers(this, Math.max(spare, Math.min(least, max)), result).next(0));
         return result;
     }
 
     /** While it is parked no worker is stopped for being idle. */
     public void park(boolean now) {
         home.execute(() -> reaper.pause(now));
-    }
-
-    private void startNext(CompletableFuture<Void> result, int wanted, int begun) {
-        if (staff.processes() >= wanted) {
-            started = true;
-            result.complete(null);
-            return;
-        }
-        if (begun - wanted >= MOST_DEATHS) {
-            WorkerStartException failure = new WorkerStartException(
-                "failed to start application \"" + spec.title() + "\"",
-                new WorkerStartException("its processes exit as soon as they are ready"));
-            log.warn(failure.getMessage());
-            result.completeExceptionally(failure);
-            return;
-        }
-        staff.begin().whenComplete((ok, failure) -> {
-            if (failure != null) {
-                result.completeExceptionally(failure);
-            } else {
-                startNext(result, wanted, begun + 1);
-            }
-        });
     }
 
     @Override
@@ -354,6 +329,10 @@ public final class AppPool implements Backend {
     /** All open generations. */
     List<WireGeneration> generations() {
         return generations;
+    }
+
+    void started() {
+        started = true;
     }
 
     boolean isStarted() {

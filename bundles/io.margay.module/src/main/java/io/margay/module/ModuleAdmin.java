@@ -21,7 +21,8 @@ public interface ModuleAdmin {
      * Carries an order out.
      *
      * @param order what is wanted
-     * @param jar the bundle for {@link ModuleOrder.Verb#PUT}, in sealed memory of the size that the order names; owned by
+     * @param jar the bundle for {@link ModuleOrder.Verb#PUT}, in sealed memory of the size that the order names;
+         owned by
      *     the callee
      * @return completes with the module as it is now; fails with {@link ModuleException}, and nothing has changed then
      */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.module;
 
+import java.util.concurrent.CompletionException;
+
 /** An extension bundle cannot be used; the message says why, in one line. */
 public final class ModuleException extends RuntimeException {
 
@@ -39,6 +41,14 @@ public final class ModuleException extends RuntimeException {
     public ModuleException(String message, Throwable cause) {
         super(message, cause);
         this.kind = Kind.INVALID;
+    }
+
+    /** A failure as its reason. */
+    static ModuleException of(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause()
+            : failure;
+        return cause instanceof ModuleException known ? known
+            : new ModuleException(ModuleBundles.reason(cause), cause);
     }
 
     /** What kind of problem it is. */

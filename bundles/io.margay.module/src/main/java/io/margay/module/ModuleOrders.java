@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.module;
 
-import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.engine.EventLoop;
 import io.margay.engine.Turns;
 import io.margay.log.ErrorLog;
 import io.margay.posix.Fd;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -52,14 +49,6 @@ final class ModuleOrders implements ModuleAdmin {
         this.restored = restored;
     }
 
-    /** The failure as its reason. */
-    static ModuleException cause(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause()
-            : failure;
-        return cause instanceof ModuleException known ? known
-            : new ModuleException(ModuleBundles.reason(cause), cause);
-    }
-
     // ---- the start -----------------------------------------------------------
 
     /** Installs what orders have brought before. */
@@ -83,7 +72,7 @@ final class ModuleOrders implements ModuleAdmin {
                 return installed(jar).thenCompose(module -> parts.changes().take(source, module, Optional.empty()))
                     .handle((taken, failure) -> {
                         if (failure != null) {
-                            String reason = cause(failure).getMessage();
+                            String reason = ModuleException.of(failure).getMessage();
                             parts.journal().alert("module " + source + " is not used: " + reason);
                             problems.put(source, reason);
                         }
@@ -136,7 +125,8 @@ final class ModuleOrders implements ModuleAdmin {
         }
         if (entry.filter(ModuleLock.Entry::pinned).isPresent()) {
             parts.set().shadow(source, module);
-            throw new ModuleException(ModuleException.Kind.CONFLICT, "bundle " + module.name() + " is pinned to version "
+            throw new ModuleException(ModuleException.Kind.CONFLICT, "bundle " + module.name()
+                + " is pinned to version "
                 + entry.get().jar().map(ModuleLock.Jar::version).orElse("none"));
         }
         return true;
@@ -154,7 +144,7 @@ final class ModuleOrders implements ModuleAdmin {
         return before.isEmpty() ? CompletableFuture.completedFuture(Optional.empty())
             : parts.worker().blocking(() -> Optional.of(parts.shelf().keep(before.get()))).exceptionally(failure -> {
                 parts.journal().warn("there will be no way back to bundle " + before.get().name() + " "
-                    + before.get().version() + ": " + cause(failure).getMessage());
+                    + before.get().version() + ": " + ModuleException.of(failure).getMessage());
                 return Optional.empty();
             });
     }
@@ -180,7 +170,7 @@ final class ModuleOrders implements ModuleAdmin {
 
     private CompletionStage<Void> written(ModuleLock next) {
         return write(next).exceptionally(failure -> {
-            parts.journal().alert(cause(failure).getMessage());
+            parts.journal().alert(ModuleException.of(failure).getMessage());
             return null;
         });
     }
@@ -214,19 +204,20 @@ final class ModuleOrders implements ModuleAdmin {
         CompletableFuture<ConfObject> result = new CompletableFuture<>();
         parts.loop().execute(() -> {
             if (order.verb() == ModuleOrder.Verb.LIST) {
-                result.complete(described());
+                result.complete(ModuleText.all(parts.set(), lock, problems));
                 return;
             }
             parts.turns().add(() -> done(order, jar)).whenComplete((name, failure) -> {
                 if (failure != null) {
-                    ModuleException reason = cause(failure);
+                    ModuleException reason = ModuleException.of(failure);
                     parts.journal().warn("order of " + order.who() + " about module \"" + order.name() + "\": "
                         + reason.getMessage());
                     result.completeExceptionally(reason);
                 } else {
                     parts.journal().notice("order of " + order.who() + " about module \"" + name + "\" is done: "
                         + order.verb().name().toLowerCase(Locale.ROOT));
-                    result.complete(described().object(name).orElse(ConfObject.EMPTY));
+                    result.complete(ModuleText.all(parts.set(), lock, problems).object(name)
+                        .orElse(ConfObject.EMPTY));
                 }
             });
         });
@@ -275,7 +266,8 @@ final class ModuleOrders implements ModuleAdmin {
             return parts.changes().discard(module);
         }
         return parts.room().make(name).thenCompose(room -> kept(module, before)).handle((kept, failure) ->
-            failure == null ? come(module, rival, kept) : this.<Void>refuse(module, cause(failure)))
+            failure == null ? come(module, rival, kept)
+            : this.<Void>refuse(module, ModuleException.of(failure)))
             .thenCompose(stage -> stage);
     }
 
@@ -299,7 +291,7 @@ final class ModuleOrders implements ModuleAdmin {
             if (failure != null) {
                 ModuleLock unchanged = lock;
                 parts.worker().execute(() -> parts.shelf().sweep(unchanged));
-                throw cause(failure);
+                throw ModuleException.of(failure);
             }
             problems.remove(source(kept.jar()));
             return taken;
@@ -318,7 +310,7 @@ final class ModuleOrders implements ModuleAdmin {
     private CompletionStage<Void> decided(String name, ModuleLock.Entry entry) {
         return write(lock.with(name, entry)).exceptionally(failure -> {
             throw new ModuleException(ModuleException.Kind.FAILED, "it is done, but not for the next start: "
-                + cause(failure).getMessage());
+                + ModuleException.of(failure).getMessage());
         });
     }
 
@@ -396,25 +388,5 @@ final class ModuleOrders implements ModuleAdmin {
             parts.set().shadowed(order.name()).forEach(restored);
             return done;
         });
-    }
-
-    // ---- what there is -----------------------------------------------------------
-
-    private ConfObject described() {
-        Map<String, Conf> modules = new LinkedHashMap<>();
-        for (ModuleRevision module : parts.set().current()) {
-            ModuleSource source = parts.set().sourceOf(module).orElseThrow();
-            modules.put(module.name(), ModuleText.of(module, source, lock.entry(module.name()),
-                parts.set().retained(module.name()), Optional.ofNullable(problems.get(source))));
-        }
-        lock.entries().forEach((name, entry) -> {
-            if (!modules.containsKey(name) && entry.jar().isEmpty()) {
-                modules.put(name, ModuleText.removed(entry));
-            }
-        });
-        List<ModuleSource> idle = new ArrayList<>(problems.keySet());
-        idle.removeIf(source -> parts.set().at(source).isPresent() || !source.exists());
-        idle.forEach(source -> modules.put(source.place(), ModuleText.problem(problems.get(source))));
-        return new ConfObject(modules);
     }
 }

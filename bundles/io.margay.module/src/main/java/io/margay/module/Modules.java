@@ -207,7 +207,7 @@ public final class Modules implements AutoCloseable {
     }
 
     private Void refused(ModuleSource source, Throwable failure) {
-        ModuleException cause = ModuleOrders.cause(failure);
+        ModuleException cause = ModuleException.of(failure);
         journal.alert("module " + source + " is not used: " + cause.getMessage()
             + set.at(source).map(old -> "; version " + old.version() + " stays in use").orElse(""));
         if (cause.kind() == ModuleException.Kind.BUSY) {
@@ -234,7 +234,7 @@ public final class Modules implements AutoCloseable {
         }).thenCompose(good -> room.make(module.name())).handle((made, failure) -> {
             if (failure != null) {
                 changes.discard(module);
-                throw ModuleOrders.cause(failure);
+                throw ModuleException.of(failure);
             }
             return made;
         }).thenCompose(made -> orders.preserve(rival)).thenCompose(before -> changes.take(source, module, rival)

@@ -28,7 +28,7 @@ final class BundleName {
         } catch (IOException e) {
             throw ToolException.local("\"" + from + "\" is no jar: " + e.getMessage(), e);
         }
-        throw ToolException.usage("\"" + from + "\" is no OSGi bundle: its manifest has no Bundle-SymbolicName, or is not "
-            + "the first entry");
+        throw ToolException.usage("\"" + from + "\" is no OSGi bundle: its manifest has no Bundle-SymbolicName, "
+            + "or is not the first entry");
     }
 }

@@ -106,7 +106,8 @@ final class ModuleVerb extends Verb {
                 boolean there = object(client, client.ask(ToolRequest.get(PATH))).object(name).filter(module ->
                     !module.bool("removed", false)).isPresent();
                 if (fresh == there) {
-                    throw ToolException.usage(fresh ? "module \"" + name + "\" is there already: `unitctl module update`"
+                    throw ToolException.usage(fresh ? "module \"" + name
+                        + "\" is there already: `unitctl module update`"
                         : "there is no module \"" + name + "\": `unitctl module add`");
                 }
                 return Optional.of(value(client, client.ask(ToolRequest.of("PUT", path(name), content))));

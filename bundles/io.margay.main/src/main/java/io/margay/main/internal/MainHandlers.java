@@ -37,7 +37,8 @@ final class MainHandlers {
 
     /** What the handlers act on. */
     record Parts(int self, ProcessTable table, Announcer announcer, Reaper reaper, Rpc rpc, ListenSockets sockets,
-                 ConfStore store, UploadHandlers uploads, Queries queries, Modules modules, OrderHandler orders, Prototypes prototypes,
+                 ConfStore store, UploadHandlers uploads, Queries queries, Modules modules, OrderHandler orders,
+                 Prototypes prototypes,
                  AppProcesses apps, Runnable serving, Runnable started, Runnable rejected, ErrorLog journal) {
     }
 

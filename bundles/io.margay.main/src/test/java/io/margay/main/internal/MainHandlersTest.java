@@ -99,7 +99,8 @@ class MainHandlersTest {
 
     private Modules modules() throws Exception {
         Modules modules = new Modules(stage.loops.loop(0), new Modules.Sources(
-            Files.createDirectory(directory.resolve("m")), new StateModules(state), bundles(), bundle -> true, ModulePolicy.NONE),
+            Files.createDirectory(directory.resolve("m")), new StateModules(state), bundles(), bundle -> true,
+            ModulePolicy.NONE),
             ModuleFacts.NONE, new ModuleNews(stage.self, stage.rpc, stage.table, 0, stage.lines), stage.lines);
         stage.call(() -> {
             modules.begin();
