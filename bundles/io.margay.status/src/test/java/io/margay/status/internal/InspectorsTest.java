@@ -11,6 +11,7 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfString;
 import io.margay.conf.ConfWriter;
 import io.margay.status.Counters;
+import io.margay.status.AskedInspector;
 import io.margay.status.Inspector;
 import java.io.FileInputStream;
 import java.nio.charset.StandardCharsets;
@@ -89,6 +90,40 @@ class InspectorsTest {
         add(new Fixed("same", Conf.of("late")), 5);
         assertEquals(List.of("same"), inspectors.names());
         assertEquals(Optional.of(Conf.of("high")), inspectors.dump("same"));
+    }
+
+    /** Answers in its own way. */
+    private record Asked(String name) implements AskedInspector {
+        @Override
+        public Conf dump() {
+            return Conf.of("ask");
+        }
+
+        @Override
+        public Conf answer(String question) {
+            return switch (question) {
+                case "wrong" -> throw new IllegalArgumentException("that is no question");
+                case "deep" -> throw new IllegalStateException("broken");
+                default -> Conf.of(question + "!");
+            };
+        }
+    }
+
+    private String answer(String name, String question) {
+        return inspectors.answer(name, question).map(value -> new String(ConfWriter.compact(value),
+            StandardCharsets.UTF_8)).orElse("none");
+    }
+
+    @Test
+    void whoCanBeAskedAnswers() {
+        add(new Asked("oracle"), 0);
+        add(new Fixed("mute", Conf.of(1)), 0);
+        assertEquals("\"why!\"", answer("oracle", "why"));
+        assertEquals("{\"error\":\"that is no question\"}", answer("oracle", "wrong"));
+        assertEquals("{\"error\":\"java.lang.IllegalStateException: broken\"}", answer("oracle", "deep"));
+        assertEquals("none", answer("mute", "why"));
+        assertEquals("none", answer("nobody", "why"));
+        assertEquals(Optional.of(Conf.of("ask")), inspectors.dump("oracle"));
     }
 
     @Test
