@@ -2,7 +2,7 @@
 package io.margay.controller;
 
 import io.margay.conf.Conf;
-import io.margay.control.ServerProcesses;
+import io.margay.control.ProcessQueries;
 import io.margay.process.InspectAnswers;
 import io.margay.status.Inspectors;
 import java.util.List;
@@ -16,7 +16,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** Asks the inspectors of the core processes. On the loop's thread only. */
 @Component
-public final class CoreQuestions implements ServerProcesses {
+public final class CoreQuestions implements ProcessQueries {
     private static final List<String> PROCESSES = List.of("main", "controller", "router");
 
     private final ConfigPlane plane;

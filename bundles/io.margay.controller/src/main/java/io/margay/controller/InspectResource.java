@@ -8,7 +8,7 @@ import io.margay.conf.ConfObject;
 import io.margay.control.ControlReply;
 import io.margay.control.ControlRequest;
 import io.margay.control.ControlResource;
-import io.margay.control.ServerProcesses;
+import io.margay.control.ProcessQueries;
 import io.margay.status.Inspectors;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +25,7 @@ import org.osgi.service.component.annotations.Reference;
  */
 @Component
 public final class InspectResource implements ControlResource {
-    private final ServerProcesses processes;
+    private final ProcessQueries processes;
 
     /** Inert until it is asked. */
     @Activate

@@ -4,7 +4,7 @@ package io.margay.control.events;
 import io.margay.control.ControlReply;
 import io.margay.control.ControlRequest;
 import io.margay.control.ControlResource;
-import io.margay.control.ServerProcesses;
+import io.margay.control.ProcessQueries;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,14 +23,14 @@ public final class EventsResource implements ControlResource {
     private static final int MOST_CLIENTS = 64;
     private static final long BEAT_MILLIS = 15_000;
 
-    private final ServerProcesses processes;
+    private final ProcessQueries processes;
     private final EventRing ring;
     private final Set<EventStream> clients = new LinkedHashSet<>();
     private Optional<Runnable> beat = Optional.empty();
 
     /** Inert until somebody listens. */
     @Activate
-    public EventsResource(@Reference ServerProcesses processes, @Reference EventRing ring) {
+    public EventsResource(@Reference ProcessQueries processes, @Reference EventRing ring) {
         this.processes = processes;
         this.ring = ring;
         ring.whenChanged(() -> processes.loop().execute(this::proceed));

@@ -10,8 +10,8 @@ import io.margay.conf.ConfObject;
 import io.margay.control.ControlPeer;
 import io.margay.control.ControlReply;
 import io.margay.control.ControlRequest;
+import io.margay.control.ProcessQueries;
 import io.margay.control.RequestHeaders;
-import io.margay.control.ServerProcesses;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class EventsResourceTest {
     private final List<Runnable> timers = new ArrayList<>();
     private final EventRing ring = new EventRing();
-    private final EventsResource resource = new EventsResource(new ServerProcesses() {
+    private final EventsResource resource = new EventsResource(new ProcessQueries() {
         @Override
         public List<String> names() {
             return List.of();

@@ -7,7 +7,7 @@ import io.margay.conf.ConfWriter;
 import io.margay.control.ControlReply;
 import io.margay.control.ControlRequest;
 import io.margay.control.ControlResource;
-import io.margay.control.ServerProcesses;
+import io.margay.control.ProcessQueries;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -22,11 +22,11 @@ public final class ExplainResource implements ControlResource {
     /** As the router takes it; a request head that is longer is refused before. */
     private static final int LONGEST = 12 << 10;
 
-    private final ServerProcesses processes;
+    private final ProcessQueries processes;
 
     /** Inert until it is asked. */
     @Activate
-    public ExplainResource(@Reference ServerProcesses processes) {
+    public ExplainResource(@Reference ProcessQueries processes) {
         this.processes = processes;
     }
 

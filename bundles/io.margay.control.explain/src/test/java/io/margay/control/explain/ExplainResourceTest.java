@@ -9,8 +9,8 @@ import io.margay.conf.ConfObject;
 import io.margay.control.ControlPeer;
 import io.margay.control.ControlReply;
 import io.margay.control.ControlRequest;
+import io.margay.control.ProcessQueries;
 import io.margay.control.RequestHeaders;
-import io.margay.control.ServerProcesses;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ExplainResourceTest {
     private final List<String> asked = new ArrayList<>();
     private CompletionStage<Conf> answer = CompletableFuture.completedFuture(ConfObject.EMPTY);
-    private final ExplainResource resource = new ExplainResource(new ServerProcesses() {
+    private final ExplainResource resource = new ExplainResource(new ProcessQueries() {
         @Override
         public List<String> names() {
             return List.of();

@@ -12,7 +12,7 @@ import org.osgi.annotation.versioning.ProviderType;
  * control socket; stages complete there.
  */
 @ProviderType
-public interface ServerProcesses {
+public interface ProcessQueries {
 
     /** Their names, main first. */
     List<String> names();
