@@ -39,7 +39,8 @@ async function show() {
     [t('processes.descriptors'), 'number'], [t('processes.namespaces')], [t('processes.limits')]],
   ordered(body.processes).map(([process, level]) => [
     // Main has its command line behind its title.
-    h('span', { class: `indent indent${level}`, title: process.title }, process.title.split(' [')[0]), String(process.pid), process.user,
+    h('span', { class: `indent indent${level}`, title: process.title }, process.title.split(' [')[0]),
+    String(process.pid), process.user,
     bytes(process.memory), number(process.threads), number(process.descriptors),
     process.namespaces.length ? process.namespaces.join(', ') : h('span', { class: 'muted' }, t('processes.shared')),
     h('details', {}, h('summary', {}, t('processes.limits')),
