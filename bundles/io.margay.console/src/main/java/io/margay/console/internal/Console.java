@@ -81,7 +81,7 @@ public final class Console {
         UserFile users = new UserFile(settings.state(), log);
         users.prepare();
         ServerControl control = new ServerControl(settings.control(), timer);
-        ServerProcesses processes = new ServerProcesses(Path.of("/proc"), settings.pid());
+        KernelProcesses processes = new KernelProcesses(Path.of("/proc"), settings.pid());
         StatusHistory history = new StatusHistory(() -> control.json("/status") instanceof ConfObject status ? status
             : ConfObject.EMPTY, processes::memory, System::currentTimeMillis);
         List<Page> pages = new ArrayList<>(StatusPages.of(control, history, processes));

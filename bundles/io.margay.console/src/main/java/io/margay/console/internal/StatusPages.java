@@ -20,7 +20,7 @@ final class StatusPages {
     }
 
     /** {@return those pages} */
-    static List<Page> of(ServerControl control, StatusHistory history, ServerProcesses processes) {
+    static List<Page> of(ServerControl control, StatusHistory history, KernelProcesses processes) {
         return List.of(new Overview(control, history), new Processes(control, processes), new Applications(control),
             new Routes(control));
     }
@@ -47,7 +47,7 @@ final class StatusPages {
         }
     }
 
-    private record Processes(ServerControl control, ServerProcesses processes) implements Page {
+    private record Processes(ServerControl control, KernelProcesses processes) implements Page {
         @Override
         public String label() {
             return "processes";

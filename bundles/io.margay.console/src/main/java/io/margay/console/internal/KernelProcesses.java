@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** The processes of the server as the kernel shows them. Environments are never read. */
-final class ServerProcesses {
+final class KernelProcesses {
     private static final int MAX = 2000;
     private static final int TITLE = 200;
     private static final int PARENT = 1;
@@ -27,7 +27,7 @@ final class ServerProcesses {
     private final Path pidFile;
 
     /** Looks into a directory like {@code /proc} for what descends from the process that a file names. */
-    ServerProcesses(Path proc, Path pidFile) {
+    KernelProcesses(Path proc, Path pidFile) {
         this.proc = proc;
         this.pidFile = pidFile;
     }
