@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -22,6 +23,9 @@ final class ChildJvm {
     /** The JVM suspends its threads by this signal, see {@code lib/java.sh}: the usual one is blocked. */
     static final String SUSPEND_SIGNAL = "60";
 
+    /** What a service manager says to main alone. */
+    private static final Set<String> SERVICE = Set.of("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS",
+        "LISTEN_PID", "LISTEN_FDNAMES");
     private static final String OPTIONS = "MARGAY_JAVA_OPTS";
     /** Whose flags a kind has that brings none: a small process that runs little code. */
     private static final String USUAL = "controller";
@@ -116,7 +120,7 @@ final class ChildJvm {
                 user.put(name, value);
             }
         }
-        user.keySet().removeIf(name -> name.startsWith("MARGAY_"));
+        user.keySet().removeIf(name -> name.startsWith("MARGAY_") || SERVICE.contains(name));
         return user;
     }
 

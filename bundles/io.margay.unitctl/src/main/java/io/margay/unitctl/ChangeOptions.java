@@ -37,11 +37,19 @@ final class ChangeOptions {
         if (!dryRun && confirm == null) {
             return path;
         }
-        // Unit ignores queries: there a dry run would be a change.
-        if (client.send(ToolRequest.get("/control/revisions")).status() == NOT_FOUND) {
-            throw ToolException.usage(client.name() + " keeps no revisions and knows neither --dry-run nor --confirm");
-        }
+        knowsDryRun(client, "neither --dry-run nor --confirm");
         return path + (path.indexOf('?') < 0 ? "?" : "&") + (dryRun ? "dry-run" : "confirm=" + confirm);
+    }
+
+    /**
+     * Makes sure that a dry run is one: Unit ignores queries, there it would be a change.
+     *
+     * @param options what cannot be done otherwise
+     */
+    static void knowsDryRun(ControlClient client, String options) throws ToolException {
+        if (client.send(ToolRequest.get("/control/revisions")).status() == NOT_FOUND) {
+            throw ToolException.usage(client.name() + " keeps no revisions and knows " + options);
+        }
     }
 
     /** Reminds the user of what is left to do. */

@@ -31,7 +31,12 @@ final class RefusedException extends ToolException {
 
     /** {@return the text of {@code error}, empty when there is none} */
     String error() {
-        return reply.value().flatMap(RefusedException::object).flatMap(o -> o.string("error")).orElse("");
+        return said().string("error").orElse("");
+    }
+
+    /** {@return all that the server said; empty when it was no JSON object} */
+    ConfObject said() {
+        return reply.value().flatMap(RefusedException::object).orElse(ConfObject.EMPTY);
     }
 
     private static Optional<ConfObject> object(Conf value) {

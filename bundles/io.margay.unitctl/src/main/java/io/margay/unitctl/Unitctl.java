@@ -42,6 +42,7 @@ final class Unitctl extends Verb {
         add(new RevisionsVerb(this));
         add(new ModuleVerb(this));
         add(new ConfirmVerb(this));
+        add(new CheckVerb(this, Differences.PLACES));
         add(new ExplainVerb(this));
         add(new EventsVerb(this));
         add(new PathVerbs.Get(this));

@@ -16,6 +16,7 @@ final class Run {
     private final Map<String, String> environment = new HashMap<>(Map.of("TERM", "xterm"));
     private String input = "";
     private String terminals = "";
+    private Path home = Path.of("/nonexistent/home");
     private Path proc = Path.of("/nonexistent");
 
     Run input(String text) {
@@ -39,10 +40,16 @@ final class Run {
         return this;
     }
 
+    /** The distribution. */
+    Run home(Path directory) {
+        home = directory;
+        return this;
+    }
+
     Io io() {
         return new Io(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
             new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8),
-            terminals, environment, Path.of("/nonexistent/home"), proc);
+            terminals, environment, home, proc);
     }
 
     int call(String... arguments) {

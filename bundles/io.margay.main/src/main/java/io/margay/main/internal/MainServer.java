@@ -42,6 +42,7 @@ import io.margay.store.StateDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -69,6 +70,7 @@ final class MainServer {
     private final LanguageFacts languages;
     private final Modules modules;
     private final ConfStore store;
+    private final ServiceManager manager;
     private final List<AutoCloseable> held = new ArrayList<>();
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private boolean served;
@@ -81,6 +83,8 @@ final class MainServer {
         this.loop = loop;
         this.opened = opened;
         this.journal = log;
+        // What started a foreign container does not wait for this server.
+        this.manager = ServiceManager.of(opened.context().host().ours() ? System.getenv() : Map.of(), loop, journal);
         this.all = new Supervision(loop, opened.kinds(), this::last, journal);
         held(all.reaper());
         if (!opened.context().host().ours()) {
@@ -126,6 +130,11 @@ final class MainServer {
             .ifPresent(asker -> inspect.answer(message, asker)));
     }
 
+    private void quit(int code, boolean graceful) {
+        manager.stopping(graceful);
+        all.quit().begin(code, graceful);
+    }
+
     private <T extends AutoCloseable> T held(T part) {
         held.add(part);
         return part;
@@ -133,7 +142,7 @@ final class MainServer {
 
     /** Ends the server as SIGTERM does. On the loop; completes when all processes are gone and all is given back. */
     CompletionStage<Integer> stop() {
-        all.quit().begin(0, false);
+        quit(0, false);
         return ended;
     }
 
@@ -219,7 +228,7 @@ final class MainServer {
     private void failed(String reason) {
         if (!all.quit().exiting()) {
             failure = Optional.of(reason);
-            all.quit().begin(1, false);
+            quit(1, false);
         }
     }
 
@@ -260,6 +269,7 @@ final class MainServer {
         opened.context().ready();
         if (!announced) {
             announced = true;
+            manager.ready();
             if (opened.context().host().ours()) {
                 HeapKeeper.keep(loop);
             }
@@ -300,8 +310,8 @@ final class MainServer {
     private void signal(int number) {
         switch (number) {
             case Signals.SIGCHLD -> all.reaper().reap();
-            case Signals.SIGTERM, Signals.SIGINT -> all.quit().begin(0, false);
-            case Signals.SIGQUIT -> all.quit().begin(0, true);
+            case Signals.SIGTERM, Signals.SIGINT -> quit(0, false);
+            case Signals.SIGQUIT -> quit(0, true);
             case Signals.SIGUSR1 -> rotate();
             default -> journal.notice("signal signo:" + number + " (" + Signals.name(number) + ") received, ignored");
         }
