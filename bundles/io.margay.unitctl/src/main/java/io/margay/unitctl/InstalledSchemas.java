@@ -35,8 +35,8 @@ final class InstalledSchemas {
     private static final Pattern ATTRIBUTE = Pattern.compile(";\\s*(kind|name)(?::String)?\\s*=\\s*\"?([^;,\"]+?)\"?"
         + "\\s*(?=[;,]|$)");
     /** What routers tell by themselves when they run. */
-    private static final Pattern READER = Pattern.compile("\"reader\"\\s*:\\s*\"((?:action|filter|target|section|observer)"
-        + ":[^\"]+)\"");
+    private static final Pattern READER = Pattern.compile("\"reader\"\\s*:\\s*\"((?:action|filter|target|section"
+        + "|observer):[^\"]+)\"");
     /** Its files hold the options that no bundle implements yet. */
     private static final String UNREAD = "io.margay.schema";
 

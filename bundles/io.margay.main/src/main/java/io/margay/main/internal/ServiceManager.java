@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who started main and wants to hear how it is, as systemd does for services of the type {@code notify}: datagrams to the
- * socket in NOTIFY_SOCKET. Nobody is told when there is none. On main's loop.
+ * Who started main and wants to hear how it is, as systemd does for services of the type {@code notify}: datagrams to
+ * the socket in NOTIFY_SOCKET. Nobody is told when there is none. On main's loop.
  */
 final class ServiceManager {
     private static final long RETRY_MILLIS = 50;
