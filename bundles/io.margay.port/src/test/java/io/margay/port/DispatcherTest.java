@@ -4,6 +4,7 @@ package io.margay.port;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.margay.testing.ManualLoop;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

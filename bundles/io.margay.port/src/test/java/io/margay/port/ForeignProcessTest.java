@@ -10,6 +10,7 @@ import io.margay.posix.Files;
 import io.margay.posix.Processes;
 import io.margay.posix.Sockets;
 import io.margay.posix.SpawnSpec;
+import io.margay.testing.RealLoop;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -46,7 +47,7 @@ class ForeignProcessTest {
     }
 
     private void listen(Port.Handler handler) {
-        real.run(() -> Port.open(real.loop(), pair[0], new ReceiveBuffer(), Port.Limits.DEFAULT, handler, real.log));
+        real.run(() -> Port.open(real.loop(), pair[0], new ReceiveBuffer(), Port.Limits.DEFAULT, handler, real.lines));
     }
 
     /** What a test does with a message. */
@@ -97,7 +98,7 @@ class ForeignProcessTest {
             real.event("port " + record.id() + " of " + (record.pid() == message.senderPid()) + " type "
                 + record.processType());
             Fd end = message.take(0).orElseThrow();
-            peer.set(new Peer(real.loop(), end, real.log, (gone, reason) -> real.event(reason)));
+            peer.set(new Peer(real.loop(), end, real.lines, (gone, reason) -> real.event(reason)));
             peer.get().send(Header.last(MessageType.QUIT, 42, Processes.pid()), Quit.GRACEFUL.encode());
         }));
         int pid = python("""
@@ -131,7 +132,7 @@ class ForeignProcessTest {
         assertEquals("stream 5", real.await("message behind the flood"));
         assertEquals("closed by the peer", real.await("end"));
         assertEquals(0, Processes.waitFor(pid).code());
-        assertEquals(400, real.lines.size());
+        assertEquals(400, real.lines.all.size());
     }
 
     /** Who runs the tests. */

@@ -10,6 +10,7 @@ import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
 import io.margay.posix.Sockets;
+import io.margay.testing.RealLoop;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -61,8 +62,8 @@ class LargePayloadTest {
                 }
             };
             real.run(() -> Port.open(real.loop(), pair[0], new ReceiveBuffer(), Port.Limits.DEFAULT, handler,
-                real.log));
-            Peer peer = new Peer(real.loop(), pair[1], real.log, (gone, reason) -> real.event(reason));
+                real.lines));
+            Peer peer = new Peer(real.loop(), pair[1], real.lines, (gone, reason) -> real.event(reason));
             LargePayload.send(peer, Header.last(MessageType.CONF_STORE, 1, 1), "conf", content);
             assertArrayEquals(content, arrived.poll(RealLoop.SECONDS, TimeUnit.SECONDS));
             peer.close();

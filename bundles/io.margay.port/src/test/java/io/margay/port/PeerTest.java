@@ -9,6 +9,7 @@ import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Received;
 import io.margay.posix.Sockets;
+import io.margay.testing.RealLoop;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -25,7 +26,7 @@ class PeerTest {
 
     private final RealLoop real = new RealLoop();
     private final Fd[] pair = Sockets.seqpacketPair();
-    private final Peer peer = new Peer(real.loop(), pair[1], real.log, (gone, reason) -> real.event(reason));
+    private final Peer peer = new Peer(real.loop(), pair[1], real.lines, (gone, reason) -> real.event(reason));
     private final Arena arena = Arena.ofShared();
     private final MemorySegment memory = arena.allocate(Peer.MAX_DATAGRAM);
 
@@ -81,8 +82,9 @@ class PeerTest {
         assertEquals(Peer.Sent.DROPPED, results.getLast());
         assertEquals("queue is full", real.await("the failure"));
         assertTrue(real.quiet(), "told once");
-        assertEquals(1, real.lines.size());
-        assertTrue(real.lines.getFirst().startsWith("port " + peer.number() + ": queue is full (1024 messages, "));
+        assertEquals(1, real.lines.all.size());
+        assertTrue(real.lines.all.getFirst().startsWith("alert port " + peer.number()
+            + ": queue is full (1024 messages, "));
         assertFalse(peer.isOpen());
         assertFalse(witness[1].isOpen());
         witness[0].close();
@@ -119,7 +121,7 @@ class PeerTest {
                 public void failed(Port port, String reason) {
                     real.event(reason);
                 }
-            }, real.log));
+            }, real.lines));
         int[] sizes = {Peer.MAX_DATAGRAM - 16, Peer.MAX_DATAGRAM - 15, 82_167, LargePayload.MAX_MESSAGE};
         for (int size : sizes) {
             byte[] payload = new byte[size];
@@ -129,7 +131,7 @@ class PeerTest {
         for (int size : sizes) {
             assertEquals(List.of(size, size, 1, true, false, (byte) size), take(arrived));
         }
-        assertEquals(List.of(), real.lines);
+        assertEquals(List.of(), real.lines.all);
         witness[0].close();
         witness[1].close();
     }
@@ -148,8 +150,8 @@ class PeerTest {
         assertEquals(Peer.Sent.DROPPED, real.call(() ->
             peer.send(header(1), new byte[LargePayload.MAX_MESSAGE + 1], witness[1])));
         assertFalse(witness[1].isOpen());
-        assertEquals(List.of("port " + peer.number() + ": DATA of 4194305 bytes is too long, message dropped"),
-            real.lines);
+        assertEquals(List.of("alert port " + peer.number() + ": DATA of 4194305 bytes is too long, message dropped"),
+            real.lines.all);
         assertEquals(Peer.Sent.DONE, real.call(() -> peer.send(header(2))));
         assertEquals(2, receiveStream());
         witness[0].close();
@@ -195,8 +197,8 @@ class PeerTest {
         int passed = extra[0].number();
         assertEquals(Peer.Sent.DROPPED, real.call(() -> peer.send(header(1), extra[0])));
         assertEquals("sendmsg failed (32: Broken pipe)", real.await("failure"));
-        assertEquals(List.of("sendmsg(" + peer.number() + ", " + passed + ", -1, 1) failed (32: Broken pipe)"),
-            real.lines);
+        assertEquals(List.of("warn sendmsg(" + peer.number() + ", " + passed + ", -1, 1) failed (32: Broken pipe)"),
+            real.lines.all);
         assertFalse(peer.isOpen() || extra[0].isOpen());
         assertEquals(Peer.Sent.DROPPED, real.call(() -> peer.send(header(2))));
         assertTrue(real.quiet());
@@ -231,7 +233,7 @@ class PeerTest {
 
     @Test
     void aDuplicateIsTheSamePort() {
-        try (Fd copy = peer.duplicate(); Peer second = new Peer(real.loop(), copy.duplicate(), real.log,
+        try (Fd copy = peer.duplicate(); Peer second = new Peer(real.loop(), copy.duplicate(), real.lines,
                 (gone, reason) -> real.event(reason))) {
             real.run(() -> second.send(header(77)));
             assertEquals(77, receiveStream());

@@ -9,6 +9,7 @@ import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Processes;
 import io.margay.posix.Sockets;
+import io.margay.testing.RealLoop;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -56,7 +57,7 @@ class PortTest {
             public void failed(Port port, String reason) {
                 real.event("failed: " + reason);
             }
-        }, real.log));
+        }, real.lines));
     }
 
     private void send(byte[] datagram, Fd... fds) {
@@ -110,7 +111,7 @@ class PortTest {
         witness[1].close();
         send(good(7, "after"));
         assertEquals("7 after", real.await("message behind the bad one"));
-        assertEquals(List.of(line.endsWith(" ") ? line + number : line), real.lines);
+        assertEquals(List.of("alert " + (line.endsWith(" ") ? line + number : line)), real.lines.all);
         assertTrue((Descriptors.poll(witness[0].number(), 0, 5000) & Descriptors.POLLHUP) != 0 || fds == 0 && hup(
             witness[0]), "passed descriptors are closed");
         witness[0].close();
@@ -140,7 +141,7 @@ class PortTest {
         assertEquals("1 last words", real.await("message"));
         assertEquals("failed: closed by the peer", real.await("end"));
         assertFalse(port.isOpen());
-        assertEquals(List.of(), real.lines);
+        assertEquals(List.of(), real.lines.all);
         assertEquals(number, port.number());
     }
 
@@ -150,7 +151,7 @@ class PortTest {
         send(good(1, "who am I"));
         Port port = open(Port.Limits.DEFAULT);
         assertEquals("failed: no credentials", real.await("end"));
-        assertEquals(List.of("failed to get oob data from " + number), real.lines);
+        assertEquals(List.of("alert failed to get oob data from " + number), real.lines.all);
         assertFalse(port.isOpen());
     }
 
@@ -173,7 +174,7 @@ class PortTest {
                 real.event(reason);
             }
         };
-        real.run(() -> Port.open(real.loop(), read, new ReceiveBuffer(), new Port.Limits(2, 4), handler, real.log));
+        real.run(() -> Port.open(real.loop(), read, new ReceiveBuffer(), new Port.Limits(2, 4), handler, real.lines));
         StringBuilder order = new StringBuilder();
         for (int i = 0; i < 11; i++) {
             order.append(real.await("event " + i)).append(' ');
@@ -189,7 +190,7 @@ class PortTest {
         Arrays.fill(many, witness[0]);
         send(good(1, "all"), many);
         assertEquals("1 all", real.await("message"));
-        assertEquals(List.of(), real.lines);
+        assertEquals(List.of(), real.lines.all);
         witness[0].close();
         witness[1].close();
     }

@@ -15,6 +15,7 @@ import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Processes;
 import io.margay.posix.Sockets;
+import io.margay.testing.RealLoop;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;

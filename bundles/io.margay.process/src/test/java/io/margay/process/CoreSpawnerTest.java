@@ -18,6 +18,7 @@ import io.margay.port.ReceiveBuffer;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.Processes;
+import io.margay.testing.RealLoop;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

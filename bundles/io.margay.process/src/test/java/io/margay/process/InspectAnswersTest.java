@@ -15,6 +15,7 @@ import io.margay.port.Port;
 import io.margay.port.ReceiveBuffer;
 import io.margay.posix.Fd;
 import io.margay.posix.Sockets;
+import io.margay.testing.Lines;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;

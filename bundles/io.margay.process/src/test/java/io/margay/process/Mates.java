@@ -11,6 +11,8 @@ import io.margay.port.RemovePid;
 import io.margay.posix.Fd;
 import io.margay.posix.Received;
 import io.margay.posix.Sockets;
+import io.margay.testing.Lines;
+import io.margay.testing.ManualLoop;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -15,6 +15,8 @@ import io.margay.port.RemovePid;
 import io.margay.port.Rpc;
 import io.margay.posix.Fd;
 import io.margay.posix.Sockets;
+import io.margay.testing.Lines;
+import io.margay.testing.ManualLoop;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -20,6 +20,7 @@ import io.margay.posix.Processes;
 import io.margay.posix.Received;
 import io.margay.posix.Sockets;
 import io.margay.posix.SpawnSpec;
+import io.margay.testing.RealLoop;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

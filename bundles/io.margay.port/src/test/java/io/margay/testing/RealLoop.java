@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.process;
+package io.margay.testing;
 
 import io.margay.engine.EventLoop;
 import io.margay.engine.EventLoops;
@@ -9,24 +9,29 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A real loop with the lines and events of one test. */
-final class RealLoop implements AutoCloseable {
+/** A real loop with the log lines and events of one test. */
+public final class RealLoop implements AutoCloseable {
 
-    private static final long SECONDS = 20;
+    /** How long a test waits for what must come. */
+    public static final long SECONDS = 20;
 
-    final Lines lines = new Lines();
+    /** The log. */
+    public final Lines lines = new Lines();
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
     private final EventLoops loops = EventLoops.create("test", 1, failure -> event("failure " + failure));
 
-    EventLoop loop() {
+    /** {@return the loop itself} */
+    public EventLoop loop() {
         return loops.loop(0);
     }
 
-    void event(String text) {
+    /** Tells the test of something; any thread may. */
+    public void event(String text) {
         events.add(text);
     }
 
-    String await(String reason) throws InterruptedException {
+    /** The next event, or a failure that names what was waited for. */
+    public String await(String reason) throws InterruptedException {
         String event = events.poll(SECONDS, TimeUnit.SECONDS);
         if (event == null) {
             throw new AssertionError("no event in time: " + reason + ", log " + lines.all);
@@ -34,7 +39,13 @@ final class RealLoop implements AutoCloseable {
         return event;
     }
 
-    <T> T call(Callable<T> task) {
+    /** {@return whether no event waits to be seen} */
+    public boolean quiet() {
+        return events.isEmpty();
+    }
+
+    /** {@return what a task on the loop returns} */
+    public <T> T call(Callable<T> task) {
         CompletableFuture<T> result = new CompletableFuture<>();
         loop().execute(() -> {
             try {
@@ -44,6 +55,14 @@ final class RealLoop implements AutoCloseable {
             }
         });
         return result.orTimeout(SECONDS, TimeUnit.SECONDS).join();
+    }
+
+    /** Runs a task on the loop and waits for its end. */
+    public void run(Runnable task) {
+        call(() -> {
+            task.run();
+            return 0;
+        });
     }
 
     @Override

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.process;
+package io.margay.testing;
 
 import io.margay.engine.EventLoop;
 import io.margay.engine.FdHandler;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A loop whose time moves when the test says so; it watches nothing. */
-final class ManualLoop implements EventLoop {
+public final class ManualLoop implements EventLoop {
 
     private record Due(long at, Runnable task) {
     }
@@ -20,7 +20,8 @@ final class ManualLoop implements EventLoop {
     private final List<Due> timers = new ArrayList<>();
     private long now;
 
-    void advance(long millis) {
+    /** Lets time pass, and runs what is due meanwhile. */
+    public void advance(long millis) {
         long end = now + millis;
         Optional<Due> next = next(end);
         while (next.isPresent()) {
@@ -32,7 +33,8 @@ final class ManualLoop implements EventLoop {
         now = end;
     }
 
-    int armed() {
+    /** {@return how many timers wait} */
+    public int armed() {
         return timers.size();
     }
 
