@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.launcher;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,6 +21,7 @@ import org.osgi.framework.Bundle;
  */
 final class BundleJar {
     private static final String MANIFEST = "META-INF/MANIFEST.MF";
+    private static final int BUFFER = 64 * 1024;
 
     private BundleJar() {
     }
@@ -34,7 +36,9 @@ final class BundleJar {
         collect(bundle, "/", entries);
         // Whoever reads a jar as a stream wants the manifest first.
         entries.remove(MANIFEST);
-        try (OutputStream out = Files.newOutputStream(file); ZipOutputStream zip = new ZipOutputStream(out)) {
+        // Headers of entries are written byte by byte.
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER);
+            ZipOutputStream zip = new ZipOutputStream(out)) {
             add(bundle, MANIFEST, zip);
             for (String entry : entries) {
                 add(bundle, entry, zip);

@@ -121,7 +121,8 @@ public final class Modules implements AutoCloseable {
                 + (e.getCause() == null ? e : e.getMessage()));
         }
         foreign.open();
-        turns.add(changes::complete);
+        // Behind those that are there already, which come through the loop: who needs one must not be started without.
+        loop.execute(() -> turns.add(changes::complete));
     }
 
     /** Takes orders of people. */

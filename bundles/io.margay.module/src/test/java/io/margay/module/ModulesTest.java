@@ -298,4 +298,14 @@ class ModulesTest {
         awaitCurrent("[]");
         stage.await("nothing stays behind", () -> stage.router.bundles() == 0 && stage.controller.bundles() == 0);
     }
+
+    /** The processes wait for the first word of what counts, and leave out what needs more than that. */
+    @Test
+    void bundlesOfOtherAgentsThatAreThereAtTheStartCountFromTheStart() throws Exception {
+        Path file = Files.write(base.resolve("console.jar"), Jars.jar("cobol", "1.0.0"));
+        stage.main.getBundleContext().installBundle(file.toUri().toString()).start();
+        stage.begin();
+        assertEquals(List.of("MODULE ok", "MODULES [1]"), stage.router.heard);
+        assertEquals(List.of("MODULE ok", "MODULES [1]"), stage.controller.heard);
+    }
 }
