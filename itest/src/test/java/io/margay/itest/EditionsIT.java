@@ -5,14 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
@@ -73,7 +67,7 @@ class EditionsIT {
             assertEquals("woken", woken.text());
             assertTrue(woken.headers().contains("X-Mark: a"), woken.headers().toString());
         }
-        assertEquals("echo hi", socket());
+        assertEquals("echo hi", Inbox.exchange(port, "hi"));
         server.awaitLog("site begins");
         try (Http http = Http.tcp(port)) {
             byte[] body = new byte[5 << 20];
@@ -81,31 +75,6 @@ class EditionsIT {
             http.send(body);
             assertEquals(body.length, http.response(false).body().length);
         }
-    }
-
-    private static String socket() throws Exception {
-        CompletableFuture<String> answer = new CompletableFuture<>();
-        CompletableFuture<Integer> end = new CompletableFuture<>();
-        WebSocket socket = HttpClient.newHttpClient().newWebSocketBuilder()
-            .buildAsync(URI.create("ws://127.0.0.1:" + port + "/socket"), new WebSocket.Listener() {
-                @Override
-                public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
-                    answer.complete(data.toString());
-                    from.request(1);
-                    return null;
-                }
-
-                @Override
-                public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
-                    end.complete(code);
-                    return null;
-                }
-            }).get(30, TimeUnit.SECONDS);
-        socket.sendText("hi", true).get(30, TimeUnit.SECONDS);
-        String text = answer.get(30, TimeUnit.SECONDS);
-        socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(30, TimeUnit.SECONDS);
-        assertEquals(WebSocket.NORMAL_CLOSURE, end.get(30, TimeUnit.SECONDS));
-        return text;
     }
 
     @ParameterizedTest

@@ -21,6 +21,8 @@ import java.util.List;
 /** A connection on which a test writes literal requests. One thread; every read has a deadline. */
 final class Http implements AutoCloseable {
     private static final long PATIENCE_MILLIS = 30_000;
+    /** Bytes of one write. */
+    private static final int PART = 256 << 10;
 
     private final SocketChannel channel;
     private final Selector selector;
@@ -74,10 +76,13 @@ final class Http implements AutoCloseable {
 
     /** Writes bytes, waiting while the server takes none. */
     void send(byte[] bytes) throws IOException {
-        ByteBuffer output = ByteBuffer.wrap(bytes);
         SelectionKey key = channel.keyFor(selector);
-        while (output.hasRemaining()) {
-            if (channel.write(output) == 0) {
+        int at = 0;
+        while (at < bytes.length) {
+            // The channel copies all that it is given, however little of it the socket takes.
+            int count = channel.write(ByteBuffer.wrap(bytes, at, Math.min(PART, bytes.length - at)));
+            at += count;
+            if (count == 0) {
                 key.interestOps(SelectionKey.OP_WRITE);
                 select("the server takes no more bytes");
                 key.interestOps(SelectionKey.OP_READ);
@@ -115,8 +120,9 @@ final class Http implements AutoCloseable {
     /** {@return all bytes until the server closes the connection} */
     byte[] rest() throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (int b = next(); b >= 0; b = next()) {
-            all.write(b);
+        while (fill()) {
+            all.write(input.array(), input.position(), input.remaining());
+            input.position(input.limit());
         }
         return all.toByteArray();
     }
@@ -135,12 +141,14 @@ final class Http implements AutoCloseable {
 
     private byte[] bytes(int count) throws IOException {
         byte[] bytes = new byte[count];
-        for (int i = 0; i < count; i++) {
-            int b = next();
-            if (b < 0) {
-                throw new IOException("the connection ended after " + i + " of " + count + " bytes");
+        int at = 0;
+        while (at < count) {
+            if (!fill()) {
+                throw new IOException("the connection ended after " + at + " of " + count + " bytes");
             }
-            bytes[i] = (byte) b;
+            int part = Math.min(input.remaining(), count - at);
+            input.get(bytes, at, part);
+            at += part;
         }
         return bytes;
     }
@@ -159,19 +167,22 @@ final class Http implements AutoCloseable {
 
     /** {@return the next byte, or -1 at the end} */
     private int next() throws IOException {
-        if (!input.hasRemaining()) {
-            input.clear();
-            int count = channel.read(input);
-            while (count == 0) {
-                select("the server sends nothing");
-                count = channel.read(input);
-            }
-            input.flip();
-            if (count < 0) {
-                return -1;
-            }
+        return fill() ? input.get() & 0xff : -1;
+    }
+
+    /** {@return whether there are bytes to read, which are waited for; false at the end} */
+    private boolean fill() throws IOException {
+        if (input.hasRemaining()) {
+            return true;
         }
-        return input.get() & 0xff;
+        input.clear();
+        int count = channel.read(input);
+        while (count == 0) {
+            select("the server sends nothing");
+            count = channel.read(input);
+        }
+        input.flip();
+        return count > 0;
     }
 
     private void select(String trouble) throws IOException {

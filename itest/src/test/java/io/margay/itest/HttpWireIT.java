@@ -17,9 +17,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -190,36 +187,16 @@ class HttpWireIT {
     /** Sends what it is sent. */
     @Test
     void webSocketsArePassedThrough() throws Exception {
-        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
-        WebSocket.Listener listener = new WebSocket.Listener() {
-            private final StringBuilder text = new StringBuilder();
-
-            @Override
-            public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-                text.append(data);
-                if (last) {
-                    heard.add(text.toString());
-                    text.setLength(0);
-                }
-                socket.request(1);
-                return null;
-            }
-
-            @Override
-            public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
-                heard.add(status + " " + reason);
-                return null;
-            }
-        };
+        Inbox inbox = new Inbox();
         try (HttpClient client = HttpClient.newHttpClient()) {
             WebSocket socket = client.newWebSocketBuilder()
-                .buildAsync(URI.create("ws://127.0.0.1:" + port + "/socket"), listener).get(20, TimeUnit.SECONDS);
+                .buildAsync(URI.create("ws://127.0.0.1:" + port + "/socket"), inbox).get(20, TimeUnit.SECONDS);
             for (String message : List.of("x", "y".repeat(300), "z".repeat(500_000))) {
                 socket.sendText(message, true).get(20, TimeUnit.SECONDS);
-                assertEquals(message, heard.poll(20, TimeUnit.SECONDS));
+                assertEquals(message, inbox.next());
             }
             socket.sendClose(4001, "bye").get(20, TimeUnit.SECONDS);
-            assertEquals("4001 bye", heard.poll(20, TimeUnit.SECONDS));
+            assertEquals("close 4001 bye", inbox.next());
         }
         serves();
     }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.itest;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
@@ -63,5 +66,19 @@ final class Inbox implements WebSocket.Listener {
         Object message = messages.poll(30, TimeUnit.SECONDS);
         assertTrue(message != null, "a message in time");
         return message;
+    }
+
+    /** {@return what an application answers to one message at {@code /socket}; both ends close in order} */
+    static String exchange(int port, String message) throws InterruptedException {
+        Inbox inbox = new Inbox();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            WebSocket socket = client.newWebSocketBuilder()
+                .buildAsync(URI.create("ws://127.0.0.1:" + port + "/socket"), inbox).join();
+            socket.sendText(message, true).join();
+            String answer = (String) inbox.next();
+            socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+            assertEquals("close 1000 ", inbox.next());
+            return answer;
+        }
     }
 }

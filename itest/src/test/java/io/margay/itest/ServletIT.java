@@ -9,18 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -146,27 +141,7 @@ class ServletIT {
 
     @Test
     void webSockets() throws Exception {
-        CompletableFuture<String> answer = new CompletableFuture<>();
-        CompletableFuture<Integer> end = new CompletableFuture<>();
-        WebSocket socket = HttpClient.newHttpClient().newWebSocketBuilder()
-            .buildAsync(URI.create("ws://127.0.0.1:" + port + "/socket"), new WebSocket.Listener() {
-                @Override
-                public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
-                    answer.complete(data.toString());
-                    from.request(1);
-                    return null;
-                }
-
-                @Override
-                public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
-                    end.complete(code);
-                    return null;
-                }
-            }).get(30, TimeUnit.SECONDS);
-        socket.sendText("hi", true).get(30, TimeUnit.SECONDS);
-        assertEquals("echo hi", answer.get(30, TimeUnit.SECONDS));
-        socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(30, TimeUnit.SECONDS);
-        assertEquals(WebSocket.NORMAL_CLOSURE, end.get(30, TimeUnit.SECONDS));
+        assertEquals("echo hi", Inbox.exchange(port, "hi"));
     }
 
     @Test

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.itest;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Random;
+
+/** Bytes without any order, and what applications must find that they are. */
+record Sample(byte[] bytes, String digest) {
+    static Sample of(int size) {
+        byte[] bytes = new byte[size];
+        new Random(size).nextBytes(bytes);
+        try {
+            return new Sample(bytes, HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
