@@ -8,6 +8,8 @@ import io.margay.conf.ConfArray;
 import io.margay.conf.ConfPointer;
 import io.margay.conf.ConfString;
 import io.netty.util.AsciiString;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
@@ -19,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Patterns for texts: spec/routing.md §4 and §4.1. Cells of requests: fields end at {@code ~}. */
 class PatternTableTest {
+    /** No event loop is blocked for longer. */
+    private static final long MOST_MICROS = 50_000;
 
     /** Whether a route with this match is taken. */
     static boolean taken(String match, String method, String target, String fields) {
@@ -311,16 +315,23 @@ class PatternTableTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"^(a+)+$", "^(a|a)*$", "^(a|aa)+$", "(x+x+)+y", "^(.*)*$b", "^(([a-z])+.)+[A-Z]([a-z])+$"})
-    void othersAreGivenUpInTime(String regex) {
+    void othersAreGivenUpBeforeTheyBlockALoop(String regex) {
         AsciiString value = latin((regex.contains("x") ? "x" : "a").repeat(3_000) + "!");
-        long begin = System.nanoTime();
-        try {
-            compile("~" + regex).test(value);
-        } catch (MatchLimitException e) {
-            assertTrue(e.getMessage().contains("takes too many steps for 3001 bytes"), e.getMessage());
-            assertTrue(e.getStackTrace().length == 0, "requests cause it");
+        TextMatch match = compile("~" + regex);
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long least = Long.MAX_VALUE;
+        // The least of several is that of compiled code; the time of a processor, since others use them too.
+        for (int i = 0; i < 20; i++) {
+            long begin = threads.getCurrentThreadCpuTime();
+            try {
+                match.test(value);
+            } catch (MatchLimitException e) {
+                assertTrue(e.getMessage().contains("takes too many steps for 3001 bytes"), e.getMessage());
+                assertTrue(e.getStackTrace().length == 0, "requests cause it");
+            }
+            least = Math.min(least, threads.getCurrentThreadCpuTime() - begin);
         }
-        long millis = (System.nanoTime() - begin) / 1_000_000;
-        assertTrue(millis < 5_000, () -> regex + " took " + millis + " ms");
+        long micros = least / 1000;
+        assertTrue(micros < MOST_MICROS, () -> regex + " took " + micros + " us");
     }
 }
