@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Enumeration;
 import java.util.function.BinaryOperator;
+import java.util.function.Consumer;
+import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
@@ -35,9 +37,16 @@ final class JarCopy {
      * @param content gives the content of an entry by its name and what it was, each byte a character
      */
     static void write(Path original, Path copy, String version, BinaryOperator<String> content) throws IOException {
+        write(original, copy, version, headers -> { }, content);
+    }
+
+    /** The same with other headers. */
+    static void write(Path original, Path copy, String version, Consumer<Attributes> headers,
+            BinaryOperator<String> content) throws IOException {
         try (JarFile jar = new JarFile(original.toFile())) {
             Manifest manifest = jar.getManifest();
             manifest.getMainAttributes().putValue("Bundle-Version", version);
+            headers.accept(manifest.getMainAttributes());
             try (OutputStream out = Files.newOutputStream(copy);
                 JarOutputStream written = new JarOutputStream(out, manifest)) {
                 Enumeration<JarEntry> entries = jar.entries();

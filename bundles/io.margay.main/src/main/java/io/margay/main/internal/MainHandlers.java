@@ -28,6 +28,7 @@ import io.margay.store.ChangeNote;
 import io.margay.store.StateDirectory;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * What main does for the others ({@code spec/processes.md §14}). Who may ask for what say the kinds of processes; the
@@ -39,7 +40,8 @@ final class MainHandlers {
     record Parts(int self, ProcessTable table, Announcer announcer, Reaper reaper, Rpc rpc, ListenSockets sockets,
                  ConfStore store, UploadHandlers uploads, Queries queries, Modules modules, OrderHandler orders,
                  Prototypes prototypes,
-                 AppProcesses apps, Runnable serving, Runnable started, Runnable rejected, ErrorLog journal) {
+                 AppProcesses apps, BooleanSupplier leaving, Runnable serving, Runnable started,
+                 Runnable rejected, ErrorLog journal) {
     }
 
     private static final Set<String> APPLICATIONS = Set.of("prototype", "app");
@@ -52,7 +54,7 @@ final class MainHandlers {
         table.on(MessageType.PROCESS_READY, this::ready)
             .onAny(MessageType.PROCESS_CREATED, parts.prototypes()::created)
             .onAny(MessageType.WHOAMI, this::whoAmI)
-            .on(MessageType.START_PROCESS, parts.prototypes()::start)
+            .on(MessageType.START_PROCESS, this::start)
             .on(MessageType.SOCKET, message ->
                 peer(message).ifPresent(router -> parts.sockets().answer(message, router, parts.self())))
             .on(MessageType.SOCKET_UNLINK, message -> parts.sockets().unlink(message.text()))
@@ -114,6 +116,17 @@ final class MainHandlers {
                 }
             }
         });
+    }
+
+    /** Who comes after all were told to leave would be told by nobody. */
+    private void start(Message message) {
+        if (parts.leaving().getAsBoolean()) {
+            int stream = message.stream();
+            peer(message).ifPresent(router -> router.send(Header.last(MessageType.RPC_ERROR, stream, parts.self()),
+                SocketError.plain("the server is leaving")));
+        } else {
+            parts.prototypes().start(message);
+        }
     }
 
     private void whoAmI(Message message) {

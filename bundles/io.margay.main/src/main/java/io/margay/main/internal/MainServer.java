@@ -123,8 +123,8 @@ final class MainServer {
             store, new UploadHandlers(all.self(), all.table(), store, opened.state()), queries, modules,
             new OrderHandler(all.self(), modules.admin()), prototypes,
             new AppProcesses(opened.ports(), loop, all.self(), all.table(), all.announcer(), all.reaper(), journal),
-            this::serving,
-            this::started, core::storedWasRejected, journal), dispatcher);
+            () -> all.quit().exiting() && !all.quit().draining(), this::serving, this::started,
+            core::storedWasRejected, journal), dispatcher);
         InspectAnswers inspect = new InspectAnswers(opened.bundles(), all.self());
         dispatcher.on(MessageType.INSPECT, message -> all.table().find(message.senderPid()).flatMap(all.table()::peer)
             .ifPresent(asker -> inspect.answer(message, asker)));

@@ -66,6 +66,7 @@ class MainHandlersTest {
     private final Stage stage = new Stage();
     private Dispatcher dispatcher;
     private StateDirectory state;
+    private volatile boolean leaving;
 
     @BeforeEach
     void prepare() throws Exception {
@@ -89,7 +90,8 @@ class MainHandlersTest {
                 stage.lines, text -> { }),
             new AppProcesses(Ports.standalone(), stage.loops.loop(0), stage.self, stage.table, stage.announcer,
             stage.reaper,
-                stage.lines), () -> stage.lines.info("serving"), () -> { }, () -> stage.lines.info("rejected"),
+                stage.lines), () -> leaving, () -> stage.lines.info("serving"), () -> { },
+                () -> stage.lines.info("rejected"),
             stage.lines), dispatcher));
         stage.add(Stage.CONTROLLER, "controller", false);
         stage.add(Stage.ROUTER, "router", false);
@@ -161,6 +163,13 @@ class MainHandlersTest {
             in.append(refused ? "" : "crpws".charAt(i));
         }
         assertEquals(allowed == null ? "" : allowed, in.toString());
+    }
+
+    @Test
+    void nothingIsStartedWhenAllWereToldToLeave() {
+        leaving = true;
+        send(MessageType.START_PROCESS, Stage.ROUTER, NOTHING);
+        assertEquals("RPC_ERROR 21 the server is leaving", stage.hear(Stage.ROUTER));
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 
 /** A worker with its reply sockets. */
 final class PortWorker extends Worker {
@@ -73,11 +74,20 @@ final class PortWorker extends Worker {
                 sockets.add(new ReplySocket(jobs, generation.lanes(loop), this, fds.get(context * loops + loop)));
             }
             all.add(List.copyOf(sockets));
-            jobs.engine().execute(() -> sockets.forEach(ReplySocket::open));
+            open(jobs, sockets);
         }
         fds.clear();
         replies = List.copyOf(all);
         ready();
+    }
+
+    private static void open(Jobs jobs, List<ReplySocket> sockets) {
+        try {
+            jobs.engine().execute(() -> sockets.forEach(ReplySocket::open));
+        } catch (RejectedExecutionException e) {
+            // The process ends, and its descriptors with it: a worker that gets ready at that moment serves nobody.
+            return;
+        }
     }
 
     void fails(WorkerStartException why) {
