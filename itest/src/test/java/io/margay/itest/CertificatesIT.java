@@ -86,7 +86,7 @@ class CertificatesIT {
 
     @Test
     void theResource() throws Exception {
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking()) {
             Control control = server.control();
             assertEquals("{}", json(control.get("/certificates")));
             upload(server, "rsa", pem("rsa"));
@@ -135,7 +135,7 @@ class CertificatesIT {
 
     @Test
     void whatCannotServeIsRefused() throws Exception {
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking()) {
             String[][] table = {
                 {"garbage", "No certificates found in the bundle."}, {"", "No certificates found in the bundle."},
                 {ssl.join("rsa.crt"), "No private key found in the bundle."},
@@ -165,7 +165,7 @@ class CertificatesIT {
         byte[] content = new byte[2_000_000];
         new Random(3).nextBytes(content);
         Files.write(directory.resolve("content"), content);
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking("python")) {
             Control control = server.control();
             assertTrue(json(control.put("/config", listener(port, "{\"certificate\": \"leaf\"}")))
                 .contains("\"detail\":\"Certificate \\\"leaf\\\" is not found.\""));
@@ -211,7 +211,7 @@ class CertificatesIT {
     @Test
     void optionsOfSessionsAndCommands() throws Exception {
         int port = Distribution.freePorts(1).getFirst();
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking()) {
             server.expect("failed to apply new conf");
             Control control = server.control();
             upload(server, "a", pem("rsa"));
@@ -249,7 +249,7 @@ class CertificatesIT {
     @Test
     void aCertificateIsReplacedWithoutAFailedHandshake() throws Exception {
         int port = Distribution.freePorts(1).getFirst();
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking()) {
             upload(server, "a", pem("rsa"));
             server.control().apply("/config", listener(port, "{\"certificate\": \"a\"}"));
             AtomicBoolean end = new AtomicBoolean();
@@ -294,7 +294,7 @@ class CertificatesIT {
     @Test
     void theyOutliveEachProcess() throws Exception {
         int port = Distribution.freePorts(1).getFirst();
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking()) {
             server.expect("exited on signal 9");
             server.expect("is skipped");
             upload(server, "a", pem("rsa"));

@@ -30,7 +30,7 @@ class DescriptorsIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("python");
         var ports = Distribution.freePorts(2);
         port = ports.get(0);
         other = ports.get(1);

@@ -33,7 +33,7 @@ class ReconfigureIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("python");
         List<Integer> ports = Distribution.freePorts(2);
         port = ports.get(0);
         second = ports.get(1);

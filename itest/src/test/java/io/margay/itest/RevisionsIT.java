@@ -29,7 +29,7 @@ class RevisionsIT {
 
     @BeforeEach
     void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("python");
         control = server.control();
         port = Distribution.freePorts(1).getFirst();
         control.apply("/config", """

@@ -24,7 +24,7 @@ class ScriptsIT {
 
     @Test
     void modulesAreStoredShownAndDeleted() throws IOException {
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking()) {
             Control control = server.control();
             assertEquals("200 {}", json(control.get("/js_modules")));
             assertEquals("200 {\"success\":\"JS module uploaded.\"}", json(control.put("/js_modules/m", MODULE)));
@@ -45,7 +45,7 @@ class ScriptsIT {
 
     @Test
     void syntaxErrorsAreToldWithTheirLine() throws IOException {
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking()) {
             String[][] table = {
                 {"export default }", "Unexpected token \\\\\\\"}\\\\\\\" in n:1"},
                 {"var a = 1;\n\nexport default {a: };\n", "Unexpected token \\\\\\\"}\\\\\\\" in n:3"},
@@ -64,7 +64,7 @@ class ScriptsIT {
 
     @Test
     void noConfigurationNamesThemBeforeABundleReadsThem() throws Exception {
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking()) {
             Control control = server.control();
             control.put("/js_modules/m", MODULE);
             String reply = json(control.put("/config", "{\"settings\": {\"js_module\": [\"m\"]}, \"routes\": []}"));

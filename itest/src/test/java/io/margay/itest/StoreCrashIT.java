@@ -38,7 +38,7 @@ class StoreCrashIT {
     @Test
     void noAnsweredChangeIsLost() throws Exception {
         int port = Distribution.freePorts(1).getFirst();
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking()) {
             server.expect("exited on signal 9");
             server.expect("failed to apply new conf: the (router process (died|is not running)|controller is leaving)");
             server.expect("failed to get status: the router process");
@@ -77,7 +77,7 @@ class StoreCrashIT {
     @Test
     void aChangeOnItsWayToTheDiskIsInForceWhenItIsStored() throws Exception {
         int port = Distribution.freePorts(1).getFirst();
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking()) {
             server.expect("exited on signal 9");
             server.expect("process \\d+ cannot store conf");
             server.control().apply("/config", CONFIGURATION.formatted(port, 0, ""));
@@ -110,7 +110,7 @@ class StoreCrashIT {
     @Test
     void whatIsStoredComesIntoForceHoweverOftenTheRouterDies() throws Exception {
         int port = Distribution.freePorts(1).getFirst();
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking()) {
             server.expect("exited on signal 9");
             server.expect("failed to get status: the router process");
             server.expect("failed to apply the configuration again: the router process");

@@ -59,6 +59,21 @@ final class TestServer implements AutoCloseable {
         return server;
     }
 
+    /**
+     * Starts a server that knows a few languages only, so that it need not look for the programs of all others.
+     *
+     * @param languages as the names of their bundles end
+     */
+    static TestServer speaking(String... languages) throws IOException {
+        Path base = directory();
+        Path modules = Files.createDirectory(base.resolve("modules"));
+        for (String language : languages) {
+            Path bundle = JarCopy.original("modules", "io.margay.lang." + language);
+            Files.copy(bundle, modules.resolve(bundle.getFileName()));
+        }
+        return start(base, Map.of(), "--modulesdir", modules.toString());
+    }
+
     private static List<String> command(Path base, String... options) {
         List<String> command = new ArrayList<>(List.of(Distribution.unitd(), "--no-daemon",
             "--control", "unix:" + base.resolve("control.sock"), "--pid", base.resolve("unit.pid").toString(),
