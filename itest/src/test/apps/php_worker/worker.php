@@ -68,6 +68,11 @@ $handler = function () use (&$seen, &$kept, $boot): void {
         case 'location':
             header('Location: /there');
             break;
+        case 'length':
+            header('Content-Length: 2');
+            echo 'ok';
+            flush();
+            break;
         case 'empty':
             http_response_code(204);
             break;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Programs in C of {@code src/test/apps/libunit}, made where every account may run them. */
@@ -26,15 +27,22 @@ final class NativeApps {
         return directory;
     }
 
+    /** Makes the program in a directory so that it needs no libraries. */
+    static void alone(TestServer server, Path directory) throws IOException {
+        compile(server.app("libunit"), "app", "-static", "-o", directory.resolve("app").toString());
+    }
+
     private static void write(Path file, String text) throws IOException {
         Files.writeString(file, text);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    private static void compile(Path directory, String name) throws IOException {
-        Process compiler = new ProcessBuilder(List.of("gcc", "-std=gnu11", "-O2", "-pthread", "-Wall", "-Wextra",
-            "-Werror", "-o", name, name + ".c", "unit.c")).directory(directory.toFile())
-            .redirectErrorStream(true).start();
+    private static void compile(Path directory, String name, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of("gcc", "-std=gnu11", "-O2", "-pthread", "-Wall", "-Wextra",
+            "-Werror", "-o", name, name + ".c", "unit.c"));
+        command.addAll(List.of(options));
+        Process compiler = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true)
+            .start();
         String output = new String(compiler.getInputStream().readAllBytes());
         try {
             if (compiler.waitFor() != 0) {

@@ -233,6 +233,15 @@ class PhpWorkerIT {
     // ---- ends of requests -------------------------------------------------
 
     @Test
+    void aLengthIsNoReasonForAWarning() throws Exception {
+        int before = server.log().length();
+        for (int i = 0; i < 3; i++) {
+            assertEquals("ok", get(port, "/?do=length"));
+        }
+        assertFalse(server.log().substring(before).contains("PHP Warning"), server.log().substring(before));
+    }
+
+    @Test
     void exitCompletesTheAnswerAndReplacesTheProcess() throws Exception {
         also("exits", "");
         for (int i = 0; i < 3; i++) {

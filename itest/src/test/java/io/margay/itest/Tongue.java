@@ -8,52 +8,77 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
-/** The languages that all have to behave alike. */
+/** The languages that all have to behave alike; what differs by the nature of one is said here, with the reason. */
 enum Tongue {
     /** WSGI. */
-    PYTHON(503, "margay_worker.py", "\"path\": \"%s\", \"module\": \"%s\"", "SyntaxError",
+    PYTHON(503, "margay_worker.py", "\"path\": \"%s\", \"module\": \"%s\"", "app", "SyntaxError",
         "nowhere_to_be_found"),
+    /** ASGI. */
+    ASGI(503, "", "\"path\": \"%s\", \"module\": \"%s\", \"protocol\": \"asgi\"", "asgi",
+        "SyntaxError", "nowhere_to_be_found"),
     /** PSGI, whose servers answer 500 for an application that died. */
-    PERL(500, "margay_worker.pl", "\"script\": \"%s/%s.psgi\"", "syntax error",
+    PERL(500, "margay_worker.pl", "\"script\": \"%s/%s.psgi\"", "app", "syntax error",
         "Nowhere/To/Be/Found.pm"),
     /** Rack. */
-    RUBY(503, "margay_worker.rb", "\"script\": \"%s/%s.ru\"", "syntax error", "nowhere_to_be_found"),
+    RUBY(503, "margay_worker.rb", "\"script\": \"%s/%s.ru\"", "app", "syntax error", "nowhere_to_be_found"),
     /** PHP by php-fpm, which reads a script at each request and serves one at a time. */
-    PHP(500, "margay_fpm.conf", "\"root\": \"%s\", \"script\": \"%s.php\"", "", ""),
+    PHP(500, "margay_fpm.conf", "\"root\": \"%s\", \"script\": \"%s.php\"", "app", "", ""),
+    /** Resident workers of PHP, which serve one request at a time. */
+    PHP_WORKER(500, "", "\"root\": \"%s\", \"worker\": \"%s.php\"", "worker", "", ""),
     /** A program in C, by the protocol of the library. */
-    EXTERNAL(503, "", "\"executable\": \"%s/%s\"", "Exec format error", "No such file or directory"),
+    EXTERNAL(503, "", "\"executable\": \"%s/%s\"", "app", "Exec format error", "No such file or directory"),
     /** Node, whose script is a server of its own and dies of an exception. */
-    NODE(503, "margay_preload.js", "\"script\": \"%s/%s.js\"", "", "");
+    NODE(503, "margay_preload.js", "\"script\": \"%s/%s.js\"", "app", "", ""),
+    /** Servlets, whose container answers 500 for one that throws, and that start with a JVM. */
+    JAVA(500, "", "\"webapp\": \"%s\"", "", "", ""),
+    /** A server in Python on the socket that it inherits; it dies of an exception. */
+    HTTP(503, "", "\"executable\": \"/usr/bin/python3\", \"arguments\": [\"%s/%s.py\"]", "server", "SyntaxError",
+        "nowhere_to_be_found"),
+    /** A module that greets: it has no processes, clocks or threads that it could be asked for. */
+    WASM(500, "", "\"module\": \"%s/%s.wasm\", \"request_handler\": \"greet\", \"malloc_handler\": \"malloc\", "
+        + "\"free_handler\": \"free\"", "app", "", "");
 
     /** What a client gets of an application that throws. */
     final int thrown;
-    /** The file of the bundle that has the beginning of SERVER_SOFTWARE, in quotes. */
+    /** The file of the bundle that has the beginning of SERVER_SOFTWARE, in quotes; empty if there is none. */
     final String file;
-    private final String members;
     /** What the log has of a file that cannot be read by the language. */
     final String syntax;
     /** What the log has of the module that does not exist. */
     final String missing;
+    private final String members;
+    private final String app;
 
-    Tongue(int thrown, String file, String members, String syntax, String missing) {
+    Tongue(int thrown, String file, String members, String app, String syntax, String missing) {
         this.thrown = thrown;
         this.file = file;
         this.members = members;
+        this.app = app;
         this.syntax = syntax;
         this.missing = missing;
     }
 
-    /** {@return the word of the configuration} */
+    /** {@return the word for applications and files} */
     String word() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** {@return each language with each value} */
+    /** {@return the word of the configuration} */
+    String type() {
+        return switch (this) {
+            case ASGI -> PYTHON.word();
+            case PHP_WORKER -> PHP.word();
+            default -> word();
+        };
+    }
+
+    /** {@return each language that can be asked with each value} */
     static Stream<Arguments> each(Object... values) {
-        return each(EnumSet.allOf(Tongue.class), values);
+        return each(asked(), values);
     }
 
     /** {@return each of some languages with each value} */
@@ -61,19 +86,76 @@ enum Tongue {
         return tongues.stream().flatMap(tongue -> Arrays.stream(values).map(value -> Arguments.of(tongue, value)));
     }
 
+    private static Set<Tongue> those(Predicate<Tongue> condition) {
+        return EnumSet.copyOf(Arrays.stream(values()).filter(condition).toList());
+    }
+
+    /** {@return those whose applications have an answer to every question} */
+    static Set<Tongue> asked() {
+        return EnumSet.complementOf(EnumSet.of(WASM));
+    }
+
     /** {@return those whose applications run within a worker of ours, and so can do anything to it} */
     static Set<Tongue> loading() {
-        return EnumSet.copyOf(Arrays.stream(values()).filter(Tongue::loads).toList());
+        return those(Tongue::loads);
+    }
+
+    /** {@return those that run any file as an application; the others have tests of their own for what they refuse} */
+    static Set<Tongue> starting() {
+        return those(tongue -> tongue.loads() || tongue == HTTP);
+    }
+
+    /** {@return those whose processes serve several requests at a time when they are told} */
+    static Set<Tongue> threading() {
+        return those(tongue -> tongue.loads() || tongue == JAVA);
     }
 
     /** {@return whether its workers load the application when they start, and speak with the router themselves} */
     boolean loads() {
-        return this != PHP && this != NODE;
+        return EnumSet.of(PYTHON, ASGI, PERL, RUBY, EXTERNAL).contains(this);
+    }
+
+    /** {@return the status for a head of twelve megabytes} */
+    int tooLong() {
+        return switch (this) {
+            // The library has no room for it in shared memory.
+            case EXTERNAL -> 503;
+            // Jetty has a limit of its own.
+            case JAVA -> 500;
+            default -> 502;
+        };
+    }
+
+    /** {@return the status for an answer whose status is none} */
+    int wrong(String how) {
+        return switch (this) {
+            // The wire reads it, while other servers for their language notice by themselves.
+            case HTTP -> 502;
+            // Jetty refuses to set it, which is an exception of the application.
+            case JAVA -> 500;
+            // No answer is an empty one by the rules of Unit for ASGI.
+            case ASGI -> how.equals("nothing") ? 200 : 503;
+            default -> 503;
+        };
+    }
+
+    /** {@return seconds in which a process has begun, and more than any other request takes} */
+    int timeout() {
+        // Waiting for a process to start counts, and here that is a JVM.
+        return this == JAVA ? 15 : 1;
     }
 
     /** {@return JSON of an application of {@code src/test/apps/languages}, with more members when given} */
     String app(TestServer server, String name, String... more) throws IOException {
-        return at((this == EXTERNAL ? NativeApps.of(server) : server.app("languages")).toString(), name, more);
+        Path directory = switch (this) {
+            case EXTERNAL -> NativeApps.of(server);
+            case JAVA -> WebApps.directory(server, "languages-java");
+            default -> server.app("languages");
+        };
+        if (this == WASM) {
+            WasmApp.write(directory.resolve("app.wasm"));
+        }
+        return at(directory.toString(), name, more);
     }
 
     /** {@return the member with which a process has so many threads} */
@@ -81,10 +163,10 @@ enum Tongue {
         return this == EXTERNAL ? "\"arguments\": [\"" + count + "\"]" : "\"threads\": " + count;
     }
 
-    /** {@return JSON of an application of a directory} */
+    /** {@return JSON of an application of a directory; {@code app} is the one that answers} */
     String at(String directory, String name, String... more) {
-        StringBuilder json = new StringBuilder("{\"type\": \"" + word() + "\", "
-            + members.formatted(directory, name));
+        StringBuilder json = new StringBuilder("{\"type\": \"" + type() + "\", "
+            + members.formatted(directory, name.equals("app") ? app : name));
         for (String member : more) {
             json.append(", ").append(member);
         }
@@ -93,16 +175,18 @@ enum Tongue {
 
     /** Copies the applications into the directory {@code app} of a root. */
     void into(TestServer server, Path root) throws IOException {
-        Path directory = Files.createDirectory(root.resolve("app"));
-        try (Stream<Path> files = Files.list(server.app("languages"))) {
-            for (Path file : files.toList()) {
-                Files.copy(file, directory.resolve(file.getFileName()));
-            }
+        Path directory = root.resolve("app");
+        switch (this) {
+            // Whoever runs a program in a root brings its libraries there, or has none.
+            case EXTERNAL -> NativeApps.alone(server, Files.createDirectory(directory));
+            case JAVA -> WebApps.copy(WebApps.directory(server, "languages-java"), directory);
+            case WASM -> WasmApp.write(Files.createDirectory(directory).resolve("app.wasm"));
+            default -> WebApps.copy(server.app("languages"), directory);
         }
     }
 
     /** {@return the file of its bundle in the distribution} */
     Path bundle() throws IOException {
-        return JarCopy.original("modules", "io.margay.lang." + word());
+        return JarCopy.original("modules", "io.margay.lang." + type());
     }
 }

@@ -64,7 +64,9 @@ final class WebApps {
         Path classes = Files.createDirectories(webapp.resolve("WEB-INF/classes"));
         Files.writeString(webapp.resolve("WEB-INF/web.xml"), edition.text(Files.readString(sources.resolve(
             "web.xml"))));
-        Files.copy(sources.resolve("index.jsp"), webapp.resolve("index.jsp"));
+        if (Files.exists(sources.resolve("index.jsp"))) {
+            Files.copy(sources.resolve("index.jsp"), webapp.resolve("index.jsp"));
+        }
         Path copies = Files.createDirectories(server.base().resolve("sources").resolve(own));
         List<Path> files = new ArrayList<>();
         for (Path from : edition == Edition.EE10 ? List.of(sources)

@@ -34,6 +34,8 @@ final class Sapi
         void zend_activate_auto_globals(void);
         int _php_stream_free(void *stream, int options);
         void php_handle_aborted_connection(void);
+        void php_output_deactivate(void);
+        int php_output_activate(void);
         C;
     private const AREA = 131072;
 
@@ -174,6 +176,11 @@ final class Sapi
             }
             $this->c->_php_stream_free($body, 3);
             $this->globals->request_body = null;
+        }
+        if (headers_sent()) {
+            // Else the next one would begin with output that was sent, and header() would warn of it.
+            $this->c->php_output_deactivate();
+            $this->c->php_output_activate();
         }
         $this->c->sapi_deactivate();
         if ($this->used) {
