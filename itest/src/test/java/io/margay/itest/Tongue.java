@@ -133,6 +133,8 @@ enum Tongue {
             case HTTP -> 502;
             // Jetty refuses to set it, which is an exception of the application.
             case JAVA -> 500;
+            // The interpreter takes 0 for a status that was not set.
+            case PHP_WORKER -> how.equals("status?0") ? 200 : 503;
             // No answer is an empty one by the rules of Unit for ASGI.
             case ASGI -> how.equals("nothing") ? 200 : 503;
             default -> 503;
