@@ -195,7 +195,6 @@ final class Worker
         }
         // The interpreter is about to forget what the signal means.
         pcntl_sigprocmask(SIG_BLOCK, [System::WAKE]);
-        pcntl_signal(System::WAKE, SIG_IGN);
         $error = error_get_last();
         $fatal = $error !== null
             && ($error['type'] & (E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR
