@@ -63,6 +63,7 @@ class OptionBoundsTest {
         /applications/pl/threads                    | 1  | 1000       | greater | bear
         /applications/rb/threads                    | 1  | 1000       | greater | bear
         /applications/jv/threads                    | 1  | 1000       | greater | bear
+        /applications/wa/memory                     | 65536 | 1073741824 | greater | bear
         /applications/phw/worker_memory             | 1048576 | 1099511627776 | greater | bear
         /applications/py/isolation/uidmap/0/container | 0 | 4294967295 | sign  | exceed
         /applications/py/isolation/uidmap/0/host    | 0  | 4294967295 | sign    | exceed
@@ -283,7 +284,8 @@ class OptionBoundsTest {
             "large_header_buffers", "body_buffer_size", "max_body_size", "max_response_header_size", "max_frame_size",
             "read_timeout", "keepalive_interval", "level", "min_length", "backlog", "cache_size", "timeout", "return",
             "weight", "start_timeout", "stop_timeout", "response_head", "requests", "shm", "processes", "max", "spare",
-            "threads", "thread_stack_size", "container", "host", "size", "concurrency", "worker_memory"));
+            "threads", "thread_stack_size", "container", "host", "size", "concurrency", "worker_memory",
+            "memory"));
         Set<String> found = new TreeSet<>();
         numbers(Schemas.load().current().types(), "", found);
         found.removeAll(tested);

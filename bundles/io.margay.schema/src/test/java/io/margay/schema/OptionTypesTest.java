@@ -226,6 +226,7 @@ class OptionTypesTest {
         /applications/wa/request_init_handler           s
         /applications/wa/request_end_handler            s
         /applications/wa/response_end_handler           s
+        /applications/wa/memory                         i
         /applications/wa/access                         o
         /applications/wa/access/filesystem              a
         /applications/wc/component                      s

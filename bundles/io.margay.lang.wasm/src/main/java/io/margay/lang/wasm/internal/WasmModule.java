@@ -34,12 +34,13 @@ public final class WasmModule implements Language {
     private static final List<String> NEEDED = List.of("request_handler", "malloc_handler", "free_handler");
     private static final List<String> HOOKS = List.of("module_init_handler", "module_end_handler",
         "request_init_handler", "request_end_handler", "response_end_handler");
-    /**
-     * Room for the memory of a module to grow to its limit, which copies it; deep recursion is a module's right; and a
-     * process without memory is of no use.
-     */
-    private static final List<String> JVM = List.of("-XX:+UseSerialGC", "-Xmx2g", "-Xss8m",
-        "-XX:+ExitOnOutOfMemoryError");
+    /** Deep recursion is a module's right, and a process without memory is of no use. */
+    private static final List<String> JVM = List.of("-XX:+UseSerialGC", "-Xss8m", "-XX:+ExitOnOutOfMemoryError");
+    private static final long MEMORY = 512L << 20;
+    /** How many times its memory: it grows by being copied, and not all of the heap is for what is that large. */
+    private static final int GROWTH = 4;
+    /** What the runner needs for itself. */
+    private static final long LEAST_HEAP = 256L << 20;
 
     private final JavaHomes homes;
     private final WorkerJars jars = jars();
@@ -89,7 +90,9 @@ public final class WasmModule implements Language {
             .readiness(Launch.Readiness.ACCEPTS).place("listen", LISTEN).argv(module.file());
         JavaHomes.DEVICES.forEach(device -> launch.mount(device, device));
         JVM.forEach(launch::argv);
-        launch.argv("-cp", jars.place(launch, FIRST_JAR), jars.runner() + ".WasmMain", "module=" + file);
+        long memory = app.conf().integer("memory", MEMORY);
+        launch.argv("-Xmx" + Math.max(LEAST_HEAP, GROWTH * memory), "-cp", jars.place(launch, FIRST_JAR),
+            jars.runner() + ".WasmMain", "module=" + file, "memory=" + memory);
         NEEDED.forEach(option -> launch.argv(option + "=" + required(app, option)));
         HOOKS.forEach(option -> app.conf().string(option).ifPresent(name -> launch.argv(option + "=" + name)));
         ConfObject access = app.conf().get("access").orElse(ConfObject.EMPTY) instanceof ConfObject object ? object

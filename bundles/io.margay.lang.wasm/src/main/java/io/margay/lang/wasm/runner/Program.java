@@ -21,9 +21,6 @@ import java.util.function.Function;
 /** A module, compiled, of which instances are made. */
 final class Program {
 
-    /** Pages of 64 KiB that a module may have: 512 MiB. */
-    static final int MOST_PAGES = 8192;
-
     private static final int PAGES_PER_MEBI = 16;
 
     private final ModuleOptions options;
@@ -54,7 +51,7 @@ final class Program {
         } catch (RuntimeException e) {
             throw new ModuleStartException("error loading module", e);
         }
-        limits(module);
+        limits(module, options);
         try {
             return new Program(options, module, MachineFactoryCompiler.builder(module)
                 .withInterpreterFallback(InterpreterFallback.SILENT).compile());
@@ -63,20 +60,17 @@ final class Program {
         }
     }
 
-    private static MemoryLimits limits(WasmModule module) throws ModuleStartException {
+    private static MemoryLimits limits(WasmModule module, ModuleOptions options) throws ModuleStartException {
         if (module.memorySection().filter(memories -> memories.memoryCount() > 0).isEmpty()) {
             throw new ModuleStartException("couldn't get 'memory' from module");
         }
         MemoryLimits wanted = module.memorySection().get().getMemory(0).limits();
-        if (wanted.initialPages() > MOST_PAGES) {
+        if (wanted.initialPages() > options.pages()) {
             throw new ModuleStartException("the module wants " + wanted.initialPages() / PAGES_PER_MEBI
-                + " MiB of memory; it may have at most " + mebibytes());
+                + " MiB of memory; its \"memory\" allows " + options.pages() / PAGES_PER_MEBI + " MiB");
         }
-        return new MemoryLimits(wanted.initialPages(), Math.min(wanted.maximumPages(), MOST_PAGES), wanted.shared());
-    }
-
-    static int mebibytes() {
-        return MOST_PAGES / PAGES_PER_MEBI;
+        return new MemoryLimits(wanted.initialPages(), Math.min(wanted.maximumPages(), options.pages()),
+            wanted.shared());
     }
 
     /**
@@ -89,7 +83,7 @@ final class Program {
         WasiPreview1 wasi = wasi();
         Instance instance;
         try {
-            instance = Instance.builder(module).withMachineFactory(machines).withMemoryLimits(limits(module))
+            instance = Instance.builder(module).withMachineFactory(machines).withMemoryLimits(limits(module, options))
                 .withStart(false).withImportValues(ImportValues.builder().addFunction(wasi.toHostFunctions())
                     .addFunction(abi.functions()).build()).build();
         } catch (RuntimeException e) {

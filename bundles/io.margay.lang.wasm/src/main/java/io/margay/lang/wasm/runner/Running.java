@@ -48,7 +48,7 @@ final class Running {
         long block = call(malloc, "->wasm_malloc_handler", Abi.ALLOCATED)[0] & 0xffff_ffffL;
         if (block == 0 || block > Memory.bytes(instance.memory().pages()) - (long) Abi.ALLOCATED) {
             throw new ModuleStartException("failed to call function [->wasm_malloc_handler]: it gave no block of "
-                + Abi.ALLOCATED + " bytes; the module may have at most " + Program.mebibytes() + " MiB of memory");
+                + Abi.ALLOCATED + " bytes; the option \"memory\" allows the module " + options.memory());
         }
         address = (int) block;
         abi.block(address, () -> hook("response_end_handler"));
