@@ -4,6 +4,7 @@ package io.margay.itest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.margay.testing.WasmBinary;
 import io.margay.testing.WasmBinary.Type;
@@ -107,6 +108,22 @@ class WasmIT {
         server.awaitLog("WASM ERROR: failed to instantiate WASI: \"/nowhere\" is no directory");
     }
 
+    /** What the demo runs. */
+    @Test
+    void theExampleGreetsAndCounts() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/wat2wasm")), "the package wabt is not installed");
+        Path file = server.base().resolve("example.wasm");
+        assertEquals(0, new ProcessBuilder("wat2wasm", Distribution.HOME.resolve("config/examples/wasm/hello.wat")
+            .toString(), "-o", file.toString()).inheritIO().start().waitFor());
+        configure("{\"type\": \"wasm\", \"module\": \"" + file + "\", \"request_handler\": \"request_handler\", "
+            + "\"malloc_handler\": \"malloc\", \"free_handler\": \"free\"}");
+        for (int i = 1; i < 12; i++) {
+            Response response = Http.get(port, "/a%20b?c");
+            assertEquals("Hello from WebAssembly, request " + i + " /a b\n", response.text());
+            assertEquals("text/plain", response.header("Content-Type").orElse(""));
+        }
+    }
+
     @Test
     void theRequestIsInTheBlock() throws IOException {
         configure(app("show"));
@@ -184,8 +201,10 @@ class WasmIT {
     @CsvSource(delimiter = '!', value = {
         "none!\"limits\": {}!couldn't get \\(none\\) export from module: it has another signature",
         "hello!\"module_init_handler\": \"start\"!failed to call hook function \\[start\\]",
-        "hello!\"malloc_handler\": \"greedy\"!it gave no block of 33619968 bytes; the module may have at most 512 MiB",
-        "hello!\"malloc_handler\": \"outside\"!it gave no block of 33619968 bytes"})
+        "hello!\"malloc_handler\": \"greedy\"!it gave no block of 33619968 bytes; the option \"memory\" allows the "
+            + "module 536870912",
+        "hello!\"malloc_handler\": \"outside\"!it gave no block of 33619968 bytes",
+        "hello!\"memory\": 34000000!the module wants 32 MiB of memory; its \"memory\" allows 32 MiB"})
     void whatDoesNotStartIsRefused(String handler, String member, String why) throws IOException {
         refused(app(handler, member));
         server.awaitLog("WASM ERROR: .*" + why);
@@ -199,13 +218,19 @@ class WasmIT {
         Files.writeString(file, "hello, world");
         assertTrue(refused(app).text().contains("is no WebAssembly module"));
         Files.write(file, new byte[] {0, 'a', 's', 'm', 13, 0, 1, 0});
-        assertTrue(refused(app).text().contains("is a component, and these are not supported"));
-        WasmBinary large = new WasmBinary(9000);
+        assertTrue(refused(app).text().contains("is a component, which needs the type wasm-wasi-component"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"9000, 562, '', 512", "65536, 4096, '', 512", "65536, 4096, ', \"memory\": 1073741824', 1024"})
+    void moreMemoryThanAllowedIsRefused(int pages, int wanted, String member, int allowed) throws IOException {
+        WasmBinary large = new WasmBinary(pages);
         for (String name : List.of("hello", "malloc", "free")) {
             large.function(name, Type.BOTH, WasmBinary.constant(0));
         }
-        Files.write(file, large.bytes());
-        refused(app);
-        server.awaitLog("WASM ERROR: the module wants 562 MiB of memory; it may have at most 512");
+        Path file = Files.write(server.base().resolve("large.wasm"), large.bytes());
+        refused(app("hello").replace(module.toString(), file.toString()).replaceFirst("}$", member + "}"));
+        server.awaitLog("WASM ERROR: the module wants " + wanted + " MiB of memory; its \"memory\" allows " + allowed
+            + " MiB");
     }
 }

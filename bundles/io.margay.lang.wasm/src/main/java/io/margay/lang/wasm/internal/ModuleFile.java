@@ -42,13 +42,7 @@ final class ModuleFile {
      * @throws IllegalStateException when it cannot be used
      */
     static void check(Path file, String name, Set<String> functions) {
-        if (Files.notExists(file)) {
-            throw new IllegalStateException("error opening file (" + name + "): it does not exist");
-        }
-        if (Files.isDirectory(file)) {
-            throw new IllegalStateException("error opening file (" + name + "): it is a directory");
-        }
-        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+        if (!canBeRead(file, name)) {
             return;
         }
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
@@ -69,6 +63,47 @@ final class ModuleFile {
         }
     }
 
+    /**
+     * Whether a file is a component, as far as its first bytes tell.
+     *
+     * @param file the component
+     * @param name as the application names it
+     * @throws IllegalStateException when it cannot be used
+     */
+    static void checkComponent(Path file, String name) {
+        if (!canBeRead(file, name)) {
+            return;
+        }
+        try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
+            if (in.readInt() != MAGIC) {
+                throw new IllegalStateException("failed to compile component: " + name + " is no WebAssembly");
+            }
+            int version = in.readInt();
+            if (!isComponent(version)) {
+                throw new IllegalStateException("failed to compile component: " + name + (version == CORE
+                    ? " is a module, which needs the type wasm" : " has an unknown version of WebAssembly"));
+            }
+        } catch (EOFException e) {
+            throw new IllegalStateException("failed to compile component: " + name + " is no WebAssembly", e);
+        } catch (IOException e) {
+            throw new IllegalStateException("error opening file (" + name + "): " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean canBeRead(Path file, String name) {
+        if (Files.notExists(file)) {
+            throw new IllegalStateException("error opening file (" + name + "): it does not exist");
+        }
+        if (Files.isDirectory(file)) {
+            throw new IllegalStateException("error opening file (" + name + "): it is a directory");
+        }
+        return Files.isRegularFile(file) && Files.isReadable(file);
+    }
+
+    private static boolean isComponent(int version) {
+        return (version & LOW_BITS << Byte.SIZE) == COMPONENT_LAYER;
+    }
+
     private static IllegalStateException broken(String name, Exception cause) {
         return new IllegalStateException("error loading module: " + name + " is no WebAssembly module", cause);
     }
@@ -79,8 +114,8 @@ final class ModuleFile {
         }
         int version = in.readInt();
         if (version != CORE) {
-            throw new IllegalStateException("error loading module: " + name + ((version & LOW_BITS << Byte.SIZE)
-                == COMPONENT_LAYER ? " is a component, and these are not supported; a module is needed"
+            throw new IllegalStateException("error loading module: " + name + (isComponent(version)
+                ? " is a component, which needs the type wasm-wasi-component"
                 : " has an unknown version of WebAssembly"));
         }
     }
