@@ -104,7 +104,7 @@ class PackageIT {
             if (parts[0].equals("COPY")) {
                 assertTrue(Files.exists(REPOSITORY.resolve(parts[1])), step);
             } else if (step.contains("apt-get install")) {
-                assertTrue(step.contains("--no-install-recommends") && step.contains("rm -rf /var/lib/apt/lists"), step);
+                assertTrue(step.contains("--no-install-recommends") && step.contains("rm -rf /var/lib/apt"), step);
             }
         }
         assertEquals("ENTRYPOINT [\"/usr/local/bin/unitd\", \"--no-daemon\", \"--import\", \"/docker-entrypoint.d\"]",
