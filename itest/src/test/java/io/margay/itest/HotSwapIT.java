@@ -55,7 +55,7 @@ class HotSwapIT {
     static void start() throws IOException {
         Path base = TestServer.directory();
         modules = Files.createDirectory(base.resolve("modules"));
-        server = TestServer.start(base, Map.of(), "--modulesdir", modules.toString());
+        server = TestServer.replacing(base, modules);
         port = Distribution.freePorts(1).getFirst();
         core = server.processes();
     }

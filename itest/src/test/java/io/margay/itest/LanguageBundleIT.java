@@ -38,7 +38,7 @@ class LanguageBundleIT {
     static void start() throws IOException {
         Path base = TestServer.directory();
         modules = Files.createDirectory(base.resolve("modules"));
-        server = TestServer.start(base, Map.of(), "--modulesdir", modules.toString());
+        server = TestServer.replacing(base, modules);
         port = Distribution.freePorts(1).getFirst();
         server.control().apply("/config", "{\"listeners\": {}, \"applications\": {}}");
         server.await("unit: controller");

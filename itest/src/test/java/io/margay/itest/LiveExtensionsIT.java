@@ -39,7 +39,7 @@ class LiveExtensionsIT {
     static void start() throws IOException {
         Path base = TestServer.directory();
         modules = Files.createDirectory(base.resolve("modules"));
-        server = TestServer.start(base, Map.of(), "--modulesdir", modules.toString());
+        server = TestServer.replacing(base, modules);
         core = server.processes();
     }
 

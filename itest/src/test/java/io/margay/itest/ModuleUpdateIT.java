@@ -50,7 +50,7 @@ class ModuleUpdateIT {
         Path base = TestServer.directory();
         modules = Files.createDirectory(base.resolve("modules"));
         Files.copy(python(), modules.resolve("python.jar"));
-        server = TestServer.start(base, Map.of(), "--modulesdir", modules.toString());
+        server = TestServer.replacing(base, modules);
         port = Distribution.freePorts(1).getFirst();
         server.control().apply("/config", """
             {"listeners": {"127.0.0.1:%d": {"pass": "applications/probe"}},

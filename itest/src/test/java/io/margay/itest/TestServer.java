@@ -74,6 +74,15 @@ final class TestServer implements AutoCloseable {
         return start(base, Map.of(), "--modulesdir", modules.toString());
     }
 
+    /** Starts a server with a modules directory of its own, which lets go of what is replaced as soon as it is idle. */
+    static TestServer replacing(Path base, Path modules) throws IOException {
+        Path policy = base.resolve("policy.json");
+        Files.writeString(policy, "{\"default\": \"allow\", \"rules\": [{\"who\": \"any\", \"methods\": [\"GET\"], "
+            + "\"paths\": [\"/status\"]}], \"modules\": {\"rollback_time\": 0}}");
+        Files.setPosixFilePermissions(policy, PosixFilePermissions.fromString("rw-r--r--"));
+        return start(base, Map.of(), "--modulesdir", modules.toString(), "--control-policy", policy.toString());
+    }
+
     private static List<String> command(Path base, String... options) {
         List<String> command = new ArrayList<>(List.of(Distribution.unitd(), "--no-daemon",
             "--control", "unix:" + base.resolve("control.sock"), "--pid", base.resolve("unit.pid").toString(),

@@ -41,7 +41,7 @@ class WireUpdateIT {
             Files.copy(tongue.bundle(), modules.resolve(tongue.bundle().getFileName()),
                 StandardCopyOption.REPLACE_EXISTING);
         }
-        server = TestServer.start(base, Map.of(), "--modulesdir", modules.toString());
+        server = TestServer.replacing(base, modules);
         port = Distribution.freePorts(1).getFirst();
         server.control().apply("/config", "{\"listeners\": {}, \"applications\": {}}");
         server.await("unit: controller");

@@ -63,7 +63,7 @@ class PhpModuleTest {
             Files.setPosixFilePermissions(Files.createFile(directory.resolve(name)),
                 PosixFilePermissions.fromString("rwxr-xr-x"));
         }
-        Files.createLink(directory.resolve("php-fpm"), directory.resolve("php-fpm8.2"));
+        Files.createSymbolicLink(directory.resolve("php-fpm"), directory.resolve("php-fpm8.2"));
         Files.createFile(directory.resolve("php-fpm8.4"));
         List<Probe> probes = new PhpModule(List.of(directory, directory.resolve("none"))).probes();
         assertEquals(List.of("php-fpm fpm-fcgi", "php-fpm7.4 fpm-fcgi", "php-fpm83 fpm-fcgi", "php8.1-fpm fpm-fcgi",
