@@ -44,8 +44,6 @@ class LanguagesIT {
         server = TestServer.start();
         // Servlets have stack traces.
         server.expect("^\\s+at ");
-        // A resident worker of PHP that leaves may end by the signal that was to wake it.
-        server.expect("app process \\d+ exited on signal 35");
         // Applications that break in every way are what this is about.
         server.expect("exited on signal 9|status 0|status 99|the application returned|cannot serve any more"
             + "|too small|is killed|process that is not|status is no number|closed its connection"

@@ -81,10 +81,10 @@ final class System
     const REQ_BODY = 25;
     const DATA = 27;
     /**
-     * Tells a worker, which sleeps in recv() on the shared queue, to read its own control socket.  SIGRTMIN + 1 is not
-     * one that the server itself uses.
+     * Tells a worker, which sleeps in recv() on the shared queue, to read its own control socket.  It is SIGURG, since
+     * PHP gives every signal its default meaning back at the end, unblocked, and that of SIGURG is to be ignored.
      */
-    const WAKE = 35;
+    const WAKE = 23;
     const EINTR = 4;
     const EAGAIN = 11;
     const DONTWAIT = 0x40;

@@ -193,8 +193,6 @@ final class Worker
         if (getmypid() !== Prototype::$local) {
             System::leave(0);
         }
-        // The interpreter is about to forget what the signal means.
-        pcntl_sigprocmask(SIG_BLOCK, [System::WAKE]);
         $error = error_get_last();
         $fatal = $error !== null
             && ($error['type'] & (E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR
