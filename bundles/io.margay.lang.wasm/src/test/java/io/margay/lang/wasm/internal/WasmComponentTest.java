@@ -21,6 +21,7 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,9 +91,10 @@ class WasmComponentTest {
         assertTrue(program.contains("FIRST_PACKAGE = 5;") && program.contains("class Packages"));
     }
 
+    /** The class is one of a loader that has no resources of the bundle. */
     @Test
     void aBuildWithoutThePackagesSaysSo() {
-        String text = assertThrows(IllegalStateException.class, () -> launch(Owner.class, "{'component':'/c'}"))
+        String text = assertThrows(IllegalStateException.class, () -> launch(Connection.class, "{'component':'/c'}"))
             .getMessage();
         assertTrue(text.contains("without npm, and so lacks @bytecodealliance/jco-transpile, @bytecodealliance/pre"),
             text);
