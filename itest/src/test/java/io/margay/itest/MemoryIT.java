@@ -28,7 +28,7 @@ class MemoryIT {
             serve(server, port);
             long router = server.await("unit: router");
             // Code that runs for the first time stays, as in every virtual machine.
-            connections(port, 200);
+            connections(port, CONNECTIONS);
             returns(router, "its connections", () -> {
                 connections(port, CONNECTIONS);
                 return true;
@@ -95,10 +95,10 @@ class MemoryIT {
         assertTrue(before > 10_000, before + " KB");
     }
 
-    /** {@return what a process takes, of what it shares its part} */
+    /** {@return what a process takes of its own; files that it maps depend on who else maps them} */
     private static long kilobytes(long process) throws IOException {
         return Files.readAllLines(Path.of("/proc/" + process + "/smaps_rollup")).stream()
-            .filter(line -> line.startsWith("Pss:")).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+            .filter(line -> line.startsWith("Anonymous:")).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
             .sum();
     }
 }

@@ -9,10 +9,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Of one bundle there are at most two installations: the one that counts and the one before it, which ends its requests
- * or is parked for a way back. Another change waits until that one is gone. On main's loop.
+ * Of one bundle there are at most three installations: the one that counts, the one before it, which ends its requests,
+ * is parked for a way back, or serves since the newer one starts nothing, and one before that. Another change waits
+ * until one of them is gone. On main's loop.
  */
 final class ModuleRoom {
+
+    /** Besides the one that counts. */
+    private static final int MOST_BEFORE = 2;
 
     private record Waiting(String name, CompletableFuture<Void> room) {
     }
@@ -36,14 +40,14 @@ final class ModuleRoom {
      * @return fails with the reason when those take too long
      */
     CompletionStage<Void> make(String name) {
-        if (!set.isRetained(name)) {
+        if (set.retained(name).size() < MOST_BEFORE) {
             return ModuleRollout.done();
         }
         CompletableFuture<Void> room = new CompletableFuture<>();
         waiting.add(new Waiting(name, room));
         Timer patience = loop.schedule(patienceMillis, () -> room.completeExceptionally(new ModuleException(
-            ModuleException.Kind.BUSY, "two versions of bundle " + name + " are in use already: requests that began "
-            + "before the last change are not finished")));
+            ModuleException.Kind.BUSY, "three versions of bundle " + name + " are in use already: requests that "
+            + "began before the last changes are not finished")));
         room.whenComplete((made, failure) -> {
             patience.cancel();
             waiting.removeIf(each -> each.room() == room);
@@ -53,7 +57,7 @@ final class ModuleRoom {
 
     /** An installation has gone. */
     void released(String name) {
-        if (!set.isRetained(name)) {
+        if (set.retained(name).size() < MOST_BEFORE) {
             List.copyOf(waiting).stream().filter(each -> each.name().equals(name)).forEach(each ->
                 each.room().complete(null));
         }

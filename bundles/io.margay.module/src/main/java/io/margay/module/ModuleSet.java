@@ -95,10 +95,6 @@ final class ModuleSet {
         return retained.values().stream().filter(module -> module.name().equals(name)).toList();
     }
 
-    boolean isRetained(String name) {
-        return !retained(name).isEmpty();
-    }
-
     void early(int revision) {
         early.add(revision);
     }
