@@ -127,6 +127,7 @@ class LanguageBundleIT {
 
         server.control().apply("/config", "{\"listeners\": {}, \"applications\": {}}");
         Files.delete(modules.resolve(jar));
+        server.awaitLog("is gone and not in use: no more [^\n]*lang:" + tongue.type() + "\\b");
         Await.until("the type is unknown",
             () -> server.control().get("/status/modules/" + tongue.type()).status() == 404);
         assertEquals(400, configure(tongue, "\"processes\": 2").status());
