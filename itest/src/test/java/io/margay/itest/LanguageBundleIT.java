@@ -127,7 +127,8 @@ class LanguageBundleIT {
 
         server.control().apply("/config", "{\"listeners\": {}, \"applications\": {}}");
         Files.delete(modules.resolve(jar));
-        server.awaitLog("is gone and not in use: no more [^\n]*lang:" + tongue.type() + "\\b");
+        Await.until("the bundle is gone", () ->
+            server.control().get("/modules/io.margay.lang." + tongue.word()).status() == 404);
         Await.until("the type is unknown",
             () -> server.control().get("/status/modules/" + tongue.type()).status() == 404);
         assertEquals(400, configure(tongue, "\"processes\": 2").status());

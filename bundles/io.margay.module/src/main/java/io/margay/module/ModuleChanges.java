@@ -184,9 +184,9 @@ final class ModuleChanges {
         }
     }
 
-    /** One that does not count any more goes when the router has let go of it. */
+    /** One that does not count any more goes when the router has let go of it, if that ever had it. */
     private void retain(ModuleRevision module) {
-        if (complete && rollout.routerIsThere() && !set.takeEarly(module.number())) {
+        if (complete && rollout.routerHas(module) && !set.takeEarly(module.number())) {
             set.retain(module);
         } else {
             uninstall(module);

@@ -41,8 +41,9 @@ final class ModuleRollout {
         return entry.type().is(ROUTER);
     }
 
-    boolean routerIsThere() {
-        return news.process(ROUTER).isPresent();
+    /** Whether there is a router that works with a bundle, and so has to let go of it. */
+    boolean routerHas(ModuleRevision module) {
+        return news.process(ROUTER).filter(entry -> use(entry, module) != ExtensionKind.Use.NONE).isPresent();
     }
 
     CompletionStage<Optional<List<String>>> users(ModuleRevision module) {
