@@ -43,6 +43,7 @@ class ModulesResourceTest {
     @CsvSource(delimiter = '|', value = {
         "PUT /modules/a             |       | 400 | there is no jar in the request",
         "PUT /modules/a/pinned      | yes   | 400 | true or false",
+        "DELETE /modules/a%0Ab      |       | 400 | no control characters",
         "PATCH /modules/a           | x     | 405 | ",
         "PUT /modules/a/b           | x     | 405 | ",
         "POST /modules/a            | x     | 405 | "})

@@ -38,6 +38,11 @@ record ModuleLock(Map<String, Entry> entries) {
      * @param file its name in the state directory; empty for one of the modules directory
      */
     record Jar(String version, String digest, String file) {
+
+        /** That of a module, wherever it lies. */
+        static Jar of(ModuleRevision module) {
+            return new Jar(module.version().toString(), module.digest(), "");
+        }
     }
 
     /**

@@ -41,10 +41,13 @@ public record ModuleOrder(Verb verb, String name, Optional<String> match, boolea
 
     private static final int MAX_TEXT = 4096;
 
-    /** Checks the lengths. */
+    /** Checks the lengths, and that a name can be a part of a line of the log. */
     public ModuleOrder {
         if (name.length() > MAX_TEXT || who.length() > MAX_TEXT) {
             throw new IllegalArgumentException("a name of " + name.length() + " characters is too long");
+        }
+        if (name.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("a name has no control characters");
         }
     }
 

@@ -126,14 +126,14 @@ final class ModuleOrders implements ModuleAdmin {
         if (entry.filter(ModuleLock.Entry::pinned).isPresent()) {
             parts.set().shadow(source, module);
             throw new ModuleException(ModuleException.Kind.CONFLICT, "bundle " + module.name()
-                + " is pinned to version "
-                + entry.get().jar().map(ModuleLock.Jar::version).orElse("none"));
+                + " is pinned to version " + entry.get().jar().map(ModuleLock.Jar::version).orElse("none"));
         }
         return true;
     }
 
     /** A jar is not used. */
     void refused(ModuleSource source, String reason) {
+        problems.keySet().removeIf(known -> !known.exists());
         problems.put(source, reason);
     }
 
@@ -152,20 +152,19 @@ final class ModuleOrders implements ModuleAdmin {
     /** One has come by itself: what was decided before is over. */
     CompletionStage<Void> came(ModuleSource source, ModuleRevision module, Optional<ModuleLock.Jar> before) {
         problems.keySet().removeIf(known -> known.equals(source) || !known.exists());
-        if (before.isEmpty() && lock.entry(module.name()).isEmpty()) {
+        Optional<ModuleLock.Entry> entry = lock.entry(module.name());
+        boolean known = entry.flatMap(ModuleLock.Entry::jar).filter(ModuleLock.Jar.of(module)::equals).isPresent();
+        if (before.isEmpty() && (entry.isEmpty() || known)) {
+            // The same as at the last start: the way back stays, and nothing has to be written.
             return ModuleRollout.done();
         }
-        return written(lock.with(module.name(), new ModuleLock.Entry(Optional.of(named(module)), before, false,
-            Set.of())));
+        return written(lock.with(module.name(), new ModuleLock.Entry(Optional.of(ModuleLock.Jar.of(module)), before,
+            false, Set.of())));
     }
 
     /** One has gone by itself. */
     CompletionStage<Void> went(ModuleRevision module) {
         return lock.entry(module.name()).isEmpty() ? ModuleRollout.done() : written(lock.without(module.name()));
-    }
-
-    private static ModuleLock.Jar named(ModuleRevision module) {
-        return new ModuleLock.Jar(module.version().toString(), module.digest(), "");
     }
 
     private CompletionStage<Void> written(ModuleLock next) {
@@ -180,8 +179,8 @@ final class ModuleOrders implements ModuleAdmin {
         ModuleLock whole = next;
         for (ModuleRevision module : parts.set().current()) {
             if (whole.entry(module.name()).isEmpty() && !module.isForeign()) {
-                whole = whole.with(module.name(), new ModuleLock.Entry(Optional.of(named(module)), Optional.empty(),
-                    false, Set.of()));
+                whole = whole.with(module.name(), new ModuleLock.Entry(Optional.of(ModuleLock.Jar.of(module)),
+                    Optional.empty(), false, Set.of()));
             }
         }
         lock = whole;
@@ -202,6 +201,9 @@ final class ModuleOrders implements ModuleAdmin {
     @Override
     public CompletionStage<ConfObject> order(ModuleOrder order, Optional<Fd> jar) {
         CompletableFuture<ConfObject> result = new CompletableFuture<>();
+        if (order.verb() != ModuleOrder.Verb.PUT) {
+            jar.ifPresent(Fd::close);
+        }
         parts.loop().execute(() -> {
             if (order.verb() == ModuleOrder.Verb.LIST) {
                 result.complete(ModuleText.all(parts.set(), lock, problems));
@@ -276,13 +278,16 @@ final class ModuleOrders implements ModuleAdmin {
     }
 
     private CompletionStage<Kept> kept(ModuleRevision module, Optional<ModuleRevision> before) {
-        return parts.worker().blocking(() -> {
-            try {
-                return new Kept(parts.shelf().keep(module), before.map(parts.shelf()::keep));
-            } catch (ModuleException e) {
-                throw new ModuleException(ModuleException.Kind.FAILED, e.getMessage());
-            }
-        });
+        return parts.worker().blocking(() -> new Kept(keep(module), before.map(this::keep)));
+    }
+
+    /** On the disk; blocks. */
+    private ModuleLock.Jar keep(ModuleRevision module) {
+        try {
+            return parts.shelf().keep(module);
+        } catch (ModuleException e) {
+            throw new ModuleException(ModuleException.Kind.FAILED, e.getMessage());
+        }
     }
 
     private CompletionStage<Void> come(ModuleRevision module, Optional<ModuleSource> rival, Kept kept) {
@@ -355,14 +360,17 @@ final class ModuleOrders implements ModuleAdmin {
         Optional<ModuleSource> rival = parts.set().sourceOf(name);
         Optional<ModuleRevision> present = rival.flatMap(parts.set()::at);
         Set<String> over = over(name);
+        CompletionStage<Optional<ModuleLock.Jar>> saved = parts.worker().blocking(() -> present.map(this::keep));
+        return saved.thenCompose(now -> back(jar, name, rival).thenCompose(taken ->
+            decided(name, new ModuleLock.Entry(Optional.of(jar), now, false, over))));
+    }
+
+    /** The router may have let go of it until this very moment. */
+    private CompletionStage<Void> back(ModuleLock.Jar jar, String name, Optional<ModuleSource> rival) {
         Optional<ModuleRevision> parked = parts.set().retained(name, jar.digest());
-        CompletionStage<Optional<ModuleLock.Jar>> saved = parts.worker().blocking(() ->
-            present.map(parts.shelf()::keep));
-        return saved.thenCompose(now -> (parked.isPresent()
-            ? parts.changes().takeBack(source(jar), parked.get(), rival)
+        return parked.isPresent() ? parts.changes().takeBack(source(jar), parked.get(), rival)
             : parts.room().make(name).thenCompose(room -> installed(jar)).thenCompose(module ->
-                parts.changes().take(source(jar), module, rival)))
-            .thenCompose(taken -> decided(name, new ModuleLock.Entry(Optional.of(jar), now, false, over))));
+                parts.changes().take(source(jar), module, rival));
     }
 
     private CompletionStage<Void> pin(ModuleOrder order) {

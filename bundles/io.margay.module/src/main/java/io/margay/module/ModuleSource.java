@@ -30,53 +30,23 @@ sealed interface ModuleSource {
     String place();
 
     static ModuleSource file(Path file) {
-        return new File(file);
+        return new File(file, true);
     }
 
     static ModuleSource stored(String file) {
-        return new Stored(Path.of(file));
+        return new File(Path.of(file), false);
     }
 
     static ModuleSource bundle(Bundle bundle) {
         return new Foreign(bundle);
     }
 
-    /** A jar of the modules directory. */
-    record File(Path path) implements ModuleSource {
-
-        @Override
-        public boolean exists() {
-            return Files.isRegularFile(path);
-        }
-
-        @Override
-        public ModuleRevision read(ModuleBundles bundles) {
-            return bundles.install(bundles.jars().read(path));
-        }
-
-        @Override
-        public boolean isFile() {
-            return true;
-        }
-
-        @Override
-        public String origin() {
-            return "directory";
-        }
-
-        @Override
-        public String place() {
-            return path.toString();
-        }
-
-        @Override
-        public String toString() {
-            return "\"" + path + "\"";
-        }
-    }
-
-    /** A jar that an order has brought, in the state directory. */
-    record Stored(Path path) implements ModuleSource {
+    /**
+     * A jar.
+     *
+     * @param isFile whether it lies in the modules directory; else an order has brought it into the state directory
+     */
+    record File(Path path, boolean isFile) implements ModuleSource {
 
         @Override
         public boolean exists() {
@@ -90,7 +60,7 @@ sealed interface ModuleSource {
 
         @Override
         public String origin() {
-            return "store";
+            return isFile ? "directory" : "store";
         }
 
         @Override

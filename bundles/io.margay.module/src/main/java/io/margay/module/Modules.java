@@ -145,9 +145,12 @@ public final class Modules implements AutoCloseable {
         if (!ModuleRollout.concerns(entry)) {
             return;
         }
+        if (ModuleRollout.isRouter(entry)) {
+            // Only the router before it may have used them; a change may wait for this.
+            set.retained().forEach(module -> changes.release(module.number()));
+        }
         turns.add(() -> {
             if (ModuleRollout.isRouter(entry)) {
-                // Only the router before it may have used them.
                 set.retained().forEach(module -> changes.release(module.number()));
                 set.forgetEarly();
             }

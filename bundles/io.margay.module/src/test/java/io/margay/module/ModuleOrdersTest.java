@@ -194,6 +194,34 @@ class ModuleOrdersTest {
             refused(() -> order(Verb.ROLLBACK, "fortran")));
     }
 
+    /** Who drops a jar into the directory has a way back as well, also after a restart, which writes nothing. */
+    @Test
+    void aRollbackTakesBackWhatTheDirectoryHasReplaced() throws Exception {
+        Jars.put(Files.createDirectories(base.resolve("modules")), "a.jar", Jars.jar("cobol", "1.0.0"));
+        begin();
+        awaitCurrent("[cobol 1.0.0]");
+        Jars.put(stage.directory, "a.jar", Jars.jar("cobol", "1.1.0"));
+        awaitCurrent("[cobol 1.1.0]");
+        stage.await("it is noted", () -> list().object("cobol").flatMap(module -> module.object("previous"))
+            .isPresent());
+        restart();
+        awaitCurrent("[cobol 1.1.0]");
+        assertEquals("1.0.0", order(Verb.ROLLBACK, "cobol").string("version").orElseThrow());
+        assertEquals("[cobol 1.0.0]", current());
+    }
+
+    /** Main obeys the controller, but keeps nothing that an order has no use for. */
+    @Test
+    void aJarThatIsNotAskedForIsLetGo() throws Exception {
+        begin();
+        for (Verb verb : List.of(Verb.LIST, Verb.PIN)) {
+            Fd jar = io.margay.posix.Files.sealedMemory("jar", new byte[] {1});
+            stage.modules.admin().order(ModuleOrder.of(verb, "cobol", "somebody"), Optional.of(jar))
+                .handle((done, failure) -> done).toCompletableFuture().orTimeout(SECONDS, TimeUnit.SECONDS).join();
+            assertFalse(jar.isOpen(), verb::toString);
+        }
+    }
+
     @Test
     void whatIsRemovedStaysAway() throws Exception {
         byte[] jar = Jars.jar("cobol", "1.0.0");

@@ -294,7 +294,7 @@ public final class Files {
             check((int) LSEEK.callLong(memory.number(), 0, 0), "lseek(" + memory.number() + ")");
             seal(memory, SEAL_ALL);
             return memory;
-        } catch (PosixException | IOException failure) {
+        } catch (RuntimeException | Error | IOException failure) {
             memory.close();
             throw failure;
         }
