@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /** A connection on which a test writes literal requests. One thread; every read has a deadline. */
 final class Http implements AutoCloseable {
@@ -88,6 +90,13 @@ final class Http implements AutoCloseable {
                 key.interestOps(SelectionKey.OP_READ);
             }
         }
+    }
+
+    /** The next response, read by a thread of its own. */
+    Future<Response> later() {
+        FutureTask<Response> task = new FutureTask<>(() -> response(false));
+        Thread.ofVirtual().start(task);
+        return task;
     }
 
     /**

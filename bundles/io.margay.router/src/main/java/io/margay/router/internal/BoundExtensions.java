@@ -11,8 +11,6 @@ import io.margay.route.ObserverFactory;
 import io.margay.route.SectionFactory;
 import io.margay.route.TargetFactory;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -26,7 +24,6 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
-import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 
 /**
@@ -121,24 +118,14 @@ final class BoundExtensions {
 
     /** In the order in which they were registered. */
     private <T> void each(Class<T> type, Set<Long> services, BiConsumer<T, ServiceReference<T>> action) {
-        for (ServiceReference<T> reference : references(type)) {
+        for (ServiceReference<T> reference : Offers.of(context, type)) {
             // A service that cannot be made, or has gone meanwhile, is none.
             T factory = reference.getBundle() != null && receiver.counts(reference.getBundle())
-                ? context.getService(reference) : null;
+                ? Offers.get(context, type, reference) : null;
             if (factory != null) {
                 services.add((Long) reference.getProperty(Constants.SERVICE_ID));
                 action.accept(factory, reference);
             }
-        }
-    }
-
-    private <T> Collection<ServiceReference<T>> references(Class<T> type) {
-        try {
-            List<ServiceReference<T>> references = new ArrayList<>(context.getServiceReferences(type, null));
-            references.sort(Comparator.comparing(reference -> (Long) reference.getProperty(Constants.SERVICE_ID)));
-            return references;
-        } catch (InvalidSyntaxException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 
 /** Which installation of a language or a wire counts, and who works with one. On the control loop. */
@@ -73,23 +72,19 @@ final class ModuleInstaller {
     }
 
     private <T> Optional<Module<T>> newest(Class<T> type, Predicate<T> wanted) {
-        try {
-            return context.getServiceReferences(type, null).stream()
-                .flatMap(reference -> module(reference).stream())
-                .filter(module -> wanted.test(module.service()))
-                .max(Comparator.comparingInt(Module::revision));
-        } catch (InvalidSyntaxException e) {
-            throw new IllegalStateException(e);
-        }
+        return Offers.of(context, type).stream()
+            .flatMap(reference -> module(type, reference).stream())
+            .filter(module -> wanted.test(module.service()))
+            .max(Comparator.comparingInt(Module::revision));
     }
 
-    private <T> Optional<Module<T>> module(ServiceReference<T> reference) {
+    private <T> Optional<Module<T>> module(Class<T> type, ServiceReference<T> reference) {
         Bundle bundle = reference.getBundle();
         if (bundle == null || !receiver.counts(bundle)) {
             return Optional.empty();
         }
         // A service that cannot be made, or has gone meanwhile, is none.
-        return Optional.ofNullable(context.getService(reference)).map(service ->
+        return Optional.ofNullable(Offers.get(context, type, reference)).map(service ->
             new Module<>(service, receiver.revision(bundle)));
     }
 

@@ -92,8 +92,9 @@ abstract class ApplyStage implements ProcessControl, Language {
                 method.getName().equals("getBundle") ? bundle() : null), type));
         return (BundleContext) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {BundleContext.class},
             (proxy, method, arguments) -> switch (method.getName()) {
-                case "getServiceReferences" -> references.keySet().stream()
-                    .filter(reference -> references.get(reference) == arguments[0]).toList();
+                case "getAllServiceReferences" -> references.keySet().stream()
+                    .filter(reference -> ((Class<?>) references.get(reference)).getName().equals(arguments[0]))
+                    .toArray(ServiceReference<?>[]::new);
                 case "getService" -> services.get(references.get(arguments[0]));
                 default -> throw new UnsupportedOperationException(method.getName());
             });

@@ -93,7 +93,7 @@ class RouterProcessTest {
         Map<Object, Object> services = new HashMap<>();
         Map<Object, ServiceReference<?>> references = new HashMap<>();
         for (Class<?> type : List.of(Protocol.class, SectionFactory.class, TargetFactory.class)) {
-            references.put(type, (ServiceReference<?>) Proxy.newProxyInstance(loader,
+            references.put(type.getName(), (ServiceReference<?>) Proxy.newProxyInstance(loader,
                 new Class<?>[] {ServiceReference.class}, (proxy, method, arguments) -> switch (method.getName()) {
                     case "getBundle" -> bundle;
                     case "getProperty" -> (long) references.size();
@@ -113,8 +113,8 @@ class RouterProcessTest {
                     }
                     yield null;
                 }
-                case "getServiceReferences" -> references.containsKey(arguments[0])
-                    ? List.of(references.get(arguments[0])) : List.of();
+                case "getAllServiceReferences" -> references.containsKey(arguments[0])
+                    ? new ServiceReference<?>[] {references.get(arguments[0])} : null;
                 default -> services.get(arguments[0].toString());
             });
     }

@@ -8,6 +8,7 @@ import io.margay.status.Inspector;
 import io.margay.status.Inspectors;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
@@ -59,19 +60,20 @@ public final class ServiceInspectors implements Inspectors {
         }
     }
 
-    private List<ServiceReference<Inspector>> references() {
+    private List<ServiceReference<?>> references() {
         try {
+            // Without the framework's question whether they fit, which fails when a bundle goes in the middle of it.
+            ServiceReference<?>[] found = context.getAllServiceReferences(Inspector.class.getName(), null);
             // The highest ranking first, among equals the oldest.
-            return context.getServiceReferences(Inspector.class, null).stream()
-                .sorted((one, other) -> other.compareTo(one)).toList();
+            return found == null ? List.of()
+                : Stream.<ServiceReference<?>>of(found).sorted((one, other) -> other.compareTo(one)).toList();
         } catch (InvalidSyntaxException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private <T> Optional<T> use(ServiceReference<Inspector> reference, Question<T> question) {
-        Inspector inspector = context.getService(reference);
-        if (inspector == null) {
+    private <T> Optional<T> use(ServiceReference<?> reference, Question<T> question) {
+        if (!(context.getService(reference) instanceof Inspector inspector)) {
             return Optional.empty();
         }
         try {
