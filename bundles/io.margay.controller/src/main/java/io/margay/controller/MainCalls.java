@@ -69,6 +69,13 @@ public interface MainCalls {
      */
     CompletionStage<ConfObject> module(ModuleOrder order, Optional<Fd> jar);
 
+    /**
+     * Has an order of somebody at a shell carried out.
+     *
+     * @return completes with what main says: {@code value}, or {@code status} of HTTP and {@code error}
+     */
+    CompletionStage<ConfObject> shell(ConfObject order);
+
     /** The id of a user of this machine, unsigned; empty when there is no such user. */
     CompletionStage<OptionalInt> uid(String name);
 }

@@ -140,6 +140,16 @@ final class Bench implements ErrorLog, RouterCalls, MainCalls {
         return CompletableFuture.completedFuture(moduleAnswer);
     }
 
+    /** What main answers to orders of shells. */
+    ConfObject shellAnswer = ConfObject.EMPTY;
+    final List<ConfObject> shellOrders = new ArrayList<>();
+
+    @Override
+    public CompletionStage<ConfObject> shell(ConfObject order) {
+        shellOrders.add(order);
+        return CompletableFuture.completedFuture(shellAnswer);
+    }
+
     @Override
     public CompletionStage<OptionalInt> uid(String name) {
         return CompletableFuture.completedFuture(

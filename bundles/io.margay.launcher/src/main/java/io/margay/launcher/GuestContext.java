@@ -100,6 +100,11 @@ final class GuestContext implements ProcessContext {
     }
 
     @Override
+    public void demand(String feature) {
+        // Whoever wants it installs it.
+    }
+
+    @Override
     public HostProcess host() {
         return host;
     }

@@ -100,6 +100,7 @@ public final class Home {
             Felix framework = new Felix(settings(directory), new ClassPathModules(system()));
             framework.init();
             BundleContext context = framework.getBundleContext();
+            launch.framework(context);
             install(context);
             framework.start();
             launch.awaitStartData();

@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
 import org.osgi.framework.launch.Framework;
 
 /** How a JVM of ours was started. */
@@ -62,6 +63,7 @@ final class HomeContext implements ProcessContext {
     private Optional<Ahead> ahead = Optional.empty();
     private volatile Map<String, Object> settings = Map.of();
     private volatile Optional<Terminal> terminal = Optional.empty();
+    private volatile Optional<DemandedFeatures> demanded = Optional.empty();
     private boolean silent;
     private Optional<PrivateDirectory> temporary = Optional.empty();
     private Path directory;
@@ -122,6 +124,11 @@ final class HomeContext implements ProcessContext {
     /** Takes the properties of the framework. */
     void settings(Map<String, Object> all) {
         settings = Map.copyOf(all);
+    }
+
+    /** Takes the framework, for what comes later. */
+    void framework(BundleContext context) {
+        demanded = Optional.of(new DemandedFeatures(context, home));
     }
 
     /** Makes or finds the private directory. */
@@ -205,22 +212,11 @@ final class HomeContext implements ProcessContext {
         }
         int uid = (int) init.get().integer("uid", -1);
         int gid = (int) init.get().integer("gid", -1);
-        Path bundles = directory.resolve("bundles");
-        give(bundles, uid, gid);
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(bundles)) {
-            for (Path entry : entries) {
-                give(entry, uid, gid);
-            }
-        }
+        PrivateDirectory.giveAll(directory.resolve("bundles"), uid, gid);
         Path socket = ChildJvm.attachSocket(ProcessHandle.current().pid());
         if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
-            give(socket, uid, gid);
+            PrivateDirectory.give(socket, uid, gid);
         }
-    }
-
-    private static void give(Path path, int uid, int gid) throws IOException {
-        Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
-        Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Says why the start failed, on the terminal and in the log. */
@@ -330,6 +326,11 @@ final class HomeContext implements ProcessContext {
     }
 
     @Override
+    public void demand(String feature) throws Exception {
+        demanded.orElseThrow(() -> new IllegalStateException("the framework does not run")).bring(feature);
+    }
+
+    @Override
     public HostProcess host() {
         return host;
     }
@@ -378,7 +379,7 @@ final class HomeContext implements ProcessContext {
      * are gone. The process ends as it is.
      */
     int awaitEnd(Framework running) throws InterruptedException {
-        Thread watcher = Thread.ofPlatform().daemon().name("framework-end").unstarted(() -> {
+        Thread.ofPlatform().daemon().name("framework-end").start(() -> {
             try {
                 running.waitForStop(0);
             } catch (InterruptedException e) {
@@ -386,7 +387,6 @@ final class HomeContext implements ProcessContext {
             }
             exit(0);
         });
-        watcher.start();
         end.await();
         return code();
     }

@@ -186,4 +186,20 @@ final class PrivateDirectory implements AutoCloseable {
             return held != null;
         }
     }
+
+    /** Gives a directory and what is in it to an account. */
+    static void giveAll(Path directory, int uid, int gid) throws IOException {
+        give(directory, uid, gid);
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                give(entry, uid, gid);
+            }
+        }
+    }
+
+    /** Gives one file to an account; not what a link names. */
+    static void give(Path path, int uid, int gid) throws IOException {
+        Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
+        Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+    }
 }

@@ -104,8 +104,10 @@ public final class MessageType {
     public static final int PROCESS_CHANGED = 46;
     /** What somebody wants to be done with an extension bundle, which comes with it; not in Unit. */
     public static final int MODULE_ORDER = 47;
+    /** What somebody at a shell wants; not in Unit. */
+    public static final int SHELL_ORDER = 48;
     /** The first number that is no type. */
-    public static final int COUNT = 48;
+    public static final int COUNT = 49;
 
     private static final List<String> NAMES = List.of(
         "RPC_READY", "RPC_ERROR", "START_PROCESS", "SOCKET", "SOCKET_UNLINK", "MODULES", "CONF_STORE", "CERT_GET",
@@ -114,7 +116,7 @@ public final class MessageType {
         "REQ_HEADERS_ACK", "REQ_BODY", "WEBSOCKET", "DATA", "APP_RESTART", "STATUS", "OOSM", "SHM_ACK", "READ_QUEUE",
         "READ_SOCKET", "QUERY", "MODULE", "MODULE_RELEASED", "MODULE_USERS", "READERS", "INSPECT",
         "CONF_APPLY", "CONF_REJECTED", "CONTROL_READY", "CERT_CHANGED", "CERT_STORE",
-        "SCRIPT_STORE", "PROCESS_CHANGED", "MODULE_ORDER");
+        "SCRIPT_STORE", "PROCESS_CHANGED", "MODULE_ORDER", "SHELL_ORDER");
 
     private MessageType() {
     }

@@ -56,6 +56,16 @@ public interface ProcessContext {
      */
     void ready();
 
+    /**
+     * Installs and starts the bundles of a feature that this process does without until somebody asks for it; does
+     * nothing when they are there. In a JVM that is not ours the bundles are the container's business, and nothing is
+     * done. Takes its time: not for a loop.
+     *
+     * @param feature name of a feature file
+     * @throws Exception when the file or a bundle is missing or does not start; the message says so
+     */
+    void demand(String feature) throws Exception;
+
     /** {@return what concerns the JVM as a whole} */
     HostProcess host();
 

@@ -2,6 +2,7 @@
 package io.margay.console.internal;
 
 import io.margay.conf.ConfObject;
+import io.margay.control.ServerControl;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 

@@ -8,6 +8,7 @@ import io.margay.conf.ConfParser;
 import io.margay.conf.ConfString;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
+import io.margay.control.ServerControl;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@
 package io.margay.console.internal;
 
 import io.margay.conf.ConfObject;
+import io.margay.control.ServerControl;
 import io.margay.log.ErrorLog;
 import jakarta.servlet.Servlet;
 import java.io.IOException;
@@ -47,6 +48,8 @@ public final class Console {
     /** The configuration, in a container of somebody else. */
     static final String PID = "io.margay.console";
 
+    private static final long CALL_SECONDS = 30;
+
     private static final String RUNTIME = "org.osgi.service.servlet.runtime.HttpServiceRuntime";
 
     private final BundleContext context;
@@ -80,7 +83,7 @@ public final class Console {
     private void begin(ConsoleSettings settings) throws IOException {
         UserFile users = new UserFile(settings.state(), log);
         users.prepare();
-        ServerControl control = new ServerControl(settings.control(), timer);
+        ServerControl control = new ServerControl(settings.control(), timer, CALL_SECONDS);
         KernelProcesses processes = new KernelProcesses(Path.of("/proc"), settings.pid());
         StatusHistory history = new StatusHistory(() -> control.json("/status") instanceof ConfObject status ? status
             : ConfObject.EMPTY, processes::memory, System::currentTimeMillis);

@@ -3,6 +3,7 @@ package io.margay.console.internal;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
+import io.margay.control.ServerControl;
 
 /** One page of ours: what it shows as JSON, and what may be changed there. Many threads at a time. */
 interface Page {

@@ -5,6 +5,7 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfNull;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
+import io.margay.control.ServerControl;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
+import io.margay.conf.ConfWriter;
 import io.margay.controller.MainCalls;
 import io.margay.controller.Revision;
 import io.margay.controller.Stored;
@@ -39,6 +40,8 @@ final class MainLink implements MainCalls {
     private static final long STORE_MILLIS = 60_000;
     /** The router starts applications anew, each within limits of its own. */
     private static final long MODULE_MILLIS = 660_000;
+    /** A command has less, and the shell may have to start first. */
+    private static final long SHELL_MILLIS = 180_000;
     private static final int MAX_FILE = LargePayload.MAX_SIZE + ChangeNote.MAX_LINE;
 
     /** Main's reason. */
@@ -124,6 +127,21 @@ final class MainLink implements MainCalls {
         try {
             sent(jar.isEmpty() ? LargePayload.send(child.main(), header, "order", order.encode())
                 : LargePayload.send(child.main(), header, "order", order.encode(), jar.get()), stream, result);
+        } catch (PosixException e) {
+            child.rpc().forget(stream);
+            result.completeExceptionally(e);
+        }
+        return result;
+    }
+
+    @Override
+    public CompletionStage<ConfObject> shell(ConfObject order) {
+        CompletableFuture<ConfObject> result = new CompletableFuture<>();
+        int stream = register(result, answer -> (ConfObject) parsed(LargePayload.receive(answer, "shell", MAX_FILE)),
+            SHELL_MILLIS);
+        Header header = Header.last(MessageType.SHELL_ORDER, stream, child.self());
+        try {
+            sent(LargePayload.send(child.main(), header, "shell", ConfWriter.compact(order)), stream, result);
         } catch (PosixException e) {
             child.rpc().forget(stream);
             result.completeExceptionally(e);

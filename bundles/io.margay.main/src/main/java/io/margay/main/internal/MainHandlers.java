@@ -29,6 +29,7 @@ import io.margay.store.StateDirectory;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * What main does for the others ({@code spec/processes.md §14}). Who may ask for what say the kinds of processes; the
@@ -39,7 +40,7 @@ final class MainHandlers {
     /** What the handlers act on. */
     record Parts(int self, ProcessTable table, Announcer announcer, Reaper reaper, Rpc rpc, ListenSockets sockets,
                  ConfStore store, UploadHandlers uploads, Queries queries, Modules modules, OrderHandler orders,
-                 Prototypes prototypes,
+                 Supplier<ShellOrders> shell, Prototypes prototypes,
                  AppProcesses apps, BooleanSupplier leaving, Runnable serving, Runnable started,
                  Runnable rejected, ErrorLog journal) {
     }
@@ -61,6 +62,8 @@ final class MainHandlers {
             .on(MessageType.MODULE_RELEASED, parts.modules()::released)
             .on(MessageType.MODULE_ORDER, message ->
                 peer(message).ifPresent(controller -> parts.orders().order(message, controller)))
+            .on(MessageType.SHELL_ORDER, message ->
+                peer(message).ifPresent(controller -> parts.shell().get().order(message, controller)))
             .on(MessageType.QUIT, this::end)
             .on(MessageType.CONF_STORE, this::store)
             .on(MessageType.CERT_GET, message -> parts.uploads().certificate(message))

@@ -77,6 +77,8 @@ final class MainServer {
     private boolean routerBegun;
     private Optional<StartDeadline> deadline = Optional.empty();
     private Optional<String> failure = Optional.empty();
+    /** Made when somebody asks for it. */
+    private Optional<ShellOrders> shell = Optional.empty();
     private boolean announced;
 
     MainServer(EventLoop loop, Opened opened, ErrorLog log) {
@@ -121,13 +123,21 @@ final class MainServer {
         held.add(opened.logs()::close);
         new MainHandlers(new MainHandlers.Parts(all.self(), all.table(), all.announcer(), all.reaper(), rpc, sockets,
             store, new UploadHandlers(all.self(), all.table(), store, opened.state()), queries, modules,
-            new OrderHandler(all.self(), modules.admin()), prototypes,
+            new OrderHandler(all.self(), modules.admin()), this::shell, prototypes,
             new AppProcesses(opened.ports(), loop, all.self(), all.table(), all.announcer(), all.reaper(), journal),
             () -> all.quit().exiting() && !all.quit().draining(), this::serving, this::started,
             core::storedWasRejected, journal), dispatcher);
         InspectAnswers inspect = new InspectAnswers(opened.bundles(), all.self());
         dispatcher.on(MessageType.INSPECT, message -> all.table().find(message.senderPid()).flatMap(all.table()::peer)
             .ifPresent(asker -> inspect.answer(message, asker)));
+    }
+
+    private ShellOrders shell() {
+        if (shell.isEmpty()) {
+            shell = Optional.of(new ShellOrders(loop, all.self(), opened.context(), opened.bundles(), opened.version(),
+                journal));
+        }
+        return shell.get();
     }
 
     private void quit(int code, boolean graceful) {

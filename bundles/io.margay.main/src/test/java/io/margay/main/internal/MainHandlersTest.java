@@ -22,6 +22,7 @@ import io.margay.port.Dispatcher;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
+import io.margay.port.PayloadException;
 import io.margay.port.Ports;
 import io.margay.port.Quit;
 import io.margay.port.ReceiveBuffer;
@@ -82,7 +83,7 @@ class MainHandlersTest {
             stage.reaper, stage.rpc, new ListenSockets(InheritedSockets.read(Map.of(), stage.self, stage.lines),
                 stage.lines), store, new UploadHandlers(stage.self, stage.table, store, state),
             new Queries(stage.loops.loop(0), stage.self, store, new Names(), stage.lines),
-            modules, new OrderHandler(stage.self, modules.admin()),
+            modules, new OrderHandler(stage.self, modules.admin()), MainHandlersTest::noShell,
             new Prototypes(Ports.standalone(), stage.loops.loop(0), stage.main, stage.table, stage.reaper,
                 new Uplinks(Ports.standalone(), stage.loops.loop(0), new ReceiveBuffer(), dispatcher, stage.lines),
                 runner, new None(),
@@ -97,6 +98,11 @@ class MainHandlersTest {
         stage.add(Stage.ROUTER, "router", false);
         stage.add(Stage.PROTOTYPE, "prototype", true);
         stage.add(Stage.WORKER, "app", true);
+    }
+
+    /** The message is malformed before one is needed. */
+    private static ShellOrders noShell() {
+        throw new PayloadException("no shell");
     }
 
     private Modules modules() throws Exception {
@@ -148,7 +154,8 @@ class MainHandlersTest {
     @CsvSource({"PROCESS_READY,crp", "START_PROCESS,r", "SOCKET,r", "SOCKET_UNLINK,r", "CONF_STORE,c",
         "CONTROL_READY,c", "CONF_REJECTED,c", "DATA,", "CERT_CHANGED,", "CONF_APPLY,",
         "CERT_GET,cr", "CERT_STORE,c", "CERT_DELETE,c", "SCRIPT_GET,cr", "SCRIPT_STORE,c", "SCRIPT_DELETE,c",
-        "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,r", "NEW_PORT,", "MODULE_RELEASED,r", "MODULE_ORDER,c"})
+        "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,r", "NEW_PORT,", "MODULE_RELEASED,r", "MODULE_ORDER,c",
+        "SHELL_ORDER,c"})
     void onlySomeMayAsk(String name, String allowed) throws Exception {
         int type = MessageType.class.getField(name).getInt(null);
         int[] senders = {Stage.CONTROLLER, Stage.ROUTER, Stage.PROTOTYPE, Stage.WORKER, Stage.STRANGER};

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.console.internal;
+package io.margay.control;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
+import io.margay.conf.ConfWriter;
 import io.margay.posix.Address;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,7 +28,7 @@ import java.util.concurrent.TimeUnit;
  * Asks the server over its control socket, as any administrator does: what is shown and changed there obeys the same
  * rules. Each call takes a connection of its own and ends in time. Thread-safe.
  */
-final class ServerControl {
+public final class ServerControl {
     /**
      * What the server said.
      *
@@ -35,15 +36,15 @@ final class ServerControl {
      * @param fields of the head, names in lower case
      * @param body its bytes
      */
-    record Reply(int status, Map<String, String> fields, byte[] body) {
+    public record Reply(int status, Map<String, String> fields, byte[] body) {
 
         /** {@return whether what was asked for has happened} */
-        boolean good() {
+        public boolean good() {
             return status >= 200 && status < 300;
         }
 
         /** {@return the body; a text that says what is wrong when it is no JSON} */
-        Conf json() {
+        public Conf json() {
             try {
                 return ConfParser.parse(body);
             } catch (ConfSyntaxException e) {
@@ -52,40 +53,49 @@ final class ServerControl {
         }
 
         /** {@return the member of the head that names this state of the configuration} */
-        String tag() {
+        public String tag() {
             return fields.getOrDefault("etag", "");
         }
     }
 
     private static final int MAX_REPLY = 32 << 20;
-    private static final long SECONDS = 30;
 
     private final Address address;
     private final ScheduledExecutorService timer;
+    private final long seconds;
 
-    ServerControl(Address address, ScheduledExecutorService timer) {
+    /**
+     * Asks nothing yet.
+     *
+     * @param address where the server listens
+     * @param timer ends calls that take too long
+     * @param seconds how long one may take
+     */
+    public ServerControl(Address address, ScheduledExecutorService timer, long seconds) {
         this.address = address;
         this.timer = timer;
+        this.seconds = seconds;
     }
 
-    static ConfObject problem(String text) {
+    /** {@return what stands for a reply that is none} */
+    public static ConfObject problem(String text) {
         return ConfObject.builder().put("error", text).build();
     }
 
     /** {@return what is there} */
-    Reply get(String path) {
+    public Reply get(String path) {
         return ask("GET", path, Map.of(), new byte[0]);
     }
 
     /** {@return what is there; an object with a member {@code error} when the server does not say} */
-    Conf json(String path) {
+    public Conf json(String path) {
         return get(path).json();
     }
 
     /** Sends one request and waits for the reply; trouble is a reply with status 0 and the reason. */
-    Reply ask(String method, String path, Map<String, String> fields, byte[] body) {
+    public Reply ask(String method, String path, Map<String, String> fields, byte[] body) {
         try (SocketChannel channel = connect()) {
-            ScheduledFuture<?> deadline = timer.schedule(() -> close(channel), SECONDS, TimeUnit.SECONDS);
+            ScheduledFuture<?> deadline = timer.schedule(() -> close(channel), seconds, TimeUnit.SECONDS);
             try {
                 StringBuilder head = new StringBuilder(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n"
                     + "Connection: close\r\nContent-Length: " + body.length + "\r\n");
@@ -97,7 +107,7 @@ final class ServerControl {
                 deadline.cancel(false);
             }
         } catch (IOException e) {
-            byte[] reason = io.margay.conf.ConfWriter.compact(problem("The server does not answer: " + e.getMessage()));
+            byte[] reason = ConfWriter.compact(problem("The server does not answer: " + e.getMessage()));
             return new Reply(0, Map.of(), reason);
         }
     }
