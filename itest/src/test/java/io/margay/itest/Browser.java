@@ -137,6 +137,15 @@ final class Browser implements AutoCloseable, WebSocket.Listener {
         Await.until(condition + " at " + run("location.href"), () -> run("String(" + condition + ")").equals("true"));
     }
 
+    /** Chooses a file in a field of a form, as a person does in a dialogue. */
+    void file(String selector, Path file) {
+        int root = call("DOM.getDocument").getAsJsonObject("root").get("nodeId").getAsInt();
+        com.google.gson.JsonArray files = new com.google.gson.JsonArray();
+        files.add(file.toString());
+        call("DOM.setFileInputFiles", "files", files, "nodeId", call("DOM.querySelector", "nodeId", root, "selector",
+            selector).get("nodeId"));
+    }
+
     void dark(boolean dark) {
         JsonObject feature = new JsonObject();
         feature.addProperty("name", "prefers-color-scheme");

@@ -19,43 +19,17 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The web console of the real distribution, from outside: who gets in, and what they may do there. */
 class ConsoleIT {
-    private static final String ROOT = "/system/console";
     private static final List<String> PAGES = List.of("overview", "processes", "applications", "modules", "routes",
         "configuration", "certificates", "events");
-    private static final Pattern TOKEN = Pattern.compile("data-token=\"([^\"]+)\"");
-
-    private static Http console(TestServer server) throws IOException {
-        return Http.unix(server.base().resolve("console.sock"));
-    }
-
-    private static TestServer unix() throws IOException {
-        Path base = TestServer.directory();
-        TestServer server = TestServer.start(base, java.util.Map.of(), "--console",
-            "unix:" + base.resolve("console.sock"));
-        Await.until("the console listens", () -> Files.exists(base.resolve("console.sock")));
-        return server;
-    }
 
     private static Response ask(TestServer server, String method, String path, String body, String... fields)
             throws IOException {
-        try (Http http = console(server)) {
-            StringBuilder head = new StringBuilder(method + " " + ROOT + path + " HTTP/1.1\r\nConnection: close\r\n");
-            boolean host = false;
-            for (String field : fields) {
-                head.append(field).append("\r\n");
-                host |= field.startsWith("Host:");
-            }
-            head.append(host ? "" : "Host: localhost\r\n").append("Content-Length: ")
-                .append(body.getBytes(StandardCharsets.UTF_8).length).append("\r\n\r\n").append(body);
-            http.send(head.toString());
-            return http.response(method.equals("HEAD"));
-        }
+        return new ConsoleClient(server).ask(method, path, body, fields);
     }
 
     @Test
@@ -102,7 +76,7 @@ class ConsoleIT {
 
     @Test
     void theOwnerOfTheSocketIsInAndForeignNamesAreOut() throws IOException {
-        try (TestServer server = unix()) {
+        try (TestServer server = ConsoleClient.start()) {
             Path socket = server.base().resolve("console.sock");
             assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
             Path users = server.base().resolve("state/console.users");
@@ -132,8 +106,8 @@ class ConsoleIT {
 
     @Test
     void aChangeNeedsTheTokenAndComesFromHere() throws IOException {
-        try (TestServer server = unix()) {
-            Matcher token = TOKEN.matcher(ask(server, "GET", "/configuration", "").text());
+        try (TestServer server = ConsoleClient.start()) {
+            Matcher token = ConsoleClient.TOKEN.matcher(ask(server, "GET", "/configuration", "").text());
             assertTrue(token.find());
             String proof = "X-CSRF-Token: " + token.group(1);
             String tag = server.control().get("/config").header("ETag").orElseThrow();
@@ -161,7 +135,7 @@ class ConsoleIT {
 
     @Test
     void environmentsStayOnTheServerAndSurviveAnEdit() throws IOException {
-        try (TestServer server = unix()) {
+        try (TestServer server = ConsoleClient.start()) {
             server.control().apply("/config/applications", "{\"a\": {\"type\": \"external\", \"executable\":"
                 + " \"/bin/false\", \"processes\": {\"spare\": 0, \"max\": 1}, \"environment\": {\"KEY\":"
                 + " \"s3cret-value\"}}}");
@@ -169,7 +143,7 @@ class ConsoleIT {
                 String json = ask(server, "GET", "/" + page + ".json", "").text();
                 assertFalse(json.contains("s3cret-value"), page);
             }
-            Matcher token = TOKEN.matcher(ask(server, "GET", "/configuration", "").text());
+            Matcher token = ConsoleClient.TOKEN.matcher(ask(server, "GET", "/configuration", "").text());
             assertTrue(token.find());
             String tag = server.control().get("/config").header("ETag").orElseThrow().replace("\"", "\\\"");
             String text = server.control().get("/config").text().replace("s3cret-value", "(not shown)")
@@ -202,7 +176,7 @@ class ConsoleIT {
     @Test
     void passwordsRolesAndAThousandGuesses() throws Exception {
         int port = Distribution.freePorts(1).getFirst();
-        String base = "http://127.0.0.1:" + port + ROOT;
+        String base = "http://127.0.0.1:" + port + ConsoleClient.ROOT;
         try (TestServer server = TestServer.start("--console", "127.0.0.1:" + port);
                 HttpClient client = HttpClient.newHttpClient()) {
             server.awaitLog("console: at 127\\.0\\.0\\.1:" + port);
@@ -222,7 +196,7 @@ class ConsoleIT {
             assertFalse(Files.readString(users).contains("looks only"));
             String reader = guest.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
             String page = get(client, base + "/applications", "Cookie", reader).body();
-            Matcher token = TOKEN.matcher(page);
+            Matcher token = ConsoleClient.TOKEN.matcher(page);
             assertTrue(token.find() && page.contains("data-role=\"read\""), page);
             server.expect("refused");
             for (String target : List.of("applications", "bundles", "configMgr")) {

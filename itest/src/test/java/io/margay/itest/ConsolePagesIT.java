@@ -113,6 +113,34 @@ class ConsolePagesIT {
     }
 
     @Test
+    void aModuleIsBroughtPutBackAndAskedForBeforeItGoes() throws IOException {
+        String name = "io.margay.lang.perl";
+        Path jar = server.base().resolve("perl.jar");
+        JarCopy.write(JarCopy.original("modules", name), jar, "7.0.0", (entry, content) -> content);
+        show(PAGES.get(3));
+        browser.file("#jar", jar);
+        browser.run("document.getElementById('upload').click()");
+        browser.await("document.querySelector('#notice .fine')?.innerText.includes('7.0.0') === true");
+        browser.await("document.querySelector('[data-rollback=\"" + name + "\"]') !== null");
+        browser.run("document.querySelector('[data-rollback=\"" + name + "\"]').click()");
+        browser.await("document.querySelector('dialog[open]')?.innerText.includes('" + name + "') === true");
+        browser.run("document.querySelector('dialog .primary').click()");
+        Await.until("the version before is back", () ->
+            !server.control().get("/modules/" + name + "/version").text().contains("7.0.0"));
+        Files.writeString(jar, "no jar");
+        browser.file("#jar", jar);
+        browser.run("document.getElementById('upload').click()");
+        browser.await("document.querySelector('#notice .problem') !== null");
+        browser.run("document.querySelector('[data-remove=\"io.margay.lang.python\"]').click()");
+        browser.await("document.querySelector('dialog[open]') !== null");
+        browser.run("document.querySelector('dialog .primary').click()");
+        browser.await("document.querySelector('dialog[open]')?.innerText.includes('\"good\"') === true");
+        browser.run("document.querySelector('dialog button[value=no]').click()");
+        browser.await("document.querySelector('#notice .problem')?.innerText.includes('good') === true");
+        assertEquals(200, server.control().get("/modules/io.margay.lang.python").status());
+    }
+
+    @Test
     void aChangeIsTriedAppliedConfirmedAndTakenBack() throws IOException {
         show(PAGES.get(5));
         browser.run("const e = document.getElementById('text'); e.value = e.value.replace('404', '410');"

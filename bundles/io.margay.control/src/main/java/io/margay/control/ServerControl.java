@@ -14,6 +14,7 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -59,6 +60,15 @@ public final class ServerControl {
     }
 
     private static final int MAX_REPLY = 32 << 20;
+    /** A module may wait for requests in progress, and for processes of its applications to come and go. */
+    private static final long FILE_SECONDS = 180;
+
+    /** What a request carries. */
+    private interface Content {
+        long length() throws IOException;
+
+        void send(SocketChannel channel) throws IOException;
+    }
 
     private final Address address;
     private final ScheduledExecutorService timer;
@@ -94,15 +104,47 @@ public final class ServerControl {
 
     /** Sends one request and waits for the reply; trouble is a reply with status 0 and the reason. */
     public Reply ask(String method, String path, Map<String, String> fields, byte[] body) {
+        return ask(method, path, fields, new Content() {
+            @Override
+            public long length() {
+                return body.length;
+            }
+
+            @Override
+            public void send(SocketChannel channel) throws IOException {
+                write(channel, body);
+            }
+        }, seconds);
+    }
+
+    /** The same with a whole file, which does not get into the heap; waits as long as a module may take. */
+    public Reply ask(String method, String path, Map<String, String> fields, FileChannel file) {
+        return ask(method, path, fields, new Content() {
+            @Override
+            public long length() throws IOException {
+                return file.size();
+            }
+
+            @Override
+            public void send(SocketChannel channel) throws IOException {
+                long size = file.size();
+                long at = 0;
+                while (at < size) {
+                    at += file.transferTo(at, size - at, channel);
+                }
+            }
+        }, FILE_SECONDS);
+    }
+
+    private Reply ask(String method, String path, Map<String, String> fields, Content content, long limit) {
         try (SocketChannel channel = connect()) {
-            ScheduledFuture<?> deadline = timer.schedule(() -> close(channel), seconds, TimeUnit.SECONDS);
+            ScheduledFuture<?> deadline = timer.schedule(() -> close(channel), limit, TimeUnit.SECONDS);
             try {
                 StringBuilder head = new StringBuilder(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n"
-                    + "Connection: close\r\nContent-Length: " + body.length + "\r\n");
+                    + "Connection: close\r\nContent-Length: " + content.length() + "\r\n");
                 fields.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
                 write(channel, head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
-                write(channel, body);
-                return parse(read(channel));
+                return reply(channel, content);
             } finally {
                 deadline.cancel(false);
             }
@@ -110,6 +152,24 @@ public final class ServerControl {
             byte[] reason = ConfWriter.compact(problem("The server does not answer: " + e.getMessage()));
             return new Reply(0, Map.of(), reason);
         }
+    }
+
+    /** A server that refuses a large content at once does not read it, but says why. */
+    private static Reply reply(SocketChannel channel, Content content) throws IOException {
+        try {
+            content.send(channel);
+        } catch (IOException e) {
+            if (!channel.isOpen()) {
+                throw e;
+            }
+            try {
+                return parse(read(channel));
+            } catch (IOException second) {
+                e.addSuppressed(second);
+                throw e;
+            }
+        }
+        return parse(read(channel));
     }
 
     private static void close(SocketChannel channel) {

@@ -119,7 +119,8 @@ final class ModuleChanges {
         ModuleRevision old = set.at(other).orElseThrow();
         set.remove(other);
         retain(old);
-        if (!other.equals(source) && other.exists()) {
+        // A jar that is kept for a rollback counts by an order only, never by itself.
+        if (!other.equals(source) && !other.isStored() && other.exists()) {
             set.shadow(other, old);
         }
         journal.notice("module " + source + ": bundle " + module.name() + " " + module.version()

@@ -23,6 +23,11 @@ sealed interface ModuleSource {
         return false;
     }
 
+    /** Whether an order has brought it into the state directory. */
+    default boolean isStored() {
+        return false;
+    }
+
     /** {@code directory}, {@code store} or {@code framework}. */
     String origin();
 
@@ -47,6 +52,11 @@ sealed interface ModuleSource {
      * @param isFile whether it lies in the modules directory; else an order has brought it into the state directory
      */
     record File(Path path, boolean isFile) implements ModuleSource {
+
+        @Override
+        public boolean isStored() {
+            return !isFile;
+        }
 
         @Override
         public boolean exists() {

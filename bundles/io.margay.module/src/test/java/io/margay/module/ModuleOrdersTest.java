@@ -264,6 +264,20 @@ class ModuleOrdersTest {
         assertEquals("MISSING module \"cobol\" is not pinned", refused(() -> order(Verb.UNPIN, "cobol")));
     }
 
+    /** The newer version that a rollback has replaced is kept for another rollback, and comes by nothing else. */
+    @Test
+    void whatIsUnpinnedStaysRolledBack() throws Exception {
+        begin();
+        put(Jars.jar("cobol", "1.0.0"));
+        put(Jars.jar("cobol", "2.0.0"));
+        order(Verb.ROLLBACK, "cobol");
+        order(Verb.PIN, "cobol");
+        order(Verb.UNPIN, "cobol");
+        // What the end of the pin may have begun has its turn before this.
+        order(Verb.PIN, "cobol");
+        assertEquals("[cobol 1.0.0]", current());
+    }
+
     @Test
     void whatCannotBeUsedChangesNothing() throws Exception {
         begin();

@@ -4,6 +4,8 @@ package io.margay.console.internal;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.control.ServerControl;
+import java.nio.channels.FileChannel;
+import java.util.function.UnaryOperator;
 
 /** One page of ours: what it shows as JSON, and what may be changed there. Many threads at a time. */
 interface Page {
@@ -32,5 +34,17 @@ interface Page {
      */
     default ServerControl.Reply change(ConfObject order, ConsoleUser user) {
         return PageServlet.refused("This page changes nothing.");
+    }
+
+    /**
+     * Takes a large content; the gate has let the request through.
+     *
+     * @param content the whole of it; closed by the caller
+     * @param wish the value of a parameter of the address, empty when it is not there
+     * @param user in whose name
+     * @return the server's reply
+     */
+    default ServerControl.Reply upload(FileChannel content, UnaryOperator<String> wish, ConsoleUser user) {
+        return PageServlet.refused("This page takes no files.");
     }
 }

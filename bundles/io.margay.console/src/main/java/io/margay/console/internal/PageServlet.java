@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Serves a page as a tab of the web console: HTML at its label, what it shows at {@code LABEL.json}, changes by
@@ -65,12 +66,31 @@ final class PageServlet extends HttpServlet {
             response.setStatus(403);
             return;
         }
-        byte[] body = request.getInputStream().readNBytes(MAX_ORDER + 1);
-        ServerControl.Reply reply = body.length > MAX_ORDER ? refused("The order is too large.") : order(body, user);
+        ServerControl.Reply reply;
+        if (UploadFile.TYPE.equals(request.getContentType())) {
+            reply = upload(request, user);
+        } else {
+            byte[] body = request.getInputStream().readNBytes(MAX_ORDER + 1);
+            reply = body.length > MAX_ORDER ? refused("The order is too large.") : order(body, user);
+        }
         if (!reply.tag().isEmpty()) {
             response.setHeader("X-Tag", reply.tag());
         }
         send(response, reply.status() == 0 ? 502 : reply.status(), "application/json;charset=utf-8", reply.body());
+    }
+
+    private ServerControl.Reply upload(HttpServletRequest request, ConsoleUser user) {
+        try (UploadFile file = UploadFile.of(request)) {
+            ServerControl.Reply reply = page.upload(file.channel(), name ->
+                Optional.ofNullable(request.getParameter(name)).orElse(""), user);
+            log.notice("console: " + user.name() + ": " + page.label() + " upload of " + file.channel().size()
+                + " bytes (" + reply.status() + ")");
+            return reply;
+        } catch (IOException e) {
+            String reason = "The file has not arrived: " + e.getMessage();
+            log.notice("console: " + user.name() + ": " + page.label() + ": " + word(reason));
+            return refused(reason);
+        }
     }
 
     private ServerControl.Reply order(byte[] body, ConsoleUser user) {

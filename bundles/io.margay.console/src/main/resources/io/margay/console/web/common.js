@@ -77,6 +77,19 @@ export async function send(order) {
   }
 }
 
+/** A file, as it is on the disk of the browser; wishes are parameters of the address. */
+export async function upload(file, wishes) {
+  try {
+    return await answer(await fetch(`${page.root}/${label}?${new URLSearchParams(wishes)}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/java-archive', 'X-CSRF-Token': page.token },
+      body: file,
+    }));
+  } catch (e) {
+    return { good: false, status: 0, body: { error: t('common.failed', e.message) } };
+  }
+}
+
 /** A table in a box that scrolls by itself. Columns: [title, kind]; cells: text or elements. */
 export function table(title, columns, rows, empty) {
   if (rows.length === 0) {
