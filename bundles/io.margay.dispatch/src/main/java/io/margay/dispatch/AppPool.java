@@ -99,6 +99,7 @@ public final class AppPool implements Backend {
 
     @Override
     public void submit(Exchange exchange, int target) {
+        exchange.timings().application(spec.name());
         submit(exchange.loop().index(), new ExchangeRequest(exchange, target));
     }
 

@@ -2,6 +2,7 @@
 package io.margay.dispatch;
 
 import io.margay.http.FrameListener;
+import io.margay.http.Timings;
 import io.margay.lang.RequestView;
 import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
@@ -23,6 +24,10 @@ public interface AppRequest extends RequestView {
 
     /** Whether the response is complete or the client has gone. */
     boolean isDone();
+
+    /** Notes that it has come to a stage: the queue, or a worker. */
+    default void mark(Timings.Stage stage) {
+    }
 
     /** Answers with an error page. */
     void fail(int status);

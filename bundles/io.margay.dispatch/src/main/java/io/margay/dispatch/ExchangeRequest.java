@@ -3,6 +3,7 @@ package io.margay.dispatch;
 
 import io.margay.http.Exchange;
 import io.margay.http.FrameListener;
+import io.margay.http.Timings;
 import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
@@ -108,6 +109,11 @@ final class ExchangeRequest implements AppRequest, Exchange.DoneListener {
     @Override
     public boolean isDone() {
         return exchange.isDone();
+    }
+
+    @Override
+    public void mark(Timings.Stage stage) {
+        exchange.mark(stage);
     }
 
     @Override

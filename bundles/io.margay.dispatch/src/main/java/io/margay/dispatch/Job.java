@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.dispatch;
 
+import io.margay.http.Timings;
 import io.margay.http.WebSocketFault;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -122,6 +123,7 @@ public final class Job {
         if (state != State.DONE) {
             if (state != State.RUNNING) {
                 state = State.RUNNING;
+                request.mark(Timings.Stage.WORKER);
                 loop.touch(this);
             }
             worker = by;

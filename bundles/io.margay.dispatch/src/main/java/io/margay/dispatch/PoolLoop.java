@@ -2,6 +2,7 @@
 package io.margay.dispatch;
 
 import io.margay.engine.EventLoop;
+import io.margay.http.Timings;
 import io.netty.util.collection.IntObjectHashMap;
 import java.util.ArrayDeque;
 import java.util.Optional;
@@ -98,6 +99,7 @@ final class PoolLoop implements Jobs {
         Job job = new Job(this, nextId(), request);
         table.put(job.id(), job);
         counted();
+        request.mark(Timings.Stage.QUEUE);
         request.onLost(() -> lost(job));
         timeouts.arrived(job);
         try {

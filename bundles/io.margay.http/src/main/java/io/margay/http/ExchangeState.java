@@ -44,6 +44,11 @@ abstract class ExchangeState implements Exchange, Request {
     @Override
     public final void mark(Timings.Stage stage) {
         timings.mark(stage, loop.now());
+        ExchangeProbe probe = loop.probe();
+        // Who has no listener has not begun for the probe.
+        if (probe != null && !timings.listener().isEmpty()) {
+            probe.reached(this, stage);
+        }
     }
 
     @Override

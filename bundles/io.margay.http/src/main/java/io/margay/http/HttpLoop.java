@@ -34,6 +34,8 @@ public final class HttpLoop {
     private LoopConnection first;
     private long waits;
     private boolean ticking;
+    /** Null while nobody looks: each request asks, and shall pay no more than that for it. */
+    private volatile ExchangeProbe probe;
 
     /**
      * Creates the shared state of one loop.
@@ -85,6 +87,21 @@ public final class HttpLoop {
     /** The counters of this loop; they may be read on any thread. */
     public HttpCounters counters() {
         return counters;
+    }
+
+    /** Who looks at the exchanges of this loop; null, most of the time, if nobody does. On any thread. */
+    public ExchangeProbe probe() {
+        return probe;
+    }
+
+    /** Shows requests that begin from now on to a probe; on any thread. */
+    public synchronized void watch(ExchangeProbe added) {
+        probe = ProbePair.of(probe, added);
+    }
+
+    /** Shows a probe nothing more; one that was not there has no effect. On any thread. */
+    public synchronized void unwatch(ExchangeProbe removed) {
+        probe = ProbePair.without(probe, removed);
     }
 
     /** Error pages (spec/http.md §11). */
@@ -143,6 +160,10 @@ public final class HttpLoop {
         }
         first = connection;
         counters.opened();
+        ExchangeProbe looking = probe;
+        if (looking != null) {
+            looking.opened(connection);
+        }
         rested(connection);
         if (!ticking) {
             ticking = true;

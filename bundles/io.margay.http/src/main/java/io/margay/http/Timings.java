@@ -31,13 +31,61 @@ public final class Timings {
 
     private final long[] at = new long[COUNT];
     private int seen;
+    private String listener = "";
+    private String route = "";
+    private String application = "";
+    private Object note;
 
     /** Forgets everything. */
     public void clear() {
         if (seen != 0) {
             seen = 0;
             Arrays.fill(at, 0);
+            listener = "";
+            route = "";
+            application = "";
+            note = null;
         }
+    }
+
+    /** The listener as configured; empty while nobody looks, as {@link HttpLoop#probe}. */
+    public String listener() {
+        return listener;
+    }
+
+    /** Names the listener. */
+    public void listener(String address) {
+        listener = address;
+    }
+
+    /** The action that was chosen last, by its JSON Pointer; empty if none was, or nobody looks. */
+    public String route() {
+        return route;
+    }
+
+    /** Names the action. */
+    public void route(String pointer) {
+        route = pointer;
+    }
+
+    /** The application that it was given to last; empty if to none. */
+    public String application() {
+        return application;
+    }
+
+    /** Names the application. */
+    public void application(String name) {
+        application = name;
+    }
+
+    /** What a probe keeps with the exchange; null at first. At most one probe of a loop may do so. */
+    public Object note() {
+        return note;
+    }
+
+    /** Keeps something for a probe. */
+    public void note(Object kept) {
+        note = kept;
     }
 
     /** Notes a stage; a second time replaces the first. */

@@ -3,6 +3,7 @@ package io.margay.route;
 
 import io.margay.http.Exchange;
 import io.margay.http.ExchangeHandler;
+import io.margay.http.ExchangeProbe;
 import io.margay.log.ErrorLog;
 
 /** What the requests of one listener get: observers are told of their end, then their way begins. */
@@ -11,9 +12,11 @@ final class ListenerHandler implements ExchangeHandler {
     private final Observer[] observers;
     private final Exchange.DoneListener done;
     private final ErrorLog log;
+    private final String address;
     private final String destination;
 
-    ListenerHandler(Action action, Observer[] observers, ErrorLog log, String destination) {
+    ListenerHandler(Action action, Observer[] observers, ErrorLog log, String address, String destination) {
+        this.address = address;
         this.destination = destination;
         this.action = action;
         this.observers = observers;
@@ -34,8 +37,13 @@ final class ListenerHandler implements ExchangeHandler {
 
     @Override
     public void handle(Exchange exchange) {
-        if (observers.length > 0) {
+        ExchangeProbe probe = exchange.loop().probe();
+        if (observers.length > 0 || probe != null) {
+            exchange.timings().listener(address);
             exchange.onDone(done);
+        }
+        if (probe != null) {
+            probe.begun(exchange);
         }
         if (exchange.settings().logRoute()) {
             logLine(exchange);
@@ -46,6 +54,10 @@ final class ListenerHandler implements ExchangeHandler {
     private void done(Exchange exchange, boolean complete) {
         for (Observer observer : observers) {
             observer.done(exchange, complete);
+        }
+        ExchangeProbe probe = exchange.loop().probe();
+        if (probe != null) {
+            probe.done(exchange, complete);
         }
     }
 

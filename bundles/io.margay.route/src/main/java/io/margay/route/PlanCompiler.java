@@ -141,7 +141,8 @@ final class PlanCompiler {
             }
             if (!isLeftOut(place)) {
                 Action action = actions.filtered(FilterFactory.Scope.LISTENER, listener, place, pass(listener, place));
-                listeners.put(address, new ListenerHandler(action, observers, log(), destination(listener)));
+                listeners.put(address, new ListenerHandler(action, observers, log(), address,
+                    destination(listener)));
             }
         });
     }

@@ -20,6 +20,8 @@ final class SelectedAction implements Action {
     private final ErrorLog log;
 
     private final Source source;
+    /** Made when it is asked for; requests of several loops make equal ones at worst. */
+    private String place;
 
     /**
      * What it was compiled from.
@@ -52,11 +54,21 @@ final class SelectedAction implements Action {
             exchange.fail(500);
             return;
         }
-        if (timed) {
-            // An action that passes on is followed by another, whose time replaces this one.
+        if (timed || exchange.loop().probe() != null) {
+            // An action that passes on is followed by another, which replaces this one.
+            exchange.timings().route(place());
             exchange.mark(Timings.Stage.ROUTE);
         }
         filters.run(exchange);
+    }
+
+    private String place() {
+        String known = place;
+        if (known == null) {
+            known = source.at().toString();
+            place = known;
+        }
+        return known;
     }
 
     Source source() {

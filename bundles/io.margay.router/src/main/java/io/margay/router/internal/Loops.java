@@ -77,6 +77,11 @@ final class Loops {
         return List.copyOf(http.subList(0, count));
     }
 
+    /** All of them, those that are not wanted any more included. */
+    List<HttpLoop> http() {
+        return List.copyOf(http);
+    }
+
     /** All of them, as the engine knows them. */
     List<EventLoop> engines() {
         return List.copyOf(engines);

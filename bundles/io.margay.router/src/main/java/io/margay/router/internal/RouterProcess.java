@@ -31,7 +31,6 @@ import io.margay.process.ProcessContext;
 import io.margay.route.ExtensionSource;
 import io.margay.route.Extensions;
 import io.margay.route.RoutePlan;
-import io.margay.status.Inspector;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -67,7 +66,7 @@ final class RouterProcess implements CoreRun.Part {
     private final Quitting quitting;
     private final AutoCloseable changes;
     private final ServiceRegistration<?> host;
-    private final ServiceRegistration<?> explainer;
+    private final RouterInspectors inspectors;
     private Configuration current = Configuration.empty();
     /** Why the configuration in force is not made of what is there now. */
     private Optional<String> outdated = Optional.empty();
@@ -105,7 +104,7 @@ final class RouterProcess implements CoreRun.Part {
             new RouterPools(loop, loops, modules, new AppStarts(child)::using), new RouteMaker(log), journal,
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors());
         this.host = bundles.registerService(PoolHost.class, parts.pools(), null);
-        this.explainer = bundles.registerService(Inspector.class, new RouteInspector(() -> current.plan()), null);
+        this.inspectors = new RouterInspectors(bundles, () -> current.plan(), loop, loops);
         this.quitting = new Quitting(loop, Quitting.millis(bundles.getProperty(Quitting.PROPERTY)), journal,
             context::exit);
         child.dispatcher()
@@ -167,6 +166,7 @@ final class RouterProcess implements CoreRun.Part {
             }).run().thenApply(applied -> {
                 live.add(applied);
                 current = applied;
+                inspectors.changed();
                 outdated = Optional.empty();
                 return applied;
             });
@@ -369,7 +369,7 @@ final class RouterProcess implements CoreRun.Part {
         try {
             changes.close();
             host.unregister();
-            explainer.unregister();
+            inspectors.close();
         } catch (Exception e) {
             journal.alert("something of the router could not be closed: " + e);
         }
