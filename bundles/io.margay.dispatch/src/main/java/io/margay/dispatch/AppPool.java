@@ -160,6 +160,15 @@ public final class AppPool implements Backend {
         return sum;
     }
 
+    /** Whether more requests could be with workers than are reckoned to be; any thread. */
+    boolean hasRoom() {
+        int with = active();
+        for (PoolLoop loop : loops) {
+            with -= loop.reckonedWaiting();
+        }
+        return with < contexts * staff.processes();
+    }
+
     // ---- processes ----------------------------------------------------
 
     /**

@@ -25,6 +25,11 @@ public interface AppRequest extends RequestView {
     /** Whether the response is complete or the client has gone. */
     boolean isDone();
 
+    /** Whether somebody looks at what becomes of it, see {@link io.margay.http.HttpLoop#probe}. */
+    default boolean isWatched() {
+        return false;
+    }
+
     /** Notes that it has come to a stage: the queue, or a worker. */
     default void mark(Timings.Stage stage) {
     }

@@ -112,6 +112,11 @@ final class ExchangeRequest implements AppRequest, Exchange.DoneListener {
     }
 
     @Override
+    public boolean isWatched() {
+        return exchange.loop().probe() != null;
+    }
+
+    @Override
     public void mark(Timings.Stage stage) {
         exchange.mark(stage);
     }

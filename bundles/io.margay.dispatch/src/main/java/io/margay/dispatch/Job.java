@@ -42,6 +42,8 @@ public final class Job {
     private long order;
     private boolean headSent;
     private boolean upgraded;
+    /** Whether it is known, before its worker says so, that one has it. */
+    private boolean reckoned;
     private Optional<FrameEdge> edge = Optional.empty();
 
     Job(PoolLoop loop, int id, AppRequest request) {
@@ -123,11 +125,21 @@ public final class Job {
         if (state != State.DONE) {
             if (state != State.RUNNING) {
                 state = State.RUNNING;
-                request.mark(Timings.Stage.WORKER);
+                if (!reckoned) {
+                    request.mark(Timings.Stage.WORKER);
+                }
                 loop.touch(this);
             }
             worker = by;
             link = with;
+        }
+    }
+
+    /** A worker must have taken it, though none says so yet. */
+    void reckonedTaken() {
+        if (state == State.QUEUED) {
+            reckoned = true;
+            request.mark(Timings.Stage.WORKER);
         }
     }
 

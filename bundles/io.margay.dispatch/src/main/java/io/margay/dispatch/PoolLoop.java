@@ -27,6 +27,7 @@ final class PoolLoop implements Jobs {
     private volatile int active;
     private volatile long cancelled;
     private Optional<Lane> lane;
+    private final Reckoning reckoning;
     /** Requests that have become WebSockets. */
     private int sockets;
     private int lastId;
@@ -37,6 +38,7 @@ final class PoolLoop implements Jobs {
         this.index = index;
         this.lane = lane(pool.current());
         this.timeouts = new Timeouts(pool, this);
+        this.reckoning = new Reckoning(pool::hasRoom);
     }
 
     private Optional<Lane> lane(WireGeneration generation) {
@@ -76,6 +78,11 @@ final class PoolLoop implements Jobs {
         return active;
     }
 
+    /** Requests that are reckoned to be with no worker; any thread. */
+    int reckonedWaiting() {
+        return reckoning.size();
+    }
+
     /** Requests whose clients did not wait; any thread. */
     long cancelled() {
         return cancelled;
@@ -104,6 +111,9 @@ final class PoolLoop implements Jobs {
         timeouts.arrived(job);
         try {
             place(job);
+            if (lane.isPresent() && request.isWatched()) {
+                reckoning.add(job);
+            }
         } catch (RuntimeException | Error e) {
             alert("a request could not be sent: " + e);
             job.fail(FAILURE);
@@ -196,6 +206,7 @@ final class PoolLoop implements Jobs {
         sockets -= job.isUpgraded() ? 1 : 0;
         counted();
         job.done();
+        reckoning.settle();
         if (pool.pushes()) {
             job.worker().ifPresent(pool.push()::ended);
         }

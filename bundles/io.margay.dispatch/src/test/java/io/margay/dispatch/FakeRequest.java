@@ -4,8 +4,10 @@ package io.margay.dispatch;
 import io.netty.buffer.ByteBuf;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /** A request whose client is the test. */
@@ -16,6 +18,8 @@ public final class FakeRequest {
     /** What a pool gets. */
     public final AppRequest request = (AppRequest) Proxy.newProxyInstance(FakeRequest.class.getClassLoader(),
         new Class<?>[] {AppRequest.class}, (proxy, method, arguments) -> call(method.getName(), arguments));
+    /** Stages that it has come to. */
+    final List<String> marks = new CopyOnWriteArrayList<>();
     private final int fields;
     private final StringBuilder text = new StringBuilder();
     private Optional<Runnable> lost = Optional.empty();
@@ -41,6 +45,7 @@ public final class FakeRequest {
                 return true;
             }
             case "fail" -> answer.complete(arguments[0].toString());
+            case "mark" -> marks.add(arguments[0].toString());
             case "abort" -> answer.complete("cut");
             case "onLost" -> lost = Optional.of((Runnable) arguments[0]);
             case "start" -> {
@@ -54,6 +59,9 @@ public final class FakeRequest {
                 if ((boolean) arguments[1]) {
                     answer.complete(text.toString());
                 }
+            }
+            case "isWatched" -> {
+                return false;
             }
             case "flush" -> {
                 return null;

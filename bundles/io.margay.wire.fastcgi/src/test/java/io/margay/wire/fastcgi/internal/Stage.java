@@ -100,7 +100,7 @@ abstract class Stage implements ErrorLog {
                         answer.complete(text.toString(StandardCharsets.ISO_8859_1));
                     }
                 }
-                case "flush" -> {
+                case "flush", "mark", "isWatched" -> {
                     return null;
                 }
                 default -> throw new UnsupportedOperationException(method);
