@@ -6,17 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -166,6 +170,34 @@ class ServletIT {
             return pids.size() >= 3 && log.split("site ends\n", -1).length >= 3
                 && log.split("exited with code 0\n", -1).length >= 3;
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"java", "java 17"})
+    void aFurtherProcessHasTheArchiveOfClasses(String type) throws Exception {
+        assumeTrue(type.equals("java") || Files.isExecutable(Path.of("/usr/lib/jvm/java-17-openjdk-amd64/bin/java")),
+            "no Java 17");
+        configure(webapp, type, PLAIN);
+        String first = get("/hello").text();
+        String version = type.equals("java") ? "[^ ]+" : "17[^ ]+";
+        Matcher made = Await.value("the archive is made", Await.PATIENCE.multipliedBy(4), () -> {
+            Matcher matcher = Pattern.compile("java-" + version + " was prepared in \\d+ ms").matcher(server.log());
+            return matcher.find() ? Optional.of(matcher) : Optional.empty();
+        });
+        String file = made.group().split(" ")[0];
+        assertEquals(200, server.control().get("/control/applications/site/restart").status());
+        Await.until("another process serves", () -> {
+            String hello = get("/hello").text();
+            return !hello.equals(first)
+                && Files.readString(Path.of("/proc", pid(hello), "maps")).contains("/prepared/" + file);
+        });
+        // Who says something of archives has none of the server's, and no contradiction that ends the runtime.
+        configure(webapp, type, PLAIN + ", \"options\": [\"-Xshare:auto\"]");
+        assertFalse(Files.readString(Path.of("/proc", pid(get("/hello").text()), "maps")).contains("/prepared/"));
+    }
+
+    private static String pid(String hello) {
+        return hello.substring(hello.lastIndexOf(' ') + 1).strip();
     }
 
     /** A JVM takes a second to start; the old one serves meanwhile. */

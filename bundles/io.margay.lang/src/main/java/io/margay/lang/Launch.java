@@ -94,6 +94,11 @@ public final class Launch {
     private final Readiness readiness;
     private final Prototype prototype;
     private final int orphanSignal;
+    private final Optional<Use> use;
+
+    /** How a prepared file is used: the number of its descriptor, and words behind the name of the program. */
+    private record Use(Prepared prepared, int number, List<String> words) {
+    }
 
     private Launch(Builder from) {
         argv = List.copyOf(from.argv);
@@ -106,6 +111,7 @@ public final class Launch {
         readiness = from.readiness;
         prototype = from.prototype;
         orphanSignal = from.orphanSignal;
+        use = from.use;
     }
 
     /**
@@ -167,6 +173,33 @@ public final class Launch {
         return orphanSignal;
     }
 
+    /** What the process can be given once it is there. */
+    public Optional<Prepared> prepared() {
+        return use.map(Use::prepared);
+    }
+
+    /** The start with what is prepared; this one without. */
+    public Launch withPrepared() {
+        return use.map(this::with).orElse(this);
+    }
+
+    private Launch with(Use what) {
+        Builder copy = new Builder(environment);
+        copy.argv.add(argv.getFirst());
+        copy.argv.addAll(what.words);
+        copy.argv.addAll(argv.subList(1, argv.size()));
+        copy.announcements.putAll(announcements);
+        copy.places.putAll(places);
+        copy.place(what.prepared.name(), what.number);
+        copy.resources.addAll(resources);
+        copy.shared.putAll(shared);
+        copy.mounts.addAll(mounts);
+        copy.readiness = readiness;
+        copy.prototype = prototype;
+        copy.orphanSignal = orphanSignal;
+        return copy.build();
+    }
+
     /** Collects a description; everything but the program has a default. */
     public static final class Builder {
 
@@ -180,6 +213,7 @@ public final class Launch {
         private Readiness readiness = Readiness.MESSAGE;
         private Prototype prototype = Prototype.FORKS;
         private int orphanSignal = Signals.SIGKILL;
+        private Optional<Use> use = Optional.empty();
 
         private Builder(Map<String, String> inherited) {
             environment = new HashMap<>(inherited);
@@ -254,6 +288,18 @@ public final class Launch {
         /** Sets where workers come from; {@link Prototype#FORKS} unless set. */
         public Builder prototype(Prototype value) {
             prototype = Objects.requireNonNull(value);
+            return this;
+        }
+
+        /**
+         * What the process is given as a descriptor of its name if it was prepared at an earlier start, and what it is
+         * told then. Without, it starts as described, and the server prepares it in the background.
+         *
+         * @param number of the descriptor
+         * @param words arguments behind the name of the program and before all others
+         */
+        public Builder prepared(Prepared what, int number, List<String> words) {
+            use = Optional.of(new Use(what, number, List.copyOf(words)));
             return this;
         }
 

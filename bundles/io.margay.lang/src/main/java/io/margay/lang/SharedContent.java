@@ -10,6 +10,8 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 
 /**
  * Contents that all processes of a language share: sealed memory that is made at the first start and let go with the
@@ -39,6 +41,7 @@ public final class SharedContent implements AutoCloseable {
 
     private final String name;
     private final Source source;
+    private final CRC32 sum = new CRC32();
     private Optional<Fd> memory = Optional.empty();
     private boolean closed;
 
@@ -67,8 +70,19 @@ public final class SharedContent implements AutoCloseable {
         return Descriptors.duplicate(memory.get().number(), LEAST);
     }
 
+    /**
+     * A checksum of the contents, for a name of what is made from them.
+     *
+     * @throws IllegalStateException as in {@link #open}
+     */
+    public synchronized long checksum() {
+        open().close();
+        return sum.getValue();
+    }
+
     private Fd make() {
-        try (InputStream in = source.open()) {
+        sum.reset();
+        try (InputStream in = new CheckedInputStream(source.open(), sum)) {
             Fd made = Files.sealedMemory(name, in, MOST);
             try {
                 java.nio.file.Files.setLastModifiedTime(Path.of("/proc/self/fd/" + made.number()), MADE);

@@ -10,8 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
 /**
@@ -22,6 +25,9 @@ public final class WorkerJars implements AutoCloseable {
 
     private static final String JARS = "/jars/";
     private static final int MOST = 1000;
+    private static final String UNSIGNED = " unsigned";
+    private static final Pattern SIGNATURE = Pattern.compile("META-INF/[^/]+\\.(SF|RSA|DSA|EC)",
+        Pattern.CASE_INSENSITIVE);
 
     private final Class<?> owner;
     private final String runner;
@@ -34,7 +40,8 @@ public final class WorkerJars implements AutoCloseable {
      * @param owner a class of the bundle
      * @param runner package of the runner, as {@code io.margay.lang.java.runner}
      * @param classes names of the runner's classes, without the package
-     * @param list name of a resource beside the owner: a jar in each line, without its ending
+     * @param list name of a resource beside the owner: a jar in each line, without its ending; "unsigned" behind the
+     *     name takes its signature away
      */
     public WorkerJars(Class<?> owner, String runner, List<String> classes, String list) {
         this.owner = owner;
@@ -42,8 +49,28 @@ public final class WorkerJars implements AutoCloseable {
         this.classes = List.copyOf(classes);
         jars.put(runner, new SharedContent(runner, () -> new ByteArrayInputStream(packed())));
         String names = new String(ShimSource.read(owner, list), StandardCharsets.US_ASCII);
-        names.lines().filter(line -> !line.startsWith("#")).limit(MOST).forEach(name ->
-            jars.put(name, new SharedContent(name, () -> jar(name))));
+        names.lines().filter(line -> !line.startsWith("#")).limit(MOST).forEach(line -> {
+            String name = line.split(" ")[0];
+            jars.put(name, new SharedContent(name, () -> line.endsWith(UNSIGNED) ? unsigned(name) : jar(name)));
+        });
+    }
+
+    /** Runtimes archive no class of a signed jar, and take their time to check one; the build has checked it. */
+    private InputStream unsigned(String name) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipInputStream from = new ZipInputStream(jar(name)); ZipOutputStream to = new ZipOutputStream(bytes)) {
+            to.setLevel(0);
+            for (ZipEntry entry; (entry = from.getNextEntry()) != null;) {
+                if (!SIGNATURE.matcher(entry.getName()).matches()) {
+                    ZipEntry copy = new ZipEntry(entry.getName());
+                    copy.setTime(0);
+                    to.putNextEntry(copy);
+                    from.transferTo(to);
+                    to.closeEntry();
+                }
+            }
+        }
+        return new ByteArrayInputStream(bytes.toByteArray());
     }
 
     private InputStream jar(String name) throws IOException {
@@ -111,6 +138,17 @@ public final class WorkerJars implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
+    }
+
+    /**
+     * A checksum of all of them.
+     *
+     * @throws IllegalStateException when one cannot be read
+     */
+    public long checksum() {
+        CRC32 sum = new CRC32();
+        jars.forEach((name, jar) -> sum.update((name + jar.checksum()).getBytes(StandardCharsets.UTF_8)));
+        return sum.getValue();
     }
 
     /** Lets the memory go. */

@@ -55,6 +55,33 @@ class LaunchTest {
     }
 
     @Test
+    void whatIsPreparedComesWithItsWords() {
+        Prepared archive = new Prepared("archive-1.0", List.of(Launch.builder(Map.of()).argv("/bin/make").build()));
+        Launch bare = Launch.builder(Map.of("A", "B")).argv("/bin/java").place("listen", 0)
+            .prepared(archive, 3, List.of("-X", "-Y")).argv("Main", "x").orphanSignal(2).build();
+        assertEquals(Optional.of(archive), bare.prepared());
+        assertEquals(List.of("/bin/java", "Main", "x"), bare.argv());
+        assertEquals(Optional.empty(), bare.place("archive-1.0"));
+        Launch full = bare.withPrepared();
+        assertEquals(List.of("/bin/java", "-X", "-Y", "Main", "x"), full.argv());
+        assertEquals(Optional.of(3), full.place("archive-1.0"));
+        assertEquals(Optional.of(0), full.place("listen"));
+        assertEquals(Map.of("A", "B"), full.environment());
+        assertEquals(2, full.orphanSignal());
+        Launch none = Launch.builder(Map.of()).argv("/bin/java").build();
+        assertEquals(none, none.withPrepared());
+    }
+
+    @Test
+    void whatIsPreparedHasAPlainName() {
+        List<Launch> steps = List.of(Launch.builder(Map.of()).argv("/bin/make").build());
+        for (String bad : List.of("", "../x", "a/b", ".x", "A", "a b", "a".repeat(101))) {
+            assertThrows(IllegalArgumentException.class, () -> new Prepared(bad, steps), bad);
+        }
+        assertThrows(IllegalArgumentException.class, () -> new Prepared("a", List.of()));
+    }
+
+    @Test
     void announcesDescriptorsInTheWayOfTheProgram() {
         Launch launch = Launch.builder(Map.of()).argv("/bin/node").readiness(Launch.Readiness.ACCEPTS)
             .prototype(Launch.Prototype.NONE).place("listen", 3).mount("/usr/lib/node", "/usr/lib/node")

@@ -44,6 +44,11 @@ final class PlanFds implements AutoCloseable {
         return this;
     }
 
+    /** Adds one that is closed with the others. */
+    PlanFds own(String name, Fd fd) {
+        return put(name, made(fd));
+    }
+
     void content(Launch launch) {
         launch.resources().forEach(resource ->
             put(resource.name(), made(Files.sealedMemory("unit-" + resource.name(), resource.content()))));

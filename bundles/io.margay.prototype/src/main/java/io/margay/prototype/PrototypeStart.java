@@ -17,6 +17,7 @@ import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
 import io.margay.lang.Launch;
+import io.margay.lang.Prepared;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
@@ -57,6 +58,7 @@ final class PrototypeStart {
     private Watch watch;
     private Peer port;
     private Optional<ProcessEntry> entry = Optional.empty();
+    private Optional<Prepared> wanted = Optional.empty();
     private boolean over;
 
     PrototypeStart(Prototypes.Tools tools, AppSpec app, int revision, int stream,
@@ -96,7 +98,9 @@ final class PrototypeStart {
     void begin(Map<String, Fd> descriptors) {
         InstalledModule module = tools.languages().module(app.type()).orElseThrow(this::unknownType);
         Language language = tools.languages().language(module.type(), revision).orElseThrow(this::unknownType);
-        Launch launch = PrototypePlan.launch(app, module, language, tools.host());
+        Launch bare = PrototypePlan.launch(app, module, language, tools.host());
+        Optional<Fd> file = prepared(bare);
+        Launch launch = file.isPresent() ? bare.withPrepared() : bare;
         worker = launch.prototype() == Launch.Prototype.NONE;
         isolation = Isolation.parse(app.name(), app.conf(), tools.host().server(), tools.host().accounts());
         isolation.notices().forEach(notice -> Notices.log(tools.journal(), notice));
@@ -107,6 +111,7 @@ final class PrototypeStart {
                 fds.port(own, main);
             }
             descriptors.forEach(fds::put);
+            file.ifPresent(fd -> fds.own(bare.prepared().orElseThrow().name(), fd));
             fds.content(launch);
             if (worker) {
                 // The program does not get them: behind the others they leave no gap.
@@ -132,6 +137,14 @@ final class PrototypeStart {
         } else {
             register(started.pid());
         }
+    }
+
+    /** What was prepared for it at an earlier start, or is to be now, when this one is over. */
+    private Optional<Fd> prepared(Launch launch) {
+        Optional<Preparations> maker = tools.preparations().get();
+        Optional<Fd> file = maker.flatMap(all -> launch.prepared().flatMap(all::open));
+        wanted = file.isPresent() ? Optional.empty() : launch.prepared();
+        return file;
     }
 
     private Fd errors() {
@@ -268,5 +281,9 @@ final class PrototypeStart {
             });
         }
         ended.accept(this, reason);
+        if (reason.isEmpty()) {
+            // Not earlier, as it would take processor time from this start.
+            tools.preparations().get().ifPresent(maker -> wanted.ifPresent(maker::make));
+        }
     }
 }

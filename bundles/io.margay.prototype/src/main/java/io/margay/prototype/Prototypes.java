@@ -28,8 +28,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Starts prototypes for the router ({@code spec/processes.md §3.1, §14.1}), and workers of languages that have none:
@@ -48,11 +50,12 @@ public final class Prototypes implements AutoCloseable {
     record Tools(Ports ports, EventLoop loop, int self, ProcessTable table, ProcessEntry main, Reaper reaper,
         Uplinks uplinks,
         Runner runner, Languages languages, Host host, ErrorLog journal, Consumer<String> debug,
-        Set<AppOutput> outputs, Consumer<ProcessEntry> serving) {
+        Set<AppOutput> outputs, Consumer<ProcessEntry> serving, Supplier<Optional<Preparations>> preparations) {
     }
 
     private final Tools tools;
     private Consumer<ProcessEntry> serving = entry -> { };
+    private Optional<Preparations> preparations = Optional.empty();
     private final Map<Integer, PrototypeStart> pending = new HashMap<>();
 
     /**
@@ -76,7 +79,13 @@ public final class Prototypes implements AutoCloseable {
             Languages languages, Host host, ErrorLog journal, Consumer<String> debug) {
         this.tools = new Tools(ports, loop, main.pid(), table, main, reaper, uplinks, runner, languages, host, journal,
             debug,
-            new HashSet<>(), entry -> serving.accept(entry));
+            new HashSet<>(), entry -> serving.accept(entry), () -> preparations);
+    }
+
+    /** Sets who makes what languages want to have prepared; without, they have nothing. */
+    public Prototypes preparedBy(Preparations maker) {
+        this.preparations = Optional.of(maker);
+        return this;
     }
 
     /** Sets what happens when a worker that has no prototype runs: it is READY, and the router has no answer yet. */

@@ -69,6 +69,7 @@ final class Stage implements AutoCloseable {
     final ProcessEntry main = table.add(self, "main", "", Optional.empty());
     final Uplinks uplinks;
     final Prototypes prototypes;
+    private Optional<Preparations> preparations = Optional.empty();
     private final Fd[] router = Sockets.seqpacketPair();
     private final Reaper reaper;
 
@@ -114,6 +115,14 @@ final class Stage implements AutoCloseable {
             tick();
             return 0;
         });
+    }
+
+    /** Prepares in a directory, until the stage is struck. */
+    void prepareIn(Path directory) {
+        Preparations made = new Preparations(loops.loop(0), new Runner(Path.of(System.getProperty("java.io.tmpdir"))),
+            reaper, Optional.empty(), directory, lines);
+        preparations = Optional.of(made);
+        prototypes.preparedBy(made);
     }
 
     private static Account account(String user, String group) {
@@ -234,6 +243,7 @@ final class Stage implements AutoCloseable {
     @Override
     public void close() {
         call(() -> {
+            preparations.ifPresent(Preparations::close);
             for (ProcessEntry entry : children()) {
                 Reaper.Calls.kill(entry.pid());
             }

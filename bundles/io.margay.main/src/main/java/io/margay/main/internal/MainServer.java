@@ -36,6 +36,7 @@ import io.margay.process.StartException;
 import io.margay.process.Uplinks;
 import io.margay.prototype.Host;
 import io.margay.prototype.Languages;
+import io.margay.prototype.Preparations;
 import io.margay.prototype.Prototypes;
 import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
@@ -118,6 +119,8 @@ final class MainServer {
         Prototypes prototypes = held(new Prototypes(opened.ports(), loop, all.main(), all.table(), all.reaper(),
             uplinks, runner,
             languages(), opened.host(), journal, log::debug));
+        prototypes.preparedBy(held(new Preparations(loop, runner, all.reaper(), identity,
+            Path.of(opened.state().path(), "prepared"), journal)));
         this.store = held(new ConfStore(loop, opened.state(), opened.revisions(), journal));
         Queries queries = held(new Queries(loop, all.self(), store, opened.accounts(), journal));
         held.add(opened.logs()::close);

@@ -29,7 +29,7 @@ final class Containers implements AutoCloseable {
     static WorkerJars runner() {
         return new WorkerJars(Containers.class, RUNNER, List.of("Archive", "ClientFacts", "ClientFacts$Named",
             "ClientFacts$Told", "ClientFacts$Told$1", "Container", "Edition", "EditionLoader", "Ee10Context",
-            "RunnerOptions", "ServletMain", "WebContext", "WebXml"), "container.txt");
+            "RunnerOptions", "ServletMain", "Training", "WebContext", "WebXml"), "container.txt");
     }
 
     static WorkerJars ee8() {
@@ -55,6 +55,11 @@ final class Containers implements AutoCloseable {
         editions.put("ee8", ee8.paths(second, ee8.names()));
         editions.put("ee9", ee9.paths(second + ee8.size(), ee9.names()) + ":" + path.paths(first, PAGES));
         return editions;
+    }
+
+    /** A checksum of what the class path holds. */
+    long checksum() {
+        return path.checksum();
     }
 
     /** The number behind the last descriptor. */

@@ -28,6 +28,7 @@ public final class JavaModule implements Language {
 
     private final JavaHomes homes;
     private final Containers containers = new Containers();
+    private final ClassArchive archive = new ClassArchive(containers);
 
     /** Searches the usual directories. */
     public JavaModule() {
@@ -72,7 +73,9 @@ public final class JavaModule implements Language {
             .readiness(Launch.Readiness.ACCEPTS).place("listen", LISTEN).argv(module.file());
         String classpath = containers.place(launch, FIRST_JAR);
         JavaHomes.DEVICES.forEach(device -> launch.mount(device, device));
-        words(app, "options").forEach(launch::argv);
+        List<String> options = words(app, "options");
+        archive.add(launch, app, module, options, FIRST_JAR);
+        options.forEach(launch::argv);
         launch.argv("-cp", classpath, Containers.RUNNER + ".ServletMain", "webapp=" + webapp,
             "threads=" + app.threads());
         containers.editions(FIRST_JAR).forEach((name, jars) -> launch.argv(name + "=" + jars));

@@ -30,16 +30,24 @@ final class Container {
     private static final long STOP_SECONDS = 30;
     /** The first version whose virtual threads do not hold a carrier while they wait for a monitor. */
     private static final int GOOD_VIRTUAL_THREADS = 24;
+    /** It must have a name, which is removed with the socket. */
+    private static final Path INHERITED = Path.of("/proc/self/fd/none");
 
     private final Server server;
     private final GracefulHandler graceful;
 
+    /** On the socket that the JVM has inherited. */
     Container(RunnerOptions options) throws Exception {
+        this(options, INHERITED);
+    }
+
+    /** On a socket that is made at that place. */
+    Container(RunnerOptions options, Path socket) throws Exception {
         if (!Files.exists(options.webapp())) {
             throw new FileNotFoundException("Unable to determine code source archive from " + options.webapp());
         }
         server = new Server(pool(options));
-        server.addConnector(connector(server));
+        server.addConnector(connector(server, socket));
         graceful = new GracefulHandler(Archive.edition(options.webapp()).context(options).open(options));
         server.setHandler(graceful);
     }
@@ -70,7 +78,7 @@ final class Container {
         });
     }
 
-    private static UnixDomainServerConnector connector(Server server) {
+    private static UnixDomainServerConnector connector(Server server, Path socket) {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setSendDateHeader(false);
@@ -79,9 +87,8 @@ final class Container {
         http.addCustomizer(new ClientFacts());
         UnixDomainServerConnector connector = new UnixDomainServerConnector(server, 0, 1,
             new HttpConnectionFactory(http));
-        connector.setInheritChannel(true);
-        // It must have a name, which is removed with the socket.
-        connector.setUnixDomainPath(Path.of("/proc/self/fd/none"));
+        connector.setInheritChannel(socket.equals(INHERITED));
+        connector.setUnixDomainPath(socket);
         // How long a request may take is said by the server in front.
         connector.setIdleTimeout(0);
         return connector;

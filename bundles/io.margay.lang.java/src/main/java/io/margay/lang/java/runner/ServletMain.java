@@ -4,6 +4,7 @@ package io.margay.lang.java.runner;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Locale;
 
 /**
  * Runs a web application in a JVM of its own, on the listening socket that is the JVM's standard input, until SIGTERM.
@@ -16,10 +17,9 @@ public final class ServletMain {
 
     /** Takes {@link RunnerOptions}. */
     public static void main(String[] args) {
-        // Whoever looks for the reason of a failure reads standard error, which is the server's log.
-        level("org.eclipse.jetty", "WARN");
-        // It misses schemas that are needed only for a check which nobody asks for.
-        level("org.apache.tomcat.util.descriptor", "ERROR");
+        properties();
+        // All of them are parsed for Jetty's list of character sets: beside the rest, if there is a second processor.
+        new Thread(Locale::getAvailableLocales, "locales").start();
         Container container;
         try {
             container = new Container(RunnerOptions.parse(args));
@@ -36,9 +36,18 @@ public final class ServletMain {
         });
     }
 
-    private static void level(String logger, String usual) {
-        String property = logger + ".LEVEL";
-        System.setProperty(property, System.getProperty(property, usual));
+    /** Properties of Jetty that are read by its classes when they are loaded. */
+    static void properties() {
+        // Otherwise it asks the management beans, which takes longer than all the rest of its start.
+        usual("org.eclipse.jetty.util.referencesPerCacheLine", "16");
+        // Whoever looks for the reason of a failure reads standard error, which is the server's log.
+        usual("org.eclipse.jetty.LEVEL", "WARN");
+        // It misses schemas that are needed only for a check which nobody asks for.
+        usual("org.apache.tomcat.util.descriptor.LEVEL", "ERROR");
+    }
+
+    private static void usual(String property, String value) {
+        System.setProperty(property, System.getProperty(property, value));
     }
 
     /**
