@@ -252,6 +252,20 @@ final class ConfigInForce {
         return reapply(without);
     }
 
+    /**
+     * Gives the configuration in force, as far as it serves, to a router that is to take the place of the one that has
+     * it.
+     *
+     * @return completes with the reason why that cannot have it; then nothing has changed
+     */
+    CompletionStage<Optional<String>> applyNext() {
+        if (!served) {
+            return CompletableFuture.completedFuture(Optional.of("the router that is there has no configuration yet"));
+        }
+        return WorkQueue.guarded(() -> parts.router().applyNext(current, ConfWriter.compact(current), leftOut))
+            .thenApply(applied -> applied.done() ? Optional.empty() : Optional.of(applied.reason()));
+    }
+
     /** The process ends: what cannot be finished is no fault. */
     void leave() {
         leaving = true;

@@ -124,6 +124,27 @@ public final class ConfigPlane {
             opened.configuration()::reapply)).thenApply(reply -> reply.status() == 200);
     }
 
+    /**
+     * Gives the configuration in force to a router that is to take the place of the one that serves, before anything
+     * that waits and behind the change that is on its way.
+     *
+     * @param taken told at once when that router has it: what is asked from then on is asked of that one
+     * @return completes with the reason why it cannot have it, if there is one
+     */
+    public CompletionStage<Optional<String>> replaceRouter(Runnable taken) {
+        CompletableFuture<Optional<String>> result = new CompletableFuture<>();
+        opened.queue().addFirst(() -> opened.configuration().applyNext().handleAsync((reason, failure) -> {
+            Optional<String> refused = failure == null ? reason : Optional.of(WorkQueue.reason(
+                WorkQueue.cause(failure)));
+            if (refused.isEmpty()) {
+                taken.run();
+            }
+            result.complete(refused);
+            return ControlReply.success("Ok");
+        }, opened.parts().loop())).thenAccept(reply -> result.complete(Optional.of("the controller could not ask it")));
+        return result;
+    }
+
     /** The router has died: a change that was not confirmed yet does not come back with the next one. */
     public void routerGone() {
         opened.configuration().routerGone();

@@ -76,6 +76,14 @@ public interface MainCalls {
      */
     CompletionStage<ConfObject> shell(ConfObject order);
 
+    /**
+     * Has a new process of a kind take the place of the one that serves.
+     *
+     * @param seconds how long connections of the old one may last; empty for what is configured
+     * @return completes when the new one serves, or with the reason why the old one serves on
+     */
+    CompletionStage<Void> replace(String kind, OptionalInt seconds);
+
     /** The id of a user of this machine, unsigned; empty when there is no such user. */
     CompletionStage<OptionalInt> uid(String name);
 }

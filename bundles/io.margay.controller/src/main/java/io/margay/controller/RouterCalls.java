@@ -31,6 +31,15 @@ public interface RouterCalls {
     CompletionStage<Applied> apply(ConfObject conf, byte[] compactJson, LeftOut leftOut);
 
     /**
+     * The same at a router that is to take the place of the one that serves.
+     *
+     * @param conf the configuration in force
+     * @param compactJson its text
+     * @param leftOut what of it does not serve
+     */
+    CompletionStage<Applied> applyNext(ConfObject conf, byte[] compactJson, LeftOut leftOut);
+
+    /**
      * What applying a configuration would do.
      *
      * @param compactJson the whole configuration, valid

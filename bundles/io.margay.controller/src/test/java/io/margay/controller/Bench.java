@@ -90,7 +90,7 @@ final class Bench implements ErrorLog, RouterCalls, MainCalls {
         for (ControlResource resource : List.of(new ConfigResource(plane), new StatusResource(plane),
             new WholeResource(plane), new CertificatesResource(plane), new ScriptsResource(plane),
             new AppsResource(plane), new RevisionsResource(plane), new ConfirmResource(plane),
-            new ModulesResource(plane),
+            new ModulesResource(plane), new ProcessesResource(plane),
             new ApiDescription(plane), new OtherResource())) {
             resources.add(resource, Map.of());
         }
@@ -148,6 +148,13 @@ final class Bench implements ErrorLog, RouterCalls, MainCalls {
     public CompletionStage<ConfObject> shell(ConfObject order) {
         shellOrders.add(order);
         return CompletableFuture.completedFuture(shellAnswer);
+    }
+
+    @Override
+    public CompletionStage<Void> replace(String kind, OptionalInt seconds) {
+        applied.add("replace " + kind + seconds);
+        return mainIsGone ? CompletableFuture.failedFuture(new IllegalStateException("not now"))
+            : CompletableFuture.completedFuture(null);
     }
 
     @Override
@@ -217,6 +224,12 @@ final class Bench implements ErrorLog, RouterCalls, MainCalls {
 
     static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public CompletionStage<Applied> applyNext(ConfObject root, byte[] compactJson, LeftOut parts) {
+        applied.add("next");
+        return applier.apply(new String(compactJson, StandardCharsets.UTF_8), Set.of());
     }
 
     @Override

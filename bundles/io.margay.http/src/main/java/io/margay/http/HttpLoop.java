@@ -4,8 +4,12 @@ package io.margay.http;
 import io.margay.log.ErrorLog;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -36,6 +40,8 @@ public final class HttpLoop {
     private boolean ticking;
     /** Null while nobody looks: each request asks, and shall pay no more than that for it. */
     private volatile ExchangeProbe probe;
+    /** Who wants to know when the last connection is gone. */
+    private List<CompletableFuture<Void>> waiting = List.of();
 
     /**
      * Creates the shared state of one loop.
@@ -205,6 +211,39 @@ public final class HttpLoop {
             connection.next.previous = connection.previous;
         }
         counters.ended();
+        if (first == null && !waiting.isEmpty()) {
+            List<CompletableFuture<Void>> told = waiting;
+            waiting = List.of();
+            told.forEach(each -> each.complete(null));
+        }
+    }
+
+    /** Completes on the loop when there is no connection, maybe at once; on any thread. */
+    public CompletionStage<Void> empty() {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        netty.execute(() -> {
+            if (first == null) {
+                result.complete(null);
+            } else {
+                List<CompletableFuture<Void>> more = new ArrayList<>(waiting);
+                more.add(result);
+                waiting = more;
+            }
+        });
+        return result;
+    }
+
+    /** Ends all connections that wait for a request; on any thread. */
+    public void leaveIdle() {
+        netty.execute(() -> {
+            for (LoopConnection c = first; c != null;) {
+                LoopConnection following = c.next;
+                if (c.idle) {
+                    c.leaveIfIdle();
+                }
+                c = following;
+            }
+        });
     }
 
     /**

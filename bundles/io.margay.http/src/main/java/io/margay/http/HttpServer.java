@@ -9,6 +9,7 @@ import java.util.Optional;
  */
 public final class HttpServer {
     private volatile Optional<HttpBinding> binding;
+    private volatile boolean leaving;
 
     /** Creates a server whose requests get {@code binding}. */
     public HttpServer(HttpBinding binding) {
@@ -26,6 +27,16 @@ public final class HttpServer {
      */
     public void remove() {
         binding = Optional.empty();
+    }
+
+    /** Requests are served still, but each connection is to end with the response that is sent next. */
+    public void leave() {
+        leaving = true;
+    }
+
+    /** Whether connections are to end with their next response. */
+    public boolean isLeaving() {
+        return leaving;
     }
 
     /** Settings for a connection that has no request yet. */

@@ -20,4 +20,12 @@ public abstract class LoopConnection extends ChannelInboundHandlerAdapter {
 
     /** Closes the connection if it waits for a request and has nothing to send; tells whether it did. */
     protected abstract boolean closeIfIdle();
+
+    /**
+     * The same with time for the client: it hears that there is no more to come, and what it has sent meanwhile is no
+     * reason for a reset.
+     */
+    protected boolean leaveIfIdle() {
+        return closeIfIdle();
+    }
 }

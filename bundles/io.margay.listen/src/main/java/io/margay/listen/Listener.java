@@ -117,6 +117,11 @@ public final class Listener {
         return tls.current();
     }
 
+    /** A copy of the socket, on which another process may accept as well. */
+    public Fd share() {
+        return socket.duplicate();
+    }
+
     /** Accepts on exactly these loops from now on; connections of other loops go on. */
     public void serve(Collection<HttpLoop> loops) {
         for (HttpLoop loop : List.copyOf(accepting.keySet())) {
@@ -146,6 +151,17 @@ public final class Listener {
     }
 
     /**
+     * Ends accepting and lets go of the socket, on which another process accepts. Connections are served on, each until
+     * its next response.
+     *
+     * @return completes when the last connection that was accepted is known to its loop
+     */
+    public CompletionStage<Void> retire() {
+        server.leave();
+        return release();
+    }
+
+    /**
      * Ends accepting and closes the socket. Requests in progress finish; connections that wait for a request get the
      * idle response at their next byte or timeout.
      *
@@ -154,6 +170,10 @@ public final class Listener {
     public CompletionStage<Void> close() {
         server.remove();
         tls.replace(Optional.empty());
+        return release();
+    }
+
+    private CompletionStage<Void> release() {
         socket.close();
         List<CompletableFuture<Void>> closed = new ArrayList<>();
         for (ServerChannel channel : accepting.values()) {

@@ -62,7 +62,13 @@ public final class ModuleNews {
 
     /** The process of a type that serves; empty while there is none. */
     Optional<ProcessEntry> process(String type) {
-        return table.all(type).stream().filter(entry -> entry.state() == ProcessState.READY).findFirst();
+        return processes(type).stream().findFirst();
+    }
+
+    /** The same, and one that is about to take its place. */
+    List<ProcessEntry> processes(String type) {
+        return table.all(type).stream().filter(entry -> entry.state() == ProcessState.READY && !entry.isRetiring())
+            .toList();
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /**
  * Brings what counts into controller and router, in all of them or in none. The router is told first what comes and
@@ -46,6 +47,11 @@ final class ModuleRollout {
         return news.process(ROUTER).filter(entry -> use(entry, module) != ExtensionKind.Use.NONE).isPresent();
     }
 
+    /** Whether no other router serves. */
+    boolean isOnlyRouter(ProcessEntry entry) {
+        return news.processes(ROUTER).stream().allMatch(entry::equals);
+    }
+
     CompletionStage<Optional<List<String>>> users(ModuleRevision module) {
         return users(module, false);
     }
@@ -61,9 +67,7 @@ final class ModuleRollout {
 
     /** The router gives up what it has parked. */
     CompletionStage<Void> unpark(Collection<ModuleRevision> current) {
-        Optional<ProcessEntry> router = news.process(ROUTER);
-        return router.isEmpty() ? done() : news.unpark(router.get(), current, facts.facts(current))
-            .thenApply(reason -> null);
+        return each(ROUTER, router -> news.unpark(router, current, facts.facts(current))).thenApply(reason -> null);
     }
 
     private static ExtensionKind.Use use(ProcessEntry entry, ModuleRevision module) {
@@ -120,8 +124,17 @@ final class ModuleRollout {
     }
 
     private CompletionStage<Optional<String>> offer(String type, ModuleRevision module) {
-        Optional<ProcessEntry> entry = news.process(type);
-        return entry.isEmpty() ? some(Optional.empty()) : offer(entry.get(), module);
+        return each(type, entry -> offer(entry, module));
+    }
+
+    /** One after the other; completes with the first reason. */
+    private CompletionStage<Optional<String>> each(String type,
+            Function<ProcessEntry, CompletionStage<Optional<String>>> work) {
+        CompletionStage<Optional<String>> all = some(Optional.empty());
+        for (ProcessEntry entry : news.processes(type)) {
+            all = all.thenCompose(reason -> reason.isPresent() ? some(reason) : work.apply(entry));
+        }
+        return all;
     }
 
     private CompletionStage<Optional<String>> offer(ProcessEntry entry, ModuleRevision module) {
@@ -130,8 +143,7 @@ final class ModuleRollout {
     }
 
     private CompletionStage<Optional<String>> change(String type, Collection<ModuleRevision> next) {
-        Optional<ProcessEntry> entry = news.process(type);
-        return entry.isEmpty() ? some(Optional.empty()) : news.change(entry.get(), next, facts.facts(next));
+        return each(type, entry -> news.change(entry, next, facts.facts(next)));
     }
 
     static CompletionStage<Void> done() {

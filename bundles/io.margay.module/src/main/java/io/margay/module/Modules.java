@@ -145,17 +145,26 @@ public final class Modules implements AutoCloseable {
         if (!ModuleRollout.concerns(entry)) {
             return;
         }
-        if (ModuleRollout.isRouter(entry)) {
+        boolean only = ModuleRollout.isRouter(entry) && rollout.isOnlyRouter(entry);
+        if (only) {
             // Only the router before it may have used them; a change may wait for this.
             set.retained().forEach(module -> changes.release(module.number()));
         }
         turns.add(() -> {
-            if (ModuleRollout.isRouter(entry)) {
+            if (only) {
                 set.retained().forEach(module -> changes.release(module.number()));
                 set.forgetEarly();
             }
             return changes.isComplete() ? rollout.tell(entry, current()).thenCompose(changes::drop)
                 : ModuleRollout.done();
+        });
+    }
+
+    /** A router has taken the place of another: what that one alone has used goes. */
+    public void routerTaken() {
+        turns.add(() -> {
+            set.retained().forEach(module -> changes.release(module.number()));
+            return ModuleRollout.done();
         });
     }
 

@@ -106,8 +106,18 @@ public final class MessageType {
     public static final int MODULE_ORDER = 47;
     /** What somebody at a shell wants; not in Unit. */
     public static final int SHELL_ORDER = 48;
+    /** Has main replace a process of ours by a new one; the kind is the payload; not in Unit. */
+    public static final int PROCESS_ORDER = 49;
+    /** A new router has the configuration in force, or cannot have it; not in Unit. */
+    public static final int ROUTER_TAKEN = 50;
+    /** Another process has taken the place of this one: end what has begun, and leave; not in Unit. */
+    public static final int RETIRE = 51;
+    /** Asks for copies of the listening sockets, and brings them; not in Unit. */
+    public static final int SOCKETS = 52;
+    /** What the router before has counted: asked for, or its last word; not in Unit. */
+    public static final int COUNTERS = 53;
     /** The first number that is no type. */
-    public static final int COUNT = 49;
+    public static final int COUNT = 54;
 
     private static final List<String> NAMES = List.of(
         "RPC_READY", "RPC_ERROR", "START_PROCESS", "SOCKET", "SOCKET_UNLINK", "MODULES", "CONF_STORE", "CERT_GET",
@@ -116,7 +126,8 @@ public final class MessageType {
         "REQ_HEADERS_ACK", "REQ_BODY", "WEBSOCKET", "DATA", "APP_RESTART", "STATUS", "OOSM", "SHM_ACK", "READ_QUEUE",
         "READ_SOCKET", "QUERY", "MODULE", "MODULE_RELEASED", "MODULE_USERS", "READERS", "INSPECT",
         "CONF_APPLY", "CONF_REJECTED", "CONTROL_READY", "CERT_CHANGED", "CERT_STORE",
-        "SCRIPT_STORE", "PROCESS_CHANGED", "MODULE_ORDER", "SHELL_ORDER");
+        "SCRIPT_STORE", "PROCESS_CHANGED", "MODULE_ORDER", "SHELL_ORDER", "PROCESS_ORDER", "ROUTER_TAKEN", "RETIRE",
+        "SOCKETS", "COUNTERS");
 
     private MessageType() {
     }

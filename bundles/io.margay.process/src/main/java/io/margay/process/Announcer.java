@@ -64,7 +64,7 @@ public final class Announcer {
     }
 
     private void introduce(ProcessEntry owner, ProcessEntry receiver) {
-        if (ProcessKinds.announced(receiver.type(), owner.type())) {
+        if (ProcessKinds.announced(receiver.type(), owner.type()) && owner.belongsTo(receiver)) {
             tell(receiver, owner);
         }
     }
@@ -78,7 +78,8 @@ public final class Announcer {
     public void remove(ProcessEntry dead, int stream) {
         byte[] payload = new RemovePid(dead.pid()).encode();
         for (ProcessEntry other : table.all()) {
-            if (other.pid() == self || other == dead || !ProcessKinds.told(other.type(), dead.type())) {
+            if (other.pid() == self || other == dead || !ProcessKinds.told(other.type(), dead.type())
+                    || !dead.belongsTo(other) || !other.belongsTo(dead)) {
                 continue;
             }
             table.peer(other).ifPresent(peer ->

@@ -77,7 +77,8 @@ public final class CoreChild {
         this.loop = loop;
         this.journal = journal;
         this.table = new ProcessTable(kinds(), kind, journal);
-        this.rpc = ports.rpc(loop, owner, journal);
+        // Two of a kind live at once while one takes the place of the other: their streams never meet.
+        this.rpc = ports.rpc(loop, owner + (int) init.integer("generation", 0), journal);
         this.neighbours = new Neighbours(ports, loop, table, rpc, journal);
         this.dispatcher = ports.dispatcher(table, journal);
         this.read = fd("read").orElseThrow(() -> new StartException("the start data names no port"));

@@ -29,6 +29,8 @@ public final class ProcessEntry {
     private int isolatedPid;
     private boolean followed;
     private boolean leaving;
+    private boolean retiring;
+    private Optional<ProcessEntry> orderer = Optional.empty();
 
     ProcessEntry(int pid, ProcessType type, String application, Optional<ProcessEntry> parent, ErrorLog journal) {
         this.pid = pid;
@@ -141,6 +143,35 @@ public final class ProcessEntry {
         }
         state = ProcessState.READY;
         return true;
+    }
+
+    /**
+     * Who has ordered it: of the processes of that kind this one alone is told of it, and it of that one alone. A
+     * worker has that of its prototype; empty when nobody in particular has.
+     */
+    public Optional<ProcessEntry> orderer() {
+        return orderer.isPresent() ? orderer : parent.flatMap(ProcessEntry::orderer);
+    }
+
+    /** Sets who has ordered it. */
+    public ProcessEntry orderedBy(Optional<ProcessEntry> process) {
+        this.orderer = process;
+        return this;
+    }
+
+    /** Whether it may know another process, and be known to it, as far as orders are concerned. */
+    boolean belongsTo(ProcessEntry other) {
+        return orderer().filter(by -> by != other && by.type().equals(other.type())).isEmpty();
+    }
+
+    /** Another process has taken its place: it ends what it has begun, and none is started when it is gone. */
+    public void retires() {
+        retiring = true;
+    }
+
+    /** Whether another process has taken its place. */
+    public boolean isRetiring() {
+        return retiring;
     }
 
     /** Whether {@link Reaper#follow} reports its end. */

@@ -50,9 +50,10 @@ public final class Quitter {
         }
     }
 
-    /** Asks all prototypes and workers to leave: before a new router starts, which could not use them. */
-    public void quitApplications(boolean graceful) {
-        table.all().stream().filter(entry -> entry.type().ofApplication()).forEach(entry -> quit(entry, graceful));
+    /** Asks all prototypes and workers to leave that a process has ordered: nobody else can use them. */
+    public void quitApplications(ProcessEntry orderer, boolean graceful) {
+        table.all().stream().filter(entry -> entry.type().ofApplication()
+            && entry.orderer().filter(by -> by == orderer).isPresent()).forEach(entry -> quit(entry, graceful));
     }
 
     /**

@@ -49,6 +49,7 @@ final class PrototypeStart {
     private final AppSpec app;
     private final int revision;
     private final int stream;
+    private final Optional<ProcessEntry> orderer;
     private final BiConsumer<PrototypeStart, String> ended;
     private final Timer deadline;
     private boolean worker;
@@ -61,18 +62,24 @@ final class PrototypeStart {
     private Optional<Prepared> wanted = Optional.empty();
     private boolean over;
 
-    PrototypeStart(Prototypes.Tools tools, AppSpec app, int revision, int stream,
+    PrototypeStart(Prototypes.Tools tools, AppSpec app, int revision, int stream, Optional<ProcessEntry> orderer,
             BiConsumer<PrototypeStart, String> ended) {
         this.tools = tools;
         this.app = app;
         this.revision = revision;
         this.stream = stream;
+        this.orderer = orderer;
         this.ended = ended;
         this.deadline = tools.loop().schedule(app.startMillis(), this::late);
     }
 
     int stream() {
         return stream;
+    }
+
+    /** The router that has asked for it. */
+    Optional<ProcessEntry> orderer() {
+        return orderer;
     }
 
     /** The prototype's pid; once it is ready. */
@@ -158,7 +165,8 @@ final class PrototypeStart {
     }
 
     private void register(int pid) {
-        ProcessEntry fresh = tools.table().add(pid, kind(), app.name(), Optional.of(tools.main())).stream(stream);
+        ProcessEntry fresh = tools.table().add(pid, kind(), app.name(), Optional.of(tools.main())).stream(stream)
+            .orderedBy(orderer);
         // The way to a worker ends with the handshake; whoever has to stop it, sends a signal.
         tools.table().addPort(fresh, 0, worker ? Optional.empty() : Optional.of(port));
         if (worker) {

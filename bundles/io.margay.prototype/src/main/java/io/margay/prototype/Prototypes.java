@@ -128,7 +128,8 @@ public final class Prototypes implements AutoCloseable {
             for (String name : request.descriptors()) {
                 descriptors.put(name, taken(message, descriptors.size(), name));
             }
-            PrototypeStart start = new PrototypeStart(tools, app, request.revision(), stream, this::ended);
+            PrototypeStart start = new PrototypeStart(tools, app, request.revision(), stream,
+                tools.table().find(message.senderPid()), this::ended);
             pending.put(stream, start);
             begin(start, app, descriptors);
         } finally {
@@ -196,7 +197,7 @@ public final class Prototypes implements AutoCloseable {
     /** The start is over; a reason means that it failed. */
     private void ended(PrototypeStart start, String reason) {
         pending.remove(start.stream(), start);
-        tools.table().peer("router").ifPresent(router -> {
+        start.orderer().flatMap(tools.table()::peer).ifPresent(router -> {
             if (reason.isEmpty()) {
                 router.send(Header.last(MessageType.RPC_READY, start.stream(), tools.self()),
                     new WhoAmI(start.pid()).encode());

@@ -82,6 +82,9 @@ final class ControllerProcess implements CoreRun.Part {
     private Optional<ControlServer> server = Optional.empty();
     /** Whether the router that is there has said which options it reads. */
     private boolean readersKnown;
+    /** The router that is being given the configuration, to take the place of another; 0 for none. */
+    private int replacing;
+    private Set<String> nextReads = Set.of();
     private boolean serving;
     private boolean started;
 
@@ -174,19 +177,24 @@ final class ControllerProcess implements CoreRun.Part {
 
     private void arrived(PortRef port) {
         if (port.type().is("router")) {
-            router.arrived(port);
-            // The router tells it when asked: it may know this process before this process knows it. Nothing is
-            // applied before: what nobody seems to read would be refused.
-            readersKnown = false;
-            child.table().peer("router").ifPresent(peer ->
-                peer.send(Header.last(MessageType.READERS, 0, child.self())));
+            if (!router.arrived(port)) {
+                // Nothing is applied before: what nobody seems to read would be refused.
+                readersKnown = false;
+            }
+            // The router tells it when asked: it may know this process before this process knows it.
+            port.peer().ifPresent(peer -> peer.send(Header.last(MessageType.READERS, 0, child.self())));
         }
     }
 
     private void left(ProcessEntry entry) {
-        if (entry.is("router")) {
-            router.left(entry.pid());
+        if (entry.is("router") && router.left(entry.pid())) {
             plane.routerGone();
+            readersKnown = false;
+            if (router.isThere()) {
+                // It was to take the place anyway, and has said already what it reads, or will be asked.
+                child.table().peer("router").ifPresent(peer ->
+                    peer.send(Header.last(MessageType.READERS, 0, child.self())));
+            }
         }
     }
 
@@ -255,11 +263,21 @@ final class ControllerProcess implements CoreRun.Part {
 
     /** The router says which options it reads now. */
     private void readers(Message message) {
+        int sender = message.senderPid();
         try {
             ConfArray list = (ConfArray) ConfParser.parse(LargePayload.receive(message, "readers_handler",
                 MAX_READERS));
-            options.routerReads(list.elements().stream().map(reader -> ((ConfString) reader).value())
-                .collect(Collectors.toUnmodifiableSet()));
+            Set<String> read = list.elements().stream().map(reader -> ((ConfString) reader).value())
+                .collect(Collectors.toUnmodifiableSet());
+            if (router.next().filter(pid -> pid == sender).isPresent()) {
+                replaceRouter(sender, read);
+                return;
+            }
+            if (!router.is(sender)) {
+                // Its place was taken.
+                return;
+            }
+            options.routerReads(read);
         } catch (ConfSyntaxException | ClassCastException e) {
             throw new PayloadException("readers_handler: malformed list: " + e.getMessage());
         }
@@ -267,6 +285,25 @@ final class ControllerProcess implements CoreRun.Part {
             readersKnown = true;
             proceed();
         }
+    }
+
+    /** A router that is to take the place of another one has its extensions. */
+    private void replaceRouter(int pid, Set<String> read) {
+        if (!started || replacing == pid) {
+            nextReads = read;
+            return;
+        }
+        replacing = pid;
+        nextReads = read;
+        plane.replaceRouter(() -> {
+            router.succeeded(pid);
+            options.routerReads(nextReads);
+        }).thenAcceptAsync(reason -> {
+            replacing = 0;
+            reason.ifPresent(why -> router.failed(pid));
+            child.main().send(Header.last(MessageType.ROUTER_TAKEN, 0, child.self()),
+                (pid + "\0" + reason.orElse("")).getBytes(StandardCharsets.UTF_8));
+        }, loop);
     }
 
     /** Main asks who uses a bundle that is to go. */
@@ -310,6 +347,7 @@ final class ControllerProcess implements CoreRun.Part {
             Map<String, byte[]> files = contents("import");
             CompletionStage<Void> restored = plane.start(
                 passed("conf", "failed to restore previous configuration"), revision(), this::rejected);
+            router.next().filter(pid -> !nextReads.isEmpty()).ifPresent(pid -> replaceRouter(pid, nextReads));
             if (serving) {
                 return;
             }

@@ -42,6 +42,8 @@ final class MainLink implements MainCalls {
     private static final long MODULE_MILLIS = 660_000;
     /** A command has less, and the shell may have to start first. */
     private static final long SHELL_MILLIS = 180_000;
+    /** A new router starts all applications anew before it serves. */
+    private static final long REPLACE_MILLIS = 1_080_000;
     private static final int MAX_FILE = LargePayload.MAX_SIZE + ChangeNote.MAX_LINE;
 
     /** Main's reason. */
@@ -146,6 +148,16 @@ final class MainLink implements MainCalls {
             child.rpc().forget(stream);
             result.completeExceptionally(e);
         }
+        return result;
+    }
+
+    @Override
+    public CompletionStage<Void> replace(String kind, OptionalInt seconds) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        int stream = register(result, answer -> null, REPLACE_MILLIS);
+        sent(child.main().send(Header.last(MessageType.PROCESS_ORDER, stream, child.self()),
+            (seconds.isEmpty() ? kind : kind + ' ' + seconds.getAsInt()).getBytes(StandardCharsets.UTF_8)), stream,
+            result);
         return result;
     }
 

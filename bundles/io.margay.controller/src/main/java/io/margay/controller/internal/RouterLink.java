@@ -50,17 +50,63 @@ final class RouterLink implements RouterCalls {
 
     private final CoreChild child;
     private Optional<PortRef> router = Optional.empty();
+    /** One that is to take the place of {@link #router} when it has the configuration. */
+    private Optional<PortRef> next = Optional.empty();
 
     RouterLink(CoreChild child) {
         this.child = child;
     }
 
-    void arrived(PortRef port) {
-        router = Optional.of(port);
+    /**
+     * A router is there.
+     *
+     * @return whether another one serves, whose place it is to take
+     */
+    boolean arrived(PortRef port) {
+        if (router.isEmpty() || router.get().pid() == port.pid()) {
+            router = Optional.of(port);
+            return false;
+        }
+        next = Optional.of(port);
+        return true;
     }
 
-    void left(int pid) {
-        router = router.filter(port -> port.pid() != pid);
+    /**
+     * A router is gone.
+     *
+     * @return whether it was the one that served; if another one was to take its place, that serves now
+     */
+    boolean left(int pid) {
+        boolean served = router.filter(port -> port.pid() == pid).isPresent();
+        next = next.filter(port -> port.pid() != pid);
+        if (served) {
+            router = next;
+            next = Optional.empty();
+        }
+        return served;
+    }
+
+    /** The router that is to take the place of the one that serves. */
+    Optional<Integer> next() {
+        return next.map(PortRef::pid);
+    }
+
+    /** It takes the place, for everything that is asked from now on. */
+    void succeeded(int pid) {
+        if (next.filter(port -> port.pid() == pid).isPresent()) {
+            router = next;
+            next = Optional.empty();
+        }
+    }
+
+    /** It does not. */
+    void failed(int pid) {
+        next = next.filter(port -> port.pid() != pid);
+    }
+
+    /** Whether it is the router that serves. */
+    boolean is(int pid) {
+        return router.filter(port -> port.pid() == pid).isPresent();
     }
 
     boolean isThere() {
@@ -69,8 +115,18 @@ final class RouterLink implements RouterCalls {
 
     @Override
     public CompletionStage<Applied> apply(ConfObject conf, byte[] compactJson, LeftOut leftOut) {
+        return apply(router, conf, compactJson, leftOut);
+    }
+
+    @Override
+    public CompletionStage<Applied> applyNext(ConfObject conf, byte[] compactJson, LeftOut leftOut) {
+        return apply(next, conf, compactJson, leftOut);
+    }
+
+    private CompletionStage<Applied> apply(Optional<PortRef> to, ConfObject conf, byte[] compactJson,
+            LeftOut leftOut) {
         CompletableFuture<Applied> result = new CompletableFuture<>();
-        request(applyMillis(conf), answer -> result.complete(Applied.success()),
+        request(to, applyMillis(conf), answer -> result.complete(Applied.success()),
             failure -> result.complete(failed(failure)),
             (peer, stream) -> LargePayload.send(peer, Header.last(MessageType.CONF_APPLY, stream, child.self()),
                 "configuration",
@@ -209,11 +265,16 @@ final class RouterLink implements RouterCalls {
     }
 
     private void request(long millis, Consumer<Message> ready, Consumer<RpcFailure> error, Sender sender) {
-        Optional<Peer> peer = router.flatMap(PortRef::peer);
+        request(router, millis, ready, error, sender);
+    }
+
+    private void request(Optional<PortRef> to, long millis, Consumer<Message> ready, Consumer<RpcFailure> error,
+            Sender sender) {
+        Optional<Peer> peer = to.flatMap(PortRef::peer);
         if (peer.isEmpty()) {
             throw new Gone(GONE);
         }
-        int stream = child.rpc().register(ready, error, millis, router.orElseThrow().pid());
+        int stream = child.rpc().register(ready, error, millis, to.orElseThrow().pid());
         try {
             if (sender.send(peer.get(), stream) != Peer.Sent.DROPPED) {
                 return;

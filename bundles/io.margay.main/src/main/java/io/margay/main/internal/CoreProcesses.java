@@ -43,6 +43,8 @@ import java.util.stream.IntStream;
 final class CoreProcesses {
 
     private static final int OWNER_ONLY = 0700;
+    /** Far more than can live at once. */
+    private static final int GENERATIONS = 128;
     private static final String SIZE = "size";
     /** Those that main itself needs, and so knows. */
     private static final Set<String> OWN = Set.of("main", "controller", "router");
@@ -64,6 +66,7 @@ final class CoreProcesses {
     private Optional<byte[]> stored = Optional.empty();
     private boolean restores;
     private int counter;
+    private int generation;
 
     CoreProcesses(Parts parts, QuitSequence quit) {
         this.parts = parts;
@@ -150,14 +153,22 @@ final class CoreProcesses {
         spawn(kind, Map.of(), ConfObject.EMPTY);
     }
 
-    /** Starts the router. */
-    void startRouter() {
+    /**
+     * Starts a router.
+     *
+     * @param before the routers that it finds, whose counts go on with it
+     */
+    ProcessEntry startRouter(List<ProcessEntry> before) {
         Path bodies = new BodyFolders(Path.of(parts.context().options().temporaryDirectory()), parts.main().pid())
             .make(parts.credential());
         try {
             ProcessEntry entry = spawn("router", Map.of(),
-                ConfObject.builder().put("tmpdir", bodies.toString()).build());
+                ConfObject.builder().put("tmpdir", bodies.toString()).put("generation", generation).put("before",
+                    new ConfArray(before.stream().map(each -> Conf.of(each.pid())).map(Conf.class::cast).toList()))
+                    .build());
+            generation = (generation + 1) % GENERATIONS;
             entry.onExit(() -> PrivateFiles.remove(bodies));
+            return entry;
         } catch (RuntimeException e) {
             PrivateFiles.remove(bodies);
             throw e;

@@ -50,6 +50,7 @@ final class ListenSockets {
     private final SocketCalls calls;
     private final InheritedSockets inherited;
     private final ErrorLog journal;
+    private final SharedSockets shared = new SharedSockets();
     private final Set<String> paths = new LinkedHashSet<>();
     /** The last refusal of each address that has not been opened since. */
     private final Map<String, String> refusals = new LinkedHashMap<>() {
@@ -75,6 +76,11 @@ final class ListenSockets {
         this.calls = calls;
         this.inherited = inherited;
         this.journal = journal;
+    }
+
+    /** Those that two routers have while one takes the place of the other. */
+    SharedSockets shared() {
+        return shared;
     }
 
     /**
@@ -116,9 +122,16 @@ final class ListenSockets {
      */
     public void answer(Message message, Peer router, int self) {
         SocketRequest request = SocketRequest.decode(message);
+        Optional<Fd> there = shared.find(request.address());
+        if (there.isPresent()) {
+            router.send(Header.last(MessageType.RPC_READY, message.stream(), self), there.get());
+            return;
+        }
         switch (open(request.address(), request.backlog(), request.shared())) {
-            case Opened opened ->
+            case Opened opened -> {
+                shared.opened(request.address(), opened.socket());
                 router.send(Header.last(MessageType.RPC_READY, message.stream(), self), opened.socket());
+            }
             case Refused refused ->
                 router.send(Header.last(MessageType.RPC_ERROR, message.stream(), self), refused.error().encode());
         }
@@ -131,6 +144,7 @@ final class ListenSockets {
      * @param text the address as it was opened
      */
     public void unlink(String text) {
+        shared.closed(text);
         if (Address.tryParse(text).orElse(null) instanceof Address.Unix unix && paths.remove(unix.path())) {
             remove(unix.path());
         }

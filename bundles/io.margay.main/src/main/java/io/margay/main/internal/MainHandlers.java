@@ -23,11 +23,14 @@ import io.margay.process.ProcFs;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
 import io.margay.process.Reaper;
+import io.margay.process.StartException;
 import io.margay.prototype.Prototypes;
 import io.margay.store.ChangeNote;
 import io.margay.store.StateDirectory;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -40,7 +43,7 @@ final class MainHandlers {
     /** What the handlers act on. */
     record Parts(int self, ProcessTable table, Announcer announcer, Reaper reaper, Rpc rpc, ListenSockets sockets,
                  ConfStore store, UploadHandlers uploads, Queries queries, Modules modules, OrderHandler orders,
-                 Supplier<ShellOrders> shell, Prototypes prototypes,
+                 Supplier<ShellOrders> shell, Prototypes prototypes, RouterReplacement routers,
                  AppProcesses apps, BooleanSupplier leaving, Runnable serving, Runnable started,
                  Runnable rejected, ErrorLog journal) {
     }
@@ -58,8 +61,11 @@ final class MainHandlers {
             .on(MessageType.START_PROCESS, this::start)
             .on(MessageType.SOCKET, message ->
                 peer(message).ifPresent(router -> parts.sockets().answer(message, router, parts.self())))
-            .on(MessageType.SOCKET_UNLINK, message -> parts.sockets().unlink(message.text()))
-            .on(MessageType.MODULE_RELEASED, parts.modules()::released)
+            .on(MessageType.SOCKET_UNLINK, this::unlink)
+            .on(MessageType.SOCKETS, parts.routers()::sockets)
+            .on(MessageType.ROUTER_TAKEN, parts.routers()::taken)
+            .on(MessageType.PROCESS_ORDER, this::replace)
+            .on(MessageType.MODULE_RELEASED, this::released)
             .on(MessageType.MODULE_ORDER, message ->
                 peer(message).ifPresent(controller -> parts.orders().order(message, controller)))
             .on(MessageType.SHELL_ORDER, message ->
@@ -92,12 +98,47 @@ final class MainHandlers {
             parts.started().run();
         }
         // A new router knows the languages before the controller knows the router and sends it a configuration.
-        parts.modules().tell(entry);
-        parts.announcer().announce(entry);
+        parts.routers().ready(entry, () -> {
+            parts.modules().tell(entry);
+            parts.announcer().announce(entry);
+        });
         if (entry.is("prototype")) {
             // The router, which has asked for it, can reach it by now.
             parts.prototypes().ready(entry);
         }
+    }
+
+    /** One that was replaced has let go of everything, and speaks for nobody else. */
+    private void released(Message message) {
+        if (parts.table().find(message.senderPid()).filter(entry -> !entry.isRetiring()).isPresent()) {
+            parts.modules().released(message);
+        }
+    }
+
+    /** What a router gives back that has come to nothing may be the listener of the one that serves. */
+    private void unlink(Message message) {
+        String address = message.text();
+        boolean shares = parts.routers().isComing(message.senderPid()) && parts.sockets().shared().has(address);
+        if (!shares && parts.table().find(message.senderPid()).filter(entry -> !entry.isRetiring()).isPresent()) {
+            parts.sockets().unlink(address);
+        }
+    }
+
+    /** Another process of a kind is to take the place of the one that is there. */
+    private void replace(Message message) {
+        String[] order = message.text().split(" ", 2);
+        String kind = order[0];
+        if (order.length > 1 && !order[1].matches("[0-9]{1,4}")) {
+            throw new PayloadException("process_order_handler: malformed time");
+        }
+        OptionalInt seconds = order.length > 1 ? OptionalInt.of(Integer.parseInt(order[1])) : OptionalInt.empty();
+        int stream = message.stream();
+        Optional<Peer> controller = peer(message);
+        (kind.equals("router") ? parts.routers().begin(seconds) : CompletableFuture.<Void>failedFuture(
+            new StartException("processes of the kind \"" + kind + "\" cannot be replaced")))
+            .whenComplete((done, failure) -> controller.ifPresent(peer -> peer.send(
+                Header.last(failure == null ? MessageType.RPC_READY : MessageType.RPC_ERROR, stream, parts.self()),
+                failure == null ? new byte[0] : SocketError.plain(String.valueOf(failure.getMessage())))));
     }
 
     /** The router tells a worker to leave, or gives up a process of an application that neither ends nor obeys. */

@@ -45,6 +45,12 @@ import org.osgi.framework.BundleContext;
  */
 final class MainProcess {
 
+    /** The properties of a router for its end, and what it has on top of their times. */
+    private static final String RETIRE = "margay.retire.seconds";
+    private static final long RETIRE_SECONDS = 60;
+    private static final String QUIT = "margay.quit.seconds";
+    private static final long QUIT_SECONDS = 30;
+    private static final long LEAVE_SECONDS = 15;
     /** Longer than the deadlines of a fast end. */
     private static final long STOP_SECONDS = 15;
 
@@ -110,6 +116,7 @@ final class MainProcess {
         state.prepare();
         Revisions revisions = store.revisions(state, revisionLimits(), journal::alert);
         long startSeconds = Math.max(1, number(StartDeadline.PROPERTY, StartDeadline.SECONDS));
+        long leaveSeconds = number(RETIRE, RETIRE_SECONDS) + number(QUIT, QUIT_SECONDS) + LEAVE_SECONDS;
         Host host = host();
         ControlSocket control = undone(ControlSocket.create(controlOptions(), accountNames()), ControlSocket::remove);
         LogFiles logs = undone(new LogFiles(journal, context.host().log()), LogFiles::close);
@@ -120,7 +127,7 @@ final class MainProcess {
         PidFile pid = undone(PidFile.create(context.options().pid(), self), PidFile::remove);
         context.host().title(ProcessType.mainTitle(version(), command()));
         begin(loop, new MainServer.Opened(context, kinds, bundles, version(), inherited, credential, accounts, runners,
-            ports, host, state, revisions, rules, control, logs, pid, startSeconds));
+            ports, host, state, revisions, rules, control, logs, pid, startSeconds, leaveSeconds));
     }
 
     private <T> T undone(T part, Consumer<T> undo) {

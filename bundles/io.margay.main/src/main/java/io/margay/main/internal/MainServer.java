@@ -58,10 +58,14 @@ final class MainServer {
     record Opened(ProcessContext context, ProcessKinds kinds, BundleContext bundles, String version,
                   InheritedSockets inherited, Optional<Credential> credential, Accounts accounts, Runners runners,
                   Ports ports, Host host, StateDirectory state, Revisions revisions, PolicyFile.Rules rules,
-                  ControlSocket control, LogFiles logs, PidFile pid, long startSeconds) {
+                  ControlSocket control, LogFiles logs, PidFile pid, long startSeconds,
+                  long leaveSeconds) {
     }
 
     private static final long LAST_WORDS_MILLIS = 20;
+    private static final long MILLIS = 1000;
+    /** The controller gives a router up after fifteen minutes, whatever it has to start. */
+    private static final long SERVING_MILLIS = 960_000;
 
     private final EventLoop loop;
     private final Opened opened;
@@ -72,6 +76,7 @@ final class MainServer {
     private final Modules modules;
     private final ConfStore store;
     private final ServiceManager manager;
+    private final RouterReplacement routers;
     private final List<AutoCloseable> held = new ArrayList<>();
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private boolean served;
@@ -124,9 +129,14 @@ final class MainServer {
         this.store = held(new ConfStore(loop, opened.state(), opened.revisions(), journal));
         Queries queries = held(new Queries(loop, all.self(), store, opened.accounts(), journal));
         held.add(opened.logs()::close);
+        held.add(sockets.shared());
+        this.routers = new RouterReplacement(new RouterReplacement.Parts(loop, all.self(), all.table(),
+            all.quit()::exiting, rpc, sockets.shared(), core::startRouter, modules::routerTaken, pid -> Kills.kill(pid, journal),
+            opened.startSeconds() * MILLIS, SERVING_MILLIS, opened.leaveSeconds() * MILLIS, journal));
+        all.reaper().whenRestartable(this::died);
         new MainHandlers(new MainHandlers.Parts(all.self(), all.table(), all.announcer(), all.reaper(), rpc, sockets,
             store, new UploadHandlers(all.self(), all.table(), store, opened.state()), queries, modules,
-            new OrderHandler(all.self(), modules.admin()), this::shell, prototypes,
+            new OrderHandler(all.self(), modules.admin()), this::shell, prototypes, routers,
             new AppProcesses(opened.ports(), loop, all.self(), all.table(), all.announcer(), all.reaper(), journal),
             () -> all.quit().exiting() && !all.quit().draining(), this::serving, this::started,
             core::storedWasRejected, journal), dispatcher);
@@ -309,15 +319,30 @@ final class MainServer {
         return begun;
     }
 
-    /** The processes of applications cannot serve another router than the one that had them started. */
     private void startRouter() {
+        core.startRouter(all.table().all("router"));
+    }
+
+    /** A process that main keeps alive is gone. */
+    private void died(ProcessEntry dead) {
+        if (dead.is("router")) {
+            bereave(dead);
+            if (routers.died(dead)) {
+                return;
+            }
+        }
+        all.restarter().died(dead);
+    }
+
+    /** The processes of applications cannot serve another router than the one that had them started. */
+    private void bereave(ProcessEntry router) {
         List<ProcessEntry> foreign = all.table().all("app").stream()
-            .filter(entry -> entry.parent().filter(all.main()::equals).isPresent()).toList();
-        all.quitter().quitApplications(false);
+            .filter(entry -> entry.parent().filter(all.main()::equals).isPresent()
+                && entry.orderer().filter(by -> by == router).isPresent()).toList();
+        all.quitter().quitApplications(router, false);
         // Those that are no runtimes of ours may not listen.
         loop.schedule(Reaper.ORPHAN_MILLIS, () -> foreign.stream().filter(all.table().all()::contains)
             .forEach(entry -> Reaper.Calls.kill(entry.pid())));
-        core.startRouter();
     }
 
     private void signal(int number) {

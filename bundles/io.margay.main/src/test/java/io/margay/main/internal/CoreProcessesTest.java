@@ -203,8 +203,8 @@ class CoreProcessesTest {
         int uid = Credentials.effectiveUid();
         int gid = Credentials.effectiveGid();
         CoreProcesses core = core(Optional.of(new Credential("nobody", uid, gid, new int[] {gid, 7})));
-        start(core::startRouter);
-        start(core::startRouter);
+        start(() -> core.startRouter(List.of()));
+        start(() -> core.startRouter(List.of()));
         assertEquals("{\"role\":\"router\",\"read\":5,\"main\":6,\"live\":7,\"pid\":" + stage.self
             + ",\"dir\":\"D/run/router-2\",\"version\":\"1.35.0\",T,\"user\":\"nobody\",\"uid\":" + uid + ",\"gid\":"
             + gid + ",\"groups\":[" + gid + ",7]}", init());
@@ -214,7 +214,7 @@ class CoreProcessesTest {
     @Test
     void directoryAndRequestsGoWithTheProcess() throws Exception {
         CoreProcesses core = core(Optional.empty());
-        start(core::startRouter);
+        start(() -> core.startRouter(List.of()));
         int pid = stage.table.all("router").getFirst().pid();
         stage.call(() -> stage.rpc.register(answer -> { }, failure ->
             stage.lines.alert(failure.kind().name()), 0, pid));
@@ -231,7 +231,7 @@ class CoreProcessesTest {
         ProcessTable table = stage.table;
         CoreProcesses core = core(Optional.empty());
         broken = true;
-        Throwable thrown = assertThrows(RuntimeException.class, () -> start(core::startRouter)).getCause();
+        Throwable thrown = assertThrows(RuntimeException.class, () -> start(() -> core.startRouter(List.of()))).getCause();
         assertEquals("no processes left", thrown.getMessage());
         assertEquals(0, directories());
         assertEquals(List.of(), table.all("router"));

@@ -79,16 +79,20 @@ class MainHandlersTest {
         ConfStore store = new ConfStore(stage.loops.loop(0), state,
             new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert), stage.lines);
         Modules modules = modules();
+        ListenSockets sockets = new ListenSockets(InheritedSockets.read(Map.of(), stage.self, stage.lines),
+            stage.lines);
         stage.call(() -> new MainHandlers(new MainHandlers.Parts(stage.self, stage.table, stage.announcer,
-            stage.reaper, stage.rpc, new ListenSockets(InheritedSockets.read(Map.of(), stage.self, stage.lines),
-                stage.lines), store, new UploadHandlers(stage.self, stage.table, store, state),
+            stage.reaper, stage.rpc, sockets, store, new UploadHandlers(stage.self, stage.table, store, state),
             new Queries(stage.loops.loop(0), stage.self, store, new Names(), stage.lines),
             modules, new OrderHandler(stage.self, modules.admin()), MainHandlersTest::noShell,
             new Prototypes(Ports.standalone(), stage.loops.loop(0), stage.main, stage.table, stage.reaper,
                 new Uplinks(Ports.standalone(), stage.loops.loop(0), new ReceiveBuffer(), dispatcher, stage.lines),
                 runner, new None(),
                 new Host(Server.current("nobody", "", false), MainHandlersTest::account, Map.of(), "1.35.0", 1000, 2),
-                stage.lines, text -> { }),
+                stage.lines, text -> { }), new RouterReplacement(new RouterReplacement.Parts(stage.loops.loop(0),
+                    stage.self, stage.table, () -> leaving, stage.rpc, sockets.shared(), before -> {
+                        throw new IllegalStateException("no JVM");
+                    }, () -> { }, pid -> { }, 1000, 1000, 1000, stage.lines)),
             new AppProcesses(Ports.standalone(), stage.loops.loop(0), stage.self, stage.table, stage.announcer,
             stage.reaper,
                 stage.lines), () -> leaving, () -> stage.lines.info("serving"), () -> { },

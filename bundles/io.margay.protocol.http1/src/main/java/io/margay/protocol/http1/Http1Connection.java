@@ -48,6 +48,8 @@ final class Http1Connection extends LoopConnection {
     private boolean reading;
     private boolean processing;
     private boolean inputEnded;
+    /** What is taken apart at the moment; null otherwise. */
+    private ByteBuf input;
 
     Http1Connection(HttpServer server, Http1Loop shared, ReadSizes sizes) {
         this.server = server;
@@ -198,12 +200,14 @@ final class Http1Connection extends LoopConnection {
 
     private void process(ByteBuf in) {
         processing = true;
+        input = in;
         try {
             while (in.isReadable() && step(in)) {
                 continue;
             }
         } finally {
             processing = false;
+            input = null;
             if (in.isReadable() && (state == State.HANDLING || state == State.IDLE)) {
                 keep(in);
             } else {
@@ -269,6 +273,11 @@ final class Http1Connection extends LoopConnection {
             loop.log().alert("request handling failed: " + e);
             current.fail(500);
         }
+    }
+
+    /** Whether the response that is about to be sent is the last one: not while more requests have arrived. */
+    boolean isLeaving() {
+        return server.isLeaving() && !pending.isReadable() && (input == null || !input.isReadable());
     }
 
     /** Answers with an error page, then closes. */
@@ -394,6 +403,18 @@ final class Http1Connection extends LoopConnection {
         boolean idle = state == State.IDLE && !output.isBusy() && !output.hasGathered();
         if (idle) {
             ctx.close();
+        }
+        return idle;
+    }
+
+    @Override
+    protected boolean leaveIfIdle() {
+        if (handshaking) {
+            return closeIfIdle();
+        }
+        boolean idle = state == State.IDLE && !output.isBusy() && !output.hasGathered();
+        if (idle) {
+            leave(!inputEnded);
         }
         return idle;
     }

@@ -49,6 +49,7 @@ final class Http1Exchange extends Http1Request {
     protected void send(Answer answer, boolean withBody) {
         byte[] body = answer.body();
         int size = withBody ? body.length : 0;
+        keepAlive &= !connection.isLeaving();
         ConnectionOutput output = connection.output;
         ByteBuf out;
         if (keepAlive && !http10) {
@@ -68,6 +69,7 @@ final class Http1Exchange extends Http1Request {
     protected void send(ResponseHead head, boolean withBody) {
         long length = head.contentLength();
         int status = head.status();
+        keepAlive &= !connection.isLeaving();
         boolean chunked = length < 0 && StatusRules.allowsBody(status) && !http10;
         if (length < 0 && StatusRules.allowsBody(status) && http10) {
             keepAlive = false;

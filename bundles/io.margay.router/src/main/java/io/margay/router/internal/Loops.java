@@ -118,6 +118,17 @@ final class Loops {
         return spoken.containsValue(revision);
     }
 
+    /** Completes when none of them has a connection. */
+    CompletionStage<Void> empty() {
+        return CompletableFuture.allOf(http.stream().map(HttpLoop::empty).map(CompletionStage::toCompletableFuture)
+            .toArray(CompletableFuture<?>[]::new));
+    }
+
+    /** Ends the connections that wait for a request. */
+    void leaveIdle() {
+        http.forEach(HttpLoop::leaveIdle);
+    }
+
     /** The sums of all loops. */
     HttpCounters.Totals totals() {
         HttpCounters.Totals totals = HttpCounters.Totals.ZERO;

@@ -25,6 +25,7 @@ final class Quitting {
     private final ErrorLog journal;
     private final IntConsumer exit;
     private boolean begun;
+    private boolean leaving;
 
     Quitting(EventLoop loop, long millis, ErrorLog journal, IntConsumer exit) {
         this.loop = loop;
@@ -35,17 +36,27 @@ final class Quitting {
 
     /** The time that a property says; what is no number of seconds is no property. */
     static long millis(String property) {
+        return millis(property, DEFAULT_SECONDS);
+    }
+
+    /** The same with what counts without a property. */
+    static long millis(String property, long absent) {
         try {
-            return property == null ? DEFAULT_SECONDS * MILLIS
+            return property == null ? absent * MILLIS
                 : Math.max(0, Math.min(Long.parseLong(property.strip()), Integer.MAX_VALUE)) * MILLIS;
         } catch (NumberFormatException e) {
-            return DEFAULT_SECONDS * MILLIS;
+            return absent * MILLIS;
         }
     }
 
     /** Whether the router is leaving. */
     boolean isBegun() {
-        return begun;
+        return begun || leaving;
+    }
+
+    /** Another router has taken the place: no change begins or comes into force any more, but nothing has to end yet. */
+    void leave() {
+        leaving = true;
     }
 
     /**

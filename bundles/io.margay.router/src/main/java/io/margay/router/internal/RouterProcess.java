@@ -64,6 +64,7 @@ final class RouterProcess implements CoreRun.Part {
     /** Configurations that serve or have requests left. */
     private final Set<Configuration> live = new HashSet<>();
     private final Quitting quitting;
+    private final Succession succession;
     private final AutoCloseable changes;
     private final ServiceRegistration<?> host;
     private final RouterInspectors inspectors;
@@ -107,6 +108,8 @@ final class RouterProcess implements CoreRun.Part {
         this.inspectors = new RouterInspectors(bundles, () -> current.plan(), loop, loops);
         this.quitting = new Quitting(loop, Quitting.millis(bundles.getProperty(Quitting.PROPERTY)), journal,
             context::exit);
+        this.succession = new Succession(child, parts, turns, quitting, () -> current, this::drain,
+            Quitting.millis(bundles.getProperty(Retiring.PROPERTY), Retiring.DEFAULT_SECONDS));
         child.dispatcher()
             .on(MessageType.CONF_APPLY, this::configure)
             .on(MessageType.CERT_CHANGED, this::refresh)
@@ -196,8 +199,10 @@ final class RouterProcess implements CoreRun.Part {
     }
 
     private void status(Message message) {
-        large(message.senderPid(), message.stream(), "status",
-            StatusReport.of(modules.catalogue(), parts.loops().totals(), current, outdated));
+        int stream = message.stream();
+        int sender = message.senderPid();
+        succession.totals().thenAccept(totals -> large(sender, stream, "status",
+            StatusReport.of(modules.catalogue(), totals, current, outdated)));
     }
 
     private void large(int pid, int stream, String name, ConfObject answer) {
@@ -216,8 +221,6 @@ final class RouterProcess implements CoreRun.Part {
         int sender = message.senderPid();
         pool.restart().whenCompleteAsync((done, failure) -> answer(sender, stream, failure), child.loop());
     }
-
-    // ---- main -------------------------------------------------------------
 
     private void install(Message message) {
         int stream = message.stream();
@@ -328,6 +331,7 @@ final class RouterProcess implements CoreRun.Part {
 
     private void removePid(Message message) {
         int pid = RemovePid.decode(message).pid();
+        succession.left(pid);
         boolean prototype = child.table().find(pid).filter(entry -> entry.is("prototype")).isPresent();
         child.neighbours().removePid(message);
         for (AppPool pool : parts.pools().live()) {
@@ -366,6 +370,7 @@ final class RouterProcess implements CoreRun.Part {
     @Override
     public CompletionStage<?> end() {
         turns.hold();
+        succession.lastWord();
         try {
             changes.close();
             host.unregister();
@@ -376,8 +381,6 @@ final class RouterProcess implements CoreRun.Part {
         return drain().toCompletableFuture().orTimeout(END_MILLIS, TimeUnit.MILLISECONDS)
             .handle((drained, late) -> parts.loops().end()).thenCompose(end -> end);
     }
-
-    // ---- answers ------------------------------------------------------------
 
     private void answerError(Message message, String text) {
         if (message.stream() != 0 && message.type() != MessageType.RPC_READY
