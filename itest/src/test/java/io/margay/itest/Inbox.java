@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -63,7 +64,12 @@ final class Inbox implements WebSocket.Listener {
     }
 
     Object next() throws InterruptedException {
-        Object message = messages.poll(30, TimeUnit.SECONDS);
+        return next(Await.PATIENCE);
+    }
+
+    /** {@return the next message, for which there is so much time} */
+    Object next(Duration patience) throws InterruptedException {
+        Object message = messages.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
         assertTrue(message != null, "a message in time");
         return message;
     }

@@ -239,7 +239,7 @@ public final class HttpLoop {
             for (LoopConnection c = first; c != null;) {
                 LoopConnection following = c.next;
                 if (c.idle) {
-                    c.leaveIfIdle();
+                    c.closeIfIdle(true);
                 }
                 c = following;
             }
@@ -261,7 +261,7 @@ public final class HttpLoop {
         }
         int closed = 0;
         while (closed < most && !oldest.isEmpty()) {
-            closed += oldest.remove().closeIfIdle() ? 1 : 0;
+            closed += oldest.remove().closeIfIdle(false) ? 1 : 0;
         }
         return closed;
     }

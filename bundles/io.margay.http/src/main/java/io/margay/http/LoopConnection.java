@@ -18,14 +18,11 @@ public abstract class LoopConnection extends ChannelInboundHandlerAdapter {
     /** Looks whether a timer has expired, about twice a second. */
     protected abstract void check(long now);
 
-    /** Closes the connection if it waits for a request and has nothing to send; tells whether it did. */
-    protected abstract boolean closeIfIdle();
-
     /**
-     * The same with time for the client: it hears that there is no more to come, and what it has sent meanwhile is no
-     * reason for a reset.
+     * Closes the connection if it waits for a request and has nothing to send; tells whether it did.
+     *
+     * @param slowly whether the client gets time: it hears that there is no more to come, and what it has sent
+     *     meanwhile is no reason for a reset
      */
-    protected boolean leaveIfIdle() {
-        return closeIfIdle();
-    }
+    protected abstract boolean closeIfIdle(boolean slowly);
 }

@@ -35,7 +35,7 @@ class HttpLoopTest {
         }
 
         @Override
-        protected boolean closeIfIdle() {
+        protected boolean closeIfIdle(boolean slowly) {
             if (!busy) {
                 events.add("close " + name);
                 loop.remove(this);

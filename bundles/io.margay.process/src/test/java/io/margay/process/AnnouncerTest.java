@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,27 @@ class AnnouncerTest {
             assertEquals(ProcessKinds.told(otherType, deadType) ? List.of("remove 10 stream 7") : List.of(),
                 mates.inbox(20));
             assertEquals(List.of(), mates.inbox(10));
+        }
+    }
+
+    /** While one router takes the place of another, each knows the processes of its own applications alone. */
+    @Test
+    void whatARouterHasOrderedIsKnownToThatOneAlone() {
+        try (Mates mates = new Mates()) {
+            ProcessEntry own = mates.add(20, "router");
+            mates.add(21, "router");
+            ProcessEntry prototype = mates.add(10, "prototype").orderedBy(Optional.of(own));
+            Announcer announcer = new Announcer(Mates.SELF, mates.table, mates.lines);
+            announcer.announce(prototype);
+            assertEquals(List.of("new 10.0 type 4 fds 1"), mates.inbox(20));
+            assertEquals(List.of(), mates.inbox(21));
+            announcer.remove(mates.table.find(21).orElseThrow(), 0);
+            assertEquals(List.of(), mates.inbox(10));
+            announcer.remove(prototype, 7);
+            assertEquals(List.of("remove 21", "remove 10 stream 7"), mates.inbox(20));
+            assertEquals(List.of(), mates.inbox(21));
+            announcer.remove(own, 0);
+            assertEquals(List.of("remove 20"), mates.inbox(10));
         }
     }
 

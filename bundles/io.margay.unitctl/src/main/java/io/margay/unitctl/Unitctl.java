@@ -35,6 +35,7 @@ final class Unitctl extends Verb {
         add(new StatusVerb(this));
         add(new ListenersVerb(this));
         add(new AppsVerb(this));
+        add(new ProcessVerb(this));
         add(new EditVerb(this));
         add(new ImportVerb(this));
         add(new ExportVerb(this));

@@ -35,6 +35,8 @@ class UnitctlTest {
         "apps                                         | GET /config",
         "apps list                                    | GET /config",
         "app list --output-format json                | GET /config",
+        "process restart router                       | GET /control/processes/router/restart",
+        "process restart router --seconds 5           | GET /control/processes/router/restart?seconds=5",
         "apps restart my/app                          | GET /control/applications/my%2fapp/restart",
         "apps reload .. -t json                       | GET /control/applications/%2e%2e/restart",
         "execute -p /x/y                              | GET /x/y",

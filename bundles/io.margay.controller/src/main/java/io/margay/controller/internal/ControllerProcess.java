@@ -64,7 +64,6 @@ final class ControllerProcess implements CoreRun.Part {
 
     private static final int MAX_READERS = 1 << 20;
     private static final int MAX_POLICY = 4 << 20;
-
     private final ProcessContext context;
     private final EventLoop loop;
     private final ErrorLog journal;
@@ -74,6 +73,7 @@ final class ControllerProcess implements CoreRun.Part {
     private final ControlResources resources;
     private final Options options;
     private final RouterLink router;
+    private final NextRouter next;
     private final Uploads uploads;
     private final ConfigPlane plane;
     private final ControlApi api;
@@ -82,9 +82,6 @@ final class ControllerProcess implements CoreRun.Part {
     private Optional<ControlServer> server = Optional.empty();
     /** Whether the router that is there has said which options it reads. */
     private boolean readersKnown;
-    /** The router that is being given the configuration, to take the place of another; 0 for none. */
-    private int replacing;
-    private Set<String> nextReads = Set.of();
     private boolean serving;
     private boolean started;
 
@@ -116,6 +113,7 @@ final class ControllerProcess implements CoreRun.Part {
         plane.open(new ControlParts(own, options::schema, uploads.facts(type ->
             catalogue.find(type).isPresent(), options::reads), router, new MainLink(child, journal), log,
             policy()), uploads);
+        this.next = new NextRouter(child, router, plane, options);
         this.api = new ControlApi(own, resources, plane.access(), log);
         plane.whenListenersAreClosed(new ListenerRetry(loop, plane::openListeners)::needed);
         child.dispatcher().on(MessageType.MODULE, this::install)
@@ -177,12 +175,10 @@ final class ControllerProcess implements CoreRun.Part {
 
     private void arrived(PortRef port) {
         if (port.type().is("router")) {
-            if (!router.arrived(port)) {
-                // Nothing is applied before: what nobody seems to read would be refused.
-                readersKnown = false;
-            }
+            // Nothing is applied before: what nobody seems to read would be refused.
+            readersKnown &= router.arrived(port);
             // The router tells it when asked: it may know this process before this process knows it.
-            port.peer().ifPresent(peer -> peer.send(Header.last(MessageType.READERS, 0, child.self())));
+            next.ask(port.pid());
         }
     }
 
@@ -190,11 +186,7 @@ final class ControllerProcess implements CoreRun.Part {
         if (entry.is("router") && router.left(entry.pid())) {
             plane.routerGone();
             readersKnown = false;
-            if (router.isThere()) {
-                // It was to take the place anyway, and has said already what it reads, or will be asked.
-                child.table().peer("router").ifPresent(peer ->
-                    peer.send(Header.last(MessageType.READERS, 0, child.self())));
-            }
+            next.instead();
         }
     }
 
@@ -263,21 +255,13 @@ final class ControllerProcess implements CoreRun.Part {
 
     /** The router says which options it reads now. */
     private void readers(Message message) {
-        int sender = message.senderPid();
         try {
             ConfArray list = (ConfArray) ConfParser.parse(LargePayload.receive(message, "readers_handler",
                 MAX_READERS));
-            Set<String> read = list.elements().stream().map(reader -> ((ConfString) reader).value())
-                .collect(Collectors.toUnmodifiableSet());
-            if (router.next().filter(pid -> pid == sender).isPresent()) {
-                replaceRouter(sender, read);
+            if (!next.reads(message.senderPid(), list.elements().stream().map(reader -> ((ConfString) reader).value())
+                    .collect(Collectors.toUnmodifiableSet()))) {
                 return;
             }
-            if (!router.is(sender)) {
-                // Its place was taken.
-                return;
-            }
-            options.routerReads(read);
         } catch (ConfSyntaxException | ClassCastException e) {
             throw new PayloadException("readers_handler: malformed list: " + e.getMessage());
         }
@@ -285,25 +269,6 @@ final class ControllerProcess implements CoreRun.Part {
             readersKnown = true;
             proceed();
         }
-    }
-
-    /** A router that is to take the place of another one has its extensions. */
-    private void replaceRouter(int pid, Set<String> read) {
-        if (!started || replacing == pid) {
-            nextReads = read;
-            return;
-        }
-        replacing = pid;
-        nextReads = read;
-        plane.replaceRouter(() -> {
-            router.succeeded(pid);
-            options.routerReads(nextReads);
-        }).thenAcceptAsync(reason -> {
-            replacing = 0;
-            reason.ifPresent(why -> router.failed(pid));
-            child.main().send(Header.last(MessageType.ROUTER_TAKEN, 0, child.self()),
-                (pid + "\0" + reason.orElse("")).getBytes(StandardCharsets.UTF_8));
-        }, loop);
     }
 
     /** Main asks who uses a bundle that is to go. */
@@ -347,7 +312,7 @@ final class ControllerProcess implements CoreRun.Part {
             Map<String, byte[]> files = contents("import");
             CompletionStage<Void> restored = plane.start(
                 passed("conf", "failed to restore previous configuration"), revision(), this::rejected);
-            router.next().filter(pid -> !nextReads.isEmpty()).ifPresent(pid -> replaceRouter(pid, nextReads));
+            next.begin();
             if (serving) {
                 return;
             }

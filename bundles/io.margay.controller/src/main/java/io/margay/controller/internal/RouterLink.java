@@ -104,9 +104,9 @@ final class RouterLink implements RouterCalls {
         next = next.filter(port -> port.pid() != pid);
     }
 
-    /** Whether it is the router that serves. */
-    boolean is(int pid) {
-        return router.filter(port -> port.pid() == pid).isPresent();
+    /** The router that serves. */
+    Optional<Integer> serving() {
+        return router.map(PortRef::pid);
     }
 
     boolean isThere() {

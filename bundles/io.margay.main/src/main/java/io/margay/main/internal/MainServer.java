@@ -131,8 +131,9 @@ final class MainServer {
         held.add(opened.logs()::close);
         held.add(sockets.shared());
         this.routers = new RouterReplacement(new RouterReplacement.Parts(loop, all.self(), all.table(),
-            all.quit()::exiting, rpc, sockets.shared(), core::startRouter, modules::routerTaken, pid -> Kills.kill(pid, journal),
-            opened.startSeconds() * MILLIS, SERVING_MILLIS, opened.leaveSeconds() * MILLIS, journal));
+            all.quit()::exiting, rpc, sockets.shared(), core::startRouter, modules::routerTaken,
+            pid -> Kills.kill(pid, journal), opened.startSeconds() * MILLIS, SERVING_MILLIS,
+            opened.leaveSeconds() * MILLIS, journal));
         all.reaper().whenRestartable(this::died);
         new MainHandlers(new MainHandlers.Parts(all.self(), all.table(), all.announcer(), all.reaper(), rpc, sockets,
             store, new UploadHandlers(all.self(), all.table(), store, opened.state()), queries, modules,

@@ -165,7 +165,7 @@ final class RouterReplacement {
      */
     void taken(Message message) {
         String[] text = message.text().split("\0", 2);
-        if (text.length != 2 || !text[0].matches("[0-9]{1,9}")) {
+        if (text.length != 2 || !text[0].matches("[0-9]{1,9}|1[0-9]{9}")) {
             throw new PayloadException("router_taken_handler: malformed");
         }
         int pid = Integer.parseInt(text[0]);
@@ -187,7 +187,8 @@ final class RouterReplacement {
         parts.table().peer(it.old()).ifPresent(peer ->
             peer.send(Header.last(MessageType.RETIRE, 0, parts.self()), it.seconds().isEmpty() ? new byte[0]
                 : Integer.toString(it.seconds().getAsInt()).getBytes(StandardCharsets.US_ASCII)));
-        parts.loop().schedule(parts.leaveMillis() + it.seconds().orElse(0) * 1000L, () -> killed(it.old(), "does not leave and is killed"));
+        parts.loop().schedule(parts.leaveMillis() + it.seconds().orElse(0) * 1000L, () ->
+            killed(it.old(), "does not leave and is killed"));
         it.result().complete(null);
     }
 
@@ -237,7 +238,8 @@ final class RouterReplacement {
         if (now.filter(it -> it.old() == dead).isPresent()) {
             over();
             parts.journal().alert("router " + dead.pid() + " ended while it was being replaced");
-            now.get().result().completeExceptionally(new StartException("the router ended while it was being replaced"));
+            now.get().result().completeExceptionally(
+                new StartException("the router ended while it was being replaced"));
             return true;
         }
         return false;

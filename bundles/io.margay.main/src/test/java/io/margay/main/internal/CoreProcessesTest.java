@@ -206,8 +206,8 @@ class CoreProcessesTest {
         start(() -> core.startRouter(List.of()));
         start(() -> core.startRouter(List.of()));
         assertEquals("{\"role\":\"router\",\"read\":5,\"main\":6,\"live\":7,\"pid\":" + stage.self
-            + ",\"dir\":\"D/run/router-2\",\"version\":\"1.35.0\",T,\"user\":\"nobody\",\"uid\":" + uid + ",\"gid\":"
-            + gid + ",\"groups\":[" + gid + ",7]}", init());
+            + ",\"dir\":\"D/run/router-2\",\"version\":\"1.35.0\",T,\"generation\":1,\"before\":[],"
+            + "\"user\":\"nobody\",\"uid\":" + uid + ",\"gid\":" + gid + ",\"groups\":[" + gid + ",7]}", init());
         assertEquals(2, directories());
     }
 
@@ -231,7 +231,8 @@ class CoreProcessesTest {
         ProcessTable table = stage.table;
         CoreProcesses core = core(Optional.empty());
         broken = true;
-        Throwable thrown = assertThrows(RuntimeException.class, () -> start(() -> core.startRouter(List.of()))).getCause();
+        Throwable thrown = assertThrows(RuntimeException.class, () ->
+            start(() -> core.startRouter(List.of()))).getCause();
         assertEquals("no processes left", thrown.getMessage());
         assertEquals(0, directories());
         assertEquals(List.of(), table.all("router"));

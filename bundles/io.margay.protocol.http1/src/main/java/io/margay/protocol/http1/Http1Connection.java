@@ -25,11 +25,11 @@ final class Http1Connection extends LoopConnection {
     private static final int IDLE_RESPONSE_SECONDS = 10;
     private static final int PROBE_SECONDS = 1;
 
-    private final HttpServer server;
+    final HttpServer server;
     final Http1Loop shared;
     private final HttpLoop loop;
     final Timings timings = new Timings();
-    private final PendingInput pending = new PendingInput();
+    final PendingInput pending = new PendingInput();
     private final RequestReader request;
     private ChannelHandlerContext ctx;
     ConnectionOutput output;
@@ -48,8 +48,6 @@ final class Http1Connection extends LoopConnection {
     private boolean reading;
     private boolean processing;
     private boolean inputEnded;
-    /** What is taken apart at the moment; null otherwise. */
-    private ByteBuf input;
 
     Http1Connection(HttpServer server, Http1Loop shared, ReadSizes sizes) {
         this.server = server;
@@ -200,14 +198,12 @@ final class Http1Connection extends LoopConnection {
 
     private void process(ByteBuf in) {
         processing = true;
-        input = in;
         try {
             while (in.isReadable() && step(in)) {
                 continue;
             }
         } finally {
             processing = false;
-            input = null;
             if (in.isReadable() && (state == State.HANDLING || state == State.IDLE)) {
                 keep(in);
             } else {
@@ -275,11 +271,6 @@ final class Http1Connection extends LoopConnection {
         }
     }
 
-    /** Whether the response that is about to be sent is the last one: not while more requests have arrived. */
-    boolean isLeaving() {
-        return server.isLeaving() && !pending.isReadable() && (input == null || !input.isReadable());
-    }
-
     /** Answers with an error page, then closes. */
     private void refuse(int status) {
         state = State.HANDLING;
@@ -290,7 +281,6 @@ final class Http1Connection extends LoopConnection {
 
     private void idleResponse() {
         if (handshaking) {
-            // It could not be sent.
             ctx.close();
             return;
         }
@@ -357,7 +347,6 @@ final class Http1Connection extends LoopConnection {
         ctx.channel().config().setAutoRead(true);
     }
 
-    /** Cuts the connection at once. */
     void cut() {
         if (state != State.CLOSED) {
             output.discard();
@@ -399,22 +388,12 @@ final class Http1Connection extends LoopConnection {
     }
 
     @Override
-    protected boolean closeIfIdle() {
+    protected boolean closeIfIdle(boolean slowly) {
         boolean idle = state == State.IDLE && !output.isBusy() && !output.hasGathered();
-        if (idle) {
-            ctx.close();
-        }
-        return idle;
-    }
-
-    @Override
-    protected boolean leaveIfIdle() {
-        if (handshaking) {
-            return closeIfIdle();
-        }
-        boolean idle = state == State.IDLE && !output.isBusy() && !output.hasGathered();
-        if (idle) {
+        if (idle && slowly && !handshaking) {
             leave(!inputEnded);
+        } else if (idle) {
+            ctx.close();
         }
         return idle;
     }

@@ -23,6 +23,7 @@ final class Http1Exchange extends Http1Request {
 
     private final Http1Connection connection;
     private final boolean http10;
+    private final boolean more;
     private boolean keepAlive;
     private Framing framing = Framing.NONE;
     private long sent;
@@ -34,6 +35,12 @@ final class Http1Exchange extends Http1Request {
         this.connection = connection;
         keepAlive = request.keepAlive();
         http10 = request.head().minorVersion() == 0;
+        more = request.hasMore();
+    }
+
+    /** Whether the connection is to end with this response: not while more requests have arrived. */
+    private boolean isLast() {
+        return connection.server.isLeaving() && !more && !connection.pending.isReadable();
     }
 
     @Override
@@ -49,7 +56,7 @@ final class Http1Exchange extends Http1Request {
     protected void send(Answer answer, boolean withBody) {
         byte[] body = answer.body();
         int size = withBody ? body.length : 0;
-        keepAlive &= !connection.isLeaving();
+        keepAlive &= !isLast();
         ConnectionOutput output = connection.output;
         ByteBuf out;
         if (keepAlive && !http10) {
@@ -69,7 +76,7 @@ final class Http1Exchange extends Http1Request {
     protected void send(ResponseHead head, boolean withBody) {
         long length = head.contentLength();
         int status = head.status();
-        keepAlive &= !connection.isLeaving();
+        keepAlive &= !isLast();
         boolean chunked = length < 0 && StatusRules.allowsBody(status) && !http10;
         if (length < 0 && StatusRules.allowsBody(status) && http10) {
             keepAlive = false;

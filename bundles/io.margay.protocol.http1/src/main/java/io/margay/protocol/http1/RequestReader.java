@@ -18,6 +18,7 @@ final class RequestReader {
     private HeadParser parser;
     private Optional<RequestBody> body = Optional.empty();
     private boolean keepAlive;
+    private boolean more;
     private boolean webSocket;
     private boolean secure;
     private boolean expectsContinue;
@@ -40,6 +41,17 @@ final class RequestReader {
 
     /** Takes what belongs to the request: {@link #MORE}, {@link #DONE} or the status of an error. */
     int read(ByteBuf in, ByteBufAllocator alloc) {
+        int status = take(in, alloc);
+        more = in.isReadable();
+        return status;
+    }
+
+    /** Whether there was more behind what was taken. */
+    boolean hasMore() {
+        return more;
+    }
+
+    private int take(ByteBuf in, ByteBufAllocator alloc) {
         try {
             if (body.isEmpty()) {
                 int status = head(in, alloc);

@@ -54,7 +54,7 @@ final class Quitting {
         return begun || leaving;
     }
 
-    /** Another router has taken the place: no change begins or comes into force any more, but nothing has to end yet. */
+    /** Another router has taken the place: no change comes into force any more, but nothing has to end yet. */
     void leave() {
         leaving = true;
     }
