@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,13 +77,19 @@ class InsightIT {
         assertEquals(404, Http.get(port, "/").status());
     }
 
+    private Process unitctl(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(Distribution.HOME.resolve("bin/unitctl").toString(), "-s",
+            "unix:" + server.base().resolve("control.sock")));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    }
+
     /** So many events from the first that is kept on, as lines of JSON. */
     private String events(int count, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(Distribution.HOME.resolve("bin/unitctl").toString(), "-s",
-            "unix:" + server.base().resolve("control.sock"), "events", "--json", "--since", "0", "-n",
+        List<String> command = new ArrayList<>(List.of("events", "--json", "--since", "0", "-n",
             Integer.toString(count)));
         command.addAll(List.of(arguments));
-        Process tool = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process tool = unitctl(command.toArray(String[]::new));
         try {
             assertTrue(tool.waitFor(60, TimeUnit.SECONDS), "there are fewer than " + count + " events");
             return new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -139,5 +147,92 @@ class InsightIT {
         TestServer.signal(server.await("unit: router"), "KILL");
         Await.until("a router is ready again", () -> control.get("/health/ready").status() == 200);
         health(200, "ok", "/health/app/one");
+    }
+
+    private String inspected(String path) throws IOException {
+        return control.get("/control/inspect/router/" + path).text().replaceAll("\\s+", "");
+    }
+
+    @Test
+    void whatIsSlowNowIsShown() throws Exception {
+        control.apply("/config/applications/one", server.python("python", "who"));
+        control.apply("/config/routes/1", "{\"action\": {\"pass\": \"applications/one\"}}");
+        assertTrue(inspected("traffic/all").contains("\"requests\":0"));
+        Process tool = unitctl("top", "--once", "--json", "-i", "2");
+        while (tool.isAlive()) {
+            assertEquals(201, Http.get(port, "/x/y").status());
+            assertEquals(200, Http.get(port, "/").status());
+        }
+        String told = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, tool.exitValue(), told);
+        assertTrue(told.contains("\"/routes/0/action\":{\"requests\":"), told);
+        assertTrue(Pattern.compile("\"applications\":\\{\"one\":\\{\"requests\":\\d+,.*\"queue\":\\{\"p50\":\\d+,\"p99\":\\d+},"
+            + "\"worker\":\\{\"p50\":\\d+").matcher(told).find(), told);
+        // The next configuration is counted from its beginning.
+        control.apply("/config/routes/0/action/return", "500");
+        assertTrue(inspected("traffic/parts/routes").equals("{}"), inspected("traffic/parts/routes"));
+        assertEquals(500, Http.get(port, "/x/y").status());
+        Await.until("it is an error", () -> inspected("traffic/parts/routes").contains("\"errors\":1"));
+    }
+
+    @Test
+    void aRecordingHasTheRequestsOfItsTime() throws Exception {
+        Path file = server.base().resolve("router.jfr");
+        Process tool = unitctl("record", "2s", "-o", file.toString());
+        Await.until("it is recorded", () -> inspected("recording").contains("\"state\":\"recording\""));
+        Response second = control.post("/control/record?seconds=1", "");
+        assertEquals(409, second.status(), second.text());
+        assertTrue(second.text().contains("recorded already"), second.text());
+        while (tool.isAlive()) {
+            assertEquals(201, Http.get(port, "/x/y").status());
+        }
+        assertEquals(0, tool.exitValue());
+        List<RecordedEvent> events = RecordingFile.readAllEvents(file);
+        assertTrue(events.stream().anyMatch(event -> event.getEventType().getName().equals("io.margay.Write")
+            && event.getString("route").equals("/routes/0/action") && event.getInt("status") == 201
+            && event.getString("listener").equals("127.0.0.1:" + port)), () -> events.size() + " events");
+        for (String name : List.of("io.margay.Accept", "io.margay.Route", "jdk.CPULoad")) {
+            assertTrue(events.stream().anyMatch(event -> event.getEventType().getName().equals(name)), name);
+        }
+        assertTrue(events.stream().noneMatch(event -> event.getEventType().getName().contains("Environment")));
+        Await.until("nothing of it is left", () -> inspected("recording").contains("\"state\":\"none\""));
+        assertTrue(!inspected("descriptors").contains("recording.jfr"), inspected("descriptors"));
+    }
+
+    @Test
+    void aRecordingEndsWithItsClient() throws Exception {
+        for (String process : List.of("main", "controller", "router")) {
+            Path file = server.base().resolve(process + ".jfr");
+            Process tool = unitctl("record", "10m", "--process", process, "-o", file.toString());
+            String path = "/control/inspect/" + process + "/recording";
+            Await.until("it is recorded", () -> control.get(path).text().contains("\"recording\""));
+            tool.destroy();
+            tool.waitFor();
+            Await.until("it has ended", () -> control.get(path).text().contains("\"none\""));
+            assertTrue(Files.notExists(file), "what is cut leaves no file");
+        }
+        for (String query : new String[] {"?process=prototype", "?seconds=0", "?seconds=3601", "?seconds=x", "?time=1",
+            "?seconds=1&seconds=1"}) {
+            assertEquals(400, control.post("/control/record" + query, "").status(), query);
+        }
+        assertEquals(405, control.get("/control/record").status());
+    }
+
+    @Test
+    void healthIsToldAtAPathOfAListener() throws Exception {
+        control.apply("/config/applications/one", server.python("python", "who"));
+        control.apply("/config/routes", """
+            [{"match": {"uri": "/live"}, "action": {"health": "live"}},
+             {"match": {"uri": "/ready"}, "action": {"health": "ready"}},
+             {"match": {"uri": "/one"}, "action": {"health": "app:one"}}]""");
+        for (String path : List.of("/live", "/ready", "/one")) {
+            Response response = Http.get(port, path);
+            assertEquals(200, response.status(), path);
+            assertEquals("{\"status\":\"ok\"}", response.text(), path);
+        }
+        for (String wrong : List.of("\"app:two\"", "\"well\"", "5", "null")) {
+            assertEquals(400, control.put("/config/routes/0/action/health", wrong).status(), wrong);
+        }
+        assertEquals(200, Http.get(port, "/live").status());
     }
 }

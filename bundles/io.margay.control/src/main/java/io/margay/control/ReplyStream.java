@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.control;
 
+import io.margay.posix.Descriptors;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.unix.UnixChannel;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +17,8 @@ import java.util.concurrent.TimeUnit;
  * may come on any thread; everything happens on that of the channel.
  */
 final class ReplyStream implements Flow.Subscriber<byte[]> {
+    private static final long LOOK_MILLIS = 1000;
+
     private final ChannelHandlerContext context;
     private final ControlLimits limits;
     private Flow.Subscription source;
@@ -35,8 +39,23 @@ final class ReplyStream implements Flow.Subscriber<byte[]> {
                 return;
             }
             context.flush();
+            look();
             subscription.request(1);
         });
+    }
+
+    /**
+     * Nothing is read any more, and nothing may be written for a while: so it is looked whether the client has gone
+     * altogether. One that has ended its side only may still wait for the rest.
+     */
+    private void look() {
+        if (!ended && context.channel() instanceof UnixChannel channel && channel.isOpen()) {
+            if ((Descriptors.poll(channel.fd().intValue(), 0, 0) & (Descriptors.POLLHUP | Descriptors.POLLERR)) != 0) {
+                context.close();
+                return;
+            }
+            context.executor().schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 
     @Override

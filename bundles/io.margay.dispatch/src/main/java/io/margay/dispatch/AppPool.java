@@ -265,7 +265,7 @@ public final class AppPool implements Backend {
         int requests = active();
         long cancelled = loops.stream().mapToLong(PoolLoop::cancelled).sum();
         return new PoolStatus(ready, staff.pending(), Math.max(0, ready - requests), requests, staff.leaving(),
-            cancelled);
+            cancelled, pause.isFailing());
     }
 
     // ---- home loop ----------------------------------------------------

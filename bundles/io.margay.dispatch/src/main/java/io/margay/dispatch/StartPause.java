@@ -22,8 +22,8 @@ final class StartPause {
     private final Runnable over;
     private Backoff backoff = fresh();
     /** Whether a start has come to nothing since the last worker that was of use. */
-    private boolean failing;
-    private boolean ready;
+    private volatile boolean failing;
+    private volatile boolean ready;
     private long readyAt;
     private Optional<Timer> pause = Optional.empty();
 
@@ -44,6 +44,11 @@ final class StartPause {
     /** Whether nothing is to be started now. */
     boolean isOn() {
         return pause.isPresent();
+    }
+
+    /** Whether the last start, or several, have come to nothing; any thread. */
+    boolean isFailing() {
+        return failing && !ready;
     }
 
     /** A worker became ready. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.http;
 
+import io.netty.channel.Channel;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -12,7 +13,7 @@ import org.osgi.annotation.versioning.ConsumerType;
 public interface ExchangeProbe {
 
     /** A connection is there. */
-    default void opened(LoopConnection connection) {
+    default void opened(Channel connection) {
     }
 
     /** A request came in by a listener; its way begins. {@link Timings#listener} names that. */

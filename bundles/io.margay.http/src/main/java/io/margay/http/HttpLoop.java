@@ -2,6 +2,7 @@
 package io.margay.http;
 
 import io.margay.log.ErrorLog;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
 import java.util.ArrayList;
@@ -156,6 +157,15 @@ public final class HttpLoop {
         }
     }
 
+    /** Adds a connection that waits for its first request, and shows it to who looks. */
+    public void add(LoopConnection connection, Channel channel) {
+        add(connection);
+        ExchangeProbe looking = probe;
+        if (looking != null) {
+            looking.opened(channel);
+        }
+    }
+
     /** Adds a connection that waits for its first request. */
     public void add(LoopConnection connection) {
         connection.next = first;
@@ -166,10 +176,6 @@ public final class HttpLoop {
         }
         first = connection;
         counters.opened();
-        ExchangeProbe looking = probe;
-        if (looking != null) {
-            looking.opened(connection);
-        }
         rested(connection);
         if (!ticking) {
             ticking = true;

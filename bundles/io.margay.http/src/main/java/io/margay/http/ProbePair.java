@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.http;
 
+import io.netty.channel.Channel;
+
 /** Two probes, or more by nesting. */
 record ProbePair(ExchangeProbe one, ExchangeProbe other) implements ExchangeProbe {
 
@@ -23,7 +25,7 @@ record ProbePair(ExchangeProbe one, ExchangeProbe other) implements ExchangeProb
     }
 
     @Override
-    public void opened(LoopConnection connection) {
+    public void opened(Channel connection) {
         one.opened(connection);
         other.opened(connection);
     }

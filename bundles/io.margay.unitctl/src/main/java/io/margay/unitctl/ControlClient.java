@@ -3,6 +3,7 @@ package io.margay.unitctl;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -143,6 +144,59 @@ final class ControlClient {
         } catch (IOException e) {
             throw ToolException.unreachable(name() + ": " + reason(e), e);
         }
+    }
+
+    /**
+     * Sends a request without a body, and writes the body of its reply as it comes, until it ends.
+     *
+     * @throws ToolException when the server refuses it, or the connection breaks
+     * @throws IOException when it cannot be written
+     */
+    void download(ToolRequest request, OutputStream out) throws ToolException, IOException {
+        try (Connection connection = connect(false)) {
+            byte[] part = new byte[16 << 10];
+            ByteArrayOutputStream head = new ByteArrayOutputStream();
+            boolean body = false;
+            connected(() -> {
+                connection.write(request.head());
+                return 0;
+            });
+            for (int count = some(connection, part); count >= 0; count = some(connection, part)) {
+                int from = 0;
+                while (!body && from < count) {
+                    head.write(part[from++]);
+                    body = head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n");
+                    if (head.size() > MAX_LINE) {
+                        throw ToolException.unreachable(name() + ": the head of the answer is too long");
+                    }
+                    if (body) {
+                        accepted(request, head.toByteArray(), connection, part, from, count);
+                    }
+                }
+                out.write(part, from, count - from);
+            }
+            if (!body) {
+                throw ToolException.unreachable(name() + ": closed without an answer");
+            }
+        }
+    }
+
+    private int some(Connection connection, byte[] part) throws ToolException {
+        return connected(() -> connection.read(part));
+    }
+
+    /** Tells trouble of the connection from that of files. */
+    private <T> T connected(Step<T> step) throws ToolException {
+        try {
+            return step.done();
+        } catch (IOException e) {
+            throw ToolException.unreachable(name() + ": " + reason(e), e);
+        }
+    }
+
+    /** Something with a connection. */
+    private interface Step<T> {
+        T done() throws IOException, ToolException;
     }
 
     /** What is no success is read to its end. */

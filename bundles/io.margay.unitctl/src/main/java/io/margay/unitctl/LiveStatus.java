@@ -21,17 +21,17 @@ import org.jline.utils.InfoCmp.Capability;
 import org.jline.utils.NonBlockingReader;
 
 /**
- * The status of servers as a table that follows it, on a screen of its own that is left as it was. Each server is asked
+ * What servers answer, as a table that follows it, on a screen of its own that is left as it was. Each server is asked
  * by a thread of its own, so that a slow one delays neither the others nor the keys.
  */
 final class LiveStatus {
-    private static final ToolRequest STATUS = ToolRequest.get("/status");
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int CTRL_C = 3;
 
     private final Io io;
     private final List<ControlClient> clients;
     private final Duration interval;
+    private final LiveTable table;
     private final ConcurrentHashMap<String, State> states = new ConcurrentHashMap<>();
     private volatile boolean ended;
 
@@ -43,7 +43,8 @@ final class LiveStatus {
     private record State(StatusTable.Sample now, Optional<StatusTable.Sample> before, String trouble) {
     }
 
-    LiveStatus(Io io, List<ControlClient> clients, Duration interval) {
+    LiveStatus(Io io, List<ControlClient> clients, Duration interval, LiveTable table) {
+        this.table = table;
         this.io = io;
         this.clients = clients;
         this.interval = interval;
@@ -169,8 +170,8 @@ final class LiveStatus {
                 lines.add(new AttributedString(Io.harmless(why.replace('\n', ' ')), wrong));
             }
             if (state != null) {
-                StatusTable.lines(state.now(), state.before()).forEach(line -> lines.add(
-                    new AttributedString(line, line.startsWith("APPLICATION ") ? strong : AttributedStyle.DEFAULT)));
+                table.lines(state.now(), state.before()).forEach(line -> lines.add(
+                    new AttributedString(line, table.isHead(line) ? strong : AttributedStyle.DEFAULT)));
             }
             lines.add(AttributedString.EMPTY);
         }
@@ -199,7 +200,7 @@ final class LiveStatus {
         }
     }
 
-    private static StatusTable.Sample sample(ControlClient client) throws ToolException {
-        return new StatusTable.Sample(Verb.object(client, client.ask(STATUS)), System.nanoTime());
+    private StatusTable.Sample sample(ControlClient client) throws ToolException {
+        return new StatusTable.Sample(Verb.object(client, client.ask(table.request())), System.nanoTime());
     }
 }

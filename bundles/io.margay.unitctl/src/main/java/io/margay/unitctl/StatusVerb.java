@@ -45,6 +45,21 @@ final class StatusVerb extends Verb {
         if (format != null || !io().screen()) {
             return showEach(format == null ? Format.JSON_PRETTY : format, request);
         }
-        return new LiveStatus(io(), clients(), Duration.ofNanos((long) (interval * 1e9))).run();
+        return new LiveStatus(io(), clients(), Duration.ofNanos((long) (interval * 1e9)), new LiveTable() {
+            @Override
+            public ToolRequest request() {
+                return request;
+            }
+
+            @Override
+            public boolean isHead(String line) {
+                return line.startsWith("APPLICATION ");
+            }
+
+            @Override
+            public List<String> lines(StatusTable.Sample now, Optional<StatusTable.Sample> before) {
+                return StatusTable.lines(now, before);
+            }
+        }).run();
     }
 }

@@ -33,6 +33,7 @@ final class Unitctl extends Verb {
         this.io = io;
         add(new InstancesVerb(this));
         add(new StatusVerb(this));
+        add(new TopVerb(this));
         add(new ListenersVerb(this));
         add(new AppsVerb(this));
         add(new ProcessVerb(this));
@@ -46,6 +47,7 @@ final class Unitctl extends Verb {
         add(new CheckVerb(this, Differences.PLACES));
         add(new ExplainVerb(this));
         add(new EventsVerb(this));
+        add(new RecordVerb(this));
         add(new PathVerbs.Get(this));
         add(new PathVerbs.Put(this));
         add(new PathVerbs.Post(this));

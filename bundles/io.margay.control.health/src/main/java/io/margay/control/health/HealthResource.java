@@ -7,6 +7,7 @@ import io.margay.conf.ConfWriter;
 import io.margay.control.ControlReply;
 import io.margay.control.ControlRequest;
 import io.margay.control.ControlResource;
+import io.margay.control.ProcessQueries;
 import io.margay.control.ServerState;
 import java.time.Clock;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -25,16 +27,18 @@ public final class HealthResource implements ControlResource {
     private static final int UNAVAILABLE = 503;
 
     private final ServerState state;
+    private final BundleChecks checks;
     private final Clock clock;
 
     /** Inert until it is asked. */
     @Activate
-    public HealthResource(@Reference ServerState state) {
-        this(state, Clock.systemUTC());
+    public HealthResource(@Reference ServerState state, @Reference ProcessQueries processes) {
+        this(state, processes, Clock.systemUTC());
     }
 
-    HealthResource(ServerState state, Clock clock) {
+    HealthResource(ServerState state, ProcessQueries processes, Clock clock) {
         this.state = state;
+        this.checks = new BundleChecks(processes);
         this.clock = clock;
     }
 
@@ -56,22 +60,30 @@ public final class HealthResource implements ControlResource {
         }
         Optional<String> tag = names.isEmpty() ? Optional.empty()
             : Optional.of(names.size() == 2 ? "app:" + names.getLast() : names.getFirst());
-        // Whoever reads this has his answer: the process lives.
+        // Whoever reads this has his answer: the process lives. Only its own checks are asked, which takes no other.
         if (tag.filter("live"::equals).isPresent()) {
-            return now(reply(List.of(Finding.live())));
+            return checks.of(List.of("controller"), tag).thenApply(more -> reply(with(List.of(Finding.live()), more)));
         }
         if (tag.filter("certificates"::equals).isPresent()) {
             return now(reply(Finding.ofCertificates(state.certificates(), clock.instant())));
         }
-        return state.status().handle((status, failure) -> {
-            List<Finding> all = Finding.of(Optional.ofNullable(status),
-                failure != null ? String.valueOf(failure.getMessage()) : state.isServed() ? ""
-                : "it has not taken the configuration yet", state.configuration(), state.certificates(),
-                clock.instant());
-            List<Finding> meant = all.stream().filter(finding -> tag.isEmpty() || finding.tags().contains(tag.get()))
-                .toList();
+        CompletionStage<List<Finding>> more = checks.ofAll(tag);
+        return findings().thenCombine(more, (all, found) -> {
+            List<Finding> meant = with(all.stream().filter(finding -> tag.isEmpty()
+                || finding.tags().contains(tag.get())).toList(), found);
             return meant.isEmpty() ? ControlReply.missing() : reply(meant);
         });
+    }
+
+    private static List<Finding> with(List<Finding> own, List<Finding> more) {
+        return Stream.concat(own.stream(), more.stream()).toList();
+    }
+
+    private CompletionStage<List<Finding>> findings() {
+        return state.status().handle((status, failure) -> Finding.of(Optional.ofNullable(status),
+                failure != null ? String.valueOf(failure.getMessage()) : state.isServed() ? ""
+                : "it has not taken the configuration yet", state.configuration(), state.certificates(),
+                clock.instant()));
     }
 
     private static ControlReply reply(List<Finding> findings) {

@@ -4,20 +4,27 @@ package io.margay.control.health;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.control.ControlPeer;
 import io.margay.control.ControlReply;
 import io.margay.control.ControlRequest;
+import io.margay.control.ProcessQueries;
 import io.margay.control.RequestHeaders;
 import io.margay.control.ServerState;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +37,10 @@ class HealthResourceTest {
     private boolean served = true;
     private ConfObject configuration = ConfObject.EMPTY;
     private ConfObject certificates = ConfObject.EMPTY;
+
+    private final Map<String, Conf> checks = new HashMap<>();
+    private final List<String> asked = new ArrayList<>();
+    private Runnable later = () -> { };
 
     private final HealthResource resource = new HealthResource(new ServerState() {
         @Override
@@ -50,6 +61,30 @@ class HealthResourceTest {
         @Override
         public ConfObject certificates() {
             return certificates;
+        }
+    }, new ProcessQueries() {
+        @Override
+        public List<String> names() {
+            return List.of("main", "controller");
+        }
+
+        @Override
+        public CompletionStage<Conf> ask(String process, String inspector, String question) {
+            asked.add(process + " " + inspector + question);
+            return checks.containsKey(process) ? CompletableFuture.completedFuture(checks.get(process))
+                : CompletableFuture.failedFuture(new IllegalStateException("no inspector of this name"));
+        }
+
+        @Override
+        public Executor loop() {
+            return Runnable::run;
+        }
+
+        @Override
+        public Runnable after(long millis, Runnable task) {
+            later.run();
+            task.run();
+            return () -> { };
         }
     }, Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC));
 
@@ -130,6 +165,30 @@ class HealthResourceTest {
         assertTrue(get("/health/certificates").contains(why), get("/health/certificates"));
         assertStarts("200 { \"status\": \"" + word + "\"", "/health");
         assertEquals(!why.isEmpty(), get("/health").contains("message"));
+    }
+
+    @Test
+    void whatBundlesCheckCounts() {
+        checks.put("main", conf("{'checks': [{'name': 'disk', 'tags': ['ready', 'disk'], 'status': 'degraded', "
+            + "'message': 'it is full soon'}]}"));
+        checks.put("controller", conf("{'checks': [{'name': 'clock', 'tags': ['live'], 'status': 'down'}]}"));
+        assertStarts("200 { \"status\": \"degraded\"", "/health/ready");
+        assertTrue(get("/health/ready").contains("\"name\": \"main: disk\""));
+        assertTrue(get("/health/disk").contains("it is full soon"));
+        assertStarts("503 { \"status\": \"down\"", "/health");
+        asked.clear();
+        assertStarts("503 { \"status\": \"down\"", "/health/live");
+        assertEquals("controller health", asked.getFirst());
+        assertTrue(asked.stream().noneMatch(text -> text.startsWith("main")));
+    }
+
+    @Test
+    void aCheckThatHasNotRunYetIsWaitedFor() {
+        checks.put("main", conf("{'checks': [{'name': 'slow', 'tags': ['ready'], 'status': 'pending'}]}"));
+        assertStarts("200 { \"status\": \"degraded\"", "/health/ready");
+        assertEquals(10, asked.stream().filter(text -> text.startsWith("main")).count());
+        later = () -> checks.put("main", conf("{'checks': [{'name': 'slow', 'tags': ['ready'], 'status': 'ok'}]}"));
+        assertStarts("200 { \"status\": \"ok\"", "/health/ready");
     }
 
     @Test

@@ -77,7 +77,7 @@ final class Http1Connection extends LoopConnection {
         }
         opened = true;
         state = State.IDLE;
-        loop.add(this);
+        loop.add(this, ctx.channel());
         arm(loop.now(), server.settings().idleTimeout());
     }
 

@@ -105,7 +105,7 @@ final class RouterProcess implements CoreRun.Part {
             new RouterPools(loop, loops, modules, new AppStarts(child)::using), new RouteMaker(log), journal,
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors());
         this.host = bundles.registerService(PoolHost.class, parts.pools(), null);
-        this.inspectors = new RouterInspectors(bundles, () -> current.plan(), loop, loops);
+        this.inspectors = new RouterInspectors(bundles, () -> current.plan(), loop, loops, journal);
         this.quitting = new Quitting(loop, Quitting.millis(bundles.getProperty(Quitting.PROPERTY)), journal,
             context::exit);
         this.succession = new Succession(child, parts, turns, quitting, () -> current, this::drain,
