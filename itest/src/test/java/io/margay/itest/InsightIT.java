@@ -166,7 +166,8 @@ class InsightIT {
         String told = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, tool.exitValue(), told);
         assertTrue(told.contains("\"/routes/0/action\":{\"requests\":"), told);
-        assertTrue(Pattern.compile("\"applications\":\\{\"one\":\\{\"requests\":\\d+,.*\"queue\":\\{\"p50\":\\d+,\"p99\":\\d+},"
+        assertTrue(Pattern.compile("\"applications\":\\{\"one\":\\{\"requests\":\\d+,.*"
+            + "\"queue\":\\{\"p50\":\\d+,\"p99\":\\d+},"
             + "\"worker\":\\{\"p50\":\\d+").matcher(told).find(), told);
         // The next configuration is counted from its beginning.
         control.apply("/config/routes/0/action/return", "500");

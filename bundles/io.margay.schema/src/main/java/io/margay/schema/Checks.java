@@ -49,6 +49,7 @@ final class Checks {
             case "listen-threads" -> Checks::listenThreads;
             case "pass" -> PassChecks::pass;
             case "application" -> PassChecks::application;
+            case "health" -> PassChecks::health;
             case "certificate" -> at -> require(at.run().facts().certificate(at.text()), at,
                 "Certificate \"" + at.text() + "\" is not found.");
             case "script-module" -> at -> require(at.run().facts().script(at.text()), at,

@@ -12,6 +12,7 @@ import java.util.Optional;
 /** References from one part of the configuration to another ({@code spec/configuration.md §8}). */
 final class PassChecks {
     private static final String ROUTES = "routes";
+    private static final String HEALTH_OF = "app:";
 
     private PassChecks() {
     }
@@ -63,6 +64,13 @@ final class PassChecks {
 
     private static Optional<Conf> member(ConfObject object, String container, String name) {
         return object.object(container).flatMap(members -> members.get(name));
+    }
+
+    /** {@code live}, {@code ready}, or {@code app:} and one of the applications. */
+    static void health(Subject at) throws Invalid {
+        Checks.require(at.text().equals("live") || at.text().equals("ready") || at.text().startsWith(HEALTH_OF)
+            && member(at.run().root(), "applications", at.text().substring(HEALTH_OF.length())).isPresent(), at,
+            "The \"health\" value must be \"live\", \"ready\", or \"app:\" and the name of an application.");
     }
 
     /** The old way to name an application in a listener. */

@@ -23,7 +23,8 @@ final class HealthAction implements Action {
     private static final int FINE = 200;
     private static final int UNAVAILABLE = 503;
     private static final Fields FIELDS = Fields.of(AsciiString.cached("Content-Type"),
-        AsciiString.cached("application/json")).and(AsciiString.cached("Cache-Control"), AsciiString.cached("no-store"));
+        AsciiString.cached("application/json"))
+        .and(AsciiString.cached("Cache-Control"), AsciiString.cached("no-store"));
 
     private final Optional<String> tag;
     private final Set<String> names;

@@ -52,9 +52,10 @@ public final class HealthActionFactory implements ActionFactory {
         }
         return switch (what) {
             case "live" -> new HealthAction(Optional.empty(), Set.of(), Optional.empty(), inspectors);
-            case "ready" -> new HealthAction(Optional.of(what), configured.members().keySet(), applications, inspectors);
-            default -> throw compiler.error("health", "The \"health\" value must be \"live\", \"ready\", or \"app:\" and "
-                + "the name of an application.");
+            case "ready" -> new HealthAction(Optional.of(what), configured.members().keySet(), applications,
+                inspectors);
+            default -> throw compiler.error("health", "The \"health\" value must be \"live\", \"ready\", or "
+                + "\"app:\" and the name of an application.");
         };
     }
 

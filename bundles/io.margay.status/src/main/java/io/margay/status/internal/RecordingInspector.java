@@ -17,8 +17,8 @@ import org.osgi.service.component.annotations.Deactivate;
  * The inspector {@code recording}: has this process record itself by the JDK's flight recorder. One at a time; nothing
  * of the recorder is loaded before.
  *
- * <p>Questions: {@code start SECONDS}; {@code read OFFSET}, whose answer is a piece once it has ended; {@code end}, after
- * which nothing of it is left.
+ * <p>Questions: {@code start SECONDS}; {@code read OFFSET}, whose answer is a piece once it has ended; {@code end},
+ * after which nothing of it is left.
  */
 @Component(service = Inspector.class)
 public final class RecordingInspector implements AskedInspector {
