@@ -66,11 +66,11 @@ final class PassChecks {
         return object.object(container).flatMap(members -> members.get(name));
     }
 
-    /** {@code live}, {@code ready}, or {@code app:} and one of the applications. */
+    /** What the action {@code health} tells of an application is of one that there is. */
     static void health(Subject at) throws Invalid {
-        Checks.require(at.text().equals("live") || at.text().equals("ready") || at.text().startsWith(HEALTH_OF)
-            && member(at.run().root(), "applications", at.text().substring(HEALTH_OF.length())).isPresent(), at,
-            "The \"health\" value must be \"live\", \"ready\", or \"app:\" and the name of an application.");
+        String name = at.text().startsWith(HEALTH_OF) ? at.text().substring(HEALTH_OF.length()) : "";
+        Checks.require(name.isEmpty() || member(at.run().root(), "applications", name).isPresent(), at,
+            "The \"health\" value names the application \"" + name + "\", which does not exist.");
     }
 
     /** The old way to name an application in a listener. */
