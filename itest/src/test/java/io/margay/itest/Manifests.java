@@ -24,7 +24,7 @@ final class Manifests {
     /** {@return the bundles of the project in the distribution} */
     static List<Module> ours() throws IOException {
         List<Module> modules = new ArrayList<>();
-        for (String directory : new String[] {"system", "modules", "console"}) {
+        for (String directory : new String[] {"system", "modules", "console", "shell"}) {
             try (Stream<Path> jars = Files.list(Distribution.HOME.resolve(directory))) {
                 for (Path jar : jars.filter(path -> path.getFileName().toString().startsWith("io.margay.")).toList()) {
                     modules.add(read(jar));

@@ -48,6 +48,7 @@ final class Unitctl extends Verb {
         add(new ExplainVerb(this));
         add(new EventsVerb(this));
         add(new RecordVerb(this));
+        add(new ShellVerb(this));
         add(new PathVerbs.Get(this));
         add(new PathVerbs.Put(this));
         add(new PathVerbs.Post(this));
