@@ -155,6 +155,7 @@ class OptionReadersTest {
 
     /** What the sources of a process read by name, with the tests of running servers that show it. */
     private static final Map<String, String> BY_NAME = Map.of("/listeners/*/backlog", "io.margay.router",
+        "/listeners/*/enabled", "io.margay.router", "/applications/*/enabled", "io.margay.router",
         "/settings/listen_threads", "io.margay.router", "/applications/*<python>", "io.margay.lang.python",
         "/applications/*<perl>", "io.margay.lang.perl");
 
@@ -253,6 +254,8 @@ class OptionReadersTest {
             rows(MATCHES).forEach(row -> differences.put(place + "/match/" + row[0], Stream.of(row[1], row[2], row[1])
                 .map(value -> answer(routes(named, "{'match': {'" + row[0].split("/")[0] + "': " + value
                     + "}, 'action': {'return': 201}}"))).toArray(String[]::new)));
+            differences.put(place + "/enabled", Stream.of("true", "false", "true").map(value ->
+                answer(routes(named, "{'enabled': " + value + ", 'action': {'return': 201}}"))).toArray(String[]::new));
             rows(ACTIONS).forEach(row -> differences.put(place + "/action" + row[0], Stream.of(row[1], row[2], row[1])
                 .map(action -> answer(routes(named, "{'action': " + action + "}"))).toArray(String[]::new)));
         }

@@ -3,6 +3,7 @@ package io.margay.route;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
+import io.margay.conf.ConfNull;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfText;
 import io.margay.http.Exchange;
@@ -26,6 +27,9 @@ import java.util.function.Function;
  */
 record Condition(String name, Conf pattern, Match match, Function<Exchange, Conf> value,
                  Function<Exchange, Optional<String>> decisive) {
+    /** That of a step which is switched off. */
+    static final Condition NEVER = new Condition("enabled", Conf.of(false), e -> false, e -> ConfNull.NULL);
+
     /** Values of requests are cut behind so many characters. */
     private static final int LONGEST = 256;
 

@@ -13,9 +13,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Compiles one configuration; used once. */
 final class PlanCompiler {
+    private static final Set<String> STEP = Set.of("match", "action", "enabled");
+
     private final ConfObject configuration;
     private final RoutePlan.Builder order;
     private final Owned owned;
@@ -118,7 +121,7 @@ final class PlanCompiler {
             }
             for (Map.Entry<String, Conf> member : step.members().entrySet()) {
                 String name = member.getKey();
-                if (!name.equals("match") && !name.equals("action") && !(member.getValue() instanceof ConfNull)) {
+                if (!STEP.contains(name) && !(member.getValue() instanceof ConfNull)) {
                     throw RouteException.unsupported(place.child(name), name);
                 }
             }
@@ -127,8 +130,12 @@ final class PlanCompiler {
                 .orElseThrow(() -> new RouteException(place, "A route step must have the \"action\" object."));
             ConfObject match = present(step, "match").filter(ConfObject.class::isInstance)
                 .map(ConfObject.class::cast).orElse(ConfObject.EMPTY);
-            steps.add(Route.Step.of(MatchCompiler.compile(match, place.child("match")),
-                actions.compile(action, place.child("action"))));
+            // One that is switched off keeps its number, and is compiled, so that it can be switched on at any time.
+            List<Condition> conditions = new ArrayList<>(MatchCompiler.compile(match, place.child("match")));
+            if (!step.bool("enabled", true)) {
+                conditions.addFirst(Condition.NEVER);
+            }
+            steps.add(Route.Step.of(conditions, actions.compile(action, place.child("action"))));
         }
         return steps.toArray(Route.Step[]::new);
     }

@@ -91,6 +91,16 @@ class ExplanationTest {
         assertEquals("{'status':404,'reason':'no step of \\'routes\\' matched'}", json(told, "result"));
     }
 
+    @Test
+    void aStepThatIsSwitchedOffIsNeverTakenAndKeepsItsNumber() {
+        ConfObject told = Site.steps("{'enabled': false, 'action': {'text': 'off'}}, {'enabled': true, 'action':"
+            + " {'text': 'on'}}").explain("{}");
+        assertEquals("[{'step':'routes/0','matched':false,'conditions':[{'condition':'enabled','pattern':false,"
+            + "'value':null,'matched':false}]},{'step':'routes/1','matched':true,'conditions':[]}]",
+            json(told, "steps"));
+        assertEquals("{'action':'text'}", json(told, "result"));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"10.1.2.3|10.1.2.3:0|true", "10.1.2.3:99|10.1.2.3:99|true",
         "11.1.2.3|11.1.2.3:0|false", "::1|[::1]:0|false", "[::1]:5|[::1]:5|false", "unix:/x|unix:|false"})

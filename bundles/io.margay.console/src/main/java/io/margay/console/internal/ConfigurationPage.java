@@ -90,7 +90,7 @@ final class ConfigurationPage implements Page {
     }
 
     /** Fields of requests are lines: what would make two of one is refused. */
-    private static String tag(ConfObject order) {
+    static String tag(ConfObject order) {
         String tag = order.string("tag").orElse("");
         return tag.matches("\"[\\x21\\x23-\\x7e]{1,200}\"") ? tag : "";
     }

@@ -88,10 +88,13 @@ public final class Console {
         StatusHistory history = new StatusHistory(() -> control.json("/status") instanceof ConfObject status ? status
             : ConfObject.EMPTY, processes::memory, System::currentTimeMillis);
         List<Page> pages = new ArrayList<>(StatusPages.of(control, history, processes));
-        pages.add(3, new ModulesPage(control, context));
+        LogTail tail = new LogTail(settings.log());
+        pages.add(new ApplicationsPage(control, processes, tail));
+        pages.add(new ModulesPage(control, context));
+        pages.add(new RoutesPage(control));
         pages.add(new ConfigurationPage(control));
         pages.add(new CertificatesPage(control));
-        pages.add(new EventsPage(settings.log()));
+        pages.add(new EventsPage(tail));
         List<String> labels = pages.stream().map(Page::label).toList();
         ConsoleSessions sessions = new ConsoleSessions(System::nanoTime);
         ConsoleGate gate = new ConsoleGate(new OriginRules(settings.hosts()),

@@ -14,7 +14,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The processes of the server as the kernel shows them. Environments are never read. */
 final class KernelProcesses {
@@ -130,6 +132,11 @@ final class KernelProcesses {
             .put("threads", number(status.getOrDefault("Threads", "0")))
             .put("memory", memory(pid)).put("descriptors", descriptors(pid))
             .put("namespaces", namespaces(pid)).put("limits", limits(pid)).build());
+    }
+
+    /** {@return the processes whose titles hold a text} */
+    Set<Long> titled(String text) {
+        return tree().stream().filter(pid -> title(pid, Map.of()).contains(text)).collect(Collectors.toSet());
     }
 
     private static long number(String text) {

@@ -2,13 +2,10 @@
 package io.margay.console.internal;
 
 import io.margay.conf.Conf;
-import io.margay.conf.ConfNull;
 import io.margay.conf.ConfObject;
-import io.margay.conf.ConfWriter;
 import io.margay.control.ServerControl;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -22,14 +19,30 @@ final class StatusPages {
 
     /** {@return those pages} */
     static List<Page> of(ServerControl control, StatusHistory history, KernelProcesses processes) {
-        return List.of(new Overview(control, history), new Processes(control, processes), new Applications(control),
-            new Routes(control));
+        return List.of(new Overview(control, history), new Processes(control, processes));
     }
 
     /** {@return the reply, or an empty object for a part of the configuration that is not there} */
     static Conf part(ServerControl control, String path) {
         ServerControl.Reply reply = control.get(path);
         return reply.status() == 404 ? ConfObject.EMPTY : Veil.over(reply.json());
+    }
+
+    /**
+     * {@return parts of the configuration in force, fit for a browser, and its {@code tag}} An {@code error} instead
+     * when the server does not say.
+     */
+    static ConfObject configured(ServerControl control, String... parts) {
+        ServerControl.Reply now = control.get("/config");
+        if (!now.good() || !(now.json() instanceof ConfObject whole)) {
+            return now.json() instanceof ConfObject problem && problem.has("error") ? problem
+                : ServerControl.problem("The server does not tell its configuration.");
+        }
+        ConfObject.Builder all = ConfObject.builder().put("tag", now.tag());
+        for (String part : parts) {
+            all.put(part, Veil.over(whole.get(part).orElse(ConfObject.EMPTY)));
+        }
+        return all.build();
     }
 
     static String encoded(String segment) {
@@ -67,54 +80,5 @@ final class StatusPages {
             return parts.size() == 2 && PROCESSES.contains(parts.get(0)) && KINDS.contains(parts.get(1))
                 ? control.json("/control/inspect/" + question) : Page.super.detail(question);
         }
-    }
-
-    private record Applications(ServerControl control) implements Page {
-        @Override
-        public String label() {
-            return "applications";
-        }
-
-        @Override
-        public ConfObject data() {
-            return ConfObject.builder().put("status", control.json("/status/applications"))
-                .put("applications", part(control, "/config/applications"))
-                .put("listeners", part(control, "/config/listeners")).put("routes", part(control, "/config/routes"))
-                .build();
-        }
-
-        @Override
-        public ServerControl.Reply change(ConfObject order, ConsoleUser user) {
-            String name = order.string("name").orElse("");
-            if (!order.string("action").orElse("").equals("restart") || name.isEmpty()) {
-                return PageServlet.refused("An application can be restarted.");
-            }
-            return control.get("/control/applications/" + encoded(name) + "/restart");
-        }
-    }
-
-    private record Routes(ServerControl control) implements Page {
-        @Override
-        public String label() {
-            return "routes";
-        }
-
-        @Override
-        public ConfObject data() {
-            return ConfObject.builder().put("listeners", part(control, "/config/listeners"))
-                .put("status", control.json("/status"))
-                .put("routes", part(control, "/config/routes")).build();
-        }
-    }
-
-    /** {@return members of an object in their order, each with its name as a member {@code name}} */
-    static List<Conf> named(Conf value) {
-        List<Conf> all = new ArrayList<>();
-        if (value instanceof ConfObject object) {
-            object.members().forEach((name, member) -> all.add(member instanceof ConfObject some
-                ? some.with("name", Conf.of(name)) : ConfObject.builder().put("name", name)
-                    .put("value", member instanceof ConfNull ? "null" : ConfWriter.compactText(member)).build()));
-        }
-        return all;
     }
 }

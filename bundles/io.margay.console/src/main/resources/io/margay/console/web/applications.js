@@ -1,22 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ask, badge, content, h, live, load, notice, number, problem, send, t, table, writes } from './common.js';
 
-function users(name, body) {
-  const wanted = `applications/${encodeURIComponent(name)}`;
-  const found = [];
+const KEEP = 200;
+const list = h('div', {});
+const log = h('div', { 'aria-live': 'off' });
+let tag = '';
+let shown = '';
+
+/** Where each application is named, found in one walk: there may be hundreds of them, and a thousand routes. */
+function users(body) {
+  const found = new Map();
   const search = (value, place) => {
-    if (typeof value === 'string') {
-      if ((value === wanted || value === `applications/${name}` || value.startsWith(`applications/${name}/`))
-          && !found.includes(place)) {
-        found.push(place);
-      }
+    if (typeof value === 'string' && value.startsWith('applications/')) {
+      const name = decodeURIComponent(value.split('/')[1]);
+      found.set(name, (found.get(name) ?? new Set()).add(place));
     } else if (value && typeof value === 'object') {
-      Object.entries(value).forEach(([key, member]) => search(member, place === '' ? key : place));
+      Object.entries(value).forEach(([key, member]) => search(member, place || key));
     }
   };
   search(body.listeners, '');
   Object.entries(body.routes ?? {}).forEach(([key, step]) => search(step, `routes/${key}`));
   return found;
+}
+
+async function turn(name, on) {
+  if (!on && !await ask(t('applications.reallystop', name), t('applications.stop'))) {
+    return;
+  }
+  const reply = await send({ action: 'switch', name, on, tag });
+  notice(reply.good ? 'fine' : 'problem', ...(reply.good ? [h('p', {}, t(on ? 'applications.started'
+    : 'applications.stopped', name))] : reply.status === 412 ? [h('p', {}, t('applications.conflict'))]
+    : problem(reply.body)));
+  await show();
+}
+
+/** The lines of the log about one application, the newest first. */
+async function follow() {
+  if (!shown) {
+    return;
+  }
+  const { body } = await load(`log/${shown}`);
+  const lines = (body.lines ?? []).slice(-KEEP).reverse();
+  const place = log.querySelector('.lines');
+  place?.replaceChildren(body.error ? h('div', { class: 'problem' }, problem(body))
+    : lines.length ? h('pre', { tabindex: '0' }, ...lines.map((line) => h('div', { class: `level-${line.level ?? ''}` },
+      [line.time, line.level ? `[${line.level}]` : '', line.text].filter(Boolean).join(' '))))
+      : h('p', { class: 'muted' }, t('applications.nolog')));
+}
+
+function open(name) {
+  shown = name;
+  log.replaceChildren(h('h2', { tabindex: '-1', id: 'logof' }, t('applications.logof', name)),
+    h('p', { class: 'muted' }, t('applications.loghint')), h('div', { class: 'lines' }),
+    h('button', { onclick: () => { shown = ''; log.replaceChildren(); } }, t('applications.close')));
+  document.getElementById('logof').focus();
+  follow();
 }
 
 async function restart(name) {
@@ -29,7 +67,10 @@ async function restart(name) {
   show();
 }
 
-function state(app) {
+function state(app, conf) {
+  if (conf.enabled === false) {
+    return badge('warn', t('applications.off'));
+  }
   if (!app) {
     return badge('warn', t('applications.out'));
   }
@@ -40,27 +81,42 @@ function errorText(error) {
   return typeof error === 'string' ? error : JSON.stringify(error);
 }
 
+function actions(name, conf, app) {
+  const on = conf.enabled !== false;
+  const button = (key, text, attributes) => h('button', { 'aria-label': `${text}: ${name}`, [`data-${key}`]: name,
+    ...attributes }, text);
+  return h('span', { class: 'bar tight' },
+    button('restart', t('applications.restart'), { disabled: !writes || !app || !on, onclick: () => restart(name) }),
+    button('switch', t(on ? 'applications.stop' : 'applications.start'), { disabled: !writes,
+      onclick: () => turn(name, !on) }),
+    button('log', t('applications.log'), { onclick: () => open(name) }));
+}
+
 async function show() {
   const { body } = await load();
-  if (body.error || body.status?.error && typeof body.status.error === 'string' && !body.applications?.error) {
-    content(h('div', { class: 'problem' }, problem(body.error ? body : body.status)));
+  const failed = body.error ? body : typeof body.status?.error === 'string' ? body.status : null;
+  if (failed) {
+    list.replaceChildren(h('div', { class: 'problem' }, problem(failed)));
     return;
   }
-  const rows = Object.entries(body.applications ?? {}).map(([name, conf]) => {
+  tag = body.tag;
+  const used = users(body);
+  const rows = Object.entries(body.applications).map(([name, conf]) => {
     const app = body.status?.[name];
     return [
       h('span', {}, name, app?.error ? h('div', { class: 'problem' }, errorText(app.error)) : ''),
-      conf.type ?? '', state(app), number(app?.processes?.running), number(app?.processes?.starting),
+      conf.type ?? '', state(app, conf), number(app?.processes?.running), number(app?.processes?.starting),
       number(app?.processes?.idle), number(app?.requests?.active),
-      users(name, body).join(', ') || h('span', { class: 'muted' }, t('common.none')),
-      h('button', { disabled: !writes || !app, 'data-restart': name, onclick: () => restart(name) },
-        t('applications.restart')),
+      [...used.get(name) ?? []].join(', ') || h('span', { class: 'muted' }, t('common.none')),
+      actions(name, conf, app),
     ];
   });
-  content(table(t('applications.title'), [[t('common.name')], [t('common.type')], [t('common.state')],
+  list.replaceChildren(table(t('applications.title'), [[t('common.name')], [t('common.type')], [t('common.state')],
     [t('applications.running'), 'number'], [t('applications.starting'), 'number'], [t('applications.idle'), 'number'],
     [t('applications.active'), 'number'], [t('applications.used')], [t('common.actions')]], rows,
   t('applications.empty')));
+  await follow();
 }
 
+content(list, log);
 live(show, 5);

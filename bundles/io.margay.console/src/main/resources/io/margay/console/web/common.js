@@ -90,16 +90,44 @@ export async function upload(file, wishes) {
   }
 }
 
-/** A table in a box that scrolls by itself. Columns: [title, kind]; cells: text or elements. */
+/** How the reader has sorted tables: [column, direction] by title. It outlives that a page draws itself anew. */
+const sorted = new Map();
+
+function compare(one, other) {
+  const [a, b] = [one, other].map((cell) => (cell instanceof Node ? cell.textContent : String(cell ?? '')));
+  const [x, y] = [a, b].map((text) => (/^-?[\d.,\s\u00a0]+( ?[KMGT]?B| ms)?$/.test(text) ? parseFloat(
+    text.replace(/[\s\u00a0]/g, '').replace(language === 'de' ? /\./g : /,/g, '').replace(',', '.'))
+    * ({ KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }[text.slice(-2)] ?? 1) : NaN));
+  return Number.isNaN(x) || Number.isNaN(y) ? a.localeCompare(b, language, { numeric: true }) : x - y;
+}
+
+/**
+ * A table in a box that scrolls by itself. Columns: [title, kind]; cells: text or elements. The buttons of the head
+ * sort it: upwards, downwards, and as it was.
+ */
 export function table(title, columns, rows, empty) {
   if (rows.length === 0) {
     return h('p', { class: 'muted' }, empty ?? t('common.none'));
   }
-  return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': title },
-    h('table', {},
-      h('thead', {}, h('tr', {}, columns.map(([name, kind]) => h('th', { scope: 'col', class: kind || false }, name)))),
-      h('tbody', {}, rows.map((cells) => h('tr', {}, cells.map((cell, i) =>
+  const box = h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': title });
+  const draw = () => {
+    const [column, direction] = sorted.get(title) ?? [-1, 0];
+    const shown = direction === 0 ? rows : [...rows].sort((a, b) => direction * compare(a[column], b[column]));
+    const turn = (i) => () => {
+      const next = column !== i ? 1 : direction === 1 ? -1 : 0;
+      sorted.set(title, [i, next]);
+      draw();
+      box.querySelectorAll('thead button')[i]?.focus();
+    };
+    box.replaceChildren(h('table', {},
+      h('thead', {}, h('tr', {}, columns.map(([name, kind], i) => h('th', { scope: 'col', class: kind || false,
+        'aria-sort': column !== i || direction === 0 ? false : direction === 1 ? 'ascending' : 'descending' },
+      rows.length < 2 ? name : h('button', { class: 'sort', type: 'button', onclick: turn(i) }, name))))),
+      h('tbody', {}, shown.map((cells) => h('tr', {}, cells.map((cell, i) =>
         h(i === 0 ? 'th' : 'td', { scope: i === 0 ? 'row' : false, class: columns[i][1] || false }, cell)))))));
+  };
+  draw();
+  return box;
 }
 
 export function badge(kind, text) {

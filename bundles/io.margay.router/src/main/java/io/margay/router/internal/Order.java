@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What the controller wants to be in force.
+ * What the controller wants to be in force. What its configuration has switched off ({@code enabled}) is left out.
  *
  * @param conf the configuration
  * @param leftOut applications that are not to be started: what is passed to them is answered 503
@@ -18,6 +18,21 @@ import java.util.Set;
  * @param preview whether it is only to be said what would happen
  */
 record Order(ConfObject conf, Set<String> leftOut, Set<String> closed, boolean preview) {
+
+    Order {
+        leftOut = with(leftOut, conf, "applications");
+        closed = with(closed, conf, "listeners");
+    }
+
+    private static Set<String> with(Set<String> named, ConfObject conf, String part) {
+        Set<String> all = new HashSet<>(named);
+        conf.object(part).orElse(ConfObject.EMPTY).members().forEach((name, value) -> {
+            if (value instanceof ConfObject object && !object.bool("enabled", true)) {
+                all.add(name);
+            }
+        });
+        return Set.copyOf(all);
+    }
 
     /**
      * Reads it.

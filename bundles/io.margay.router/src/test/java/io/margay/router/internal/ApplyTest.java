@@ -113,6 +113,16 @@ class ApplyTest extends ApplyStage {
     }
 
     @Test
+    void whatIsSwitchedOffIsLeftOut() {
+        Order order = order(("{'listeners':{'*:80':{'pass':'routes','enabled':false},'*:81':{'pass':'routes',"
+            + "'enabled':true},'*:82':{'pass':'routes'}},'applications':{'on':{'type':'x'},'off':{'type':'x',"
+            + "'enabled':false}}}").replace('\'', '"'), "broken");
+        assertEquals(Set.of("*:80"), order.closed());
+        assertEquals(Set.of("off", "broken"), order.leftOut());
+        assertEquals(Set.of("*:81", "*:82"), order.listeners().members().keySet());
+    }
+
+    @Test
     void leftOutListenersAreNotOpened() throws IOException {
         closed = Set.of(address("a"));
         apply(conf(listener("a", "routes") + "," + listener("b", "routes"), "200", ""));
