@@ -32,7 +32,7 @@ class ConsoleSwitchesIT {
         server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + port + "\": {\"pass\": \"routes/r\"},"
             + " \"127.0.0.1:" + other + "\": {\"pass\": \"applications/it\"}}, \"routes\": {\"r\": [{\"match\":"
             + " {\"uri\": \"/a*\"}, \"action\": {\"return\": 201}}, {\"action\": {\"return\": 202}}]},"
-            + " \"applications\": {\"it\": " + server.python("wsgiref", "valid") + "}}");
+            + " \"applications\": {\"it\": " + Tongue.PYTHON.app(server, "app") + "}}");
     }
 
     @AfterEach
@@ -61,9 +61,9 @@ class ConsoleSwitchesIT {
         assertEquals(201, status(port, "/a"));
         assertEquals(200, turn("routes", false, step).status());
         assertEquals(202, status(port, "/a"));
-        assertEquals(200, status(other, "/"));
+        assertEquals(200, status(other, "/software"));
         assertEquals(200, turn("applications", false, "\"name\": \"it\"").status());
-        assertEquals(503, status(other, "/"));
+        assertEquals(503, status(other, "/software"));
         Await.until("its processes end", () -> server.processes().values().stream().noneMatch(title ->
             title.contains("\"it\"")));
         assertEquals(200, turn("routes", false, listener).status());
@@ -72,7 +72,7 @@ class ConsoleSwitchesIT {
         server.expect("exited on signal");
         TestServer.signal(server.pid(), "KILL");
         server.restart();
-        Await.until("what is on serves", () -> status(other, "/") == 503);
+        Await.until("what is on serves", () -> status(other, "/software") == 503);
         assertThrows(ConnectException.class, () -> status(port, "/a"));
         Await.until("the console is back", () -> console.json("routes").status() == 200);
         console = new ConsoleClient(server);
@@ -81,7 +81,7 @@ class ConsoleSwitchesIT {
         assertEquals(200, turn("routes", true, step).status());
         assertEquals(201, status(port, "/a"));
         assertEquals(200, turn("applications", true, "\"name\": \"it\"").status());
-        Await.until("it serves", () -> status(other, "/") == 200);
+        Await.until("it serves", () -> status(other, "/software") == 200);
         assertEquals(before, server.control().get("/config").text());
     }
 
