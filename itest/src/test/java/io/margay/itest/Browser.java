@@ -146,6 +146,14 @@ final class Browser implements AutoCloseable, WebSocket.Listener {
             selector).get("nodeId"));
     }
 
+    /** Presses a key by its name. */
+    void key(String key) {
+        int code = key.equals("Tab") ? 9 : 13;
+        for (String type : new String[] {"keyDown", "keyUp"}) {
+            call("Input.dispatchKeyEvent", "type", type, "key", key, "code", key, "windowsVirtualKeyCode", code);
+        }
+    }
+
     void dark(boolean dark) {
         JsonObject feature = new JsonObject();
         feature.addProperty("name", "prefers-color-scheme");

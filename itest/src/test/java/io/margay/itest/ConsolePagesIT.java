@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 /** Our pages of the web console in a real browser, with an application that serves and a broken one. */
 class ConsolePagesIT {
     /** What each page shows when it is through. */
-    private static final List<String[]> PAGES = List.of(
-        new String[] {"overview", "document.querySelectorAll('.cards .card').length === 6"},
+    static final List<String[]> PAGES = List.of(
+        new String[] {"overview", "document.querySelectorAll('.cards .card').length === 9"},
         new String[] {"processes", "document.body.innerText.includes('unit: router')"},
         new String[] {"applications", "document.querySelectorAll('tbody tr').length === 2"},
         new String[] {"modules", "document.body.innerText.includes('io.margay.lang.python')"},
@@ -45,13 +45,25 @@ class ConsolePagesIT {
             + server.python("wsgiref", "valid") + "}}");
         server.control().request("PUT", "/config/applications/broken", "{\"type\": \"external\", \"executable\":"
             + " \"/nonexistent/program\", \"processes\": {\"spare\": 0, \"max\": 1}}");
-        browser = Browser.start();
+        browser = entered(root, password.group(1));
+    }
+
+    /** {@return a browser whose user has logged in} */
+    static Browser entered(String root, String password) throws IOException {
+        Browser browser = Browser.start();
         browser.size(1280, 900);
         browser.open(root + "/overview");
         browser.await("location.pathname.endsWith('/login')");
-        browser.run("document.getElementById('password').value = '" + password.group(1) + "';"
-            + " document.forms[0].submit()");
+        browser.run("document.getElementById('password').value = '" + password + "'; document.forms[0].submit()");
         browser.await("location.pathname.endsWith('/overview') && document.getElementById('content') !== null");
+        return browser;
+    }
+
+    /** {@return what axe-core finds wrong with the page that is shown} */
+    static String violations(Browser browser) throws Exception {
+        browser.run(AxeCore.script() + "; 1");
+        return browser.run("axe.run().then(r => JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n =>"
+            + " n.html.slice(0, 200))])))");
     }
 
     @AfterAll
@@ -90,14 +102,11 @@ class ConsolePagesIT {
     @Test
     void axeFindsNothing() throws Exception {
         assumeTrue(AxeCore.isThere(), "there is no /usr/bin/npm to fetch axe-core with");
-        String script = AxeCore.script();
         for (boolean dark : new boolean[] {false, true}) {
             browser.dark(dark);
             for (String[] page : PAGES) {
                 show(page);
-                browser.run(script + "; 1");
-                assertEquals("[]", browser.run("axe.run().then(r => JSON.stringify(r.violations.map(v => [v.id,"
-                    + " v.nodes.map(n => n.html.slice(0, 200))])))"), page[0] + (dark ? " dark" : ""));
+                assertEquals("[]", violations(browser), page[0] + (dark ? " dark" : ""));
             }
         }
         browser.dark(false);
@@ -155,6 +164,64 @@ class ConsolePagesIT {
         assertTrue(server.control().get("/control/confirm").text().contains("false"));
         browser.run("e.value = '{ \"listeners\": '; e.dispatchEvent(new Event('input'))");
         browser.await("document.getElementById('text').getAttribute('aria-invalid') === 'true'");
+    }
+
+    /** A form reads and writes the text; what a value means the server says while one types. */
+    @Test
+    void aFormIsDrawnFromTheSchemas() throws Exception {
+        show(PAGES.get(5));
+        browser.await("document.querySelector('#node .row') !== null");
+        browser.run("document.querySelector('[aria-label$=\": settings\"]').click()");
+        browser.await("document.querySelector('#node [aria-label$=\": http\"]') !== null");
+        browser.run("document.querySelector('#node [aria-label$=\": http\"]').click()");
+        browser.await("document.getElementById('f-settings-http-body_read_timeout') !== null");
+        String set = "{ const f = document.getElementById('f-settings-http-body_read_timeout'); f.value = '%s';"
+            + " f.dispatchEvent(new Event('change')); }";
+        browser.run(set.formatted("-5"));
+        browser.await("document.getElementById('position').classList.contains('problem')");
+        browser.await("document.querySelector('.row.wrong') !== null");
+        Files.write(Path.of("target/pictures/form.png"), browser.picture());
+        if (AxeCore.isThere()) {
+            assertEquals("[]", violations(browser));
+        }
+        browser.run(set.formatted("12"));
+        browser.await("document.getElementById('text').value.includes('\"body_read_timeout\": 12')");
+        browser.await("!document.getElementById('position').classList.contains('problem')");
+        browser.run("document.getElementById('apply').click()");
+        browser.await("document.querySelector('#notice .fine') !== null");
+        assertTrue(server.control().get("/config/settings/http").text().contains("12"));
+        // A part of a file takes the place of what is open.
+        Path part = server.base().resolve("part.json");
+        Files.writeString(part, "{\"body_read_timeout\": 13, \"send_timeout\": 14}");
+        browser.file("#import", part);
+        browser.await("document.getElementById('text').value.includes('\"send_timeout\": 14')");
+    }
+
+    @Test
+    void aRequestIsExplainedAndAStepSwitchedOff() throws IOException {
+        show(PAGES.get(4));
+        browser.run("document.querySelector('#explain .primary').click()");
+        browser.await("document.getElementById('result')?.innerText.includes('applications/good') === true");
+        Files.write(Path.of("target/pictures/explain.png"), browser.picture());
+        browser.run("document.querySelector('[data-switch=\"routes/0\"]').click()");
+        browser.await("document.querySelector('#notice .fine') !== null");
+        assertTrue(server.control().get("/config/routes/0").text().contains("enabled"));
+        browser.run("document.querySelector('[data-switch=\"routes/0\"]').click()");
+        Await.until("it is on again", () -> !server.control().get("/config/routes/0").text().contains("enabled"));
+    }
+
+    /** The keyboard alone: the first stop leads to the content, and each control can be reached. */
+    @Test
+    void theKeyboardReachesEverything() {
+        for (String[] page : PAGES) {
+            show(page);
+            browser.run("document.activeElement.blur(); window.scrollTo(0, 0)");
+            browser.key("Tab");
+            assertEquals("skip", browser.run("document.activeElement.className"), page[0]);
+            assertEquals("0", browser.run("String([...document.querySelectorAll('main *')].filter(e =>"
+                + " e.onclick || e.tagName === 'BUTTON' || e.tagName === 'INPUT' || e.tagName === 'SELECT')"
+                + ".filter(e => e.tabIndex < 0).length)"), page[0]);
+        }
     }
 
     @Test

@@ -40,14 +40,23 @@ final class ConfigurationPage implements Page {
             .build();
     }
 
-    /** What has changed since a revision: {@code diff/NUMBER}. */
+    /** What has changed since a revision: {@code diff/NUMBER}; the rules of all options: {@code schema}. */
     @Override
     public Conf detail(String question) {
+        if (question.equals("schema")) {
+            return schemas(control.json("/control/openapi.json"));
+        }
         if (!question.matches("diff/[1-9][0-9]{0,17}")) {
             return Page.super.detail(question);
         }
         Conf diff = control.json("/control/revisions/" + question.substring("diff/".length()) + "/diff");
         return covered(diff);
+    }
+
+    private static Conf schemas(Conf description) {
+        return description instanceof ConfObject whole ? whole.object("components").flatMap(parts ->
+            parts.object("schemas")).orElse(whole.has("error") ? whole
+                : ServerControl.problem("The server does not describe its options.")) : description;
     }
 
     /** The changes of a list, without the secrets in them. */

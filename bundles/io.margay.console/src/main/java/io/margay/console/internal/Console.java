@@ -85,8 +85,8 @@ public final class Console {
         users.prepare();
         ServerControl control = new ServerControl(settings.control(), timer, CALL_SECONDS);
         KernelProcesses processes = new KernelProcesses(Path.of("/proc"), settings.pid());
-        StatusHistory history = new StatusHistory(() -> control.json("/status") instanceof ConfObject status ? status
-            : ConfObject.EMPTY, processes::memory, System::currentTimeMillis);
+        StatusHistory history = new StatusHistory(() -> object(control, "/status"), () -> object(control,
+            "/control/inspect/router/traffic/all"), processes::memory, System::currentTimeMillis);
         List<Page> pages = new ArrayList<>(StatusPages.of(control, history, processes));
         LogTail tail = new LogTail(settings.log());
         pages.add(new ApplicationsPage(control, processes, tail));
@@ -118,6 +118,10 @@ public final class Console {
         address = Optional.of(new ServiceTracker<>(context, RUNTIME, new Address(settings)));
         address.get().open();
         timer.scheduleWithFixedDelay(quietly(history), 0, StatusHistory.SECONDS, TimeUnit.SECONDS);
+    }
+
+    private static ConfObject object(ServerControl control, String path) {
+        return control.json(path) instanceof ConfObject found ? found : ConfObject.EMPTY;
     }
 
     /** At home, where the log is ours, it is not for what a web server says at each start. */

@@ -100,9 +100,11 @@ final class PageServlet extends HttpServlet {
                 return refused("An order is an object.");
             }
             ServerControl.Reply reply = page.change(order, user);
-            log.notice("console: " + user.name() + ": " + page.label() + " "
-                + word(order.string("action").orElse("?")) + " " + word(order.string("name").orElse("")) + " ("
-                + reply.status() + ")");
+            if (!order.string("action").orElse("").equals("check")) {
+                log.notice("console: " + user.name() + ": " + page.label() + " "
+                    + word(order.string("action").orElse("?")) + " " + word(order.string("name").orElse("")) + " ("
+                    + reply.status() + ")");
+            }
             return reply;
         } catch (ConfSyntaxException e) {
             return refused("The order is no JSON: " + e.getMessage());

@@ -24,7 +24,8 @@ final class RoutesPage implements Page {
 
     @Override
     public ConfObject data() {
-        return StatusPages.configured(control, "listeners", "routes").with("closed", StatusPages.part(control, "/status/listeners"));
+        return StatusPages.configured(control, "listeners", "routes").with("closed",
+            StatusPages.part(control, "/status/listeners"));
     }
 
     /** The way of a request: {@code explain/} and the parameters of {@code /control/explain}. */

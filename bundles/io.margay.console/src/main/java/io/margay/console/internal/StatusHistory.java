@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 
 /**
  * What the server did in the last hour, a look every five seconds: charts are whole again after a page is loaded anew.
- * Some 60 KB. Thread-safe.
+ * Some 80 KB. Thread-safe.
  */
 final class StatusHistory implements Runnable {
     /** Between two looks. */
@@ -20,13 +20,15 @@ final class StatusHistory implements Runnable {
     static final int SAMPLES = 720;
     /** What is looked at, in the order of the numbers of a sample. */
     static final List<String> NAMES = List.of("requests", "accepted", "active", "idle", "closed", "running",
-        "starting", "memory", "errors");
+        "starting", "memory", "errors", "failed", "p50", "p90", "p99");
 
     private final Supplier<ConfObject> status;
+    private final Supplier<ConfObject> traffic;
     private final LongSupplier memory;
     private final LongSupplier millis;
     private final long[][] ring = new long[SAMPLES][];
     private final long[] times = new long[SAMPLES];
+    private LatencyWindow window = LatencyWindow.NONE;
     private int next;
     private int size;
 
@@ -34,11 +36,13 @@ final class StatusHistory implements Runnable {
      * Watches.
      *
      * @param status asks the server
+     * @param traffic asks the router how long requests took; empty when it does not say
      * @param memory bytes of all its processes
      * @param millis the time of day
      */
-    StatusHistory(Supplier<ConfObject> status, LongSupplier memory, LongSupplier millis) {
+    StatusHistory(Supplier<ConfObject> status, Supplier<ConfObject> traffic, LongSupplier memory, LongSupplier millis) {
         this.status = status;
+        this.traffic = traffic;
         this.memory = memory;
         this.millis = millis;
     }
@@ -60,9 +64,13 @@ final class StatusHistory implements Runnable {
             starting += processes.integer("starting", 0);
             errors += ((ConfObject) value).has("error") ? 1 : 0;
         }
+        LatencyWindow seen = LatencyWindow.of(traffic.get());
+        LatencyWindow since = seen.since(window);
+        window = seen;
         long[] sample = {now.object("requests").get().integer("total", 0), connections.integer("accepted", 0),
             connections.integer("active", 0), connections.integer("idle", 0), connections.integer("closed", 0),
-            running, starting, memory.getAsLong(), errors};
+            running, starting, memory.getAsLong(), errors, since.failed(),
+            since.percentile(500), since.percentile(900), since.percentile(990)};
         add(millis.getAsLong(), sample);
     }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ask, badge, content, h, load, notice, problem, send, t, table, time, writes } from './common.js';
+import { form, learn, look, put } from './forms.js';
+
+const PAUSE = 500;
 
 const editor = h('textarea', { id: 'text', spellcheck: 'false', autocapitalize: 'none', readonly: !writes,
   'aria-describedby': 'hint position' });
@@ -10,26 +13,121 @@ const revisions = h('div', {});
 const changes = h('div', {});
 const seconds = h('select', { id: 'seconds' }, h('option', { value: '0' }, t('configuration.never')),
   [30, 60, 300].map((value) => h('option', { value }, t('configuration.seconds', value))));
+const node = h('div', {});
+const importing = h('input', { type: 'file', id: 'import', accept: '.json', disabled: !writes });
 let known = { text: '', tag: '' };
+let path = [];
+let checking;
+let asked = 0;
 let timer;
 
 function complain(reply) {
   notice('problem', ...(reply.status === 412 ? [h('p', {}, t('configuration.conflict'))] : problem(reply.body)));
 }
 
-/** Errors as one types: JSON first; what it means the server says on a try. */
+function value() {
+  try {
+    return JSON.parse(editor.value);
+  } catch {
+    return undefined;
+  }
+}
+
+function wrong(text, place) {
+  position.textContent = text;
+  position.className = text ? 'problem' : 'muted';
+  if (text) {
+    editor.setAttribute('aria-invalid', 'true');
+  } else {
+    editor.removeAttribute('aria-invalid');
+  }
+  node.querySelectorAll('[data-path]').forEach((row) => {
+    const bad = text !== '' && row.dataset.path === place;
+    row.classList.toggle('wrong', bad);
+    row.querySelector('input, select, textarea')?.setAttribute('aria-invalid', String(bad));
+  });
+}
+
+/** What it means the server says on a try, when the hands rest; an answer to an older text is of no interest. */
+async function judge() {
+  const turn = ++asked;
+  if (!writes || editor.value === known.text) {
+    wrong('');
+    return;
+  }
+  const reply = await send({ action: 'check', text: editor.value, tag: known.tag });
+  if (turn === asked) {
+    const { body } = reply;
+    wrong(reply.good || reply.status === 412 ? '' : [body.error, body.detail, body.location?.path ?? body.path,
+      body.suggestion].filter(Boolean).join(' '), body.location?.path ?? body.path);
+  }
+}
+
+/** Errors as one types: JSON first, then the server's. */
 function check() {
+  clearTimeout(checking);
   try {
     JSON.parse(editor.value);
-    position.textContent = '';
-    editor.removeAttribute('aria-invalid');
+    checking = setTimeout(judge, PAUSE);
   } catch (e) {
+    asked++;
     const at = Number(/position (\d+)/.exec(e.message)?.[1] ?? 0);
     const before = editor.value.slice(0, at).split('\n');
-    position.textContent = t('configuration.position', before.length, before[before.length - 1].length + 1, e.message);
-    editor.setAttribute('aria-invalid', 'true');
+    wrong(t('configuration.position', before.length, before[before.length - 1].length + 1, e.message));
   }
   draw();
+}
+
+/** The form of the node, and what leads to others. The text is what counts: a form reads and writes it. */
+function redraw(focus) {
+  const root = value();
+  if (root === undefined) {
+    node.replaceChildren(h('p', { class: 'muted' }, t('configuration.nojson')));
+    return;
+  }
+  while (path.length && look(root, path).value === undefined) {
+    path = path.slice(0, -1);
+  }
+  const change = (place, next) => {
+    const active = document.activeElement?.id;
+    editor.value = `${JSON.stringify(put(value() ?? {}, place, next) ?? {}, null, 2)}\n`;
+    check();
+    redraw();
+    tree.replaceChildren(branch('/', value() ?? {}, []));
+    document.getElementById(active)?.focus();
+  };
+  const crumbs = ['', ...path].map((name, i) => h('li', {}, h('button', { type: 'button', class: 'link',
+    'aria-current': i === path.length ? 'true' : false, onclick: () => go(path.slice(0, i)) },
+  i === 0 ? t('configuration.root') : name)));
+  node.replaceChildren(h('nav', { class: 'crumbs', 'aria-label': t('configuration.place') }, h('ol', {}, crumbs)),
+    h('form', { class: 'node', id: 'node', 'aria-label': `/${path.join('/')}`, tabindex: '-1',
+      onsubmit: (event) => event.preventDefault() }, form(root, path, change, go)),
+    h('div', { class: 'bar' }, h('button', { type: 'button', id: 'export', onclick: () => save(look(value(), path).value) },
+      t('configuration.export')), h('label', { for: 'import' }, t('configuration.import')), importing));
+  importing.onchange = async () => {
+    try {
+      change(path, JSON.parse(await importing.files[0].text()));
+    } catch (e) {
+      notice('problem', h('p', {}, t('configuration.noimport', e.message)));
+    }
+    importing.value = '';
+  };
+  if (focus) {
+    document.getElementById('node').focus();
+  }
+}
+
+function go(place) {
+  path = place;
+  redraw(true);
+}
+
+/** A part as a file. What is not shown is not in it. */
+function save(part) {
+  const address = URL.createObjectURL(new Blob([`${JSON.stringify(part, null, 2)}\n`], { type: 'application/json' }));
+  const name = ['margay', ...path].join('-').replace(/[^A-Za-z0-9.-]+/g, '_');
+  h('a', { href: address, download: `${name}.json` }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
 /** Lines that are only in one of both: enough to see what one has done. */
@@ -51,14 +149,16 @@ function draw() {
     : h('p', { class: 'muted' }, t('configuration.unchanged')));
 }
 
-function branch(name, value) {
-  if (value === null || typeof value !== 'object') {
-    return h('div', {}, `${name}: `, h('code', {}, JSON.stringify(value)));
+function branch(name, part, place) {
+  if (part === null || typeof part !== 'object') {
+    return h('div', {}, `${name}: `, h('code', {}, JSON.stringify(part)));
   }
-  const entries = Object.entries(value);
+  const entries = Object.entries(part);
   return h('details', { class: 'tree', open: entries.length < 12 && name === '/' },
     h('summary', {}, name, ' ', h('span', { class: 'muted' }, `(${entries.length})`)),
-    entries.slice(0, 500).map(([key, member]) => branch(key, member)));
+    h('button', { type: 'button', class: 'link', 'aria-label': `${t('configuration.form')}: /${place.join('/')}`,
+      onclick: () => go(place) }, t('configuration.form')),
+    entries.slice(0, 500).map(([key, member]) => branch(key, member, [...place, key])));
 }
 
 async function order(what) {
@@ -162,15 +262,19 @@ async function show() {
   }
   known = body;
   editor.value = body.text;
-  tree.replaceChildren(branch('/', body.configuration));
+  tree.replaceChildren(branch('/', body.configuration, []));
+  redraw();
   revisions.replaceChildren(history(body.revisions));
   count(body.confirm);
   check();
 }
 
 editor.addEventListener('input', check);
+editor.addEventListener('change', () => redraw());
 content(
   waiting,
+  h('h2', {}, t('configuration.form')), node,
+  h('h2', {}, t('configuration.astext')),
   h('label', { for: 'text' }, t('configuration.text')),
   editor,
   h('p', { id: 'hint', class: 'muted' }, t('configuration.hint')),
@@ -183,4 +287,9 @@ content(
   h('h2', {}, t('configuration.changes')), changes,
   h('h2', {}, t('configuration.tree')), tree,
   h('h2', {}, t('configuration.revisions')), revisions);
-show();
+load('schema').then(({ body }) => {
+  if (!body.error) {
+    learn(body);
+  }
+  return show();
+});

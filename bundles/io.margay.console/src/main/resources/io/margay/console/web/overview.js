@@ -14,7 +14,7 @@ function chart(times, values, title) {
   const most = Math.max(...values, 1e-9);
   const last = times[times.length - 1];
   const span = Math.max(last - times[0], 60_000);
-  const points = values.map((value, i) => [100 - (last - times[i]) / span * 100, 38 - value / most * 35]);
+  const points = values.map((value, i) => [100 - (last - times[i]) / span * 100, 38 - Math.max(0, value) / most * 35]);
   const line = points.map(([x, y]) => `${x.toFixed(2)} ${y.toFixed(2)}`).join('L');
   const curve = (shape, kind) => {
     const path = document.createElementNS(SVG, 'path');
@@ -29,6 +29,12 @@ function chart(times, values, title) {
     curve(`M${line}`);
   }
   return svg;
+}
+
+/** Microseconds, as a person reads them. */
+function duration(value) {
+  return value < 0 ? t('overview.norequests') : value < 10_000 ? `${rate(value / 1000)} ms`
+    : value < 1_000_000 ? `${number(Math.round(value / 1000))} ms` : `${rate(value / 1_000_000)} s`;
 }
 
 function card(title, times, values, show) {
@@ -78,7 +84,10 @@ async function show() {
       card(t('overview.connections'), times, open, number),
       card(t('overview.processes'), times, column('running'), number),
       card(t('overview.memory'), times, column('memory'), bytes),
-      card(t('overview.errors'), times, column('errors'), number)),
+      card(t('overview.errors'), times, column('errors'), number),
+      card(t('overview.failed'), times, column('failed').map((value) => value / body.history.seconds), rate),
+      card(t('overview.p50'), times, column('p50'), duration),
+      card(t('overview.p99'), times, column('p99'), duration)),
     h('h2', {}, t('overview.table')),
     table(t('overview.table'), [[t('common.name')], [t('overview.now'), 'number']], [
       [t('overview.total'), number(status.requests?.total)],
