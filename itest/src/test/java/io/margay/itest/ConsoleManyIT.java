@@ -29,12 +29,12 @@ class ConsoleManyIT {
                 + "/*\"}, \"action\": {\"pass\": \"applications/a" + i % APPLICATIONS + "\"}}")
                 .collect(Collectors.joining(", "));
             String applications = IntStream.range(0, APPLICATIONS).mapToObj(i -> "\"a" + i + "\": {\"type\":"
-                + " \"external\", \"executable\": \"/nonexistent/program\", \"processes\": {\"spare\": 0, \"max\": 1}}")
+                + " \"python\", \"module\": \"nonexistent\", \"processes\": {\"spare\": 0, \"max\": 1}}")
                 .collect(Collectors.joining(", "));
             server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + ports.get(1) + "\": {\"pass\":"
                 + " \"routes\"}}, \"routes\": [" + steps + ", {\"action\": {\"return\": 404}}], \"applications\": {"
                 + applications + "}}");
-            server.expect("/nonexistent/program|a7");
+            server.expect("\\[alert]");
             assertEquals(503, Http.get(ports.get(1), "/r7/x").status());
             try (Browser browser = ConsolePagesIT.entered(root, password.group(1))) {
                 for (String[] page : ConsolePagesIT.PAGES) {

@@ -206,6 +206,7 @@ class ConsolePagesIT {
         browser.run("document.querySelector('[data-switch=\"routes/0\"]').click()");
         browser.await("document.querySelector('#notice .fine') !== null");
         assertTrue(server.control().get("/config/routes/0").text().contains("enabled"));
+        browser.await("document.querySelector('[data-switch=\"routes/0\"]').textContent === 'Switch on'");
         browser.run("document.querySelector('[data-switch=\"routes/0\"]').click()");
         Await.until("it is on again", () -> !server.control().get("/config/routes/0").text().contains("enabled"));
     }

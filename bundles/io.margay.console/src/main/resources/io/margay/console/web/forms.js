@@ -99,6 +99,10 @@ function field(id, schema, value, change) {
   const unset = schema.default === undefined ? t('configuration.unset')
     : t('configuration.default', JSON.stringify(schema.default));
   const only = (...allowed) => types.length > 0 && types.every((type) => allowed.includes(type));
+  if (typeof schema.enum?.[0] === 'object') {
+    // Nobody reads it; the description says so.
+    return h('input', { ...common, type: 'text', disabled: true, placeholder: t('configuration.unset') });
+  }
   if (schema.enum || only('boolean')) {
     const choices = schema.enum ?? [true, false];
     return h('select', { ...common, onchange: (e) => change(e.target.value === '' ? undefined
