@@ -52,7 +52,8 @@ class StatusHistoryTest {
 
     @Test
     void aSilentServerLeavesAGap() {
-        StatusHistory history = new StatusHistory(() -> ServerControl.problem("silent"), () -> ConfObject.EMPTY, () -> 0, () -> 0);
+        StatusHistory history = new StatusHistory(() -> ServerControl.problem("silent"),
+            () -> ConfObject.EMPTY, () -> 0, () -> 0);
         history.run();
         assertEquals(0, samples(history).size());
     }
