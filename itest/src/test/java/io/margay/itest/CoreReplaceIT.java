@@ -157,7 +157,9 @@ class CoreReplaceIT {
             assertEquals("", fell.get(), "the counters never fall");
             assertEquals(Map.of(), callers.stop(), "not one request failed");
         }
-        assertEquals(2, routers(), "the first one serves its WebSocket");
+        Await.until("the first old router alone is left, for its WebSocket", () -> routers() == 2);
+        talk.sendText("after", true).join();
+        assertEquals("after", inbox.next());
         talk.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
         Await.until("the old routers are gone", Duration.ofSeconds(60), () -> routers() == 1);
         Await.until("main has as many descriptors as before", () ->
@@ -230,8 +232,61 @@ class CoreReplaceIT {
         Await.until("the old router is gone", () -> routers() == 1);
     }
 
+    private static long controller() {
+        return server.processes().entrySet().stream().filter(entry -> entry.getValue().equals("unit: controller"))
+            .mapToLong(Map.Entry::getKey).max().orElse(0);
+    }
+
+    /** What is asked while no controller serves for a moment, waits for the next one. */
     @Test
     @Order(6)
+    void theControllerIsReplacedWhileItIsAsked() throws Exception {
+        Path control = server.base().resolve("control.sock");
+        String configuration = server.control().get("/config").text();
+        int descriptors = TestServer.descriptors(server.pid());
+        long router = router();
+        try (Callers callers = new Callers()
+            .with("reads", CLIENTS, answers -> Callers.keepAlive(Http.unix(control),
+                "GET /config HTTP/1.1\r\nHost: localhost\r\n\r\n", configuration, answers))
+            .with("status", 1, answers -> {
+                Response reply = server.control().get("/status/requests/total");
+                answers.good();
+                return reply.status() == 200 ? "" : reply.statusLine();
+            })
+            .with("changes", 1, answers -> {
+                Response reply = server.control().put("/config/routes/0/action/return", "200");
+                answers.good();
+                return reply.status() == 200 ? "" : reply.statusLine() + reply.text();
+            })
+            .with("requests", 1, answers -> Callers.keepAlive(Http.tcp(port), GET.formatted("fixed"), "", answers))) {
+            callers.awaitMore(1);
+            for (int i = 0; i < 3; i++) {
+                long old = controller();
+                Response reply = server.control().get("/control/processes/controller/restart");
+                assertEquals(200, reply.status(), reply.text());
+                Await.until("another controller", () -> controller() != old && controller() != 0);
+                callers.awaitMore(2);
+            }
+            assertEquals(Map.of(), callers.stop(), "not one request failed");
+        }
+        assertEquals(router, router(), "the router lives on");
+        Await.until("main has as many descriptors as before", () ->
+            TestServer.descriptors(server.pid()) <= descriptors);
+    }
+
+    @Test
+    @Order(7)
+    void aControllerIsNotReplacedWhileAChangeWaits() throws Exception {
+        long old = controller();
+        assertEquals(200, server.control().put("/config/routes/0/action/return?confirm=60", "200").status());
+        Response reply = server.control().get("/control/processes/controller/restart");
+        assertEquals(409, reply.status(), reply.text());
+        assertEquals(200, server.control().post("/control/confirm", "").status());
+        assertEquals(old, controller());
+    }
+
+    @Test
+    @Order(8)
     void badOrdersAreRefused() throws IOException {
         Control control = server.control();
         assertEquals(404, control.get("/control/processes/main/restart").status());

@@ -123,7 +123,11 @@ final class ControlConnection extends ChannelInboundHandlerAdapter {
         if (wanted.stream().isPresent()) {
             context.write(Unpooled.wrappedBuffer(ReplyHead.head(wanted, server.version(), Instant.now())));
             ReplyStream stream = new ReplyStream(context, server.limits());
-            context.channel().closeFuture().addListener(closed -> stream.cancel());
+            context.channel().closeFuture().addListener(closed -> {
+                stream.cancel();
+                server.ended(stream);
+            });
+            server.begun(stream);
             wanted.stream().get().subscribe(stream);
             return;
         }

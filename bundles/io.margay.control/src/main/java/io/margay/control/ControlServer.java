@@ -13,14 +13,22 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /** HTTP in front of a {@link ControlApi}: one request a connection. Everything happens on one loop. */
 public final class ControlServer {
     /** Each may have what the largest resource takes. */
     private static final int MOST_SPOOLED = 4;
+
+    /** For a reply that is nearly there. */
+    private static final long STREAM_MILLIS = 1_000;
 
     private final ControlApi api;
     private final ControlLimits limits;
@@ -30,6 +38,9 @@ public final class ControlServer {
     private long bytes;
     private long replies;
     private int spools;
+    private final Set<ReplyStream> streams = new HashSet<>();
+    private Optional<CompletableFuture<Void>> drained = Optional.empty();
+    private boolean finishing;
 
     private ControlServer(ControlApi api, ControlLimits limits, String version) {
         this.api = api;
@@ -83,6 +94,44 @@ public final class ControlServer {
         return closed;
     }
 
+    /**
+     * Stops accepting; what is asked already is answered, and streams without an end of their own are ended soon. From
+     * any thread.
+     *
+     * @return completes on the loop when the last connection is closed
+     */
+    public CompletionStage<Void> drain() {
+        CompletableFuture<Void> empty = new CompletableFuture<>();
+        close().thenRun(() -> listener.eventLoop().execute(() -> {
+            drained = Optional.of(empty);
+            settle();
+            listener.eventLoop().schedule(() -> {
+                finishing = true;
+                List.copyOf(streams).forEach(ReplyStream::finish);
+            }, STREAM_MILLIS, TimeUnit.MILLISECONDS);
+        }));
+        return empty;
+    }
+
+    private void settle() {
+        if (connections == 0) {
+            drained.ifPresent(empty -> empty.complete(null));
+        }
+    }
+
+    /** A reply that is made while it is sent begins. */
+    void begun(ReplyStream stream) {
+        streams.add(stream);
+        if (finishing) {
+            stream.finish();
+        }
+    }
+
+    /** It is over. */
+    void ended(ReplyStream stream) {
+        streams.remove(stream);
+    }
+
     private void accept(Channel channel) {
         ControlPeer peer = peer(channel);
         if (connections >= share(limits.connections(), peer)) {
@@ -90,7 +139,10 @@ public final class ControlServer {
             return;
         }
         connections++;
-        channel.closeFuture().addListener(closed -> connections--);
+        channel.closeFuture().addListener(closed -> {
+            connections--;
+            settle();
+        });
         channel.pipeline().addLast(new ControlConnection(this, peer));
     }
 

@@ -95,6 +95,12 @@ final class ReplyStream implements Flow.Subscriber<byte[]> {
         });
     }
 
+    /** The server leaves: what was sent so far is all that there is. */
+    void finish() {
+        cancel();
+        onComplete();
+    }
+
     /** The client is gone. */
     void cancel() {
         onLoop(() -> {

@@ -97,6 +97,11 @@ final class Confirmation {
             .orElseGet(() -> ConfObject.builder().put("pending", false).build()));
     }
 
+    /** Whether a change waits. */
+    boolean isPending() {
+        return pending.isPresent();
+    }
+
     /** POST: stores the change. It counts when it has arrived, not when its turn comes. */
     CompletionStage<ControlReply> confirm(ControlRequest request) {
         arrived++;

@@ -21,7 +21,7 @@ import org.osgi.service.component.annotations.Reference;
 @Component
 public final class ProcessesResource implements ControlResource {
     /** Those that can be replaced. */
-    private static final Set<String> KINDS = Set.of("router");
+    private static final Set<String> KINDS = Set.of("router", "controller");
     private static final String FAILED = "Failed to replace the process.";
     private static final String RESTART = "restart";
 
@@ -64,6 +64,10 @@ public final class ProcessesResource implements ControlResource {
         if (given.size() > 1 || given.stream().anyMatch(text -> !text.matches("[0-9]{1,4}"))) {
             return CompletableFuture.completedFuture(ControlReply.error(400, FAILED,
                 "\"seconds\" is a number from 0 to 9999"));
+        }
+        if (kind.equals("controller") && plane.opened().confirmation().isPending()) {
+            return CompletableFuture.completedFuture(ControlReply.error(409, FAILED,
+                "a change waits for its confirmation, which the next controller would not know of"));
         }
         ControlParts parts = plane.opened().parts();
         return WorkQueue.guarded(() -> parts.main().replace(kind, given.isEmpty() ? OptionalInt.empty()

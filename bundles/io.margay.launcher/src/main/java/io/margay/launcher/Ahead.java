@@ -11,6 +11,7 @@ import io.margay.posix.Signals;
 import io.margay.posix.Sockets;
 import io.margay.process.Prestarted;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,6 +37,9 @@ final class Ahead {
         Signals.SIGCHLD, Signals.SIGUSR1, Signals.SIGUSR2};
 
     private final Map<String, Prestarted> children = new LinkedHashMap<>();
+    private final Path temporary;
+    private final Runner runner;
+    private int started;
 
     /**
      * Starts children.
@@ -44,28 +48,55 @@ final class Ahead {
      * @param commands how, by kind
      */
     Ahead(Path temporary, Map<String, ChildJvm> commands) throws IOException {
-        Runner runner = new Runner(temporary.resolve("main"));
+        this.temporary = temporary;
+        this.runner = new Runner(temporary.resolve("main"));
         try {
-            for (Map.Entry<String, ChildJvm> command : commands.entrySet()) {
-                Path directory = temporary.resolve(command.getKey() + "-0");
-                PrivateDirectory.make(directory);
-                children.put(command.getKey(), start(runner, command.getKey(), command.getValue(), directory));
-            }
-        } catch (IOException | RuntimeException e) {
+            commands.forEach((kind, command) -> start(kind, command, false));
+        } catch (UncheckedIOException e) {
+            close();
+            throw e.getCause();
+        } catch (RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    private static Prestarted start(Runner runner, String kind, ChildJvm command, Path directory) {
+    /**
+     * Starts one; another one of the kind that nobody has taken is ended.
+     *
+     * @param tells whether it says on its line that it has booted
+     * @throws RuntimeException with the reason
+     */
+    synchronized Prestarted start(String kind, ChildJvm command, boolean tells) {
+        take(kind).ifPresent(Ahead::end);
+        // Main gives the directories of others the numbers from 1, and that of one before this may be in use.
+        Path directory = temporary.resolve(kind + "-ahead-" + started++);
+        try {
+            PrivateDirectory.make(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        children.put(kind, start(runner, kind, command, directory, tells));
+        return children.get(kind);
+    }
+
+    private static Map<String, String> environment(Path directory, boolean tells) {
+        Map<String, String> environment = new LinkedHashMap<>(Map.of(LINE, String.valueOf(LINE_FD), ChildJvm.DIRECTORY,
+            directory.toString()));
+        if (tells) {
+            environment.put(Prestarted.TELLS, "1");
+        }
+        return environment;
+    }
+
+    private static Prestarted start(Runner runner, String kind, ChildJvm command, Path directory, boolean tells) {
         Fd[] line = Sockets.pair(Sockets.SOCK_SEQPACKET);
         List<Fd> copies = new ArrayList<>();
         try (Fd child = line[1]) {
             Sockets.nonBlocking(child, false);
             // No privileges by any exec (spec/isolation.md §8): the flag must be set before the JVM has threads.
             LaunchPlan.Builder plan = LaunchPlan.builder(kind).program(ENV, argv(command))
-                .environment(command.environment(Map.of(LINE, String.valueOf(LINE_FD),
-                    ChildJvm.DIRECTORY, directory.toString())))
+                .environment(command.environment(environment(directory, tells)))
                 .newPrivileges(false).deathSignal(Signals.SIGKILL);
             for (int stream = 1; stream < STREAMS; stream++) {
                 copies.add(Descriptors.duplicate(stream, STREAMS));
@@ -104,13 +135,15 @@ final class Ahead {
 
     /** Ends those that nobody has taken. */
     synchronized void close() {
-        for (Prestarted child : children.values()) {
-            child.line().close();
-            // It boots from its directory, which must not vanish meanwhile.
-            Processes.kill(child.pid(), Signals.SIGKILL);
-            Processes.waitFor(child.pid());
-            PrivateDirectory.remove(child.directory());
-        }
+        children.values().forEach(Ahead::end);
         children.clear();
+    }
+
+    private static void end(Prestarted child) {
+        child.line().close();
+        // It boots from its directory, which must not vanish meanwhile.
+        Processes.kill(child.pid(), Signals.SIGKILL);
+        Processes.waitFor(child.pid());
+        PrivateDirectory.remove(child.directory());
     }
 }

@@ -74,4 +74,13 @@ final class BootCache {
                 .start();
         }
     }
+
+    /** Makes the cache of a distribution anew where it does not fit; who waits for nothing hears why it stays. */
+    static void refresh(Path home) {
+        try {
+            new BootCache(home).refresh();
+        } catch (IOException e) {
+            System.err.println("margay: the boot cache stays as it is: " + e.getMessage());
+        }
+    }
 }

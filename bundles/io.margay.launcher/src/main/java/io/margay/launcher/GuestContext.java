@@ -110,6 +110,11 @@ final class GuestContext implements ProcessContext {
     }
 
     @Override
+    public Optional<Prestarted> startAhead(String kind) {
+        return Optional.empty();
+    }
+
+    @Override
     public Optional<Prestarted> prestarted(String kind) {
         return Optional.empty();
     }

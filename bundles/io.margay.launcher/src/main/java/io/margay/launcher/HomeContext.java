@@ -314,15 +314,7 @@ final class HomeContext implements ProcessContext {
             }
         }
         terminal.ifPresent(Terminal::close);
-        Thread.ofPlatform().daemon().name("boot-cache").start(this::refreshCache);
-    }
-
-    private void refreshCache() {
-        try {
-            new BootCache(home).refresh();
-        } catch (IOException e) {
-            System.err.println("margay: the boot cache stays as it is: " + e.getMessage());
-        }
+        Thread.ofPlatform().daemon().name("boot-cache").start(() -> BootCache.refresh(home));
     }
 
     @Override
@@ -333,6 +325,11 @@ final class HomeContext implements ProcessContext {
     @Override
     public HostProcess host() {
         return host;
+    }
+
+    @Override
+    public Optional<Prestarted> startAhead(String kind) {
+        return ahead.map(children -> children.start(kind, new ChildJvm(home, kind, System.getenv()), true));
     }
 
     @Override

@@ -75,6 +75,15 @@ public interface ProcessContext {
      */
     Optional<Prestarted> prestarted(String kind);
 
+    /**
+     * Starts a child of a kind ahead, which {@link #prestarted} gives then. On its line it says by one byte that it has
+     * booted.
+     *
+     * @return the child, whose line stays where it is; empty where none can be started ahead
+     * @throws RuntimeException when it cannot be started
+     */
+    Optional<Prestarted> startAhead(String kind);
+
     /** {@return the command that starts the JVM of another kind} */
     ChildCommand command(ProcessType type);
 

@@ -18,7 +18,8 @@ final class ProcessVerb extends Verb {
 
     /** Replaces one. */
     private static final class Restart extends Verb {
-        private final Argument<String> kind = parameter(String.class, null, "KIND", "of the process: router");
+        private final Argument<String> kind = parameter(String.class, null, "KIND",
+            "of the process: router or controller");
         private final Argument<Integer> seconds = option(Integer.class, null, "N",
             "how long connections of the old process may last, in seconds", "--seconds");
         private final Argument<Format> format = format();

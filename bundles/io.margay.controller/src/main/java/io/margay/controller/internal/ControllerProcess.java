@@ -122,11 +122,12 @@ final class ControllerProcess implements CoreRun.Part {
             .on(MessageType.READERS, this::readers)
             .on(MessageType.PROCESS_CHANGED, this::processChanged)
             .on(MessageType.QUIT, message -> context.exit(0))
+            .on(MessageType.RETIRE, message -> server.ifPresent(it -> it.drain().thenCompose(empty ->
+                plane.users(Set.of(), type -> false)).thenRunAsync(() -> context.exit(0), loop)))
             .whenRefused(this::refused);
         child.neighbours().whenArrived(this::arrived).whenLeft(this::left);
     }
 
-    /** Lines of the control plane in the log of the process. */
     private static ErrorLog log(ErrorLog journal) {
         return (level, text) -> {
             switch (level) {
@@ -370,7 +371,6 @@ final class ControllerProcess implements CoreRun.Part {
         return number > 0 ? OptionalLong.of(number) : OptionalLong.empty();
     }
 
-    /** What main has checked; without it there is none. */
     private AccessPolicy policy() {
         Optional<Fd> memory = child.fd("policy");
         try {

@@ -234,6 +234,19 @@ final class CoreProcesses {
         return spawner.spawn(plan);
     }
 
+    /** Starts a JVM that the next start of its kind takes; empty where that cannot be. */
+    Optional<Prestarted> startAhead(String kind) {
+        return parts.fresh() ? Optional.empty() : parts.context().startAhead(kind);
+    }
+
+    /** Ends the one that was started ahead and that nobody has taken. */
+    void discardAhead(String kind) {
+        parts.context().prestarted(kind).ifPresent(child -> {
+            discard(child);
+            PrivateFiles.remove(child.directory());
+        });
+    }
+
     private void discard(Prestarted child) {
         child.line().close();
         Kills.kill(child.pid(), parts.journal());

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -44,6 +45,7 @@ final class MainHandlers {
     record Parts(int self, ProcessTable table, Announcer announcer, Reaper reaper, Rpc rpc, ListenSockets sockets,
                  ConfStore store, UploadHandlers uploads, Queries queries, Modules modules, OrderHandler orders,
                  Supplier<ShellOrders> shell, Prototypes prototypes, RouterReplacement routers,
+                 ControllerReplacement controllers,
                  AppProcesses apps, BooleanSupplier leaving, Runnable serving, Runnable started,
                  Runnable rejected, ErrorLog journal) {
     }
@@ -134,11 +136,19 @@ final class MainHandlers {
         OptionalInt seconds = order.length > 1 ? OptionalInt.of(Integer.parseInt(order[1])) : OptionalInt.empty();
         int stream = message.stream();
         Optional<Peer> controller = peer(message);
-        (kind.equals("router") ? parts.routers().begin(seconds) : CompletableFuture.<Void>failedFuture(
-            new StartException("processes of the kind \"" + kind + "\" cannot be replaced")))
+        replaced(kind, seconds)
             .whenComplete((done, failure) -> controller.ifPresent(peer -> peer.send(
                 Header.last(failure == null ? MessageType.RPC_READY : MessageType.RPC_ERROR, stream, parts.self()),
                 failure == null ? new byte[0] : SocketError.plain(String.valueOf(failure.getMessage())))));
+    }
+
+    private CompletionStage<Void> replaced(String kind, OptionalInt seconds) {
+        return switch (kind) {
+            case "router" -> parts.routers().begin(seconds);
+            case "controller" -> parts.controllers().begin();
+            default -> CompletableFuture.failedFuture(new StartException("processes of the kind \"" + kind
+                + "\" cannot be replaced"));
+        };
     }
 
     /** The router tells a worker to leave, or gives up a process of an application that neither ends nor obeys. */

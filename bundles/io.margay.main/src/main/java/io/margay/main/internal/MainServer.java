@@ -80,6 +80,8 @@ final class MainServer {
     private final List<AutoCloseable> held = new ArrayList<>();
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private boolean served;
+    /** Whether the controller that is there serves the control socket. */
+    private boolean controls;
     private boolean routerBegun;
     private Optional<StartDeadline> deadline = Optional.empty();
     private Optional<String> failure = Optional.empty();
@@ -137,7 +139,7 @@ final class MainServer {
         all.reaper().whenRestartable(this::died);
         new MainHandlers(new MainHandlers.Parts(all.self(), all.table(), all.announcer(), all.reaper(), rpc, sockets,
             store, new UploadHandlers(all.self(), all.table(), store, opened.state()), queries, modules,
-            new OrderHandler(all.self(), modules.admin()), this::shell, prototypes, routers,
+            new OrderHandler(all.self(), modules.admin()), this::shell, prototypes, routers, controllers(routers),
             new AppProcesses(opened.ports(), loop, all.self(), all.table(), all.announcer(), all.reaper(), journal),
             () -> all.quit().exiting() && !all.quit().draining(), this::serving, this::started,
             core::storedWasRejected, journal), dispatcher);
@@ -152,6 +154,13 @@ final class MainServer {
                 journal));
         }
         return shell.get();
+    }
+
+    private ControllerReplacement controllers(RouterReplacement others) {
+        return new ControllerReplacement(new ControllerReplacement.Parts(loop, all.self(), all.table(),
+            () -> controls && !all.quit().exiting() && !others.isBusy(), () -> core.startAhead("controller"),
+            () -> core.discardAhead("controller"), pid -> Kills.kill(pid, journal), opened.startSeconds() * MILLIS,
+            SERVING_MILLIS, journal));
     }
 
     private void quit(int code, boolean graceful) {
@@ -266,6 +275,7 @@ final class MainServer {
         }
         core.serving();
         served = true;
+        controls = true;
         try {
             beginRouter();
         } catch (RuntimeException e) {
@@ -326,6 +336,9 @@ final class MainServer {
 
     /** A process that main keeps alive is gone. */
     private void died(ProcessEntry dead) {
+        if (dead.is("controller")) {
+            controls = false;
+        }
         if (dead.is("router")) {
             bereave(dead);
             if (routers.died(dead)) {

@@ -111,6 +111,11 @@ final class RouterReplacement {
         deadline = Optional.of(parts.loop().schedule(millis, () -> coming.ifPresent(it -> fail(it, reason))));
     }
 
+    /** Whether one is under way. */
+    boolean isBusy() {
+        return coming.isPresent();
+    }
+
     /** Whether a process is to take another's place and has not done so yet. */
     boolean isComing(int pid) {
         return coming.filter(it -> it.fresh().pid() == pid).isPresent();

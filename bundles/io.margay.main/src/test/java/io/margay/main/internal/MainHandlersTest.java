@@ -93,6 +93,8 @@ class MainHandlersTest {
                     stage.self, stage.table, () -> leaving, stage.rpc, sockets.shared(), before -> {
                         throw new IllegalStateException("no JVM");
                     }, () -> { }, pid -> { }, 1000, 1000, 1000, stage.lines)),
+            new ControllerReplacement(new ControllerReplacement.Parts(stage.loops.loop(0), stage.self, stage.table,
+                () -> true, Optional::empty, () -> { }, pid -> { }, 1000, 60_000, stage.lines)),
             new AppProcesses(Ports.standalone(), stage.loops.loop(0), stage.self, stage.table, stage.announcer,
             stage.reaper,
                 stage.lines), () -> leaving, () -> stage.lines.info("serving"), () -> { },
