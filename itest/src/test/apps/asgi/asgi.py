@@ -204,6 +204,11 @@ WRONG = {
     "order": [BODY],
     "kind": [{"type": "http.nonsense"}],
     "after": [START, BODY, BODY],
+    "pathorder": [{"type": "http.response.pathsend", "path": __file__}],
+    "pathafter": [START, BODY, {"type": "http.response.pathsend", "path": __file__}],
+    "pathlate": [START, dict(BODY, body=b"a", more_body=True),
+                 {"type": "http.response.pathsend", "path": __file__}],
+    "pathtype": [START, {"type": "http.response.pathsend", "path": 5}],
 }
 
 
@@ -229,6 +234,19 @@ async def do_together(scope, receive, send):
                                    return_exceptions=True)
     SEEN.append("together: " + ", ".join(str(r) for r in results))
     await send({"type": "http.response.body"})
+
+
+async def do_file(scope, receive, send):
+    """Sends the file whose path is the query, as frameworks do when they may."""
+    assert "http.response.pathsend" in scope["extensions"]
+    path = scope["query_string"].decode()
+    headers = [(b"content-length", b"%d" % os.path.getsize(path))] if os.path.isfile(path) else []
+    try:
+        await send(dict(START, headers=headers))
+        await send({"type": "http.response.pathsend", "path": path})
+    except (OSError, ValueError) as e:
+        SEEN.append("file: %s: %s" % (type(e).__name__, e))
+        raise
 
 
 # ---- other applications -----------------------------------------------------

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.itest;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -103,7 +106,7 @@ class AsgiIT {
         String scope = get(port(which), "/a/../x%C3%A9%2f%ff/scope?q=%20&z", "X-Two: 1", "Cookie: a=b",
             "X-TWO: \u00e9", "x_under-score: c", "Empty:");
         String expected = "{\"asgi\": {\"spec_version\": \"2.1\", \"version\": \"3.0\"}, "
-            + "\"client\": [\"127.0.0.1\", 0], "
+            + "\"client\": [\"127.0.0.1\", 0], \"extensions\": {\"http.response.pathsend\": {}}, "
             + "\"headers\": [[\"b:host\", \"b:example.com:81\"], [\"b:x-two\", \"b:1\"], [\"b:cookie\", \"b:a=b\"], "
             + "[\"b:x-two\", \"b:\\u00e9\"], [\"b:x_under-score\", \"b:c\"], [\"b:empty\", \"b:\"]], "
             + "\"http_version\": \"1.1\", \"method\": \"GET\", \"path\": \"/x\\u00e9/\\ufffd/scope\", "
@@ -232,12 +235,39 @@ class AsgiIT {
         long|RuntimeError: Response content longer than Content-Length
         twice|RuntimeError: Expected ASGI message 'http.response.body', but got 'http.response.start'
         order|RuntimeError: Expected ASGI message 'http.response.start', but got 'http.response.body'
+        pathorder|RuntimeError: Expected ASGI message 'http.response.start', but got 'http.response.pathsend'
+        pathafter|RuntimeError: Unexpected ASGI message 'http.response.pathsend' sent, after response already completed
+        pathlate|RuntimeError: Expected ASGI message 'http.response.body', but got 'http.response.pathsend'
+        pathtype|ValueError: 'path' is not an absolute path
         kind|RuntimeError: Expected ASGI message 'http.response.start', but got 'http.nonsense'
         after|RuntimeError: Unexpected ASGI message 'http.response.body' sent, after response already completed""")
     void wrongMessagesAreRefused(String what, String text) throws IOException {
         Http.get(found, "/wrong?" + what);
         seen(found, text);
         assertEquals(404, Http.get(found, "/nothing").status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 70_000, 5_000_000})
+    void aFileIsSentByItsPath(int size) throws IOException {
+        byte[] content = new byte[size];
+        new Random(size).nextBytes(content);
+        Path file = Files.write(server.base().resolve("file-" + size), content);
+        Response response = Http.get(found, "/file?" + file);
+        assertEquals(200, response.status());
+        assertEquals(Integer.toString(size), response.header("Content-Length").orElseThrow());
+        assertArrayEquals(content, response.body());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        /nonexistent|FileNotFoundError: [Errno 2] No such file or directory: '/nonexistent'
+        /etc|OSError: [Errno 22] not a regular file: '/etc'
+        /dev/null|OSError: [Errno 22] not a regular file: '/dev/null'
+        relative|ValueError: 'path' is not an absolute path""")
+    void whatIsNoFileIsAnError(String path, String text) throws IOException {
+        assertEquals(503, Http.get(found, "/file?" + path).status());
+        seen(found, "file: " + text);
     }
 
     @Test

@@ -9,11 +9,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers of other languages than Python's as applications of type {@code http}; see {@link HttpWireIT}. */
@@ -96,5 +98,33 @@ class HttpServersIT {
         configure(program.toString(), "'127.0.0.1:$PORT'", "'listen': 'port', 'ready': '/health'");
         servesWhileItIsRestarted("/x");
         tellsWhatItWasSent();
+    }
+
+    /** A program that makes a socket where it is told, and takes away what it has made. */
+    @Test
+    void aSocketWhereTheProgramIsTold() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/uvicorn")), "the package uvicorn is not installed");
+        configure("/usr/bin/uvicorn", "'--uds', '$SOCKET', '--no-access-log', 'known:asgi'",
+            "'listen': 'unix', 'ready': '/x'");
+        servesWhileItIsRestarted("/x");
+        tellsWhatItWasSent();
+        server.control().apply("/config", "{}");
+        Await.until("the directories go with their processes", () -> {
+            try (Stream<Path> all = Files.walk(server.base())) {
+                return all.noneMatch(path -> path.getFileName().toString().equals("http.sock"));
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
+        "'user': 'daemon'|needs the \"user\" [^ ]+, which the server's own processes have, not daemon",
+        "'isolation': {'rootfs': '/srv'}|\"listen\": \"unix\" does not work with \"isolation/rootfs\""})
+    void aSocketThatTheServerCouldNotReachIsRefused(String members, String why) throws Exception {
+        server.expect("failed to (start|apply)");
+        Response refused = server.control().put("/config/applications/other", "{\"type\": \"http\", \"executable\": "
+            + "\"/bin/true\", \"listen\": \"unix\", " + members.replace('\'', '"') + "}");
+        assertEquals(500, refused.status(), refused.text());
+        server.awaitLog(why);
     }
 }

@@ -14,7 +14,8 @@ import java.util.List;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
-/** Programs that serve HTTP/1.1 by themselves: on a socket that they inherit, or on a port that they are told. */
+/** Programs that serve HTTP/1.1 by themselves: on a socket that they inherit, or on a port or a socket that they
+ * are told. */
 @Component(service = Language.class)
 public final class HttpLanguage implements Language {
 
@@ -24,6 +25,7 @@ public final class HttpLanguage implements Language {
     private static final String ACTIVATE = "LISTEN_PID=$$; export LISTEN_PID; exec \"$0\" \"$@\"";
     private static final String SHELL = "/bin/sh";
     private static final String PORT = "PORT";
+    private static final String SOCKET = "SOCKET";
 
     /** Has no state. */
     @Activate
@@ -53,15 +55,20 @@ public final class HttpLanguage implements Language {
             .readiness(Launch.Readiness.ACCEPTS);
         String executable = app.conf().string("executable").orElseThrow(() ->
             new IllegalStateException("application \"" + app.title() + "\" has no executable"));
-        if (app.conf().string("listen").orElse("inherit").equals("port")) {
-            // The wire has chosen it.
-            String port = Long.toString(app.conf().integer("port", 0));
-            launch.variable(PORT, port).argv(executable);
-            arguments(app).forEach(word -> launch.argv(word.replace("$" + PORT, port)));
-        } else {
-            launch.place("listen", FIRST).variable("LISTEN_FDS", "1").argv(SHELL, "-c", ACTIVATE, executable);
-            arguments(app).forEach(launch::argv);
+        // The wire has chosen port and socket.
+        switch (app.conf().string("listen").orElse("inherit")) {
+            case "port" -> told(app, launch, executable, PORT, Long.toString(app.conf().integer("port", 0)));
+            case "unix" -> told(app, launch, executable, SOCKET, app.conf().string("socket").orElse(""));
+            default -> {
+                launch.place("listen", FIRST).variable("LISTEN_FDS", "1").argv(SHELL, "-c", ACTIVATE, executable);
+                arguments(app).forEach(launch::argv);
+            }
         }
+    }
+
+    private static void told(AppSpec app, Launch.Builder launch, String executable, String variable, String value) {
+        launch.variable(variable, value).argv(executable);
+        arguments(app).forEach(word -> launch.argv(word.replace("$" + variable, value)));
     }
 
     /** What a service manager has told the server is not for its applications. */

@@ -68,6 +68,15 @@ class HttpLanguageTest {
     }
 
     @Test
+    void aSocketIsTold() throws Exception {
+        Launch launch = launch("{'executable':'/bin/x','arguments':['--uds=$SOCKET','$PORT'],'listen':'unix',"
+            + "'socket':'/run/x/s'}");
+        assertEquals(List.of("/bin/x", "--uds=/run/x/s", "$PORT"), launch.argv());
+        assertEquals(Map.of("HOME", "/", "SOCKET", "/run/x/s"), launch.environment());
+        assertEquals(Optional.empty(), launch.place("listen"));
+    }
+
+    @Test
     void withoutAProgramThereIsNoLaunch() {
         assertThrows(IllegalStateException.class, () -> launch("{}"));
     }

@@ -72,6 +72,7 @@ def http_scope(head, tls, prefix, state):
         "server": address(local, int(port) if port else None),
         "headers": headers,
         "state": state.copy(),
+        "extensions": {"http.response.pathsend": {}},
     }
     if prefix is not None and text.startswith(prefix) \
             and text[len(prefix):len(prefix) + 1] in ("", "/"):

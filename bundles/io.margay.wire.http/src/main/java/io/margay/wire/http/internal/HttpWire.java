@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The wire of one application. It obeys the options {@code listen} ({@code inherit} unless set, or {@code port}),
- * {@code ready} and {@code concurrency}, which languages that use it may have.
+ * The wire of one application. It obeys the options {@code listen} ({@code inherit} unless set, {@code port} or
+ * {@code unix}), {@code ready} and {@code concurrency}, which languages that use it may have.
  */
 final class HttpWire implements Wire {
 
@@ -49,8 +49,11 @@ final class HttpWire implements Wire {
     }
 
     Place place() {
-        return context.app().conf().string("listen").orElse("inherit").equals("port") ? Place.port()
-            : Place.inherited(directory);
+        return switch (context.app().conf().string("listen").orElse("inherit")) {
+            case "port" -> Place.port();
+            case "unix" -> Place.named(directory, context.app());
+            default -> Place.inherited(directory);
+        };
     }
 
     /** A few lines a second at most: a worker that answers nonsense may do so to every request. */

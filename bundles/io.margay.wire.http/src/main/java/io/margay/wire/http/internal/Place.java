@@ -17,10 +17,12 @@ import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +32,8 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * Where a worker listens. Either on a Unix socket that it inherits: its name is taken away before the worker exists,
  * and this process connects by the descriptor of the node, so nobody else can. Or on a port of 127.0.0.1 that it is
- * told.
+ * told. Or on a Unix socket that it makes where it is told: in a directory that only the user of this process gets
+ * into, who has to be its own as well, since the socket takes connections from that user alone.
  */
 final class Place implements AutoCloseable {
 
@@ -42,15 +45,19 @@ final class Place implements AutoCloseable {
     /** Below those that the kernel gives to outgoing connections, so that none takes it before the worker does. */
     private static final int FIRST_PORT = 20_000;
     private static final int PORTS = 12_000;
+    /** Of a socket address, without the zero behind it. */
+    private static final int LONGEST_PATH = 107;
 
     private final Optional<Fd> listener;
     private final Optional<Fd> node;
     private final OptionalInt port;
+    private final Optional<Path> socket;
 
-    private Place(Optional<Fd> listener, Optional<Fd> node, OptionalInt port) {
+    private Place(Optional<Fd> listener, Optional<Fd> node, OptionalInt port, Optional<Path> socket) {
         this.listener = listener;
         this.node = node;
         this.port = port;
+        this.socket = socket;
     }
 
     /**
@@ -68,7 +75,7 @@ final class Place implements AutoCloseable {
             try {
                 Sockets.listen(socket, BACKLOG);
                 Fd node = Files.open(path.toString(), Files.O_PATH | Files.O_NOFOLLOW, 0);
-                return new Place(Optional.of(socket), Optional.of(node), OptionalInt.empty());
+                return new Place(Optional.of(socket), Optional.of(node), OptionalInt.empty(), Optional.empty());
             } finally {
                 Files.unlink(path.toString());
             }
@@ -105,7 +112,7 @@ final class Place implements AutoCloseable {
             int number = FIRST_PORT + ThreadLocalRandom.current().nextInt(PORTS);
             try (Fd socket = Sockets.socket(Sockets.AF_INET, Sockets.SOCK_STREAM, 0)) {
                 Sockets.bind(socket, new Address.Ip4(LOOPBACK, number));
-                return new Place(Optional.empty(), Optional.empty(), OptionalInt.of(number));
+                return new Place(Optional.empty(), Optional.empty(), OptionalInt.of(number), Optional.empty());
             } catch (PosixException e) {
                 last = e;
             }
@@ -113,19 +120,68 @@ final class Place implements AutoCloseable {
         throw last;
     }
 
+    /**
+     * A socket that the worker makes.
+     *
+     * @param directory where its own directory is made
+     * @throws PosixException when there can be none
+     * @throws IllegalStateException when the application has another user or root, or the path is too long
+     */
+    static Place named(Path directory, AppSpec app) {
+        if (app.conf().object("isolation").flatMap(isolation -> isolation.string("rootfs")).isPresent()) {
+            throw new IllegalStateException("\"listen\": \"unix\" does not work with \"isolation/rootfs\"");
+        }
+        Path own = makeDirectory(directory);
+        Place place = new Place(Optional.empty(), Optional.empty(), OptionalInt.empty(),
+            Optional.of(own.toAbsolutePath().resolve("http.sock")));
+        try {
+            place.check(app, own);
+            return place;
+        } catch (IllegalStateException e) {
+            place.close();
+            throw e;
+        }
+    }
+
+    private void check(AppSpec app, Path own) {
+        String mine = owner(own);
+        String user = app.conf().string("user").orElse(mine);
+        if (!user.equals(mine)) {
+            throw new IllegalStateException("\"listen\": \"unix\" needs the \"user\" " + mine
+                + ", which the server's own processes have, not " + user);
+        }
+        int length = socket.orElseThrow().toString().getBytes(StandardCharsets.UTF_8).length;
+        if (length > LONGEST_PATH) {
+            throw new IllegalStateException("\"listen\": \"unix\" needs a shorter directory for temporary files: a path"
+                + " of " + length + " bytes is too long for a socket");
+        }
+    }
+
+    private static String owner(Path own) {
+        try {
+            return java.nio.file.Files.getOwner(own).getName();
+        } catch (IOException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
     /** What the worker inherits. */
     List<Descriptor> descriptors() {
         return listener.map(fd -> List.of(new Descriptor(NAME, fd.number()))).orElse(List.of());
     }
 
-    /** The application as the language's launch sees it: with the port where it has to listen. */
+    /** The application as the language's launch sees it: with the port or socket where it has to listen. */
     AppSpec told(AppSpec app) {
+        if (socket.isPresent()) {
+            return new AppSpec(app.name(), app.conf().with("socket", Conf.of(socket.get().toString())));
+        }
         return port.isEmpty() ? app : new AppSpec(app.name(), app.conf().with("port", Conf.of(port.getAsInt())));
     }
 
     /** Where to connect. */
     SocketAddress address() {
-        return node.<SocketAddress>map(fd -> new DomainSocketAddress("/proc/self/fd/" + fd.number()))
+        return node.map(fd -> "/proc/self/fd/" + fd.number()).or(() -> socket.map(Path::toString))
+            .<SocketAddress>map(DomainSocketAddress::new)
             .orElseGet(() -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port.getAsInt()));
     }
 
@@ -171,5 +227,16 @@ final class Place implements AutoCloseable {
     public void close() {
         listener.ifPresent(Fd::close);
         node.ifPresent(Fd::close);
+        socket.ifPresent(Place::remove);
+    }
+
+    /** The worker may have removed it, or left more than that: then the directory stays. */
+    private static void remove(Path socket) {
+        try {
+            java.nio.file.Files.deleteIfExists(socket);
+            java.nio.file.Files.deleteIfExists(socket.getParent());
+        } catch (IOException e) {
+            return;
+        }
     }
 }
