@@ -38,6 +38,11 @@ $handler = function () use (&$seen, &$kept, $boot): void {
             form();
             $_GET['left'] = $_POST['left'] = $_COOKIE['left'] = $_FILES['left'] = 'behind';
             break;
+        case 'late':
+            echo str_repeat('x', 100000);
+            // Too late, once a part of the output has gone.
+            @header('X-Late: late');
+            break;
         case 'server':
             echo $_SERVER[$_GET['name']] ?? '-';
             break;

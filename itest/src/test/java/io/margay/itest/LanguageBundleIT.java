@@ -138,7 +138,7 @@ class LanguageBundleIT {
 
     /** A server that somebody has is in a root with all that it needs, as a program for {@code external} is. */
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"ASGI", "PHP_WORKER", "HTTP"})
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"ASGI", "HTTP"})
     void runsInARootOfItsOwn(Tongue tongue) throws Exception {
         assumeTrue("root".equals(System.getProperty("user.name")), "mounts need root");
         put(tongue.word() + ".jar", build(tongue, "3.0.0", "Rooted"));

@@ -88,6 +88,27 @@ class PhpWorkerStartIT {
             StandardCharsets.UTF_8));
     }
 
+    /** What is held back as a whole has a length that nobody had to say. */
+    @ParameterizedTest
+    @CsvSource({"On, true", "Off, false", "512, false", "1M, true"})
+    void outputIsHeldBackAsTheOptionSays(String value, boolean whole) throws IOException {
+        serve(", \"options\": {\"user\": {\"output_buffering\": \"" + value + "\"}}");
+        Response response = Http.get(port, "/?do=late");
+        assertEquals(whole ? "200 late" : "200 early", response.status() + " "
+            + response.header("X-Late").orElse("early"), response.text().substring(0, 20));
+        assertEquals(100_000, response.text().length());
+    }
+
+    @Test
+    void aBufferThatIsNoneIsRefused() throws IOException {
+        serve("");
+        server.expect("failed to (start|apply)|start of ");
+        Response refused = server.control().put("/config/applications/none", "{\"type\": \"php\", \"root\": \"" + root
+            + "\", \"worker\": \"worker.php\", \"options\": {\"admin\": {\"output_buffering\": \"some\"}}}");
+        assertEquals(500, refused.status());
+        assertTrue(refused.text().contains("is neither"), refused.text());
+    }
+
     @Test
     void whatItSaysIsInTheLog() throws Exception {
         serve("");

@@ -14,8 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Resident workers: the script of the option {@code worker}, run by the command line's PHP over {@code wire.port}. */
@@ -36,6 +38,7 @@ final class PhpWorker {
         + "catch(Throwable $margay_error){Margay\\Prototype::$it->thrown($margay_error);}" + " ".repeat(128);
     private static final String[] PARTS = {"margay_system.php", "margay_sapi.php", "margay_context.php",
         "margay_worker.php", "margay_children.php", "margay_prototype.php", "margay_functions.php"};
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,9})([kmg]?)");
     private static final Pattern OPTION = Pattern.compile("[A-Za-z0-9_.-]+");
 
     private PhpWorker() {
@@ -106,9 +109,30 @@ final class PhpWorker {
         }
         for (String kind : List.of("user", "admin")) {
             options.object(kind).flatMap(values -> values.string("output_buffering"))
-                .ifPresent(value -> pairs.append("\0buffer\0").append(value));
+                .ifPresent(value -> pairs.append("\0buffer\0").append(buffer(kind, value)));
         }
         return pairs.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * How much of the output is held back, as PHP reads its option: 0 is all of it, -1 nothing.
+     *
+     * @throws IllegalArgumentException when it is neither a switch nor a size
+     */
+    static long buffer(String kind, String value) {
+        String text = value.strip().toLowerCase(Locale.ROOT);
+        Matcher size = SIZE.matcher(text);
+        if (size.matches()) {
+            long bytes = Long.parseLong(size.group(1)) << 10 * " kmg".indexOf((size.group(2) + " ").charAt(0));
+            // On is the number 1 for PHP.
+            return bytes == 0 ? -1 : bytes == 1 ? 0 : bytes;
+        }
+        return switch (text) {
+            case "on", "yes", "true" -> 0;
+            case "", "off", "no", "false", "none" -> -1;
+            default -> throw new IllegalArgumentException("\"options/" + kind + "/output_buffering\" is neither \"On\","
+                + " \"Off\" nor a size: \"" + value + "\"");
+        };
     }
 
     /** The command line's program of a version: what was found, or the one that is called like it. */

@@ -116,7 +116,7 @@ final class Context
         $this->sapi->begin($server['REQUEST_METHOD'], $server['QUERY_STRING'], $server['HTTP_COOKIE'] ?? '',
             $server['CONTENT_TYPE'] ?? '', $length);
         $_SERVER = $server;
-        if ($this->buffered > 0) {
+        if ($this->buffered >= 0) {
             ob_start(null, $this->buffered);
         }
     }

@@ -62,7 +62,11 @@ final class Prototype
         if (!str_starts_with(PHP_VERSION, $this->conf['php'])) {
             $this->fail("the interpreter is of PHP " . PHP_VERSION . ", not {$this->conf['php']}");
         }
-        $this->sapi = new Sapi();
+        try {
+            $this->sapi = new Sapi();
+        } catch (\RuntimeException | \FFI\Exception $e) {
+            $this->fail($e->getMessage());
+        }
         $this->sapi->fix(isset($this->conf['admin']) ? explode(' ', $this->conf['admin']) : []);
         foreach (Server::base($this->conf) as $name => $value) {
             $_SERVER[$name] = $value;

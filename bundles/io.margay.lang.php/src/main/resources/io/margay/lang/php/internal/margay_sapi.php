@@ -38,6 +38,7 @@ final class Sapi
         int php_output_activate(void);
         C;
     private const AREA = 131072;
+    private const MODULE_ENTRY = 168;
 
     private \FFI $c;
     private \FFI\CData $module;
@@ -56,11 +57,53 @@ final class Sapi
         if (\FFI::string($this->module->name) !== PHP_SAPI || PHP_SAPI !== 'cli') {
             throw new \RuntimeException('this is not the interpreter that was expected');
         }
+        $standard = $this->c->zend_hash_str_find(\FFI::addr($this->c->module_registry), 'standard', 8);
+        $fault = $standard === null ? 'module_registry'
+            : self::fault($this->c, $this->module, $this->globals, $standard->part);
+        if ($fault !== null) {
+            throw new \RuntimeException('the worker mode does not know the structures of PHP ' . PHP_VERSION
+                . " on this machine: $fault is not what it is elsewhere");
+        }
         $this->area = $this->c->new('char[' . self::AREA . ']');
         $found = $this->c->zend_hash_str_find(\FFI::addr($this->c->module_registry), 'session', 7);
         if ($found !== null) {
             $this->session = $found->part;
         }
+    }
+
+    /**
+     * The first of what is not as the command line's interpreter has it before a script runs, or null. To write into
+     * structures that are laid out in another way would end the process, or worse, not end it.
+     */
+    public static function fault(\FFI $c, \FFI\CData $module, \FFI\CData $globals, \FFI\CData $part): ?string
+    {
+        $title = $module->first[0];
+        $checks = [
+            'zend_module_entry.size' => $part->size === self::MODULE_ENTRY,
+            'zend_module_entry.zts' => $part->zts === 0,
+            'sapi_module.pretty_name' => $title !== null
+                && \FFI::string($c->cast('char*', $title)) === 'Command Line Interface',
+            'sapi_module.activate' => $module->first[3] === null && $module->first[4] !== null,
+            'sapi_module.ub_write' => $module->ub_write !== null,
+            'sapi_module.flush' => $module->flush !== null,
+            'sapi_module.get_stat' => $module->second[0] === null && $module->second[1] === null,
+            'sapi_module.sapi_error' => $module->second[2] !== null,
+            'sapi_module.header_handler' => $module->header_handler !== null,
+            'sapi_module.send_headers' => $module->third[0] !== null && $module->third[1] !== null,
+            'sapi_module.read_post' => $module->read_post === null,
+        ];
+        foreach (['server_context', 'request_method', 'query_string', 'cookie_data', 'request_uri', 'request_body',
+            'content_type'] as $name) {
+            $checks["sapi_globals.$name"] = $globals->$name === null;
+        }
+        $checks['sapi_globals.content_length'] = $globals->content_length === 0;
+        $checks['sapi_globals.path_translated'] = $globals->path_translated !== null;
+        foreach ($checks as $name => $good) {
+            if (!$good) {
+                return $name;
+            }
+        }
+        return null;
     }
 
     /** Nobody, not even the application, is to change these options. */
