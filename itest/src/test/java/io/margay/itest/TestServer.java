@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  */
 final class TestServer implements AutoCloseable {
     /** What a log must not hold: alerts, stack traces, warnings of the JVM. */
+    private static final Pattern PREPARATION = Pattern.compile("\0preparation\0|^unit: start of preparation|"
+        + "\0-XX:(AOTMode=|ArchiveClassesAtExit=)");
     private static final Pattern UNHEALTHY = Pattern.compile(
         "(?m)^.*(\\[alert\\]|^\\s+at [\\w.$/]+\\(|Exception in thread|^WARNING: |^OpenJDK .* warning: ).*$");
 
@@ -233,9 +235,11 @@ final class TestServer implements AutoCloseable {
         }
     }
 
+    /** What main prepares in the background is nothing that a test would wait for. */
     private static String title(long pid) {
         try {
-            return Files.readString(Path.of("/proc/" + pid + "/cmdline")).split("\0", 2)[0];
+            String line = Files.readString(Path.of("/proc/" + pid + "/cmdline"));
+            return PREPARATION.matcher(line).find() ? "" : line.split("\0", 2)[0];
         } catch (IOException e) {
             // It ended meanwhile.
             return "";
