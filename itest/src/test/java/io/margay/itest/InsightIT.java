@@ -236,4 +236,25 @@ class InsightIT {
         }
         assertEquals(200, Http.get(port, "/live").status());
     }
+
+    @Test
+    void anApplicationThatDoesNotStartIsDown() throws Exception {
+        Path code = Files.createDirectories(server.base().resolve("broken"));
+        Files.writeString(code.resolve("broken.py"), "raise SystemExit(3)\n");
+        server.expect("broken");
+        control.apply("/config/applications/two", "{\"type\": \"python\", \"path\": \"" + code
+            + "\", \"module\": \"broken\", \"processes\": {\"max\": 1, \"spare\": 0}}");
+        control.apply("/config/routes", """
+            [{"match": {"uri": "/two"}, "action": {"health": "app:two"}},
+             {"match": {"uri": "/ready"}, "action": {"health": "ready"}},
+             {"action": {"pass": "applications/two"}}]""");
+        assertEquals(200, Http.get(port, "/two").status());
+        assertEquals(503, Http.get(port, "/").status());
+        Await.until("it is down", () -> Http.get(port, "/two").status() == 503);
+        health(503, "down", "/health/app/two");
+        health(200, "degraded", "/health");
+        Response ready = Http.get(port, "/ready");
+        assertEquals(200, ready.status());
+        assertEquals("{\"status\":\"degraded\",\"parts\":{\"application two\":\"down\"}}", ready.text());
+    }
 }

@@ -70,8 +70,9 @@ record Finding(String name, List<String> tags, Health health, String message) {
      *
      * @param status of the router; empty when it has not answered
      * @param failure why the router does not serve; empty when it does
+     * @param pools what the router's inspector of applications shows
      */
-    static List<Finding> of(Optional<ConfObject> status, String failure, ConfObject configuration,
+    static List<Finding> of(Optional<ConfObject> status, String failure, ConfObject pools, ConfObject configuration,
                             ConfObject certificates, Instant now) {
         List<Finding> all = new ArrayList<>();
         all.add(live());
@@ -82,17 +83,22 @@ record Finding(String name, List<String> tags, Health health, String message) {
             "listener " + address, List.of("ready"), Health.DOWN, error(closed, address))));
         ConfObject applications = status.flatMap(value -> value.object("applications")).orElse(ConfObject.EMPTY);
         configuration.object("applications").orElse(ConfObject.EMPTY).members().keySet().forEach(name ->
-            all.add(application(name, status.isPresent(), applications)));
+            all.add(application(name, status.isPresent(), applications, pools.object(name).orElse(ConfObject.EMPTY))));
         all.addAll(ofCertificates(certificates, now));
         return all;
     }
 
     /** One of several that does not serve leaves the server ready, but asked for by itself it is down. */
-    private static Finding application(String name, boolean known, ConfObject applications) {
+    private static Finding application(String name, boolean known, ConfObject applications, ConfObject pool) {
+        boolean failing = pool.bool("failing", false);
+        boolean running = pool.integer("running", 0) > 0;
         String error = !known ? "the router does not answer" : !applications.has(name)
             ? "it is not in service yet" : error(applications, name);
-        return new Finding("application " + name, List.of("app:" + name), error.isEmpty() ? Health.OK : Health.DOWN,
-            error);
+        if (error.isEmpty() && failing) {
+            error = running ? "no more workers start" : "no worker starts";
+        }
+        return new Finding("application " + name, List.of("app:" + name), error.isEmpty() ? Health.OK
+            : failing && running ? Health.DEGRADED : Health.DOWN, error);
     }
 
     private static String error(ConfObject parts, String name) {

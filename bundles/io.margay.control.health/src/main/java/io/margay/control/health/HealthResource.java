@@ -27,6 +27,7 @@ public final class HealthResource implements ControlResource {
     private static final int UNAVAILABLE = 503;
 
     private final ServerState state;
+    private final ProcessQueries processes;
     private final BundleChecks checks;
     private final Clock clock;
 
@@ -38,6 +39,7 @@ public final class HealthResource implements ControlResource {
 
     HealthResource(ServerState state, ProcessQueries processes, Clock clock) {
         this.state = state;
+        this.processes = processes;
         this.checks = new BundleChecks(processes);
         this.clock = clock;
     }
@@ -62,16 +64,17 @@ public final class HealthResource implements ControlResource {
             : Optional.of(names.size() == 2 ? "app:" + names.getLast() : names.getFirst());
         // Whoever reads this has his answer: the process lives. Only its own checks are asked, which takes no other.
         if (tag.filter("live"::equals).isPresent()) {
-            return checks.of(List.of("controller"), tag).thenApply(more -> reply(with(List.of(Finding.live()), more)));
+            return checks.of(List.of("controller"), tag).thenApply(more ->
+                reply(with(List.of(Finding.live()), more), tag));
         }
         if (tag.filter("certificates"::equals).isPresent()) {
-            return now(reply(Finding.ofCertificates(state.certificates(), clock.instant())));
+            return now(reply(Finding.ofCertificates(state.certificates(), clock.instant()), tag));
         }
         CompletionStage<List<Finding>> more = checks.ofAll(tag);
         return findings().thenCombine(more, (all, found) -> {
             List<Finding> meant = with(all.stream().filter(finding -> tag.isEmpty()
                 || finding.tags().contains(tag.get())).toList(), found);
-            return meant.isEmpty() ? ControlReply.missing() : reply(meant);
+            return meant.isEmpty() ? ControlReply.missing() : reply(meant, tag);
         });
     }
 
@@ -80,16 +83,24 @@ public final class HealthResource implements ControlResource {
     }
 
     private CompletionStage<List<Finding>> findings() {
-        return state.status().handle((status, failure) -> Finding.of(Optional.ofNullable(status),
-                failure != null ? String.valueOf(failure.getMessage()) : state.isServed() ? ""
-                : "it has not taken the configuration yet", state.configuration(), state.certificates(),
-                clock.instant()));
+        CompletionStage<ConfObject> pools = processes.ask("router", "applications", "").handle((shown, failure) ->
+            failure == null && shown instanceof ConfObject object ? object : ConfObject.EMPTY);
+        return state.status().handle((status, failure) -> new Told(Optional.ofNullable(status), failure != null
+                ? String.valueOf(failure.getMessage()) : state.isServed() ? ""
+                : "it has not taken the configuration yet"))
+            .thenCombine(pools, (told, of) -> Finding.of(told.status(), told.failure(), of, state.configuration(),
+                state.certificates(), clock.instant()));
     }
 
-    private static ControlReply reply(List<Finding> findings) {
+    /** What the router has answered. */
+    private record Told(Optional<ConfObject> status, String failure) {
+    }
+
+    private static ControlReply reply(List<Finding> findings, Optional<String> tag) {
         Finding.Health worst = findings.stream().map(Finding::health).max(Enum::compareTo).orElse(Finding.Health.OK);
         // An application alone does not take the others out of service.
-        boolean partly = worst == Finding.Health.DOWN && findings.size() > 1 && findings.stream().allMatch(finding ->
+        boolean alone = tag.filter(text -> text.startsWith("app:")).isPresent();
+        boolean partly = worst == Finding.Health.DOWN && !alone && findings.stream().allMatch(finding ->
             finding.health() != Finding.Health.DOWN || finding.isPart());
         worst = partly ? Finding.Health.DEGRADED : worst;
         ConfObject told = ConfObject.builder().put("status", worst.word())

@@ -40,6 +40,7 @@ class HealthResourceTest {
 
     private final Map<String, Conf> checks = new HashMap<>();
     private final List<String> asked = new ArrayList<>();
+    private ConfObject pools = ConfObject.EMPTY;
     private Runnable later = () -> { };
 
     private final HealthResource resource = new HealthResource(new ServerState() {
@@ -71,6 +72,9 @@ class HealthResourceTest {
         @Override
         public CompletionStage<Conf> ask(String process, String inspector, String question) {
             asked.add(process + " " + inspector + question);
+            if (inspector.equals("applications")) {
+                return CompletableFuture.completedFuture(pools);
+            }
             return checks.containsKey(process) ? CompletableFuture.completedFuture(checks.get(process))
                 : CompletableFuture.failedFuture(new IllegalStateException("no inspector of this name"));
         }
@@ -165,6 +169,23 @@ class HealthResourceTest {
         assertTrue(get("/health/certificates").contains(why), get("/health/certificates"));
         assertStarts("200 { \"status\": \"" + word + "\"", "/health");
         assertEquals(!why.isEmpty(), get("/health").contains("message"));
+    }
+
+    @Test
+    void anApplicationWhoseWorkersDoNotStartIsToldApart() {
+        configuration = conf("{'applications': {'a': {}, 'b': {}}}");
+        status = CompletableFuture.completedFuture(conf("{'applications': {'a': {}, 'b': {}}}"));
+        pools = conf("{'a': {'running': 0, 'failing': true}, 'b': {'running': 1, 'failing': true}}");
+        assertStarts("503 { \"status\": \"down\"", "/health/app/a");
+        assertTrue(get("/health/app/a").contains("no worker starts"));
+        assertStarts("200 { \"status\": \"degraded\"", "/health/app/b");
+        assertStarts("200 { \"status\": \"degraded\"", "/health");
+        pools = conf("{'a': {'running': 0, 'failing': false}, 'b': {'running': 1, 'failing': false}}");
+        assertStarts("200 { \"status\": \"ok\"", "/health");
+        // What a bundle says of an application counts for it alone.
+        checks.put("main", conf("{'checks': [{'name': 'data', 'tags': ['app:a'], 'status': 'down'}]}"));
+        assertStarts("503 { \"status\": \"down\"", "/health/app/a");
+        assertStarts("200 { \"status\": \"degraded\"", "/health");
     }
 
     @Test

@@ -16,6 +16,7 @@ final class RouterInspectors implements AutoCloseable {
 
     private final Traffic traffic;
     private final ServiceRegistration<?> explainer;
+    private final ServiceRegistration<?> pools;
     private final ServiceRegistration<?> meter;
     private final ServiceRegistration<?> flight;
 
@@ -24,6 +25,7 @@ final class RouterInspectors implements AutoCloseable {
             ErrorLog log) {
         this.traffic = new Traffic(control, loops);
         this.explainer = bundles.registerService(Inspector.class, new RouteInspector(plan), null);
+        this.pools = bundles.registerService(Inspector.class, new PoolInspector(plan), null);
         this.meter = bundles.registerService(Inspector.class, new TrafficInspector(traffic), null);
         this.flight = bundles.registerService(Recorded.class, new FlightSource(control, loops, log), null);
     }
@@ -36,6 +38,7 @@ final class RouterInspectors implements AutoCloseable {
     @Override
     public void close() {
         explainer.unregister();
+        pools.unregister();
         meter.unregister();
         flight.unregister();
         traffic.stop();
