@@ -241,7 +241,7 @@ class InsightIT {
     void anApplicationThatDoesNotStartIsDown() throws Exception {
         Path code = Files.createDirectories(server.base().resolve("broken"));
         Files.writeString(code.resolve("broken.py"), "raise SystemExit(3)\n");
-        server.expect("broken");
+        server.expect("exited while it was loaded");
         control.apply("/config/applications/two", "{\"type\": \"python\", \"path\": \"" + code
             + "\", \"module\": \"broken\", \"processes\": {\"max\": 1, \"spare\": 0}}");
         control.apply("/config/routes", """
