@@ -50,7 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OptionReadersTest {
     /** Who reads options in the distribution. */
     private static final Set<String> READERS = Set.of("router", "main", "isolation", "action:return", "action:share",
-        "filter:response_headers", "lang:python", "lang:perl");
+        "filter:response_headers", "section:/access_log", "lang:python", "lang:perl");
     private static final String[] FIELDS = {"Host: h.x\r\n", "A: b\r\n", "Cookie: c=d\r\n"};
 
     @TempDir
@@ -156,7 +156,8 @@ class OptionReadersTest {
     /** What the sources of a process read by name, with the tests of running servers that show it. */
     private static final Map<String, String> BY_NAME = Map.of("/listeners/*/backlog", "io.margay.router",
         "/listeners/*/enabled", "io.margay.router", "/applications/*/enabled", "io.margay.router",
-        "/settings/listen_threads", "io.margay.router", "/applications/*<python>", "io.margay.lang.python",
+        "/settings/listen_threads", "io.margay.router", "/access_log", "io.margay.observer.accesslog",
+        "/applications/*<python>", "io.margay.lang.python",
         "/applications/*<perl>", "io.margay.lang.perl");
 
     private static Stream<String[]> rows(String table) {

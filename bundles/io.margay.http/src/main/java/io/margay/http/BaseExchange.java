@@ -4,7 +4,6 @@ package io.margay.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.FileRegion;
-import io.netty.util.AsciiString;
 import java.util.Optional;
 
 /**
@@ -13,7 +12,6 @@ import java.util.Optional;
  */
 public abstract class BaseExchange extends ExchangeState {
     private Optional<FilterChain> filters = Optional.empty();
-    private Fields trailers = Fields.NONE;
     private int status;
     private long length = -1;
     private long left;
@@ -117,6 +115,7 @@ public abstract class BaseExchange extends ExchangeState {
         }
         begin(answer.status());
         started();
+        keep(answer);
         send(answer, withBody());
         end(true);
     }
@@ -166,7 +165,7 @@ public abstract class BaseExchange extends ExchangeState {
         if (!isDone()) {
             left = 0;
             ended = true;
-            sendEnd(trailers, true);
+            sendEnd(trailers(), true);
             end(true);
         }
     }
@@ -309,6 +308,7 @@ public abstract class BaseExchange extends ExchangeState {
         length = head.contentLength();
         left = length;
         started();
+        keep(head);
         send(head, withBody());
         return true;
     }
@@ -356,15 +356,10 @@ public abstract class BaseExchange extends ExchangeState {
         if (last && !isDone()) {
             ended = true;
             if (withBody()) {
-                sendEnd(trailers, left <= 0);
+                sendEnd(trailers(), left <= 0);
             }
             end(true);
         }
-    }
-
-    @Override
-    public final void trailer(AsciiString name, AsciiString value) {
-        trailers = trailers.and(name, value);
     }
 
     @Override
@@ -376,6 +371,14 @@ public abstract class BaseExchange extends ExchangeState {
 
     @Override
     public final void abort() {
+        end(false);
+    }
+
+    /** The client has left in the middle of its request: listeners hear of a status that nobody was sent. */
+    public final void left(int code) {
+        if (!started) {
+            status = code;
+        }
         end(false);
     }
 

@@ -4,6 +4,7 @@ package io.margay.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.FileRegion;
 import io.netty.util.AsciiString;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -144,4 +145,19 @@ public interface Exchange {
 
     /** Adds a listener for the end of the exchange. */
     void onDone(DoneListener listener);
+
+    /** Wants to ask for {@linkplain #responseField fields of the response} also when its head has been sent. */
+    default void keepResponse() {
+    }
+
+    /**
+     * A field of the response, as filters have left it so far; what the protocol adds itself, as {@code Connection}, is
+     * known when the head has been sent.
+     *
+     * @param name letter case is ignored, {@code -} also stands for {@code _} (spec/routing.md §6.3)
+     * @return a copy; empty if the response has no such field, there is none yet, or nobody wanted it to be kept
+     */
+    default Optional<AsciiString> responseField(AsciiString name) {
+        return Optional.empty();
+    }
 }

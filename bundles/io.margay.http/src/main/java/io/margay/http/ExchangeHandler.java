@@ -13,4 +13,11 @@ public interface ExchangeHandler {
      * given at once or later, on the same loop. An exception is logged and answered with 500.
      */
     void handle(Exchange exchange);
+
+    /**
+     * Hears of a request that is about to be refused before anybody could handle it, since it is malformed, too large,
+     * late, or its client has left. It can only be watched: the answer is the server's. Called on the loop.
+     */
+    default void refused(Exchange exchange) {
+    }
 }

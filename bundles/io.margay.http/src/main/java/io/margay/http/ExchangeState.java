@@ -6,14 +6,20 @@ import java.util.Optional;
 
 /** What an exchange knows besides its response: loop, settings, timings, path, listeners. */
 abstract class ExchangeState implements Exchange, Request {
+    private static final DoneListener NOBODY = (exchange, complete) -> { };
+
     private final HttpLoop loop;
     private final HttpSettings settings;
     private final Timings timings;
-    private Optional<DoneListener> listener = Optional.empty();
+    private DoneListener listener = NOBODY;
     private Optional<Runnable> writable = Optional.empty();
     private AsciiString path = AsciiString.EMPTY_STRING;
     private int hops;
     private boolean done;
+    private boolean keeping;
+    private Fields trailers = Fields.NONE;
+    private Optional<ResponseHead> making = Optional.empty();
+    private Optional<SentHead> sent = Optional.empty();
 
     ExchangeState(HttpLoop loop, HttpSettings settings, Timings timings) {
         this.loop = loop;
@@ -67,18 +73,63 @@ abstract class ExchangeState implements Exchange, Request {
     }
 
     @Override
+    public final void trailer(AsciiString name, AsciiString value) {
+        trailers = trailers.and(name, value);
+    }
+
+    final Fields trailers() {
+        return trailers;
+    }
+
+    @Override
+    public final void keepResponse() {
+        keeping = true;
+    }
+
+    /** The head that filters look at now. */
+    final void making(Optional<ResponseHead> head) {
+        making = head;
+    }
+
+    /** The head that is sent now. */
+    final void keep(ResponseHead head) {
+        if (keeping) {
+            sent = Optional.of(SentHead.of(head));
+        }
+    }
+
+    /** What is sent now. */
+    final void keep(Answer answer) {
+        if (keeping) {
+            sent = Optional.of(SentHead.of(answer));
+        }
+    }
+
+    @Override
+    public final Optional<AsciiString> responseField(AsciiString name) {
+        if (making.isPresent()) {
+            return SentHead.find(making.get(), name);
+        }
+        Optional<AsciiString> field = sent.flatMap(head -> head.field(name));
+        return field.isPresent() || sent.isEmpty() ? field : protocolField(name);
+    }
+
+    /** A field of the head that was sent, which the protocol has added; letter case is ignored. */
+    protected Optional<AsciiString> protocolField(AsciiString name) {
+        return Optional.empty();
+    }
+
+    @Override
     public final boolean isDone() {
         return done;
     }
 
     /** Tells the listeners of the end, after which the exchange is done. */
     final void finish(boolean complete) {
-        if (listener.isPresent()) {
-            try {
-                listener.get().done(this, complete);
-            } catch (RuntimeException e) {
-                loop.log().alert("a listener of a request failed: " + e);
-            }
+        try {
+            listener.done(this, complete);
+        } catch (RuntimeException e) {
+            loop.log().alert("a listener of a request failed: " + e);
         }
         done = true;
         writable = Optional.empty();
@@ -100,10 +151,10 @@ abstract class ExchangeState implements Exchange, Request {
 
     @Override
     public final void onDone(DoneListener added) {
-        DoneListener first = listener.orElse(added);
-        listener = Optional.of(first == added ? added : (exchange, complete) -> {
+        DoneListener first = listener;
+        listener = first == NOBODY ? added : (exchange, complete) -> {
             first.done(exchange, complete);
             added.done(exchange, complete);
-        });
+        };
     }
 }

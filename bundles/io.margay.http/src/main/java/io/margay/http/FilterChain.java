@@ -43,6 +43,7 @@ final class FilterChain {
     /** Lets the filters change the head; false if one has failed. */
     boolean head(ResponseHead head) {
         inHead = true;
+        exchange.making(Optional.of(head));
         try {
             for (int i = filters.size() - 1; i >= 0 && !exchange.isDone(); i--) {
                 ResponseFilter filter = filters.get(i);
@@ -58,6 +59,7 @@ final class FilterChain {
             }
         } finally {
             inHead = false;
+            exchange.making(Optional.empty());
         }
         if (!links.isEmpty()) {
             head.removeContentLength();

@@ -56,6 +56,19 @@ public interface Request {
     /** Method, target and version, as logs show them; empty if the head was malformed. */
     AsciiString line();
 
+    /** Whether {@link #line()} is not empty. */
+    default boolean hasLine() {
+        return !line().isEmpty();
+    }
+
+    /** Writes {@link #line()} without making a text of it; nothing if it is empty. */
+    default void writeLine(TextSink out) {
+        AsciiString line = line();
+        if (!line.isEmpty()) {
+            out.put(line.array(), line.arrayOffset(), line.length());
+        }
+    }
+
     /** Number of fields. */
     int fieldCount();
 
@@ -64,6 +77,12 @@ public interface Request {
 
     /** The value of a field. */
     AsciiString value(int field);
+
+    /** Writes {@link #value(int)} without making a text of it. */
+    default void writeValue(int field, TextSink out) {
+        AsciiString value = value(field);
+        out.put(value.array(), value.arrayOffset(), value.length());
+    }
 
     /** The first field at or after {@code from} with the name, letter case ignored; -1 if there is none. */
     int find(AsciiString name, int from);

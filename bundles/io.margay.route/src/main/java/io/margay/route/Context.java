@@ -4,8 +4,10 @@ package io.margay.route;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfPointer;
+import io.margay.http.Exchange;
 import io.margay.log.ErrorLog;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** What all extensions may use while they compile. */
 class Context implements PlanContext {
@@ -49,6 +51,11 @@ class Context implements PlanContext {
     @Override
     public Template template(String option, String text) {
         return Template.compile(text, option, place(option));
+    }
+
+    @Override
+    public Predicate<Exchange> condition(String option, String text) {
+        return TemplateCondition.compile(text, option, place(option))::test;
     }
 
     @Override

@@ -185,7 +185,10 @@ public final class Extensions {
 
     private String section(SectionFactory factory, Origin origin) {
         String name = ConfPointer.parse(factory.pointer()).toString();
-        if (!claims.free(name)) {
+        // The two factories of one bundle for one part come in any order.
+        boolean own = !sections.containsKey(name) && observers.stream().anyMatch(entry -> entry.name().equals(name)
+            && entry.origin().bundle().equals(origin.bundle()));
+        if (!own && !claims.free(name)) {
             return taken("the section", name, sections.get(name));
         }
         sections.put(name, new Entry<>(name, factory, origin));

@@ -14,6 +14,11 @@ final class GuardedObserver implements Observer {
     }
 
     @Override
+    public boolean readsResponse() {
+        return observer.readsResponse();
+    }
+
+    @Override
     public void done(Exchange exchange, boolean complete) {
         try {
             observer.done(exchange, complete);

@@ -5,24 +5,29 @@ import io.margay.http.Exchange;
 import io.margay.http.ExchangeHandler;
 import io.margay.http.ExchangeProbe;
 import io.margay.log.ErrorLog;
+import java.util.Arrays;
 
 /** What the requests of one listener get: observers are told of their end, then their way begins. */
 final class ListenerHandler implements ExchangeHandler {
     private final Action action;
     private final Observer[] observers;
     private final Exchange.DoneListener done;
+    private final Exchange.DoneListener observed;
     private final ErrorLog log;
     private final String address;
     private final String destination;
+    private final boolean keeps;
 
     ListenerHandler(Action action, Observer[] observers, ErrorLog log, String address, String destination) {
         this.address = address;
         this.destination = destination;
         this.action = action;
         this.observers = observers;
+        this.keeps = Arrays.stream(observers).anyMatch(Observer::readsResponse);
         this.log = log;
         // One for all requests: an observer costs them no allocation.
         this.done = this::done;
+        this.observed = this::observed;
     }
 
     /** What {@link #destination} was compiled to, filters included. */
@@ -40,7 +45,7 @@ final class ListenerHandler implements ExchangeHandler {
         ExchangeProbe probe = exchange.loop().probe();
         if (observers.length > 0 || probe != null) {
             exchange.timings().listener(address);
-            exchange.onDone(done);
+            watch(exchange, done);
         }
         if (probe != null) {
             probe.begun(exchange);
@@ -51,10 +56,29 @@ final class ListenerHandler implements ExchangeHandler {
         action.run(exchange);
     }
 
-    private void done(Exchange exchange, boolean complete) {
+    @Override
+    public void refused(Exchange exchange) {
+        if (observers.length > 0) {
+            exchange.timings().listener(address);
+            watch(exchange, observed);
+        }
+    }
+
+    private void watch(Exchange exchange, Exchange.DoneListener listener) {
+        exchange.onDone(listener);
+        if (keeps) {
+            exchange.keepResponse();
+        }
+    }
+
+    private void observed(Exchange exchange, boolean complete) {
         for (Observer observer : observers) {
             observer.done(exchange, complete);
         }
+    }
+
+    private void done(Exchange exchange, boolean complete) {
+        observed(exchange, complete);
         ExchangeProbe probe = exchange.loop().probe();
         if (probe != null) {
             probe.done(exchange, complete);

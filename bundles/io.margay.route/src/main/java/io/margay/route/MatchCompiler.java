@@ -75,10 +75,8 @@ final class MatchCompiler {
     private static Condition condition(Conf value, ConfPointer at) {
         String text = Patterns.string(value).orElseThrow(() ->
             new RouteException(at, "The \"if\" must be a string"));
-        boolean negated = text.startsWith("!");
-        Template template = Template.compile(negated ? text.substring(1) : text, "if", at);
-        return new Condition("if", value, e -> template.isTrue(e) != negated,
-            e -> Condition.shown(template.evaluate(e)));
+        TemplateCondition condition = TemplateCondition.compile(text, "if", at);
+        return new Condition("if", value, condition, e -> Condition.shown(condition.template().evaluate(e)));
     }
 
     private static Condition scheme(Conf value, ConfPointer at) {

@@ -10,10 +10,16 @@ import org.osgi.annotation.versioning.ConsumerType;
 public interface Observer {
 
     /**
-     * Called once for each request that was routed, on its loop, when its response was handed over or cut. The request
-     * can still be read during the call. Must not block and should not allocate. What it throws is logged once.
+     * Called once for each request, on its loop, when its response was handed over or cut; also for those that were
+     * refused before they were routed. The request can still be read during the call. Must not block and should not
+     * allocate. What it throws is logged once.
      *
      * @param complete whether the whole response was handed over
      */
     void done(Exchange exchange, boolean complete);
+
+    /** Whether it looks at fields of responses, which exchanges keep on demand only. Asked once. */
+    default boolean readsResponse() {
+        return false;
+    }
 }

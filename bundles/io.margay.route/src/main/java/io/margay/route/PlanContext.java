@@ -4,8 +4,10 @@ package io.margay.route;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfPointer;
+import io.margay.http.Exchange;
 import io.margay.log.ErrorLog;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** What an extension may use while it compiles its part of a configuration. Valid during that call only. */
@@ -35,6 +37,12 @@ public interface PlanContext {
 
     /** Compiles a template; {@code option} is named in errors and is the member of the part to blame. */
     Template template(String option, String text);
+
+    /**
+     * Compiles a condition of spec/routing.md §6.4: a template, perhaps with {@code !} in front. The result is safe for
+     * all loops.
+     */
+    Predicate<Exchange> condition(String option, String text);
 
     /** Compiles patterns of spec/routing.md §4.1 that ignore letter case; a string or an array of strings. */
     TextMatch patterns(String option, Conf value);

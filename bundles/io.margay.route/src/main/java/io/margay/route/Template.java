@@ -51,9 +51,7 @@ public final class Template {
             }
             String name = text.substring(start, end);
             variables.add(Variable.named(name).orElseThrow(() -> new RouteException(at,
-                name.startsWith("response_header_")
-                    ? "The variable \"" + name + "\" is not supported in the \"" + option + "\" value."
-                    : "Unknown variable \"" + name + "\" in the \"" + option + "\" value.")));
+                "Unknown variable \"" + name + "\" in the \"" + option + "\" value.")));
             texts.add(Bytes.of(plain.toString()));
             plain.setLength(0);
             i = braces ? end + 1 : end;
@@ -93,6 +91,29 @@ public final class Template {
         }
         put(texts[variables.length], out, at);
         return new AsciiString(out, false);
+    }
+
+    /** Writes the value for a request, in which a variable may have none. */
+    public void write(Exchange exchange, TemplateSink out) {
+        for (int i = 0; i < variables.length; i++) {
+            if (!texts[i].isEmpty()) {
+                out.literal(texts[i]);
+            }
+            variables[i].write(exchange, out);
+        }
+        if (!texts[variables.length].isEmpty()) {
+            out.literal(texts[variables.length]);
+        }
+    }
+
+    /** Whether it has fields of the response, which an exchange keeps on demand only. */
+    public boolean readsResponse() {
+        for (Variable variable : variables) {
+            if (variable.readsResponse()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static int put(AsciiString text, byte[] out, int at) {

@@ -134,6 +134,10 @@ class ExtensionsTest {
             .add(observer("/access_log"), OLD).add(observer(""), OLD).add(observer(""), NEW).build();
         assertEquals(List.of(), extensions.refused());
         assertEquals(3, extensions.observers().size());
+        Extensions inverse = Extensions.builder().add(observer("/access_log"), OLD).add(section("/access_log"), OLD)
+            .add(section("/access_log"), NEW).build();
+        assertEquals(List.of("new"), inverse.refused().stream().map(Extensions.Refused::bundle).toList());
+        assertEquals(1, inverse.sections().size());
     }
 
     @Test

@@ -161,7 +161,7 @@ class VariableTest {
         $arg_      | Unknown variable "arg_" in the "text" value.
         $cookie_   | Unknown variable "cookie_" in the "text" value.
         $header    | Unknown variable "header" in the "text" value.
-        $response_header_a | The variable "response_header_a" is not supported in the "text" value.
+        $response_header_ | Unknown variable "response_header_" in the "text" value.
         """)
     void wrongTemplates(String template, String reason) {
         RouteException e = assertThrows(RouteException.class,

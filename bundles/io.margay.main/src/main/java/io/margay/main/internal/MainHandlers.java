@@ -43,6 +43,7 @@ final class MainHandlers {
 
     /** What the handlers act on. */
     record Parts(int self, ProcessTable table, Announcer announcer, Reaper reaper, Rpc rpc, ListenSockets sockets,
+                 AccessLogFiles accessLogs,
                  ConfStore store, UploadHandlers uploads, Queries queries, Modules modules, OrderHandler orders,
                  Supplier<ShellOrders> shell, Prototypes prototypes, RouterReplacement routers,
                  ControllerReplacement controllers,
@@ -63,6 +64,8 @@ final class MainHandlers {
             .on(MessageType.START_PROCESS, this::start)
             .on(MessageType.SOCKET, message ->
                 peer(message).ifPresent(router -> parts.sockets().answer(message, router, parts.self())))
+            .on(MessageType.ACCESS_LOG, message ->
+                peer(message).ifPresent(router -> parts.accessLogs().open(message, router)))
             .on(MessageType.SOCKET_UNLINK, this::unlink)
             .on(MessageType.SOCKETS, parts.routers()::sockets)
             .on(MessageType.ROUTER_TAKEN, parts.routers()::taken)

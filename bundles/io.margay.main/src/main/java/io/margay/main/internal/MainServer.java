@@ -75,6 +75,7 @@ final class MainServer {
     private final LanguageFacts languages;
     private final Modules modules;
     private final ConfStore store;
+    private final AccessLogFiles accessLogs;
     private final ServiceManager manager;
     private final RouterReplacement routers;
     private final List<AutoCloseable> held = new ArrayList<>();
@@ -100,6 +101,7 @@ final class MainServer {
         if (!opened.context().host().ours()) {
             all.reaper().withoutSignal();
         }
+        this.accessLogs = held(new AccessLogFiles(loop, all.self(), all.table(), journal));
         ListenSockets sockets = new ListenSockets(opened.inherited(), journal);
         all.quit().onExit(opened.pid()::remove);
         all.quit().onExit(opened.control()::remove);
@@ -138,7 +140,7 @@ final class MainServer {
             opened.leaveSeconds() * MILLIS, journal));
         all.reaper().whenRestartable(this::died);
         new MainHandlers(new MainHandlers.Parts(all.self(), all.table(), all.announcer(), all.reaper(), rpc, sockets,
-            store, new UploadHandlers(all.self(), all.table(), store, opened.state()), queries, modules,
+            accessLogs, store, new UploadHandlers(all.self(), all.table(), store, opened.state()), queries, modules,
             new OrderHandler(all.self(), modules.admin()), this::shell, prototypes, routers, controllers(routers),
             new AppProcesses(opened.ports(), loop, all.self(), all.table(), all.announcer(), all.reaper(), journal),
             () -> all.quit().exiting() && !all.quit().draining(), this::serving, this::started,
@@ -371,6 +373,7 @@ final class MainServer {
 
     private void rotate() {
         journal.notice("signal " + Signals.SIGUSR1 + " (SIGUSR1) received, log files rotation");
+        accessLogs.reopen();
         if (opened.logs().reopen()) {
             opened.logs().announce(all.table(), all.self());
         }

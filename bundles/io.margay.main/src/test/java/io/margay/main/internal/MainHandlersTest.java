@@ -40,8 +40,10 @@ import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,7 +84,8 @@ class MainHandlersTest {
         ListenSockets sockets = new ListenSockets(InheritedSockets.read(Map.of(), stage.self, stage.lines),
             stage.lines);
         stage.call(() -> new MainHandlers(new MainHandlers.Parts(stage.self, stage.table, stage.announcer,
-            stage.reaper, stage.rpc, sockets, store, new UploadHandlers(stage.self, stage.table, store, state),
+            stage.reaper, stage.rpc, sockets, new AccessLogFiles(stage.loops.loop(0), stage.self, stage.table,
+                stage.lines), store, new UploadHandlers(stage.self, stage.table, store, state),
             new Queries(stage.loops.loop(0), stage.self, store, new Names(), stage.lines),
             modules, new OrderHandler(stage.self, modules.admin()), MainHandlersTest::noShell,
             new Prototypes(Ports.standalone(), stage.loops.loop(0), stage.main, stage.table, stage.reaper,
@@ -157,7 +160,7 @@ class MainHandlersTest {
 
     /** Letters are the senders that are let in: c controller, r router, p prototype, w worker, s stranger. */
     @ParameterizedTest
-    @CsvSource({"PROCESS_READY,crp", "START_PROCESS,r", "SOCKET,r", "SOCKET_UNLINK,r", "CONF_STORE,c",
+    @CsvSource({"PROCESS_READY,crp", "START_PROCESS,r", "SOCKET,r", "SOCKET_UNLINK,r", "ACCESS_LOG,r", "CONF_STORE,c",
         "CONTROL_READY,c", "CONF_REJECTED,c", "DATA,", "CERT_CHANGED,", "CONF_APPLY,",
         "CERT_GET,cr", "CERT_STORE,c", "CERT_DELETE,c", "SCRIPT_GET,cr", "SCRIPT_STORE,c", "SCRIPT_DELETE,c",
         "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,r", "NEW_PORT,", "MODULE_RELEASED,r", "MODULE_ORDER,c",
@@ -318,6 +321,22 @@ class MainHandlersTest {
         assertTrue(Files.exists(path));
         send(MessageType.SOCKET_UNLINK, Stage.ROUTER, Stage.bytes("unix:" + path));
         assertTrue(Files.notExists(path));
+    }
+
+    /** The router gets the file and cannot have it made readable to others; a reason is in the log as well. */
+    @Test
+    void accessLogsAreOpened() throws IOException {
+        Path path = directory.resolve("access.log");
+        send(MessageType.ACCESS_LOG, Stage.ROUTER, Stage.bytes(path.toString()));
+        assertEquals("RPC_READY 21 ", stage.hear(Stage.ROUTER));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+        stage.lines.all.clear();
+        send(MessageType.ACCESS_LOG, Stage.ROUTER, Stage.bytes(directory.toString()));
+        String reason = "open(\"" + directory + "\") failed (21: Is a directory)";
+        assertEquals("RPC_ERROR 21 " + reason, stage.hear(Stage.ROUTER));
+        assertEquals(List.of("error " + reason), stage.lines.all);
+        send(MessageType.ACCESS_LOG, Stage.ROUTER, Stage.bytes("a\0b"));
+        assertEquals("RPC_ERROR 21 access_log: the path is not valid", stage.hear(Stage.ROUTER));
     }
 
     @Test

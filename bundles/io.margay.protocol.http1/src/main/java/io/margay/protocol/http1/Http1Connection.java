@@ -147,8 +147,8 @@ final class Http1Connection extends LoopConnection {
         } else if (state == State.HANDLING) {
             arm(loop.now(), PROBE_SECONDS);
         } else if (!pending.isReadable()) {
-            endRequest();
             closeWhenWritten();
+            endRequest();
         }
     }
 
@@ -191,8 +191,8 @@ final class Http1Connection extends LoopConnection {
         if (!inputEnded) {
             ctx.channel().config().setAutoRead(true);
         } else if (state != State.CLOSED) {
-            endRequest();
             closeWhenWritten();
+            endRequest();
         }
     }
 
@@ -275,7 +275,7 @@ final class Http1Connection extends LoopConnection {
     private void refuse(int status) {
         state = State.HANDLING;
         refused = true;
-        exchange = new Http1Exchange(this, request);
+        exchange = Http1Exchange.refused(this, request);
         exchange.refuse(status);
     }
 
@@ -321,7 +321,7 @@ final class Http1Connection extends LoopConnection {
         }
         frames = null;
         exchange = null;
-        request.end();
+        request.end(this);
     }
 
     /** The exchange goes on as a WebSocket. */

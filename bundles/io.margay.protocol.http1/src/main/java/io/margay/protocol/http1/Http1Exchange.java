@@ -8,6 +8,9 @@ import io.margay.http.ResponseHead;
 import io.margay.http.StatusRules;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.FileRegion;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** One request and its response on an HTTP/1 connection. */
 final class Http1Exchange extends Http1Request {
@@ -15,6 +18,7 @@ final class Http1Exchange extends Http1Request {
     static final int PLAIN_ON_TLS = 497;
 
     private static final int PROCESSING = 102;
+    private static final int BAD_REQUEST = 400;
     private static final int PROBES = 2;
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n'};
 
@@ -41,6 +45,19 @@ final class Http1Exchange extends Http1Request {
     /** Whether the connection is to end with this response: not while more requests have arrived. */
     private boolean isLast() {
         return connection.server.isLeaving() && !more && !connection.pending.isReadable();
+    }
+
+    /** A request that is not handled, of which only those hear who watch requests. */
+    static Http1Exchange refused(Http1Connection connection, RequestReader request) {
+        Http1Exchange refused = new Http1Exchange(connection, request);
+        request.binding().handler().refused(refused);
+        return refused;
+    }
+
+    /** The client has left in the middle of a request (spec/http.md §2). The connection must count as closed. */
+    static void unread(Http1Connection connection, RequestReader request) {
+        request.giveUp();
+        refused(connection, request).left(BAD_REQUEST);
     }
 
     @Override
@@ -139,6 +156,25 @@ final class Http1Exchange extends Http1Request {
         } else if (framing == Framing.CLOSE || framing == Framing.LENGTH && !whole) {
             keepAlive = false;
         }
+    }
+
+    @Override
+    protected Optional<AsciiString> protocolField(AsciiString name) {
+        Optional<String> value = switch (name.toLowerCase().toString()) {
+            case "connection" -> connectionField();
+            case "transfer-encoding" -> framing == Framing.CHUNKED ? Optional.of("chunked") : Optional.empty();
+            case "server" -> Optional.of(settings().serverVersion() ? "Unit/" + loop().version() : "Unit");
+            case "date" -> Optional.of(new String(loop().date(), StandardCharsets.ISO_8859_1));
+            default -> Optional.empty();
+        };
+        return value.map(AsciiString::new);
+    }
+
+    private Optional<String> connectionField() {
+        if (status() == StatusRules.SWITCHING) {
+            return Optional.of("Upgrade");
+        }
+        return http10 == keepAlive ? Optional.of(keepAlive ? "keep-alive" : "close") : Optional.empty();
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.margay.http.BaseExchange;
 import io.margay.http.BodyFile;
 import io.margay.http.KnownField;
 import io.margay.http.PeerAddress;
+import io.margay.http.TextSink;
 import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -39,6 +40,7 @@ abstract class Http1Request extends BaseExchange {
         head = request.head();
         body = request.body();
         webSocket = request.webSocket();
+        request.taken();
         path(head.path());
     }
 
@@ -123,6 +125,24 @@ abstract class Http1Request extends BaseExchange {
     @Override
     public AsciiString value(int field) {
         return head().value(field);
+    }
+
+    @Override
+    public void writeValue(int field, TextSink out) {
+        RequestHead current = head();
+        int start = current.valueStart(field);
+        out.put(current.array(), start, current.valueEnd(field) - start);
+    }
+
+    @Override
+    public boolean hasLine() {
+        return head.lineStart < head.lineEnd;
+    }
+
+    @Override
+    public void writeLine(TextSink out) {
+        RequestHead current = head();
+        out.put(current.array(), current.lineStart, current.lineEnd - current.lineStart);
     }
 
     @Override

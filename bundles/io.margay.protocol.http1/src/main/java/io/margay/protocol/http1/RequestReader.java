@@ -22,6 +22,7 @@ final class RequestReader {
     private boolean webSocket;
     private boolean secure;
     private boolean expectsContinue;
+    private boolean unread;
 
     RequestReader(Http1Loop loop, ReadSizes sizes) {
         this.loop = loop;
@@ -37,6 +38,7 @@ final class RequestReader {
         keepAlive = false;
         webSocket = false;
         expectsContinue = false;
+        unread = true;
     }
 
     /** Takes what belongs to the request: {@link #MORE}, {@link #DONE} or the status of an error. */
@@ -104,6 +106,11 @@ final class RequestReader {
         return body.isPresent();
     }
 
+    /** An exchange was made of it. */
+    void taken() {
+        unread = false;
+    }
+
     /** Forgets an incomplete head, which cannot be trusted. */
     void giveUp() {
         if (body.isEmpty()) {
@@ -138,8 +145,11 @@ final class RequestReader {
         return body;
     }
 
-    /** Ends the request, if there is one, and leaves its generation. */
-    void end() {
+    /** Ends the request of a connection, if there is one, and leaves its generation. */
+    void end(Http1Connection connection) {
+        if (unread && parser != null) {
+            Http1Exchange.unread(connection, this);
+        }
         sizes.expect(0);
         if (body.isPresent()) {
             body.get().close();

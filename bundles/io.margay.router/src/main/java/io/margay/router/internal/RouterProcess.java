@@ -44,7 +44,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.ServiceRegistration;
 
 /** What the router does for controller and main. On the control loop. */
 final class RouterProcess implements CoreRun.Part {
@@ -66,7 +65,7 @@ final class RouterProcess implements CoreRun.Part {
     private final Quitting quitting;
     private final Succession succession;
     private final AutoCloseable changes;
-    private final ServiceRegistration<?> host;
+    private final List<Runnable> offers;
     private final RouterInspectors inspectors;
     private Configuration current = Configuration.empty();
     /** Why the configuration in force is not made of what is there now. */
@@ -104,7 +103,8 @@ final class RouterProcess implements CoreRun.Part {
             certificates, log),
             new RouterPools(loop, loops, modules, new AppStarts(child)::using), new RouteMaker(log), journal,
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors());
-        this.host = bundles.registerService(PoolHost.class, parts.pools(), null);
+        this.offers = List.of(bundles.registerService(PoolHost.class, parts.pools(), null)::unregister,
+            AccessLogs.offer(child, bundles)::unregister);
         this.inspectors = new RouterInspectors(bundles, () -> current.plan(), loop, loops, journal);
         this.quitting = new Quitting(loop, Quitting.millis(bundles.getProperty(Quitting.PROPERTY)), journal,
             context::exit);
@@ -373,7 +373,7 @@ final class RouterProcess implements CoreRun.Part {
         succession.lastWord();
         try {
             changes.close();
-            host.unregister();
+            offers.forEach(Runnable::run);
             inspectors.close();
         } catch (Exception e) {
             journal.alert("something of the router could not be closed: " + e);

@@ -48,6 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
 
 /** The router as a whole, with ports whose other ends the test has. */
 @Timeout(60)
@@ -111,7 +112,8 @@ class RouterProcessTest {
                         services.put(SectionFactory.class.getName(), factory);
                         services.put(TargetFactory.class.getName(), factory);
                     }
-                    yield null;
+                    yield Proxy.newProxyInstance(loader, new Class<?>[] {ServiceRegistration.class},
+                        (registration, called, values) -> null);
                 }
                 case "getAllServiceReferences" -> references.containsKey(arguments[0])
                     ? new ServiceReference<?>[] {references.get(arguments[0])} : null;
