@@ -50,7 +50,8 @@ import org.junit.jupiter.api.io.TempDir;
 class OptionReadersTest {
     /** Who reads options in the distribution. */
     private static final Set<String> READERS = Set.of("router", "main", "isolation", "action:return", "action:share",
-        "filter:response_headers", "section:/access_log", "lang:python", "lang:perl");
+        "filter:response_headers", "section:/access_log",
+        "filter:forwarded", "filter:client_ip", "lang:python", "lang:perl");
     private static final String[] FIELDS = {"Host: h.x\r\n", "A: b\r\n", "Cookie: c=d\r\n"};
 
     @TempDir
@@ -157,6 +158,8 @@ class OptionReadersTest {
     private static final Map<String, String> BY_NAME = Map.of("/listeners/*/backlog", "io.margay.router",
         "/listeners/*/enabled", "io.margay.router", "/applications/*/enabled", "io.margay.router",
         "/settings/listen_threads", "io.margay.router", "/access_log", "io.margay.observer.accesslog",
+        "/listeners/*/forwarded", "io.margay.filter.forwarded",
+        "/listeners/*/client_ip", "io.margay.filter.forwarded",
         "/applications/*<python>", "io.margay.lang.python",
         "/applications/*<perl>", "io.margay.lang.perl");
 

@@ -38,6 +38,10 @@ public interface Exchange {
     /** Replaces the client address of the request. */
     void remote(PeerAddress address);
 
+    /** Replaces whether the client's connection counts as encrypted: a trusted proxy has told so. */
+    default void tls(boolean encrypted) {
+    }
+
     /** When what happened. */
     Timings timings();
 

@@ -39,6 +39,11 @@ final class AssumedExchange implements Exchange {
     }
 
     @Override
+    public void tls(boolean encrypted) {
+        request.tls(encrypted);
+    }
+
+    @Override
     public void remote(PeerAddress address) {
         request.remote(address);
     }

@@ -31,7 +31,7 @@ final class AssumedRequest implements Request {
     }
 
     private final String listener;
-    private final boolean tls;
+    private boolean tls;
     private final AsciiString method;
     private final AsciiString authority;
     private final AsciiString host;
@@ -164,6 +164,10 @@ final class AssumedRequest implements Request {
 
     void path(AsciiString changed) {
         path = changed;
+    }
+
+    void tls(boolean changed) {
+        tls = changed;
     }
 
     void remote(PeerAddress changed) {

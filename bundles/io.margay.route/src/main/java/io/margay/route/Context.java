@@ -5,6 +5,7 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfPointer;
 import io.margay.http.Exchange;
+import io.margay.http.PeerAddress;
 import io.margay.log.ErrorLog;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -61,6 +62,11 @@ class Context implements PlanContext {
     @Override
     public TextMatch patterns(String option, Conf value) {
         return Patterns.compile(value, TextPattern.Form.ANY_CASE, option, place(option));
+    }
+
+    @Override
+    public Predicate<PeerAddress> addresses(String option, Conf value) {
+        return AddressMatch.compile(value, place(option))::test;
     }
 
     @Override

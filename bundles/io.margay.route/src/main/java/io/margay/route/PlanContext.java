@@ -5,6 +5,7 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfPointer;
 import io.margay.http.Exchange;
+import io.margay.http.PeerAddress;
 import io.margay.log.ErrorLog;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -46,6 +47,9 @@ public interface PlanContext {
 
     /** Compiles patterns of spec/routing.md §4.1 that ignore letter case; a string or an array of strings. */
     TextMatch patterns(String option, Conf value);
+
+    /** Compiles patterns for addresses (spec/routing.md §4.3); a string or an array, which matches nothing if empty. */
+    Predicate<PeerAddress> addresses(String option, Conf value);
 
     /**
      * Finds what a destination of {@code pass} stands for, which may be a template. Not for sections and targets,

@@ -31,6 +31,7 @@ abstract class Http1Request extends BaseExchange {
     private final RequestHead head;
     private final Optional<RequestBody> body;
     private final boolean webSocket;
+    private boolean tls;
     private AsciiString id = AsciiString.EMPTY_STRING;
     private Optional<PeerAddress> remote = Optional.empty();
 
@@ -40,6 +41,7 @@ abstract class Http1Request extends BaseExchange {
         head = request.head();
         body = request.body();
         webSocket = request.webSocket();
+        tls = connection.output.isSecure();
         request.taken();
         path(head.path());
     }
@@ -177,7 +179,12 @@ abstract class Http1Request extends BaseExchange {
 
     @Override
     public boolean isTls() {
-        return connection.output.isSecure();
+        return tls;
+    }
+
+    @Override
+    public void tls(boolean encrypted) {
+        tls = encrypted;
     }
 
     @Override
