@@ -31,20 +31,7 @@ class HotSwapIT {
 
     private static final int CLIENTS = 8;
     private static final int UPDATES = 20;
-    private static final String NAME = "io.margay.itest.swap";
-    private static final String CAPABILITIES = """
-        io.margay.extension;kind=action;name=hold;api:Version="1.0",\
-        io.margay.extension;kind=filter;name=mark;api:Version="1.0",\
-        io.margay.extension;kind=observer;name=watch;api:Version="1.0",\
-        io.margay.extension;kind=target;name=echo;api:Version="1.0",\
-        io.margay.extension;kind=section;name="/counter";api:Version="1.0\"""";
-    private static final String SCHEMA = """
-        {"targets": {"echo": {"reader": "target:echo"}}, "extend": {
-          "action": {
-            "variants": {"hold": {"order": 90, "reader": "action:hold", "members": {"hold": {"type": "string"}}}},
-            "members": {"mark": {"type": "boolean", "reader": "filter:mark"}}},
-          "configuration": {"members": {"counter": {"type": "integer", "reader": "section:/counter"}}}}}
-        """;
+    private static final String NAME = SwapJar.NAME;
 
     private static TestServer server;
     private static Path modules;
@@ -71,14 +58,7 @@ class HotSwapIT {
     }
 
     private static void put(String file, String version, String... changes) throws IOException {
-        ExtensionJar jar = new ExtensionJar(SwapExtension.class, NAME, version).schema(SCHEMA)
-            .header("Import-Package",
-                "org.osgi.framework,io.margay.route,io.margay.http,io.margay.conf,io.netty.buffer,io.netty.util")
-            .header("Provide-Capability", CAPABILITIES);
-        for (int i = 0; i < changes.length; i += 2) {
-            jar.header(changes[i], changes[i + 1]);
-        }
-        jar.moveTo(modules.resolve(file));
+        SwapJar.put(modules.resolve(file), version, changes);
     }
 
     private static String version() throws IOException {
@@ -198,7 +178,7 @@ class HotSwapIT {
         String[][] cases = {
             {"Provide-Capability", "", "it is no extension: its manifest provides no capability"},
             {"Provide-Capability", "io.margay.extension;kind=widget;name=hold;api=\"1.0\"", "unknown kind \"widget\""},
-            {"Provide-Capability", CAPABILITIES.replace("\"1.0\"", "\"1.7\""), "is made for version 1.7.0"},
+            {"Provide-Capability", SwapJar.CAPABILITIES.replace("\"1.0\"", "\"1.7\""), "is made for version 1.7.0"},
             {"Test", "activator", "no luck in the activator"},
             {"Test", "factory", "no luck in the factory"},
             {"Test", "section", "no luck in the section"},
