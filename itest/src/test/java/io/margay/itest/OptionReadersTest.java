@@ -50,6 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OptionReadersTest {
     /** Who reads options in the distribution. */
     private static final Set<String> READERS = Set.of("router", "main", "isolation", "action:return", "action:share",
+        "action:proxy", "target:upstreams",
         "filter:response_headers", "section:/access_log",
         "filter:forwarded", "filter:client_ip", "lang:python", "lang:perl");
     private static final String[] FIELDS = {"Host: h.x\r\n", "A: b\r\n", "Cookie: c=d\r\n"};
@@ -155,13 +156,19 @@ class OptionReadersTest {
         """;
 
     /** What the sources of a process read by name, with the tests of running servers that show it. */
-    private static final Map<String, String> BY_NAME = Map.of("/listeners/*/backlog", "io.margay.router",
-        "/listeners/*/enabled", "io.margay.router", "/applications/*/enabled", "io.margay.router",
-        "/settings/listen_threads", "io.margay.router", "/access_log", "io.margay.observer.accesslog",
-        "/listeners/*/forwarded", "io.margay.filter.forwarded",
-        "/listeners/*/client_ip", "io.margay.filter.forwarded",
-        "/applications/*<python>", "io.margay.lang.python",
-        "/applications/*<perl>", "io.margay.lang.perl");
+    private static final Map<String, String> BY_NAME = Map.ofEntries(
+        Map.entry("/listeners/*/backlog", "io.margay.router"),
+        Map.entry("/listeners/*/enabled", "io.margay.router"),
+        Map.entry("/applications/*/enabled", "io.margay.router"),
+        Map.entry("/settings/listen_threads", "io.margay.router"),
+        Map.entry("/access_log", "io.margay.observer.accesslog"),
+        Map.entry("/listeners/*/forwarded", "io.margay.filter.forwarded"),
+        Map.entry("/listeners/*/client_ip", "io.margay.filter.forwarded"),
+        Map.entry("/routes/*/action<proxy>", "io.margay.action.proxy"),
+        Map.entry("/routes/*/*/action<proxy>", "io.margay.action.proxy"),
+        Map.entry("/upstreams", "io.margay.action.proxy"),
+        Map.entry("/applications/*<python>", "io.margay.lang.python"),
+        Map.entry("/applications/*<perl>", "io.margay.lang.perl"));
 
     private static Stream<String[]> rows(String table) {
         return table.lines().map(line -> line.strip().split(" +")).peek(row -> assertEquals(3, row.length, row[0]));

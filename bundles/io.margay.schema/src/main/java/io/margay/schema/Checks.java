@@ -8,6 +8,7 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfString;
 import io.margay.posix.Address;
 import io.margay.posix.AddressPattern;
+import io.margay.posix.HostPort;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +37,7 @@ final class Checks {
     private static Rule rule(String name) {
         return switch (name) {
             case "listen-address" -> Checks::listenAddress;
-            case "server-address" -> at -> require(isSocket(at.name()), at,
+            case "server-address" -> at -> require(isServer(at.name()), at,
                 "The \"" + at.name() + "\" is not valid server address.");
             case "proxy-address" -> Checks::proxyAddress;
             case "address-pattern" -> at -> {
@@ -68,6 +69,11 @@ final class Checks {
         return Address.tryParse(text).isPresent();
     }
 
+    /** Where to connect: an address, or a name that is looked up later. */
+    private static boolean isServer(String text) {
+        return isSocket(text) || HostPort.tryParse(text).isPresent();
+    }
+
     private static void listenAddress(Subject at) throws Invalid {
         String detail = at.name().startsWith("unix:") && at.name().indexOf('\0') >= 0
             ? "The \"" + at.name() + "\" value must not contain null character."
@@ -92,7 +98,7 @@ final class Checks {
         String scheme = "http://";
         boolean http = at.text().startsWith(scheme);
         String address = http ? at.text().substring(scheme.length()) : at.text();
-        require(http && isSocket(address), at, "The \"proxy\" address is invalid \"" + address + "\"");
+        require(http && isServer(address), at, "The \"proxy\" address is invalid \"" + address + "\"");
     }
 
     private static void spareWithinMax(Subject at) throws Invalid {

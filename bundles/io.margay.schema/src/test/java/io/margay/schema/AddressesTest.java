@@ -22,7 +22,7 @@ class AddressesTest {
         "[1:2:3:4:5:6:7:8]:80, true", "[fe80::abCD]:80, true", "[::ffff:1.2.3.4]:65535, true", "unix:/a, true",
         "unix:@x, true", "unix:ab, true", "unix:/a:80, true",
         "*:0, false", "*:65536, false", "*:, false", "*, false", "*:8a, false", "*:-1, false",
-        "localhost:80, false", "1.2.3:80, false", "1.2.3.4.5:80, false", "256.1.1.1:80, false", "1.2.3.4, false",
+        "1.2.3:80, false", "1.2.3.4.5:80, false", "256.1.1.1:80, false", "1.2.3.4, false",
         "1.2.3.4:, false", "0001.2.3.4:80, false", "255.255.255.255:80, false", "unix:a, false", "unix:, false",
         "::1:80, false", "[::1], false", "[::1]80, false", "[:::]:80, false", "[1::2::3]:80, false", "[]:80, false",
         "[::1%lo]:80, false", "[1.2.3.4]:80, false", "1.2.3.4.:80, false", "'*: 80', false", "[::1:80, false",
@@ -42,6 +42,19 @@ class AddressesTest {
             assertEquals("The \"" + text + "\" is not valid server address.", upstream.get().detail());
             assertEquals(server, upstream.get().path());
             assertEquals("The \"proxy\" address is invalid \"" + text + "\"", proxy.get().detail());
+        }
+    }
+
+    /** Beyond Unit; nothing that looks like an address is a name. */
+    @Test
+    void serversMayHaveNames() {
+        for (String name : List.of("localhost:80", "a-1.example.org:65535")) {
+            assertEquals(Optional.empty(), Whole.with("/routes/main/3/action/proxy", Conf.of("http://" + name)));
+            assertEquals(Optional.empty(),
+                Whole.with(ConfPointer.parse("/upstreams/u/servers").child(name).toString(), "{}"));
+            assertEquals("The listener address \"" + name + "\" is invalid.", Whole.with(
+                ConfPointer.parse("/listeners").child(name).toString(), "{\"pass\": \"routes/main\"}").orElseThrow()
+                .detail());
         }
     }
 
@@ -66,7 +79,7 @@ class AddressesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http://127.0.0.1:80/", "http://127.0.0.1:80/x", "http://127.0.0.1", "http://a:80",
+    @ValueSource(strings = {"http://127.0.0.1:80/", "http://127.0.0.1:80/x", "http://127.0.0.1", "http://a:80b",
         "http://", "http://http://127.0.0.1:80"})
     void proxiesHaveAnAddressAndNothingElse(String text) {
         Whole.refused("/routes/main/3/action/proxy", Conf.of(text), "The \"proxy\" address is invalid \""

@@ -130,6 +130,9 @@ class OptionTypesTest {
         /upstreams/u/servers                            o
         /upstreams/u/servers/127.0.0.1:80               o
         /upstreams/u/servers/127.0.0.1:80/weight        if
+        /upstreams/u/connect_timeout                    i
+        /upstreams/u/response_timeout                   i
+        /upstreams/u/keepalive_timeout                  i
         /access_log/path                                s
         /access_log/format                              so
         /access_log/if                                  s

@@ -363,7 +363,7 @@ final class Http1Connection extends LoopConnection {
     protected void check(long now) {
         if (output.isBusy()) {
             if (output.isStuck(now)) {
-                cut();
+                ctx.close();
             }
         } else if (frames != null) {
             frames.check(now);

@@ -8,6 +8,7 @@ import io.margay.route.FilterFactory;
 import io.margay.route.ObserverFactory;
 import io.margay.route.SectionFactory;
 import io.margay.route.TargetFactory;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,9 +28,23 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(service = ExtensionSource.class)
 public final class ExtensionRegistry implements ExtensionSource {
 
-    private final Map<Long, BiFunction<Extensions.Builder, Extensions.Origin, Extensions.Builder>> offers =
+    /** What one service offers as one type: it may be several. */
+    private record Key(long service, String type) implements Comparable<Key> {
+        private static final Comparator<Key> ORDER = Comparator.comparingLong(Key::service).thenComparing(Key::type);
+
+        static Key of(ServiceReference<?> reference, Class<?> type) {
+            return new Key((Long) reference.getProperty(Constants.SERVICE_ID), type.getName());
+        }
+
+        @Override
+        public int compareTo(Key other) {
+            return ORDER.compare(this, other);
+        }
+    }
+
+    private final Map<Key, BiFunction<Extensions.Builder, Extensions.Origin, Extensions.Builder>> offers =
         new TreeMap<>();
-    private final Map<Long, Extensions.Origin> origins = new TreeMap<>();
+    private final Map<Key, Extensions.Origin> origins = new TreeMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private Optional<Extensions> snapshot = Optional.of(Extensions.NONE);
 
@@ -56,22 +71,22 @@ public final class ExtensionRegistry implements ExtensionSource {
         return () -> listeners.remove(action);
     }
 
-    private void add(ServiceReference<?> reference,
+    private void add(ServiceReference<?> reference, Class<?> type,
                      BiFunction<Extensions.Builder, Extensions.Origin, Extensions.Builder> offer) {
-        long id = (Long) reference.getProperty(Constants.SERVICE_ID);
+        Key key = Key.of(reference, type);
         synchronized (offers) {
-            offers.put(id, offer);
-            origins.put(id, new Extensions.Origin(id, reference.getBundle().getSymbolicName()));
+            offers.put(key, offer);
+            origins.put(key, new Extensions.Origin(key.service(), reference.getBundle().getSymbolicName()));
             snapshot = Optional.empty();
         }
         listeners.forEach(Runnable::run);
     }
 
-    private void remove(ServiceReference<?> reference) {
-        long id = (Long) reference.getProperty(Constants.SERVICE_ID);
+    private void remove(ServiceReference<?> reference, Class<?> type) {
+        Key key = Key.of(reference, type);
         synchronized (offers) {
-            offers.remove(id);
-            origins.remove(id);
+            offers.remove(key);
+            origins.remove(key);
             snapshot = Optional.empty();
         }
         listeners.forEach(Runnable::run);
@@ -80,50 +95,50 @@ public final class ExtensionRegistry implements ExtensionSource {
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
         policyOption = ReferencePolicyOption.GREEDY)
     void addAction(ServiceReference<ActionFactory> reference, ActionFactory factory) {
-        add(reference, (builder, origin) -> builder.add(factory, origin));
+        add(reference, ActionFactory.class, (builder, origin) -> builder.add(factory, origin));
     }
 
     void removeAction(ServiceReference<ActionFactory> reference) {
-        remove(reference);
+        remove(reference, ActionFactory.class);
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
         policyOption = ReferencePolicyOption.GREEDY)
     void addFilter(ServiceReference<FilterFactory> reference, FilterFactory factory) {
-        add(reference, (builder, origin) -> builder.add(factory, origin));
+        add(reference, FilterFactory.class, (builder, origin) -> builder.add(factory, origin));
     }
 
     void removeFilter(ServiceReference<FilterFactory> reference) {
-        remove(reference);
+        remove(reference, FilterFactory.class);
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
         policyOption = ReferencePolicyOption.GREEDY)
     void addTarget(ServiceReference<TargetFactory> reference, TargetFactory factory) {
-        add(reference, (builder, origin) -> builder.add(factory, origin));
+        add(reference, TargetFactory.class, (builder, origin) -> builder.add(factory, origin));
     }
 
     void removeTarget(ServiceReference<TargetFactory> reference) {
-        remove(reference);
+        remove(reference, TargetFactory.class);
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
         policyOption = ReferencePolicyOption.GREEDY)
     void addSection(ServiceReference<SectionFactory> reference, SectionFactory factory) {
-        add(reference, (builder, origin) -> builder.add(factory, origin));
+        add(reference, SectionFactory.class, (builder, origin) -> builder.add(factory, origin));
     }
 
     void removeSection(ServiceReference<SectionFactory> reference) {
-        remove(reference);
+        remove(reference, SectionFactory.class);
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
         policyOption = ReferencePolicyOption.GREEDY)
     void addObserver(ServiceReference<ObserverFactory> reference, ObserverFactory factory) {
-        add(reference, (builder, origin) -> builder.add(factory, origin));
+        add(reference, ObserverFactory.class, (builder, origin) -> builder.add(factory, origin));
     }
 
     void removeObserver(ServiceReference<ObserverFactory> reference) {
-        remove(reference);
+        remove(reference, ObserverFactory.class);
     }
 }

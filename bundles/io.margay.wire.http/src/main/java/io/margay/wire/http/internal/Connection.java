@@ -4,6 +4,10 @@ package io.margay.wire.http.internal;
 import io.margay.dispatch.AppRequest;
 import io.margay.dispatch.Job;
 import io.margay.dispatch.Worker;
+import io.margay.http.client.AnswerHead;
+import io.margay.http.client.BadResponseException;
+import io.margay.http.client.BodyRegions;
+import io.margay.http.client.ReplyParser;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Errno;
 import io.margay.posix.Files;
@@ -26,7 +30,6 @@ import java.util.Set;
  * gets 502, or a cut response. On the loop of its requests.
  */
 final class Connection implements ReplyParser.Sink {
-
     private static final int BAD_GATEWAY = 502;
     private static final int FAILURE = 500;
     private static final int SMALL_BODY = 8 << 10;
@@ -61,7 +64,7 @@ final class Connection implements ReplyParser.Sink {
     Connection(LoopConnections home, HttpWorker worker) {
         this.home = home;
         this.worker = worker;
-        this.parser = new ReplyParser(worker.wire().context().app().maxHead(), this);
+        this.parser = ReplyParser.strict(worker.wire().context().app().maxHead(), this);
     }
 
     // ---- opening and closing ------------------------------------------

@@ -2,8 +2,7 @@
 package io.margay.wire.http.internal;
 
 import io.margay.dispatch.AppRequest;
-import io.margay.http.Ascii;
-import io.margay.http.TargetPath;
+import io.margay.http.client.RequestTarget;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
@@ -30,13 +29,11 @@ final class HeadEncoder {
         AsciiString.cached("trailer"), AsciiString.cached("transfer-encoding"), UPGRADE,
         AsciiString.cached("http2-settings"), AsciiString.cached("expect"));
     private static final byte[] VERSION = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
-    private static final String UNQUOTED = "-._~!$&'()*+,;=:@/";
 
     private static final AsciiString HTTP = AsciiString.cached("http");
     private static final AsciiString HTTPS = AsciiString.cached("https");
 
-    private final TargetPath parsed = new TargetPath();
+    private final RequestTarget target = new RequestTarget();
     private final List<AsciiString> named = new ArrayList<>();
     private final Optional<AsciiString> client;
 
@@ -53,7 +50,7 @@ final class HeadEncoder {
     void write(AppRequest request, ByteBuf out) {
         put(out, request.method());
         out.writeByte(' ');
-        target(request, out);
+        target.write(out, request.target(), request.path(), request.query());
         out.writeBytes(VERSION);
         names(request);
         boolean socket = request.webSocket();
@@ -143,63 +140,5 @@ final class HeadEncoder {
             }
         }
         return false;
-    }
-
-    /** As the client wrote it, unless a rewrite changed the path, or the host stands in it. */
-    private void target(AppRequest request, ByteBuf out) {
-        AsciiString target = request.target();
-        AsciiString path = request.path();
-        byte[] raw = target.array();
-        int start = target.arrayOffset();
-        int end = start + target.length();
-        if (target.length() > 0 && raw[start] == '/' && parsed.parse(raw, start, end) && isSame(path)) {
-            for (int i = start; i < end && raw[i] != '#'; i++) {
-                // The request line is split at spaces.
-                if (raw[i] > ' ' && raw[i] != 0x7f || raw[i] < 0) {
-                    out.writeByte(raw[i]);
-                } else {
-                    quoted(out, raw[i]);
-                }
-            }
-            return;
-        }
-        for (int i = 0; i < path.length(); i++) {
-            byte letter = path.byteAt(i);
-            if (Ascii.hex(letter) >= 0 || letter >= 'a' && letter <= 'z' || letter >= 'A' && letter <= 'Z'
-                || UNQUOTED.indexOf((char) (letter & 0xff)) >= 0) {
-                out.writeByte(letter);
-            } else {
-                quoted(out, letter);
-            }
-        }
-        AsciiString query = request.query();
-        if (!query.isEmpty()) {
-            out.writeByte('?');
-            for (int i = 0; i < query.length(); i++) {
-                byte letter = query.byteAt(i);
-                if (letter > ' ' && letter != 0x7f || letter < 0) {
-                    out.writeByte(letter);
-                } else {
-                    quoted(out, letter);
-                }
-            }
-        }
-    }
-
-    private boolean isSame(AsciiString path) {
-        int length = parsed.pathEnd() - parsed.pathStart();
-        if (length != path.length()) {
-            return false;
-        }
-        for (int i = 0; i < length; i++) {
-            if (parsed.path()[parsed.pathStart() + i] != path.byteAt(i)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static void quoted(ByteBuf out, byte letter) {
-        out.writeByte('%').writeByte(HEX[letter >> 4 & 15]).writeByte(HEX[letter & 15]);
     }
 }

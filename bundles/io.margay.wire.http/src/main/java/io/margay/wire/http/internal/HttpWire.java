@@ -4,6 +4,7 @@ package io.margay.wire.http.internal;
 import io.margay.dispatch.Wire;
 import io.margay.dispatch.WireContext;
 import io.margay.dispatch.WireGeneration;
+import io.margay.log.Complaints;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,19 +17,16 @@ import java.util.Optional;
 final class HttpWire implements Wire {
 
     private static final int MOST_CONCURRENCY = 10_000;
-    private static final long SECOND = 1_000_000_000;
-    private static final int LINES = 50;
 
     private final WireContext context;
     private final Path directory;
     private final List<HeadEncoder> heads = new ArrayList<>();
-    private long second = System.nanoTime();
-    private int told;
-    private int untold;
+    private final Complaints complaints;
 
     HttpWire(WireContext context, Path directory) {
         this.context = context;
         this.directory = directory;
+        complaints = new Complaints(context.log()::alert);
         for (int i = 0; i < context.loops().size(); i++) {
             heads.add(new HeadEncoder(context.language().clientField()));
         }
@@ -58,23 +56,7 @@ final class HttpWire implements Wire {
 
     /** A few lines a second at most: a worker that answers nonsense may do so to every request. */
     void complain(String text) {
-        int more;
-        synchronized (this) {
-            long now = System.nanoTime();
-            if (now - second >= SECOND) {
-                second = now;
-                told = 0;
-            }
-            if (told == LINES) {
-                untold++;
-                return;
-            }
-            told++;
-            more = untold;
-            untold = 0;
-        }
-        context.log().alert("application \"" + context.app().title() + "\": " + text
-            + (more == 0 ? "" : "; " + more + " lines like this were left out"));
+        complaints.tell("application \"" + context.app().title() + "\": " + text);
     }
 
     @Override

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.wire.http.internal;
+package io.margay.http.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -66,7 +66,7 @@ class ReplyParserTest {
     void whereverItIsCut(String response, String wanted) throws BadResponseException {
         for (int cut = 0; cut < response.length(); cut++) {
             Found found = new Found();
-            ReplyParser parser = new ReplyParser(1000, found);
+            ReplyParser parser = ReplyParser.strict(1000, found);
             parser.begin(false, false);
             parser.read(bytes(response.substring(0, cut)));
             parser.read(bytes(response.substring(cut)));
@@ -75,7 +75,7 @@ class ReplyParserTest {
             assertEquals(ReplyParser.End.COMPLETE, parser.eof());
         }
         Found found = new Found();
-        ReplyParser parser = new ReplyParser(1000, found);
+        ReplyParser parser = ReplyParser.strict(1000, found);
         parser.begin(false, false);
         for (int i = 0; i < response.length(); i++) {
             parser.read(bytes(response.substring(i, i + 1)));
@@ -86,7 +86,7 @@ class ReplyParserTest {
     @Test
     void whatIsBehindAResponseIsLeft() throws BadResponseException {
         Found found = new Found();
-        ReplyParser parser = new ReplyParser(1000, found);
+        ReplyParser parser = ReplyParser.strict(1000, found);
         for (String response : new String[] {OK + "Content-Length: 1\r\n\r\nx",
             OK + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 204 No\r\n\r\n"}) {
             parser.begin(false, false);
@@ -100,7 +100,7 @@ class ReplyParserTest {
     @Test
     void whatFollowsAnUpgradeIsPassed() throws BadResponseException {
         Found found = new Found();
-        ReplyParser parser = new ReplyParser(1000, found);
+        ReplyParser parser = ReplyParser.strict(1000, found);
         parser.begin(false, true);
         parser.read(bytes("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Protocol: x\r\n\r\nframe"));
@@ -115,7 +115,7 @@ class ReplyParserTest {
     @Test
     void theAnswerToHeadHasNoBody() throws BadResponseException {
         Found found = new Found();
-        ReplyParser parser = new ReplyParser(1000, found);
+        ReplyParser parser = ReplyParser.strict(1000, found);
         parser.begin(true, false);
         parser.read(bytes(OK + "Content-Length: 5\r\n\r\n"));
         assertEquals("200|Content-Length: 5\r\n|.", found.text.toString());
@@ -124,7 +124,7 @@ class ReplyParserTest {
     @Test
     void withoutALengthTheEndOfTheConnectionIsTheEnd() throws BadResponseException {
         Found found = new Found();
-        ReplyParser parser = new ReplyParser(1000, found);
+        ReplyParser parser = ReplyParser.strict(1000, found);
         parser.begin(false, false);
         parser.read(bytes("HTTP/1.0 200 OK\r\n\r\nhel"));
         parser.read(bytes("lo"));
@@ -137,7 +137,7 @@ class ReplyParserTest {
     void anEarlyEndIsNoticed() throws BadResponseException {
         String whole = OK + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
         for (int length = 0; length < whole.length(); length++) {
-            ReplyParser parser = new ReplyParser(1000, new Found());
+            ReplyParser parser = ReplyParser.strict(1000, new Found());
             parser.begin(false, false);
             parser.read(bytes(whole.substring(0, length)));
             assertEquals(length == 0 ? ReplyParser.End.NOTHING : ReplyParser.End.CUT, parser.eof(), "at " + length);
@@ -149,7 +149,7 @@ class ReplyParserTest {
         "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.0 200 OK\r\nConnection: keep-alive, close\r\nContent-Length: 0\r\n\r\n"})
     void aConnectionMayEndWithItsAnswer(String response) throws BadResponseException {
-        ReplyParser parser = new ReplyParser(1000, new Found());
+        ReplyParser parser = ReplyParser.strict(1000, new Found());
         parser.begin(false, false);
         parser.read(bytes(response));
         assertEquals(response.contains("keep-alive") && !response.contains("close"), parser.keepsAlive());
@@ -183,7 +183,7 @@ class ReplyParserTest {
     @ParameterizedTest
     @MethodSource("faults")
     void isRefused(String response) {
-        ReplyParser parser = new ReplyParser(1000, new Found());
+        ReplyParser parser = ReplyParser.strict(1000, new Found());
         parser.begin(false, false);
         assertThrows(BadResponseException.class, () -> parser.read(bytes(response)));
     }
@@ -191,7 +191,7 @@ class ReplyParserTest {
     @ParameterizedTest
     @MethodSource("chunkFaults")
     void chunksAreRefused(String chunks) throws BadResponseException {
-        ReplyParser parser = new ReplyParser(1000, new Found());
+        ReplyParser parser = ReplyParser.strict(1000, new Found());
         parser.begin(false, false);
         parser.read(bytes(OK + "Transfer-Encoding: chunked\r\n\r\n"));
         assertThrows(BadResponseException.class, () -> parser.read(bytes(chunks)));

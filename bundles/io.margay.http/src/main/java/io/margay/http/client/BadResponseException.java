@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.wire.http.internal;
+package io.margay.http.client;
 
-/** What a worker sent is no response; the message says why and is for the log. */
-final class BadResponseException extends Exception {
+/** What a server sent is no response; the message says why and is for the log. */
+public final class BadResponseException extends Exception {
 
     private static final long serialVersionUID = 1;
 

@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.wire.http.internal;
+package io.margay.http.client;
 
 import io.margay.http.Ascii;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.AsciiString;
 import java.util.Arrays;
 
 /**
- * Takes the bytes of one connection apart, response by response (RFC 9112). Interim responses are passed over, trailers
- * dropped. For one thread; parts of bodies are slices of what came, not copies.
+ * Takes the bytes of one connection apart, response by response (RFC 9112). For one thread; parts of bodies are slices
+ * of what came, not copies.
  */
-final class ReplyParser {
+public final class ReplyParser {
 
     /** Takes what was found. */
-    interface Sink {
+    public interface Sink {
+
+        /** The head of an interim response. */
+        default void interim(AnswerHead head) {
+            // Most want the final one alone.
+        }
+
+        /** A field behind a body in chunks, before its last part is given; lenient rules only. */
+        default void trailer(AsciiString name, AsciiString value) {
+            // Most drop them.
+        }
 
         /** The head of a final response. */
         void head(AnswerHead head);
@@ -23,7 +34,7 @@ final class ReplyParser {
     }
 
     /** How a connection ended. */
-    enum End { NOTHING, COMPLETE, CUT }
+    public enum End { NOTHING, COMPLETE, CUT }
 
     private enum State {
         HEAD, LENGTH, SIZE, EXTENSION, SIZE_LF, CHUNK, CHUNK_CR, CHUNK_LF, TRAILER, TRAILER_LINE, TRAILER_LF, END_LF,
@@ -32,7 +43,6 @@ final class ReplyParser {
 
     private static final int CHUNK_DIGITS = 15;
     private static final int LONGEST_EXTENSION = 4096;
-    private static final int LONGEST_TRAILER = 64 << 10;
     private static final int MOST_INTERIM = 64;
     private static final int LEAST_FINAL = 200;
     private static final int SWITCHING = 101;
@@ -40,8 +50,10 @@ final class ReplyParser {
     private static final int SMALL = 64 << 10;
 
     private final int longestHead;
+    private final String limit;
+    private final ReplyRules rules;
     private final Sink sink;
-    private final AnswerHead head = new AnswerHead();
+    private final AnswerHead head;
     private byte[] array = new byte[STEP];
     private int size;
     private int matched;
@@ -54,13 +66,26 @@ final class ReplyParser {
     private ByteBuf held;
     private boolean silent;
 
-    ReplyParser(int longestHead, Sink sink) {
+    /** The parser of a connection to a program that this server runs. */
+    public static ReplyParser strict(int longestHead, Sink sink) {
+        return new ReplyParser(longestHead, " (option \"limits.response_head\")", ReplyRules.STRICT, sink);
+    }
+
+    /** The parser of a connection to a server of others. */
+    public static ReplyParser lenient(int longestHead, Sink sink) {
+        return new ReplyParser(longestHead, "", ReplyRules.LENIENT, sink);
+    }
+
+    private ReplyParser(int longestHead, String limit, ReplyRules rules, Sink sink) {
         this.longestHead = longestHead;
+        this.limit = limit;
+        this.rules = rules;
         this.sink = sink;
+        head = new AnswerHead(rules);
     }
 
     /** The next response is awaited; that to a HEAD request has no body, one may change the protocol. */
-    void begin(boolean toHead, boolean toUpgrade) {
+    public void begin(boolean toHead, boolean toUpgrade) {
         upgrade = toUpgrade;
         state = State.HEAD;
         bodiless = toHead;
@@ -73,22 +98,26 @@ final class ReplyParser {
     }
 
     /** Whether the response is complete. */
-    boolean isDone() {
+    public boolean isDone() {
         return state == State.DONE;
     }
 
     /** Whether nothing of the response has come. */
-    boolean isUntouched() {
+    public boolean isUntouched() {
         return state == State.HEAD && size == 0 && interim == 0;
     }
 
-    /** Whether the worker will take another request on this connection. */
-    boolean keepsAlive() {
+    /** Whether the server will take another request on this connection. */
+    public boolean keepsAlive() {
         return head.keepsAlive();
     }
 
-    /** Takes bytes until the response is complete; what is left then belongs to nothing. */
-    void read(ByteBuf in) throws BadResponseException {
+    /**
+     * Takes bytes until the response is complete; what is left then belongs to nothing.
+     *
+     * @throws BadResponseException if they are no response
+     */
+    public void read(ByteBuf in) throws BadResponseException {
         silent = false;
         try {
             while (in.isReadable() && state != State.DONE) {
@@ -106,8 +135,8 @@ final class ReplyParser {
         }
     }
 
-    /** The worker has closed the connection. */
-    End eof() {
+    /** The server has closed the connection. */
+    public End eof() {
         if (isUntouched()) {
             return End.NOTHING;
         }
@@ -137,8 +166,7 @@ final class ReplyParser {
         int end = size + step;
         for (int i = size; i < end; i++) {
             byte letter = array[i];
-            matched = letter == ((matched & 1) == 0 ? '\r' : '\n') ? matched + 1 : letter == '\r' ? 1 : 0;
-            if (matched == 4) {
+            if (ends(letter)) {
                 in.skipBytes(i + 1 - size);
                 size = i + 1;
                 limit();
@@ -154,10 +182,19 @@ final class ReplyParser {
         }
     }
 
+    /** Whether a head ends with a letter: the second line end in a row, CRLF or, where that is allowed, LF. */
+    private boolean ends(byte letter) {
+        if (letter == '\n' && (matched & 1) == 0 && rules.isLenient()) {
+            matched++;
+        }
+        matched = letter == ((matched & 1) == 0 ? '\r' : '\n') ? matched + 1 : letter == '\r' ? 1 : 0;
+        return matched == 4;
+    }
+
     private void limit() throws BadResponseException {
         if (size > longestHead) {
             throw new BadResponseException("a head of more than " + longestHead
-                + " bytes (option \"limits.response_head\")");
+                + " bytes" + limit);
         }
     }
 
@@ -173,6 +210,7 @@ final class ReplyParser {
             if (++interim > MOST_INTERIM) {
                 throw new BadResponseException("more than " + MOST_INTERIM + " interim responses");
             }
+            sink.interim(head);
             return;
         }
         state = first(status);
@@ -288,8 +326,8 @@ final class ReplyParser {
     }
 
     private void trailer(byte letter) throws BadResponseException {
-        if (++counted > LONGEST_TRAILER) {
-            throw new BadResponseException("a trailer of more than " + LONGEST_TRAILER + " bytes");
+        if (++counted > rules.longestTrailer()) {
+            throw new BadResponseException("a trailer of more than " + rules.longestTrailer() + " bytes");
         }
         switch (state) {
             case TRAILER -> {
@@ -297,16 +335,21 @@ final class ReplyParser {
                     throw new BadResponseException("a trailer that is no field");
                 }
                 state = letter == '\r' ? State.END_LF : State.TRAILER_LINE;
+                size = 0;
+                remember(letter);
             }
             case TRAILER_LINE -> {
                 if (letter == '\r') {
                     state = State.TRAILER_LF;
                 } else if (!Ascii.isValue(letter)) {
                     throw new BadResponseException("a trailer with a control character");
+                } else {
+                    remember(letter);
                 }
             }
             case TRAILER_LF -> {
                 expect(letter, '\n');
+                trailerField();
                 state = State.TRAILER;
             }
             default -> {
@@ -314,6 +357,31 @@ final class ReplyParser {
                 finish();
             }
         }
+    }
+
+    private void remember(byte letter) {
+        if (rules.isLenient()) {
+            if (size == array.length) {
+                array = Arrays.copyOf(array, 2 * size);
+            }
+            array[size++] = letter;
+        }
+    }
+
+    private void trailerField() throws BadResponseException {
+        if (!rules.isLenient()) {
+            return;
+        }
+        int colon = 0;
+        while (colon < size && Ascii.isToken(array[colon])) {
+            colon++;
+        }
+        if (colon == size || array[colon] != ':') {
+            throw new BadResponseException("a trailer that is no field");
+        }
+        sink.trailer(new AsciiString(array, 0, colon, true),
+            new AsciiString(array, colon + 1, size - colon - 1, true).trim());
+        size = 0;
     }
 
     private static void expect(byte letter, char wanted) throws BadResponseException {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.wire.http.internal;
+package io.margay.http.client;
 
 import io.margay.posix.Fd;
 import io.netty.channel.DefaultFileRegion;
@@ -7,7 +7,7 @@ import java.io.File;
 import java.io.IOException;
 
 /** Request bodies that are in files, for sendfile(2). */
-final class BodyRegions {
+public final class BodyRegions {
 
     private BodyRegions() {
     }
@@ -17,7 +17,7 @@ final class BodyRegions {
      *
      * @throws IOException when it cannot be opened; nothing is left open then
      */
-    static DefaultFileRegion of(Fd body, long length) throws IOException {
+    public static DefaultFileRegion of(Fd body, long length) throws IOException {
         DefaultFileRegion region = new DefaultFileRegion(new File("/proc/self/fd/" + body.number()), 0, length);
         try {
             region.open();

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.action.proxy;
+
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.epoll.AbstractEpollStreamChannel;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.net.SocketAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Makes one connection: looks a name up if there is one, then connects. On the loop of its link. */
+final class Dial {
+    private static final long NANOS = 1_000_000;
+    private static final long AGAIN_MILLIS = 10;
+
+    private final Link link;
+    private final Pool pool;
+    private final LoopSide side;
+    private final long until;
+
+    /** Prepares; after {@code until} the link has given up by itself. */
+    Dial(Link link, Pool pool, LoopSide side, long until) {
+        this.link = link;
+        this.pool = pool;
+        this.side = side;
+        this.until = until;
+    }
+
+    void begin() {
+        CompletableFuture<SocketAddress> address = pool.address(side.now());
+        if (address.isDone() && !address.isCompletedExceptionally()) {
+            connect(address.join());
+            return;
+        }
+        address.whenComplete((found, failure) -> side.netty().execute(() -> {
+            if (!link.isWanted()) {
+                return;
+            }
+            if (failure == null) {
+                connect(found);
+            } else {
+                link.unreachable(false, failure.getMessage());
+            }
+        }));
+    }
+
+    @SuppressWarnings("deprecation") // The method without a promise exists for all event loops only in this form.
+    private void connect(SocketAddress to) {
+        AbstractEpollStreamChannel made = to instanceof DomainSocketAddress ? new EpollDomainSocketChannel()
+            : new EpollSocketChannel();
+        // Of a server that does not take the whole request there may be an answer to read nevertheless.
+        made.config().setAutoClose(false);
+        made.config().setConnectTimeoutMillis((int) Math.max(1, (until - side.now()) / NANOS));
+        side.netty().register(made);
+        made.connect(to).addListener(future -> {
+            if (!future.isSuccess()) {
+                made.close();
+                refused(to, future.cause());
+            } else if (link.isWanted()) {
+                link.connected(made);
+            } else {
+                made.close();
+            }
+        });
+    }
+
+    private void refused(SocketAddress to, Throwable why) {
+        if (!link.isWanted()) {
+            return;
+        }
+        if (to instanceof DomainSocketAddress && why.toString().contains("temporarily unavailable")) {
+            // The queue of the listener is full: a Unix socket refuses then instead of waiting.
+            side.netty().schedule(() -> {
+                if (link.isWanted()) {
+                    connect(to);
+                }
+            }, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        } else {
+            link.unreachable(why instanceof ConnectTimeoutException,
+                why.getMessage() == null ? why.toString() : why.getMessage());
+        }
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.action.proxy;
+
+import io.margay.posix.Address;
+import io.margay.posix.HostPort;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * A server as connections see it: connections to equal ones serve all that forward there.
+ *
+ * @param address {@code A.B.C.D:PORT}, {@code [IPv6]:PORT}, {@code unix:PATH} or {@code NAME:PORT}
+ */
+record Endpoint(String address) {
+
+    /** Whether a text is an address. */
+    static boolean isAddress(String text) {
+        return Address.tryParse(text).isPresent() || HostPort.tryParse(text).isPresent();
+    }
+
+    /** The name to look up, if the address has one. */
+    Optional<HostPort> name() {
+        return Address.tryParse(address).isPresent() ? Optional.empty() : HostPort.tryParse(address);
+    }
+
+    /** Where to connect, when no name is to be looked up. */
+    SocketAddress socket() {
+        return switch (Address.parse(address)) {
+            case Address.Unix unix -> new DomainSocketAddress(unix.isAbstract() ? "\0" + unix.path().substring(1)
+                : unix.path());
+            case Address.Ip4 ip -> inet(ByteBuffer.allocate(4).putInt(ip.address()), ip.port());
+            case Address.Ip6 ip -> inet(ByteBuffer.allocate(16).putLong(ip.high()).putLong(ip.low()), ip.port());
+            case Address.Other other -> throw new IllegalStateException(other.text());
+        };
+    }
+
+    private static InetSocketAddress inet(ByteBuffer bytes, int port) {
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(bytes.array()), port);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.action.proxy;
+
+import io.margay.http.Request;
+import io.margay.http.client.AnswerHead;
+import io.margay.http.client.BadResponseException;
+import io.margay.http.client.BodyRegions;
+import io.margay.http.client.ReplyParser;
+import io.margay.posix.Descriptors;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.epoll.AbstractEpollStreamChannel;
+import io.netty.util.AsciiString;
+import java.io.IOException;
+
+/**
+ * One connection to a server: a request at a time, the next when the answer to it is complete. While a client is slower
+ * than the server nothing is read. On the loop of its request; while it waits for one it may move to another loop.
+ */
+final class Link implements ReplyParser.Sink {
+    /** What a head may have (spec/routing.md §9.3). */
+    private static final int LONGEST_HEAD = 64 << 10;
+    private static final int SMALL_BODY = 8 << 10;
+    /** Up to this size the whole request has the time that it has to be answered. */
+    private static final int ONE_SEND = 16 << 10;
+    private static final long NANOS = 1_000_000;
+
+    private enum Phase { IDLE, CONNECTING, SENDING, WAITING, READING, SOCKET }
+
+    /** Neighbours in the list of the loop. */
+    Link next;
+    Link previous;
+    boolean watched;
+
+    private final Pool pool;
+    private final ReplyParser parser = ReplyParser.lenient(LONGEST_HEAD, this);
+    private LoopSide side;
+    private AbstractEpollStreamChannel channel;
+    /** Null while it waits for a request. */
+    private Forward forward;
+    private Phase phase = Phase.IDLE;
+    private long deadline;
+    private long progress;
+    private long idleUntil;
+    private boolean reused;
+    private boolean sent;
+    private boolean complete;
+    private ByteBuf last = Unpooled.EMPTY_BUFFER;
+    private boolean slow;
+    private boolean closed;
+
+    Link(Pool pool, LoopSide side) {
+        this.pool = pool;
+        this.side = side;
+    }
+
+    LoopSide side() {
+        return side;
+    }
+
+    /** Until when it is kept, by the clock of its loop. */
+    long idleUntil() {
+        return idleUntil;
+    }
+
+    // ---- opening, moving, closing -------------------------------------
+
+    /** Connects, then sends a request. */
+    void open(Forward first) {
+        forward = first;
+        phase = Phase.CONNECTING;
+        deadline = side.now() + first.timeouts().connect() * NANOS;
+        side.watch(this);
+        new Dial(this, pool, side, deadline).begin();
+    }
+
+    /** Whether somebody still wants to have it connected; if not it is closed. */
+    boolean isWanted() {
+        if (closed || forward == null || forward.isDone()) {
+            close();
+            return false;
+        }
+        return true;
+    }
+
+    /** There is a connection. */
+    void connected(AbstractEpollStreamChannel made) {
+        channel = made;
+        pool.opened();
+        side.leave(this);
+        channel.pipeline().addLast(new LinkEvents(this));
+        send(forward, false);
+    }
+
+    /** There will be none. */
+    void unreachable(boolean late, String why) {
+        Forward failed = forward;
+        forward = null;
+        close();
+        failed.unreachable(late, why);
+    }
+
+    /** Moves a connection that waits, and is kept by nobody, to another loop, for a request there. Called on that. */
+    @SuppressWarnings("deprecation") // The method without a promise exists for all event loops only in this form.
+    void move(LoopSide to, Forward first) {
+        side.netty().execute(() -> channel.deregister().addListener(gone -> to.netty().execute(() -> {
+            side = to;
+            if (!gone.isSuccess() || closed || !channel.isOpen()) {
+                closed = true;
+                channel.close();
+                first.arrived(this, false);
+                return;
+            }
+            to.netty().register(channel).addListener(there -> first.arrived(this, there.isSuccess()));
+        })));
+    }
+
+    /** Waits for another request. */
+    void rest(Timeouts timeouts) {
+        if (timeouts.idle() == 0) {
+            close();
+            return;
+        }
+        phase = Phase.IDLE;
+        idleUntil = side.now() + timeouts.idle() * NANOS;
+        pool.give(this);
+    }
+
+    void close() {
+        if (!closed) {
+            closed = true;
+            side.leave(this);
+            if (channel != null) {
+                channel.close();
+            }
+        }
+    }
+
+    /** The request is not wanted any more, and there is no way to say so but this. */
+    void abandon(Forward unwanted) {
+        if (forward == unwanted) {
+            forward = null;
+            close();
+        }
+    }
+
+    // ---- request ------------------------------------------------------
+
+    /** Whether it can take a request; one that must not be sent twice asks the kernel. */
+    boolean isUsable(boolean repeatable) {
+        return !closed && channel.isActive()
+            && (repeatable || Descriptors.poll(channel.fd().intValue(), Descriptors.POLLIN, 0) == 0);
+    }
+
+    /** Sends a request. */
+    void send(Forward of, boolean again) {
+        forward = of;
+        reused = again;
+        sent = false;
+        complete = false;
+        phase = Phase.SENDING;
+        Request request = of.request();
+        parser.begin(request.isHead(), request.isWebSocket());
+        ByteBuf head = channel.alloc().directBuffer(1024);
+        side.encoder().write(request, head);
+        ChannelFuture written;
+        try {
+            written = write(request, head);
+        } catch (IOException e) {
+            head.release();
+            fail(500, "a request body cannot be read: " + e.getMessage());
+            return;
+        }
+        deadline = side.now() + NANOS
+            * (request.contentLength() <= ONE_SEND ? of.timeouts().response() : of.timeouts().send());
+        progress = -1;
+        side.watch(this);
+        written.addListener(future -> {
+            if (forward == of) {
+                // When it could not be written, the reading side tells what became of the server.
+                sent = future.isSuccess();
+                if (phase == Phase.SENDING) {
+                    phase = Phase.WAITING;
+                    deadline = side.now() + of.timeouts().response() * NANOS;
+                }
+            }
+        });
+    }
+
+    private ChannelFuture write(Request request, ByteBuf head) throws IOException {
+        if (request.bodyFile().isPresent() && request.contentLength() > 0) {
+            var region = BodyRegions.of(request.bodyFile().get(), request.contentLength());
+            channel.write(head);
+            return channel.writeAndFlush(region);
+        }
+        ByteBuf body = request.body();
+        if (body.readableBytes() > SMALL_BODY) {
+            channel.write(head);
+            return channel.writeAndFlush(body.retainedDuplicate());
+        }
+        return channel.writeAndFlush(head.writeBytes(body, body.readerIndex(), body.readableBytes()));
+    }
+
+    // ---- response -----------------------------------------------------
+
+    /** Takes what has come. */
+    void take(ByteBuf in) {
+        if (closed) {
+            return;
+        }
+        if (forward == null) {
+            // Something that nobody has asked for.
+            close();
+            pool.ended(this);
+            return;
+        }
+        deadline = side.now() + forward.timeouts().read() * NANOS;
+        try {
+            parser.read(in);
+        } catch (BadResponseException e) {
+            fail(502, "sent " + e.getMessage());
+            return;
+        }
+        if (complete) {
+            if (in.isReadable()) {
+                sent = false;
+                forward.excess();
+            }
+            finish();
+        } else if (forward != null && forward.isDone()) {
+            abandon(forward);
+        }
+    }
+
+    private void fail(int status, String why) {
+        Forward failed = forward;
+        forward = null;
+        close();
+        if (failed != null) {
+            failed.fails(status, why);
+        }
+    }
+
+    @Override
+    public void interim(AnswerHead head) {
+        forward.interim(head);
+    }
+
+    @Override
+    public void head(AnswerHead head) {
+        phase = head.status() == 101 ? Phase.SOCKET : Phase.READING;
+        // When the client has another answer, the end of this one is noticed after the call.
+        forward.head(this, head);
+    }
+
+    @Override
+    public void trailer(AsciiString name, AsciiString value) {
+        forward.trailer(name, value);
+    }
+
+    @Override
+    public void data(ByteBuf part, boolean isLast) {
+        if (isLast) {
+            complete = true;
+            last = part;
+        } else if (!forward.data(part) && !slow) {
+            slow = true;
+            channel.config().setAutoRead(false);
+            forward.onWritable(this::fast);
+        }
+    }
+
+    private void fast() {
+        if (slow && !closed) {
+            slow = false;
+            if (forward != null) {
+                deadline = side.now() + forward.timeouts().read() * NANOS;
+            }
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    private void finish() {
+        Forward done = forward;
+        ByteBuf part = last;
+        forward = null;
+        last = Unpooled.EMPTY_BUFFER;
+        fast();
+        side.leave(this);
+        done.leaves(this);
+        // Before the client hears of the end and sends another request.
+        if (sent && parser.keepsAlive() && phase != Phase.SOCKET && channel.isActive() && !done.isDone()) {
+            rest(done.timeouts());
+        } else {
+            close();
+        }
+        done.last(part);
+    }
+
+    /** Passes a frame of a client on; false when the server has enough for now. */
+    boolean frame(ByteBuf frame) {
+        if (closed) {
+            frame.release();
+            return true;
+        }
+        channel.writeAndFlush(frame);
+        return channel.isWritable();
+    }
+
+    /** The server reads again. */
+    void writable() {
+        if (forward != null && phase == Phase.SOCKET) {
+            forward.resume();
+        }
+    }
+
+    // ---- end ----------------------------------------------------------
+
+    /** The connection has ended; {@code broken} when it was not closed as it should be. */
+    void ended(boolean broken) {
+        if (closed) {
+            return;
+        }
+        Forward of = forward;
+        if (of == null) {
+            close();
+            pool.ended(this);
+            return;
+        }
+        if (of.isDone()) {
+            abandon(of);
+            return;
+        }
+        if (parser.isUntouched() && reused && of.mayRepeat()) {
+            forward = null;
+            close();
+            of.repeat();
+            return;
+        }
+        boolean nothing = parser.isUntouched();
+        if (!broken && parser.eof() == ReplyParser.End.COMPLETE) {
+            sent = false;
+            finish();
+        } else {
+            fail(502, "closed a connection before its answer was " + (nothing ? "begun" : "complete"));
+        }
+    }
+
+    /** Something in the handling of an answer went wrong. */
+    void fault(Throwable cause) {
+        if (forward != null) {
+            forward.fault(cause);
+        }
+    }
+
+    /** Looks at the deadline; now and then. */
+    void check(long now) {
+        if (phase == Phase.SOCKET || slow || forward == null) {
+            return;
+        }
+        if (phase == Phase.CONNECTING) {
+            if (now - deadline >= 0) {
+                unreachable(true, "not in time");
+            }
+        } else if (phase == Phase.SENDING && hasMoved()) {
+            deadline = Math.max(deadline, now + forward.timeouts().send() * NANOS);
+        } else if (now - deadline >= 0) {
+            fail(504, switch (phase) {
+                case SENDING -> "took no more of a request in time";
+                case WAITING -> "did not answer in time";
+                default -> "sent no more of an answer in time";
+            });
+        }
+    }
+
+    private boolean hasMoved() {
+        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+        long seen = waiting == null ? 0 : waiting.totalPendingWriteBytes() * 31 + waiting.currentProgress();
+        boolean moved = progress >= 0 && seen != progress;
+        progress = seen & Long.MAX_VALUE;
+        return moved;
+    }
+}

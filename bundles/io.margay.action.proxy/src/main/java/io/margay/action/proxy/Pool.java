@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.action.proxy;
+
+import io.margay.posix.HostPort;
+import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+
+/**
+ * The connections to one server that wait for a request, of all loops: a loop that has none takes one of another, which
+ * then moves to it. Safe for all threads.
+ */
+final class Pool {
+    /** What one loop keeps. */
+    private static final int MOST = 512;
+    private static final long LOOK_MILLIS = 1000;
+
+    private final Endpoint endpoint;
+    private final LongAdder opened = new LongAdder();
+    private final LongAdder reused = new LongAdder();
+    private volatile Slot[] slots = {};
+    private volatile boolean closed;
+
+    private final Optional<Lookup> lookup;
+
+    Pool(Endpoint endpoint, Function<HostPort, Lookup> lookups) {
+        this.endpoint = endpoint;
+        lookup = endpoint.name().map(lookups);
+    }
+
+    /** Where to connect: at once, or when the name was looked up, then on another thread. */
+    CompletableFuture<SocketAddress> address(long now) {
+        return lookup.isPresent() ? lookup.get().next(now) : CompletableFuture.completedFuture(endpoint.socket());
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** A connection of this loop; the one used last, which the server has the least reason to close. */
+    Optional<Link> take(LoopSide side) {
+        return slot(side).pollLast();
+    }
+
+    /** A connection of another loop, taken out of its keeping. */
+    Optional<Link> takeElsewhere(LoopSide side) {
+        for (Slot slot : slots) {
+            if (slot != null && slot.side != side) {
+                Optional<Link> link = slot.pollLast();
+                if (link.isPresent()) {
+                    return link;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Keeps a connection for the next request, on its loop; closes it when there are enough. */
+    void give(Link link) {
+        Slot slot = slot(link.side());
+        if (closed || !slot.add(link)) {
+            link.close();
+        } else {
+            slot.arm();
+        }
+    }
+
+    /** A connection that waits has ended. */
+    void ended(Link link) {
+        slot(link.side()).remove(link);
+    }
+
+    /** Nobody forwards there any more. */
+    void close() {
+        closed = true;
+        for (Slot slot : slots) {
+            if (slot != null) {
+                slot.side.netty().execute(() -> slot.drain(Long.MAX_VALUE));
+            }
+        }
+    }
+
+    void opened() {
+        opened.increment();
+    }
+
+    void reused() {
+        reused.increment();
+    }
+
+    /** Connections made so far. */
+    long openings() {
+        return opened.sum();
+    }
+
+    /** Requests so far that took a connection that was there. */
+    long reuses() {
+        return reused.sum();
+    }
+
+    private Slot slot(LoopSide side) {
+        Slot[] seen = slots;
+        int index = side.http().index();
+        return index < seen.length && seen[index] != null && seen[index].side == side ? seen[index] : newSlot(side);
+    }
+
+    private synchronized Slot newSlot(LoopSide side) {
+        int index = side.http().index();
+        Slot[] more = Arrays.copyOf(slots, Math.max(slots.length, index + 1));
+        if (more[index] == null || more[index].side != side) {
+            more[index] = new Slot(side);
+            slots = more;
+        }
+        return more[index];
+    }
+
+    /** What one loop keeps, the longest waiting first. Armed and drained on that loop. */
+    private static final class Slot {
+        private final LoopSide side;
+        private final ArrayDeque<Link> idle = new ArrayDeque<>();
+        private boolean armed;
+
+        Slot(LoopSide side) {
+            this.side = side;
+        }
+
+        synchronized boolean add(Link link) {
+            return idle.size() < MOST && idle.add(link);
+        }
+
+        synchronized Optional<Link> pollLast() {
+            return Optional.ofNullable(idle.pollLast());
+        }
+
+        synchronized void remove(Link link) {
+            idle.remove(link);
+        }
+
+        void arm() {
+            if (!armed) {
+                armed = true;
+                side.netty().schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+
+        private void look() {
+            armed = false;
+            if (drain(side.now())) {
+                arm();
+            }
+        }
+
+        /** Closes those whose time is over; whether some are left. */
+        private boolean drain(long now) {
+            List<Link> over = new ArrayList<>();
+            boolean left;
+            synchronized (this) {
+                while (!idle.isEmpty() && (now == Long.MAX_VALUE || now - idle.peekFirst().idleUntil() >= 0)) {
+                    over.add(idle.pollFirst());
+                }
+                left = !idle.isEmpty();
+            }
+            over.forEach(Link::close);
+            return left;
+        }
+    }
+}

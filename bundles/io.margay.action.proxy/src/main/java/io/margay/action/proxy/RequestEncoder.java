@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.action.proxy;
+
+import io.margay.http.KnownField;
+import io.margay.http.Request;
+import io.margay.http.client.RequestTarget;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes requests as HTTP/1.1, so that they can be read in one way only: fields of the client's connection, and those
+ * that it names with them, are left out; the body has one length, told last; there is a host. Belongs to one loop.
+ */
+final class RequestEncoder {
+    private static final AsciiString CONNECTION = AsciiString.cached("Connection");
+    private static final AsciiString UPGRADE = AsciiString.cached("Upgrade");
+    private static final AsciiString WEBSOCKET = AsciiString.cached("websocket");
+    private static final AsciiString HOST = AsciiString.cached("Host");
+    private static final AsciiString LENGTH = AsciiString.cached("Content-Length");
+    private static final AsciiString TE = AsciiString.cached("TE");
+    private static final AsciiString TRAILERS = AsciiString.cached("trailers");
+    /** Frames are looked at on their way, so nothing may change what they look like. */
+    private static final AsciiString EXTENSIONS = AsciiString.cached("Sec-WebSocket-Extensions");
+    /** Those of the connection that are no known fields. Trailers of a request end here, so they are not announced. */
+    private static final List<AsciiString> OWN = List.of(TE, AsciiString.cached("Keep-Alive"),
+        AsciiString.cached("Proxy-Connection"), AsciiString.cached("HTTP2-Settings"), AsciiString.cached("Trailer"));
+    private static final byte[] VERSION = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    private final RequestTarget target = new RequestTarget();
+    private final List<AsciiString> named = new ArrayList<>();
+
+    /** Appends the head of a request whose body is complete. */
+    void write(Request request, ByteBuf out) {
+        put(out, request.method());
+        out.writeByte(' ');
+        target.write(out, request.target(), request.path(), request.query());
+        out.writeBytes(VERSION);
+        names(request);
+        boolean socket = request.isWebSocket();
+        boolean host = false;
+        int count = request.fieldCount();
+        for (int i = 0; i < count; i++) {
+            KnownField known = request.known(i);
+            if (passes(request, i, known, socket)) {
+                host |= known == KnownField.HOST;
+                field(out, request.name(i), request.value(i));
+            }
+        }
+        if (!host) {
+            field(out, HOST, request.authority().isEmpty() ? request.serverName() : request.authority());
+        }
+        connection(request, socket, out);
+        if (request.contentLength() > 0 || request.find(KnownField.CONTENT_LENGTH) >= 0) {
+            field(out, LENGTH, AsciiString.of(Long.toString(request.contentLength())));
+        }
+        out.writeByte('\r').writeByte('\n');
+    }
+
+    private static void connection(Request request, boolean socket, ByteBuf out) {
+        if (socket) {
+            field(out, CONNECTION, UPGRADE);
+            field(out, UPGRADE, WEBSOCKET);
+        } else if (takesTrailers(request)) {
+            field(out, CONNECTION, TE);
+            field(out, TE, TRAILERS);
+        }
+    }
+
+    /** Whether the client takes fields behind the body. */
+    static boolean takesTrailers(Request request) {
+        for (int i = request.find(TE, 0); i >= 0; i = request.find(TE, i + 1)) {
+            for (AsciiString word : request.value(i).split(',')) {
+                if (TRAILERS.contentEqualsIgnoreCase(word.trim())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean passes(Request request, int field, KnownField known, boolean socket) {
+        return switch (known) {
+            case CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE, EXPECT -> false;
+            case HOST -> true;
+            default -> {
+                AsciiString name = request.name(field);
+                yield !(known == KnownField.OTHER && isOwn(name, socket)) && (named.isEmpty() || !isNamed(name));
+            }
+        };
+    }
+
+    private static boolean isOwn(AsciiString name, boolean socket) {
+        for (AsciiString own : OWN) {
+            if (own.length() == name.length() && own.contentEqualsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return socket && EXTENSIONS.contentEqualsIgnoreCase(name);
+    }
+
+    private boolean isNamed(AsciiString name) {
+        for (AsciiString other : named) {
+            if (other.contentEqualsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Collects the fields that the client calls its connection's. */
+    private void names(Request request) {
+        named.clear();
+        for (int i = request.find(KnownField.CONNECTION.text(), 0); i >= 0;
+            i = request.find(KnownField.CONNECTION.text(), i + 1)) {
+            for (AsciiString word : request.value(i).split(',')) {
+                named.add(word.trim());
+            }
+        }
+    }
+
+    private static void field(ByteBuf out, AsciiString name, AsciiString value) {
+        put(out, name);
+        out.writeByte(':').writeByte(' ');
+        put(out, value);
+        out.writeByte('\r').writeByte('\n');
+    }
+
+    private static void put(ByteBuf out, AsciiString text) {
+        out.writeBytes(text.array(), text.arrayOffset(), text.length());
+    }
+}

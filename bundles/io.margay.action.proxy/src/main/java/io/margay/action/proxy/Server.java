@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.action.proxy;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One server of an upstream. Shared by all loops. */
+final class Server {
+    private final Pool pool;
+    private final double weight;
+    private final AtomicInteger active = new AtomicInteger();
+
+    Server(Pool pool, double weight) {
+        this.pool = pool;
+        this.weight = weight;
+    }
+
+    Pool pool() {
+        return pool;
+    }
+
+    /** Its share as configured; 0 for none. */
+    double weight() {
+        return weight;
+    }
+
+    /** Requests that it has now. */
+    int active() {
+        return active.get();
+    }
+
+    void begins() {
+        active.incrementAndGet();
+    }
+
+    void ends() {
+        active.decrementAndGet();
+    }
+}
