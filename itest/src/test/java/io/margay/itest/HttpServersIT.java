@@ -122,8 +122,8 @@ class HttpServersIT {
         "'isolation': {'rootfs': '/srv'}|\"listen\": \"unix\" does not work with \"isolation/rootfs\""})
     void aSocketThatTheServerCouldNotReachIsRefused(String members, String why) throws Exception {
         server.expect("failed to (start|apply)");
-        Response refused = server.control().put("/config/applications/other", "{\"type\": \"http\", \"executable\": "
-            + "\"/bin/true\", \"listen\": \"unix\", " + members.replace('\'', '"') + "}");
+        Response refused = server.control().put("/config", "{\"applications\": {\"other\": {\"type\": \"http\", "
+            + "\"executable\": \"/bin/true\", \"listen\": \"unix\", " + members.replace('\'', '"') + "}}}");
         assertEquals(500, refused.status(), refused.text());
         server.awaitLog(why);
     }

@@ -43,6 +43,7 @@ class NodeIT {
     @ParameterizedTest
     @CsvSource({"https,true 443", "late,false 0", "twice,false 3000", "handler,false 0"})
     void everyKindOfServer(String kind, String seen) throws Exception {
+        int before = server.log().length();
         configure(app("\"processes\": 2", "\"arguments\": [\"" + kind + "\", \"a $b\"]"));
         try (Load load = Load.start(port, "/", 4, response -> assertEquals(kind + " a $b GET " + seen,
             response.text()))) {
@@ -51,10 +52,9 @@ class NodeIT {
             load.awaitMore(50);
             assertEquals(List.of(), load.stop());
         }
-        int before = server.log().length();
         server.control().apply("/config", "{\"listeners\": {}, \"applications\": {}}");
         String end = "exited with code " + (kind.equals("handler") ? 9 : 0) + "\n";
-        Await.until("both leave in peace", () -> server.log().substring(before).split(end, -1).length == 3);
+        Await.until("all four leave in peace", () -> server.log().substring(before).split(end, -1).length == 5);
     }
 
     @ParameterizedTest

@@ -33,6 +33,7 @@ class StoreCrashIT {
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicInteger sent = new AtomicInteger();
 
+    private volatile boolean killed;
     private final AtomicReference<String> warning = new AtomicReference<>("");
 
     @Test
@@ -47,6 +48,7 @@ class StoreCrashIT {
             String steps = ", {\"match\": {\"uri\": \"/x\"}, \"action\": {\"return\": 200}}".repeat(200);
             for (String title : new String[] {"unit: controller", "unit: router", "unit: main"}) {
                 for (int i = 0; i < KILLS; i++) {
+                    killed = false;
                     Thread client = Thread.ofPlatform().start(() -> change(server, port, steps));
                     int begun = sent.get();
                     Await.until("some changes", () -> sent.get() > begun + 3);
@@ -54,6 +56,7 @@ class StoreCrashIT {
                     LockSupport.parkNanos(random.nextInt(30_000_000));
                     long pid = server.await(title);
                     TestServer.signal(pid, "KILL");
+                    killed = true;
                     client.join();
                     assertEquals("", warning.get(), "a change is done or not");
                     if (title.equals("unit: main")) {
@@ -162,10 +165,10 @@ class StoreCrashIT {
         return Integer.parseInt(Http.get(port, "/").header("Location").orElseThrow().substring(1));
     }
 
-    /** Changes the configuration until a change fails. */
+    /** Changes the configuration until a change fails, or a process has been killed between two of them. */
     private void change(TestServer server, int port, String steps) {
         try {
-            while (true) {
+            while (!killed) {
                 int turn = sent.incrementAndGet();
                 Response response = server.control().put("/config", CONFIGURATION.formatted(port, turn, steps));
                 if (response.status() != 200) {

@@ -97,7 +97,7 @@ public final class Launch {
     private final Optional<Use> use;
 
     /** How a prepared file is used: the number of its descriptor, and words behind the name of the program. */
-    private record Use(Prepared prepared, int number, List<String> words) {
+    private record Use(PreparedContent prepared, int number, List<String> words) {
     }
 
     private Launch(Builder from) {
@@ -174,7 +174,7 @@ public final class Launch {
     }
 
     /** What the process can be given once it is there. */
-    public Optional<Prepared> prepared() {
+    public Optional<PreparedContent> prepared() {
         return use.map(Use::prepared);
     }
 
@@ -298,7 +298,7 @@ public final class Launch {
          * @param number of the descriptor
          * @param words arguments behind the name of the program and before all others
          */
-        public Builder prepared(Prepared what, int number, List<String> words) {
+        public Builder prepared(PreparedContent what, int number, List<String> words) {
             use = Optional.of(new Use(what, number, List.copyOf(words)));
             return this;
         }

@@ -56,7 +56,8 @@ class LaunchTest {
 
     @Test
     void whatIsPreparedComesWithItsWords() {
-        Prepared archive = new Prepared("archive-1.0", List.of(Launch.builder(Map.of()).argv("/bin/make").build()));
+        PreparedContent archive = new PreparedContent("archive-1.0",
+            List.of(Launch.builder(Map.of()).argv("/bin/make").build()));
         Launch bare = Launch.builder(Map.of("A", "B")).argv("/bin/java").place("listen", 0)
             .prepared(archive, 3, List.of("-X", "-Y")).argv("Main", "x").orphanSignal(2).build();
         assertEquals(Optional.of(archive), bare.prepared());
@@ -76,9 +77,9 @@ class LaunchTest {
     void whatIsPreparedHasAPlainName() {
         List<Launch> steps = List.of(Launch.builder(Map.of()).argv("/bin/make").build());
         for (String bad : List.of("", "../x", "a/b", ".x", "A", "a b", "a".repeat(101))) {
-            assertThrows(IllegalArgumentException.class, () -> new Prepared(bad, steps), bad);
+            assertThrows(IllegalArgumentException.class, () -> new PreparedContent(bad, steps), bad);
         }
-        assertThrows(IllegalArgumentException.class, () -> new Prepared("a", List.of()));
+        assertThrows(IllegalArgumentException.class, () -> new PreparedContent("a", List.of()));
     }
 
     @Test

@@ -101,7 +101,13 @@ public final class WhoAmIHandler {
         int pid = message.senderPid();
         ProcessEntry parent = table.find(request.pid()).filter(entry -> entry.is(PROTOTYPE))
             .orElseThrow(() -> new PayloadException("whoami: parent process " + request.pid() + " not found"));
-        if (parentOf.applyAsInt(pid) != parent.pid()) {
+        int actual = parentOf.applyAsInt(pid);
+        if (actual == 0) {
+            // It has ended, perhaps since it was told to leave while it started; its prototype tells of that.
+            peer.close();
+            return;
+        }
+        if (actual != parent.pid()) {
             throw new PayloadException("whoami: process " + pid + " is not a child of process " + parent.pid());
         }
         if (table.find(pid).isPresent()) {

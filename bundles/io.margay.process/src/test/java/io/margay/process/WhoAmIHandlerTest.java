@@ -36,11 +36,13 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class WhoAmIHandlerTest {
+    private static final int GONE = 200;
+
 
     private final Mates mates = new Mates();
     private final ProcessEntry prototype = mates.add(12, "prototype");
     private final WhoAmIHandler handler = new WhoAmIHandler(Ports.standalone(), mates.loop, Mates.SELF, mates.table,
-        new Announcer(Mates.SELF, mates.table, mates.lines), pid -> pid < 100 ? 12 : 1, mates.lines);
+        new Announcer(Mates.SELF, mates.table, mates.lines), pid -> pid < 100 ? 12 : pid == GONE ? 0 : 1, mates.lines);
     private final Fd[] control = Sockets.seqpacketPair();
 
     @AfterEach
@@ -112,6 +114,15 @@ class WhoAmIHandlerTest {
         assertEquals(text, refused.getMessage());
         assertEquals("RPC_ERROR 7", answer());
         assertEquals(before, mates.table.size());
+    }
+
+    /** It ended while its message was on the way: nobody lied. */
+    @Test
+    void whoHasGoneIsNotRegistered() {
+        int before = mates.table.size();
+        handler.accept(request(GONE, new WhoAmI(12).encode()));
+        assertEquals(before, mates.table.size());
+        assertTrue(mates.table.find(GONE).isEmpty());
     }
 
     @Test

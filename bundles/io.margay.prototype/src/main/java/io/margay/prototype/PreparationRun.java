@@ -5,7 +5,7 @@ import io.margay.engine.Timer;
 import io.margay.isolation.LaunchPlan;
 import io.margay.isolation.Started;
 import io.margay.lang.Launch;
-import io.margay.lang.Prepared;
+import io.margay.lang.PreparedContent;
 import io.margay.posix.Errno;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
@@ -28,7 +28,7 @@ final class PreparationRun {
     private static final String NOTHING = "/dev/null";
 
     private final Preparations.Means means;
-    private final Prepared what;
+    private final PreparedContent what;
     private final BiConsumer<Optional<Fd>, String> done;
     private Optional<Fd> result = Optional.empty();
     private Optional<Fd> scratch = Optional.empty();
@@ -38,7 +38,7 @@ final class PreparationRun {
     private boolean over;
 
     /** Tells the file, which the receiver closes, or why there is none; not before {@link #start} has returned. */
-    PreparationRun(Preparations.Means means, Prepared what, BiConsumer<Optional<Fd>, String> done) {
+    PreparationRun(Preparations.Means means, PreparedContent what, BiConsumer<Optional<Fd>, String> done) {
         this.means = means;
         this.what = what;
         this.done = done;
@@ -51,8 +51,8 @@ final class PreparationRun {
      */
     void start() {
         try {
-            result = Optional.of(Files.memfd("unit-" + Prepared.FILE, 0));
-            scratch = Optional.of(Files.memfd("unit-" + Prepared.SCRATCH, 0));
+            result = Optional.of(Files.memfd("unit-" + PreparedContent.FILE, 0));
+            scratch = Optional.of(Files.memfd("unit-" + PreparedContent.SCRATCH, 0));
             begin();
         } catch (PosixException | IllegalStateException e) {
             over = true;
@@ -71,7 +71,8 @@ final class PreparationRun {
             .environment(launch.environment()).directory("/").newPrivileges(false).deathSignal(Signals.SIGKILL);
         means.identity().ifPresent(plan::identity);
         try (PlanFds fds = new PlanFds(Files.open(NOTHING, Files.O_WRONLY, 0))) {
-            fds.put(Prepared.FILE, result.orElseThrow()).put(Prepared.SCRATCH, scratch.orElseThrow()).content(launch);
+            fds.put(PreparedContent.FILE, result.orElseThrow())
+                .put(PreparedContent.SCRATCH, scratch.orElseThrow()).content(launch);
             fds.into(plan, launch, true);
             Started process = means.runner().start(plan.build());
             started = Optional.of(process);

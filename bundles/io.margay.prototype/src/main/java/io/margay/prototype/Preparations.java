@@ -4,7 +4,7 @@ package io.margay.prototype;
 import io.margay.engine.EventLoop;
 import io.margay.isolation.Identity;
 import io.margay.isolation.Runner;
-import io.margay.lang.Prepared;
+import io.margay.lang.PreparedContent;
 import io.margay.log.ErrorLog;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
@@ -34,7 +34,7 @@ public final class Preparations implements AutoCloseable {
     private final Means means;
     private final PreparedFiles files;
     private final Set<String> begun = new HashSet<>();
-    private final Queue<Prepared> waiting = new ArrayDeque<>();
+    private final Queue<PreparedContent> waiting = new ArrayDeque<>();
     private Optional<PreparationRun> running = Optional.empty();
     private boolean busy;
     private boolean closed;
@@ -56,12 +56,12 @@ public final class Preparations implements AutoCloseable {
     }
 
     /** The file, if it is there, for the caller to close. */
-    Optional<Fd> open(Prepared what) {
+    Optional<Fd> open(PreparedContent what) {
         return files.open(what.name());
     }
 
     /** Makes it when it is its turn; returns at once. */
-    void make(Prepared what) {
+    void make(PreparedContent what) {
         if (!closed && begun.size() < MOST_NAMES && begun.add(what.name())) {
             waiting.add(what);
             next();
@@ -72,7 +72,7 @@ public final class Preparations implements AutoCloseable {
         if (closed || busy || waiting.isEmpty()) {
             return;
         }
-        Prepared what = waiting.remove();
+        PreparedContent what = waiting.remove();
         busy = true;
         long begin = System.nanoTime();
         try {
@@ -85,7 +85,7 @@ public final class Preparations implements AutoCloseable {
         }
     }
 
-    private void made(Prepared what, Optional<Fd> memory, String fault, long begin) {
+    private void made(PreparedContent what, Optional<Fd> memory, String fault, long begin) {
         running = Optional.empty();
         if (memory.isEmpty()) {
             over(what, fault);
@@ -103,7 +103,7 @@ public final class Preparations implements AutoCloseable {
         });
     }
 
-    private String store(Prepared what, Fd memory) {
+    private String store(PreparedContent what, Fd memory) {
         try (memory) {
             files.store(what.name(), memory);
             return "";
@@ -113,7 +113,7 @@ public final class Preparations implements AutoCloseable {
     }
 
     /** An application works without, so it is no more than an information. */
-    private void over(Prepared what, String fault) {
+    private void over(PreparedContent what, String fault) {
         running = Optional.empty();
         if (!fault.isEmpty() && !closed) {
             means.journal().info(what.name() + " was not prepared, processes start without it: " + fault);

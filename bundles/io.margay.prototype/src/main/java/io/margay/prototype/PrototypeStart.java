@@ -17,7 +17,7 @@ import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
 import io.margay.lang.Launch;
-import io.margay.lang.Prepared;
+import io.margay.lang.PreparedContent;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
@@ -59,7 +59,7 @@ final class PrototypeStart {
     private Watch watch;
     private Peer port;
     private Optional<ProcessEntry> entry = Optional.empty();
-    private Optional<Prepared> wanted = Optional.empty();
+    private Optional<PreparedContent> wanted = Optional.empty();
     private boolean over;
 
     PrototypeStart(Prototypes.Tools tools, AppSpec app, int revision, int stream, Optional<ProcessEntry> orderer,

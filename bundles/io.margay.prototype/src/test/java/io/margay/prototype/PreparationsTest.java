@@ -9,7 +9,7 @@ import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
 import io.margay.lang.Launch;
-import io.margay.lang.Prepared;
+import io.margay.lang.PreparedContent;
 import io.margay.lang.Probe;
 import io.margay.posix.Fd;
 import java.io.IOException;
@@ -58,9 +58,9 @@ class PreparationsTest {
         @Override
         public void launch(AppSpec app, InstalledModule module, Launch.Builder launch) {
             List<Launch> steps = scripts.stream().map(script -> Launch.builder(Map.of()).argv("/bin/sh", "-c", script)
-                .place(Prepared.FILE, 8).place(Prepared.SCRATCH, 9).build()).toList();
+                .place(PreparedContent.FILE, 8).place(PreparedContent.SCRATCH, 9).build()).toList();
             launch.prototype(Launch.Prototype.NONE).readiness(Launch.Readiness.EXEC).argv("/bin/echo")
-                .prepared(new Prepared(NAME, steps), NUMBER, List.of("hot")).argv("stew");
+                .prepared(new PreparedContent(NAME, steps), NUMBER, List.of("hot")).argv("stew");
         }
     }
 

@@ -100,6 +100,9 @@ class OptionTypesTest {
         /listeners/*:80/tls/session/timeout             i
         /listeners/*:80/tls/session/tickets             bsa
         /routes/main                                    a
+        /applications/py/enabled                        b
+        /routes/main/0/enabled                          b
+        /routes/main/4/action/health                    s
         /routes/main/0/match                            o
         /routes/main/0/action                           o
         /routes/main/0/match/if                         s
@@ -362,11 +365,8 @@ class OptionTypesTest {
             case "text" -> Set.of("a string", "an array");
             default -> Set.of("a string");
         };
-        VALUES.forEach((json, word) -> {
-            if (!right.contains(word)) {
-                Whole.refused(pointer, Schemas.parse(json), detail);
-            }
-        });
+        VALUES.entrySet().stream().filter(value -> !right.contains(value.getValue())).forEach(value ->
+            Whole.refused(pointer, Schemas.parse(value.getKey()), detail));
     }
 
     @Test

@@ -73,7 +73,8 @@ final class Whole {
               },
               {"action": {"return": 200}},
               {"action": {"pass": "applications/py"}},
-              {"action": {"proxy": "http://127.0.0.1:80"}}
+              {"action": {"proxy": "http://127.0.0.1:80"}},
+              {"action": {"health": "ready"}}
             ]
           },
           "listeners": {

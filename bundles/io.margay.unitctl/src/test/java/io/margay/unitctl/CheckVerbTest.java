@@ -19,7 +19,8 @@ class CheckVerbTest {
     private static final String MIXED = """
         {"listeners": {"*:80": {"pass": "routes"}, "*:81": {"pass": "applications/gone", "tls": {"certificate": "c",
         "session": {"tickets": true}, "conf_commands": {"CipherString": "x", "Bad": "y"}}}},
-        "settings": {"http": {"idle_timout": 3}},
+        "settings": {"http": {"idle_timout": 3, "compression": {"compressors": {"encoding": "gzip"}}},
+        "telemetry": {"endpoint": "http://x", "protocol": "http"}},
         "routes": [{"action": {"share": "/a$uri"}}, {"match": {"host": "a", "urx": "/"}, "action": {"proxy":
         "http://127.0.0.1:1"}}, {"action": {"return": 99999}}, {"action": {"pass": "applications/wsgi"}}],
         "access_log": "/var/log/access.log",
@@ -44,13 +45,13 @@ class CheckVerbTest {
             .map(line -> line.replaceFirst(": .*", "").replaceFirst(" +", " ")).toList();
         assertEquals(List.of("same /listeners/*:80", "same /routes/0", "same /routes/3",
             "refused /settings/http", "refused /listeners/*:81/pass", "refused /routes/1/match",
-            "install /routes/1/action/proxy", "refused /routes/2/action/return",
-            "refused /applications/wsgi/limits/timeout", "install /access_log",
+            "install /settings/http/compression", "refused /routes/2/action/return",
+            "refused /applications/wsgi/limits/timeout", "install /settings/telemetry", "same /access_log",
             "upload /listeners/*:81/tls/certificate", "refused /listeners/*:81/tls/conf_commands/Bad",
             "differs /listeners/*:81/tls/session/tickets", "A server refuses it as it is.").stream().sorted().toList(),
             places.stream().sorted().toList(), run.out());
         assertTrue(run.out().contains("Did you mean \"idle_timeout\"?"), run.out());
-        assertTrue(run.out().contains("Install a bundle that provides the action \"proxy\""), run.out());
+        assertTrue(run.out().contains("Install a bundle that provides the filter \"compression\""), run.out());
     }
 
     @Test

@@ -15,5 +15,5 @@ interface Balancer {
      * @param tried numbers of those that had it already
      * @return empty when there is none
      */
-    Optional<Server> pick(Exchange exchange, BitSet tried);
+    Optional<UpstreamServer> pick(Exchange exchange, BitSet tried);
 }

@@ -15,13 +15,13 @@ final class Dial {
     private static final long NANOS = 1_000_000;
     private static final long AGAIN_MILLIS = 10;
 
-    private final Link link;
-    private final Pool pool;
+    private final UpstreamLink link;
+    private final LinkPool pool;
     private final LoopSide side;
     private final long until;
 
     /** Prepares; after {@code until} the link has given up by itself. */
-    Dial(Link link, Pool pool, LoopSide side, long until) {
+    Dial(UpstreamLink link, LinkPool pool, LoopSide side, long until) {
         this.link = link;
         this.pool = pool;
         this.side = side;

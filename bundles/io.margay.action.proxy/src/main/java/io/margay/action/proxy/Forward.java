@@ -5,7 +5,7 @@ import io.margay.http.Exchange;
 import io.margay.http.FrameListener;
 import io.margay.http.Request;
 import io.margay.http.Timings;
-import io.margay.http.client.AnswerHead;
+import io.margay.http.AnswerHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import java.util.BitSet;
@@ -38,8 +38,8 @@ final class Forward implements FrameListener {
     private final LoopSide side;
     private final BitSet tried = new BitSet();
     /** Null while it has none. */
-    private Server server;
-    private Link link;
+    private UpstreamServer server;
+    private UpstreamLink link;
     private boolean repeated;
     private boolean trailers;
     private boolean over;
@@ -56,7 +56,7 @@ final class Forward implements FrameListener {
         choose();
     }
 
-    Timeouts timeouts() {
+    ProxyTimeouts timeouts() {
         return upstream.timeouts();
     }
 
@@ -69,7 +69,7 @@ final class Forward implements FrameListener {
     }
 
     private void choose() {
-        Optional<Server> picked = upstream.pick(exchange, tried);
+        Optional<UpstreamServer> picked = upstream.pick(exchange, tried);
         if (picked.isEmpty()) {
             upstream.complain("no server is there for a request");
             exchange.fail(BAD_GATEWAY);
@@ -83,15 +83,15 @@ final class Forward implements FrameListener {
     /** Takes a connection that is kept, here or on another loop, or makes one. */
     private void seek() {
         boolean repeatable = isRepeatable();
-        Pool pool = server.pool();
-        for (Optional<Link> kept = pool.take(side); kept.isPresent(); kept = pool.take(side)) {
+        LinkPool pool = server.pool();
+        for (Optional<UpstreamLink> kept = pool.take(side); kept.isPresent(); kept = pool.take(side)) {
             if (kept.get().isUsable(repeatable)) {
                 again(kept.get());
                 return;
             }
             kept.get().close();
         }
-        Optional<Link> other = pool.takeElsewhere(side);
+        Optional<UpstreamLink> other = pool.takeElsewhere(side);
         if (other.isPresent()) {
             other.get().move(side, this);
         } else {
@@ -100,7 +100,7 @@ final class Forward implements FrameListener {
     }
 
     /** A connection of another loop has come, if it is good. */
-    void arrived(Link kept, boolean good) {
+    void arrived(UpstreamLink kept, boolean good) {
         if (isDone()) {
             if (good) {
                 kept.rest(timeouts());
@@ -113,7 +113,7 @@ final class Forward implements FrameListener {
         }
     }
 
-    private void again(Link kept) {
+    private void again(UpstreamLink kept) {
         server.pool().reused();
         exchange.mark(Timings.Stage.WORKER);
         link = kept;
@@ -122,7 +122,7 @@ final class Forward implements FrameListener {
 
     private void open() {
         exchange.mark(Timings.Stage.WORKER);
-        link = new Link(server.pool(), side);
+        link = new UpstreamLink(server.pool(), side);
         link.open(this);
     }
 
@@ -158,7 +158,7 @@ final class Forward implements FrameListener {
     }
 
     /** The head of the answer came. */
-    void head(Link from, AnswerHead head) {
+    void head(UpstreamLink from, AnswerHead head) {
         if (head.isMended()) {
             upstream.complain(server, "sent an invalid or repeated Content-Length; it was removed");
         }
@@ -168,7 +168,7 @@ final class Forward implements FrameListener {
             }
             return;
         }
-        trailers = head.isChunked() && RequestEncoder.takesTrailers(request());
+        trailers = head.isChunked() && ForwardEncoder.takesTrailers(request());
         if (head.hasStatus()) {
             // What would be the status of an application is a field like others here.
             exchange.start(head.status(), FieldLines.read(head.fields()), head.length());
@@ -195,7 +195,7 @@ final class Forward implements FrameListener {
     }
 
     /** The answer is complete, so its connection is free. */
-    void leaves(Link from) {
+    void leaves(UpstreamLink from) {
         leave();
     }
 
@@ -253,7 +253,7 @@ final class Forward implements FrameListener {
 
     private void done() {
         over = true;
-        Link unwanted = link;
+        UpstreamLink unwanted = link;
         leave();
         if (unwanted != null) {
             unwanted.abandon(this);

@@ -8,9 +8,9 @@ import java.io.IOException;
 
 /** Hears of the channel of a connection. */
 final class LinkEvents extends ChannelInboundHandlerAdapter {
-    private final Link link;
+    private final UpstreamLink link;
 
-    LinkEvents(Link link) {
+    LinkEvents(UpstreamLink link) {
         this.link = link;
     }
 

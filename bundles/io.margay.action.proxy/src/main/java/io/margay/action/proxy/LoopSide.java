@@ -11,8 +11,8 @@ final class LoopSide {
     private static final int TICK = 500;
 
     private final HttpLoop loop;
-    private final RequestEncoder encoder = new RequestEncoder();
-    private Link first;
+    private final ForwardEncoder encoder = new ForwardEncoder();
+    private UpstreamLink first;
     private boolean ticking;
 
     LoopSide(HttpLoop loop) {
@@ -31,12 +31,12 @@ final class LoopSide {
         return loop.now();
     }
 
-    RequestEncoder encoder() {
+    ForwardEncoder encoder() {
         return encoder;
     }
 
     /** Looks at a connection from now on. */
-    void watch(Link link) {
+    void watch(UpstreamLink link) {
         link.next = first;
         link.previous = null;
         if (first != null) {
@@ -51,7 +51,7 @@ final class LoopSide {
     }
 
     /** Looks at it no more; without effect when it does not. */
-    void leave(Link link) {
+    void leave(UpstreamLink link) {
         if (!link.watched) {
             return;
         }
@@ -75,8 +75,8 @@ final class LoopSide {
         }
         netty().schedule(this::tick, TICK, TimeUnit.MILLISECONDS);
         long now = now();
-        for (Link link = first; link != null;) {
-            Link following = link.next;
+        for (UpstreamLink link = first; link != null;) {
+            UpstreamLink following = link.next;
             link.check(now);
             // What one does may end others.
             link = following == null || following.watched ? following : null;

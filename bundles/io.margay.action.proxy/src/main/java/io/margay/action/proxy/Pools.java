@@ -20,18 +20,18 @@ final class Pools {
     private ThreadPoolExecutor lookups;
 
     private static final class Held {
-        private final Pool pool;
+        private final LinkPool pool;
         private int users;
 
-        Held(Pool pool) {
+        Held(LinkPool pool) {
             this.pool = pool;
         }
     }
 
     /** The pool of an endpoint, to be {@linkplain #release released} once. */
-    synchronized Pool open(Endpoint endpoint) {
+    synchronized LinkPool open(Endpoint endpoint) {
         Held held = pools.computeIfAbsent(endpoint,
-            added -> new Held(new Pool(added, name -> new Lookup(name, InetAddress::getAllByName, executor()))));
+            added -> new Held(new LinkPool(added, name -> new Lookup(name, InetAddress::getAllByName, executor()))));
         held.users++;
         return held.pool;
     }
@@ -47,7 +47,7 @@ final class Pools {
     }
 
     /** One user less; the last one closes it. */
-    synchronized void release(Pool pool) {
+    synchronized void release(LinkPool pool) {
         Held held = pools.get(pool.endpoint());
         if (--held.users == 0) {
             pools.remove(pool.endpoint());

@@ -67,7 +67,7 @@ public final class ProxyFactory implements ActionFactory, SectionFactory, Target
         if (!text.startsWith(SCHEME) || !Endpoint.isAddress(address)) {
             throw compiler.error("proxy", "The \"proxy\" address is invalid \"" + address + "\"");
         }
-        Server server = new Server(pools.open(new Endpoint(address)), 1);
+        UpstreamServer server = new UpstreamServer(pools.open(new Endpoint(address)), 1);
         Upstream upstream = upstream(List.of(server), (exchange, tried) ->
             tried.isEmpty() ? Optional.of(server) : Optional.empty(), action, compiler);
         compiler.own(upstream);
@@ -106,14 +106,14 @@ public final class ProxyFactory implements ActionFactory, SectionFactory, Target
             .ifPresent(address -> {
                 throw at.child("servers").error(address, "The \"" + address + "\" is not valid server address.");
             });
-        List<Server> made = new ArrayList<>();
-        servers.members().forEach((address, each) -> made.add(new Server(pools.open(new Endpoint(address)),
+        List<UpstreamServer> made = new ArrayList<>();
+        servers.members().forEach((address, each) -> made.add(new UpstreamServer(pools.open(new Endpoint(address)),
             each instanceof ConfObject server ? server.number("weight", 1) : 1)));
         return upstream(made, new RoundRobin(made), conf, at);
     }
 
-    private Upstream upstream(List<Server> servers, Balancer balancer, ConfObject conf, PlanContext at) {
+    private Upstream upstream(List<UpstreamServer> servers, Balancer balancer, ConfObject conf, PlanContext at) {
         ErrorLog log = at.log();
-        return new Upstream(servers, balancer, Timeouts.read(conf), sides, pools, new Complaints(log::error));
+        return new Upstream(servers, balancer, ProxyTimeouts.read(conf), sides, pools, new Complaints(log::error));
     }
 }

@@ -11,16 +11,16 @@ import java.util.Optional;
  * the largest, the first of equal ones, and subtracts from it what was added to all.
  */
 final class RoundRobin implements Balancer {
-    private final List<Server> servers;
+    private final List<UpstreamServer> servers;
     private final double[] counters;
 
-    RoundRobin(List<Server> servers) {
+    RoundRobin(List<UpstreamServer> servers) {
         this.servers = servers;
         counters = new double[servers.size()];
     }
 
     @Override
-    public synchronized Optional<Server> pick(Exchange exchange, BitSet tried) {
+    public synchronized Optional<UpstreamServer> pick(Exchange exchange, BitSet tried) {
         int best = -1;
         double total = 0;
         for (int i = 0; i < counters.length; i++) {

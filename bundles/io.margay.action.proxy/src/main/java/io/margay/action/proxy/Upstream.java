@@ -10,14 +10,14 @@ import java.util.Optional;
 
 /** Servers of which one gets each request. Holds their pools until it is closed. */
 final class Upstream implements Action, AutoCloseable {
-    private final List<Server> servers;
+    private final List<UpstreamServer> servers;
     private final Balancer balancer;
-    private final Timeouts timeouts;
+    private final ProxyTimeouts timeouts;
     private final LoopSides sides;
     private final Pools pools;
     private final Complaints complaints;
 
-    Upstream(List<Server> servers, Balancer balancer, Timeouts timeouts, LoopSides sides, Pools pools,
+    Upstream(List<UpstreamServer> servers, Balancer balancer, ProxyTimeouts timeouts, LoopSides sides, Pools pools,
         Complaints complaints) {
         this.servers = servers;
         this.balancer = balancer;
@@ -32,11 +32,11 @@ final class Upstream implements Action, AutoCloseable {
         new Forward(this, exchange, sides.of(exchange.loop())).begin();
     }
 
-    Timeouts timeouts() {
+    ProxyTimeouts timeouts() {
         return timeouts;
     }
 
-    Optional<Server> pick(Exchange exchange, BitSet tried) {
+    Optional<UpstreamServer> pick(Exchange exchange, BitSet tried) {
         return balancer.pick(exchange, tried);
     }
 
@@ -44,7 +44,7 @@ final class Upstream implements Action, AutoCloseable {
         complaints.tell(text);
     }
 
-    void complain(Server server, String text) {
+    void complain(UpstreamServer server, String text) {
         complaints.tell("upstream server \"" + server.pool().endpoint().address() + "\" " + text);
     }
 

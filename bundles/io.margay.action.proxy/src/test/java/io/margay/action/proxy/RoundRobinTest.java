@@ -18,17 +18,17 @@ class RoundRobinTest {
         throw new AssertionError(name);
     };
 
-    private static List<Server> servers(String weights) {
-        List<Server> servers = new ArrayList<>();
+    private static List<UpstreamServer> servers(String weights) {
+        List<UpstreamServer> servers = new ArrayList<>();
         for (String weight : weights.split(" ")) {
-            servers.add(new Server(new Pool(new Endpoint("127.0.0.1:" + (servers.size() + 1)), NO_NAMES),
+            servers.add(new UpstreamServer(new LinkPool(new Endpoint("127.0.0.1:" + (servers.size() + 1)), NO_NAMES),
                 Double.parseDouble(weight)));
         }
         return servers;
     }
 
     private static String picks(String weights, BitSet tried, int count) {
-        List<Server> servers = servers(weights);
+        List<UpstreamServer> servers = servers(weights);
         Balancer balancer = new RoundRobin(servers);
         StringBuilder order = new StringBuilder();
         for (int i = 0; i < count; i++) {

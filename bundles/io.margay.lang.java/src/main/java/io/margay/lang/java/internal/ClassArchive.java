@@ -5,7 +5,7 @@ import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.JavaHomes;
 import io.margay.lang.Launch;
-import io.margay.lang.Prepared;
+import io.margay.lang.PreparedContent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -67,15 +67,16 @@ final class ClassArchive {
         return "/proc/self/fd/" + number;
     }
 
-    private Prepared made(InstalledModule module, int first) {
+    private PreparedContent made(InstalledModule module, int first) {
         int result = containers.end(first);
         int scratch = result + 1;
         String name = "java-" + module.version().replaceAll("[^0-9.]", "-") + "-" + checksum(module);
         if (!linked(module)) {
-            return new Prepared(name, List.of(step(module, first, true, "-XX:ArchiveClassesAtExit=" + path(result))));
+            return new PreparedContent(name,
+                List.of(step(module, first, true, "-XX:ArchiveClassesAtExit=" + path(result))));
         }
         String known = "-XX:AOTConfiguration=" + path(scratch);
-        return new Prepared(name, List.of(step(module, first, true, "-XX:AOTMode=record", known),
+        return new PreparedContent(name, List.of(step(module, first, true, "-XX:AOTMode=record", known),
             step(module, first, false, "-XX:AOTMode=create", known, "-XX:AOTCache=" + path(result))));
     }
 
@@ -84,9 +85,9 @@ final class ClassArchive {
             .readiness(Launch.Readiness.EXEC).argv(module.file()).argv(words).argv(QUIET);
         launch.argv("-cp", containers.place(launch, first));
         int result = containers.end(first);
-        launch.place(Prepared.FILE, result).place(Prepared.SCRATCH, result + 1);
+        launch.place(PreparedContent.FILE, result).place(PreparedContent.SCRATCH, result + 1);
         if (runs) {
-            launch.argv(Containers.RUNNER + ".Training");
+            launch.argv(Containers.RUNNER + ".ContainerTraining");
         }
         return launch.build();
     }

@@ -29,7 +29,7 @@ final class Containers implements AutoCloseable {
     static WorkerJars runner() {
         return new WorkerJars(Containers.class, RUNNER, List.of("Archive", "ClientFacts", "ClientFacts$Named",
             "ClientFacts$Told", "ClientFacts$Told$1", "Container", "Edition", "EditionLoader", "Ee10Context",
-            "RunnerOptions", "ServletMain", "Training", "WebContext", "WebXml"), "container.txt");
+            "RunnerOptions", "ServletMain", "ContainerTraining", "WebContext", "WebXml"), "container.txt");
     }
 
     static WorkerJars ee8() {

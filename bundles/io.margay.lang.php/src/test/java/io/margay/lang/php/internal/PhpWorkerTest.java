@@ -114,7 +114,7 @@ class PhpWorkerTest {
         assertEquals(Launch.Prototype.FORKS, launch.prototype());
         String told = new String(launch.resources().getLast().content(), StandardCharsets.UTF_8);
         assertEquals("title\0shop\0requests\0" + 7 + "\0php\08.2.36\0root\0" + directory.toRealPath()
-            + "\0worker\0w.php\0stderr\0/e\0worker_memory\0" + "2000000\0admin\0a.b output_buffering\0buffer\0" + "0",
+            + "\0worker\0w.php\0stderr\0/e\0worker_memory\0" + "2000000\0admin\0a.b output_buffering\0buffer\0" + "-1",
             told);
         assertThrows(IllegalArgumentException.class, () -> launch(module("8.2.36", file), ",'worker':'../w.php'"));
         assertThrows(IllegalArgumentException.class,

@@ -144,7 +144,7 @@ class HeadsTest {
         String expected = "{'type': 'http', 'asgi': {'version': '3.0', 'spec_version': '2.1'}, 'http_version': '1.0', "
             + "'scheme': 'https', 'method': 'GET', 'path': '/\\xe9\\ufffd', 'raw_path': b'/%c3%A9', "
             + "'query_string': b'a=b', 'client': ('', None), 'server': ('/run/socket', None), 'headers': (" + fields
-            + "), 'state': {}, 'root_path': '/\\xe9\\ufffd'}";
+            + "), 'state': {}, 'extensions': {'http.response.pathsend': {}}, 'root_path': '/\\xe9\\ufffd'}";
         assertEquals(expected, scope(encode(new AsgiEncoder(), head)));
         assertEquals(expected, scope(encode(new EitherEncoder(), head)));
     }

@@ -2,7 +2,7 @@
 package io.margay.wire.http.internal;
 
 import io.margay.dispatch.AppRequest;
-import io.margay.http.client.RequestTarget;
+import io.margay.http.RequestTarget;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;

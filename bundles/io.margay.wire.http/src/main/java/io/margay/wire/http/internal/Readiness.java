@@ -4,7 +4,7 @@ package io.margay.wire.http.internal;
 import io.margay.engine.EventLoop;
 import io.margay.engine.Timer;
 import io.margay.http.Ascii;
-import io.margay.http.client.AnswerHead;
+import io.margay.http.AnswerHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;

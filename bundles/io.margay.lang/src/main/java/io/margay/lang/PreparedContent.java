@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param steps the programs, one after the other; each finds an empty memory file under the name {@link #FILE}, which
  *     holds the result in the end, and one under {@link #SCRATCH}
  */
-public record Prepared(String name, List<Launch> steps) {
+public record PreparedContent(String name, List<Launch> steps) {
 
     /** Name of the descriptor of the file that is made. */
     public static final String FILE = "prepared";
@@ -24,7 +24,7 @@ public record Prepared(String name, List<Launch> steps) {
     private static final Pattern NAMES = Pattern.compile("[a-z0-9][a-z0-9.-]{0,99}");
 
     /** Refuses a name that could be a path, and what nobody makes. */
-    public Prepared {
+    public PreparedContent {
         steps = List.copyOf(steps);
         if (!NAMES.matcher(name).matches() || steps.isEmpty()) {
             throw new IllegalArgumentException("\"" + name + "\" cannot be prepared in " + steps.size() + " steps");

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.http.client;
+package io.margay.http;
 
-import io.margay.http.Ascii;
-import io.margay.http.TargetPath;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;

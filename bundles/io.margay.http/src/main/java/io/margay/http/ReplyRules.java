@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.http.client;
+package io.margay.http;
 
 /** How much of what is not quite a response is understood. What can be read in two ways never is. */
 enum ReplyRules {

@@ -2,10 +2,10 @@
 package io.margay.action.proxy;
 
 import io.margay.http.Request;
-import io.margay.http.client.AnswerHead;
-import io.margay.http.client.BadResponseException;
-import io.margay.http.client.BodyRegions;
-import io.margay.http.client.ReplyParser;
+import io.margay.http.AnswerHead;
+import io.margay.http.BadResponseException;
+import io.margay.http.BodyRegions;
+import io.margay.http.ReplyParser;
 import io.margay.posix.Descriptors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -19,7 +19,7 @@ import java.io.IOException;
  * One connection to a server: a request at a time, the next when the answer to it is complete. While a client is slower
  * than the server nothing is read. On the loop of its request; while it waits for one it may move to another loop.
  */
-final class Link implements ReplyParser.Sink {
+final class UpstreamLink implements ReplyParser.Sink {
     /** What a head may have (spec/routing.md §9.3). */
     private static final int LONGEST_HEAD = 64 << 10;
     private static final int SMALL_BODY = 8 << 10;
@@ -30,11 +30,11 @@ final class Link implements ReplyParser.Sink {
     private enum Phase { IDLE, CONNECTING, SENDING, WAITING, READING, SOCKET }
 
     /** Neighbours in the list of the loop. */
-    Link next;
-    Link previous;
+    UpstreamLink next;
+    UpstreamLink previous;
     boolean watched;
 
-    private final Pool pool;
+    private final LinkPool pool;
     private final ReplyParser parser = ReplyParser.lenient(LONGEST_HEAD, this);
     private LoopSide side;
     private AbstractEpollStreamChannel channel;
@@ -51,7 +51,7 @@ final class Link implements ReplyParser.Sink {
     private boolean slow;
     private boolean closed;
 
-    Link(Pool pool, LoopSide side) {
+    UpstreamLink(LinkPool pool, LoopSide side) {
         this.pool = pool;
         this.side = side;
     }
@@ -118,7 +118,7 @@ final class Link implements ReplyParser.Sink {
     }
 
     /** Waits for another request. */
-    void rest(Timeouts timeouts) {
+    void rest(ProxyTimeouts timeouts) {
         if (timeouts.idle() == 0) {
             close();
             return;

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a server is sent can be read in one way only. */
-class RequestEncoderTest {
+class ForwardEncoderTest {
 
     private static AsciiString text(String value) {
         // Views of larger arrays, as requests have them.
@@ -23,7 +23,7 @@ class RequestEncoderTest {
     }
 
     private static String write(String target, String path, long length, boolean socket, String... fields) {
-        Request request = (Request) Proxy.newProxyInstance(RequestEncoderTest.class.getClassLoader(),
+        Request request = (Request) Proxy.newProxyInstance(ForwardEncoderTest.class.getClassLoader(),
             new Class<?>[] {Request.class}, (proxy, method, arguments) -> switch (method.getName()) {
                 case "method" -> text("POST");
                 case "target" -> text(target);
@@ -42,7 +42,7 @@ class RequestEncoderTest {
                 default -> throw new UnsupportedOperationException(method.getName());
             });
         ByteBuf out = Unpooled.buffer();
-        new RequestEncoder().write(request, out);
+        new ForwardEncoder().write(request, out);
         return out.toString(StandardCharsets.ISO_8859_1);
     }
 

@@ -4,17 +4,17 @@ package io.margay.action.proxy;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One server of an upstream. Shared by all loops. */
-final class Server {
-    private final Pool pool;
+final class UpstreamServer {
+    private final LinkPool pool;
     private final double weight;
     private final AtomicInteger active = new AtomicInteger();
 
-    Server(Pool pool, double weight) {
+    UpstreamServer(LinkPool pool, double weight) {
         this.pool = pool;
         this.weight = weight;
     }
 
-    Pool pool() {
+    LinkPool pool() {
         return pool;
     }
 

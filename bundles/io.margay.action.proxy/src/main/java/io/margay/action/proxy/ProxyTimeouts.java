@@ -12,17 +12,18 @@ import io.margay.conf.ConfObject;
  * @param read between two parts of an answer
  * @param idle how long a connection is kept without a request
  */
-record Timeouts(int connect, int send, int response, int read, int idle) {
+record ProxyTimeouts(int connect, int send, int response, int read, int idle) {
     private static final int SECOND = 1000;
     /** Beyond it milliseconds would not fit. */
     private static final int MOST = 2_000_000;
 
     /** Those of Unit; servers close what idles, many after five seconds: this end is earlier. */
-    private static final Timeouts UNIT = new Timeouts(60 * SECOND, 30 * SECOND, 60 * SECOND, 30 * SECOND, 4 * SECOND);
+    private static final ProxyTimeouts UNIT = new ProxyTimeouts(60 * SECOND, 30 * SECOND, 60 * SECOND,
+        30 * SECOND, 4 * SECOND);
 
     /** Reads {@code connect_timeout} and so on, whole seconds. */
-    static Timeouts read(ConfObject conf) {
-        return new Timeouts(millis(conf, "connect_timeout", UNIT.connect), millis(conf, "send_timeout", UNIT.send),
+    static ProxyTimeouts read(ConfObject conf) {
+        return new ProxyTimeouts(millis(conf, "connect_timeout", UNIT.connect), millis(conf, "send_timeout", UNIT.send),
             millis(conf, "response_timeout", UNIT.response), millis(conf, "read_timeout", UNIT.read),
             millis(conf, "keepalive_timeout", UNIT.idle));
     }

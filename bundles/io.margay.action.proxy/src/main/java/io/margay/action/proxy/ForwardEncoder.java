@@ -3,7 +3,7 @@ package io.margay.action.proxy;
 
 import io.margay.http.KnownField;
 import io.margay.http.Request;
-import io.margay.http.client.RequestTarget;
+import io.margay.http.RequestTarget;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +14,7 @@ import java.util.List;
  * Writes requests as HTTP/1.1, so that they can be read in one way only: fields of the client's connection, and those
  * that it names with them, are left out; the body has one length, told last; there is a host. Belongs to one loop.
  */
-final class RequestEncoder {
+final class ForwardEncoder {
     private static final AsciiString CONNECTION = AsciiString.cached("Connection");
     private static final AsciiString UPGRADE = AsciiString.cached("Upgrade");
     private static final AsciiString WEBSOCKET = AsciiString.cached("websocket");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.http.client;
+package io.margay.http;
 
 import io.margay.posix.Fd;
 import io.netty.channel.DefaultFileRegion;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.http.client;
+package io.margay.http;
 
 /** What a server sent is no response; the message says why and is for the log. */
 public final class BadResponseException extends Exception {

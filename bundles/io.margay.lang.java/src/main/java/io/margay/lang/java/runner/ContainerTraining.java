@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * Runs a small application and asks it some things, so that the runtime sees which classes the container needs for its
  * start and for a first request. Nothing of anybody's application is there.
  */
-public final class Training {
+public final class ContainerTraining {
 
     private static final String DESCRIPTOR = """
         <?xml version="1.0" encoding="UTF-8"?>
@@ -32,7 +32,7 @@ public final class Training {
         """;
     private static final List<String> TARGETS = List.of("/page.jsp?a=b", "/page.jsp", "/text.txt", "/missing");
 
-    private Training() {
+    private ContainerTraining() {
     }
 
     /** Takes no arguments; ends with status 1 when something was not as it should be. */

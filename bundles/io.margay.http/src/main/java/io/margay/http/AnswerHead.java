@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.http.client;
+package io.margay.http;
 
-import io.margay.http.Ascii;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;

@@ -17,7 +17,7 @@ import java.util.function.Function;
  * The connections to one server that wait for a request, of all loops: a loop that has none takes one of another, which
  * then moves to it. Safe for all threads.
  */
-final class Pool {
+final class LinkPool {
     /** What one loop keeps. */
     private static final int MOST = 512;
     private static final long LOOK_MILLIS = 1000;
@@ -30,7 +30,7 @@ final class Pool {
 
     private final Optional<Lookup> lookup;
 
-    Pool(Endpoint endpoint, Function<HostPort, Lookup> lookups) {
+    LinkPool(Endpoint endpoint, Function<HostPort, Lookup> lookups) {
         this.endpoint = endpoint;
         lookup = endpoint.name().map(lookups);
     }
@@ -45,15 +45,15 @@ final class Pool {
     }
 
     /** A connection of this loop; the one used last, which the server has the least reason to close. */
-    Optional<Link> take(LoopSide side) {
+    Optional<UpstreamLink> take(LoopSide side) {
         return slot(side).pollLast();
     }
 
     /** A connection of another loop, taken out of its keeping. */
-    Optional<Link> takeElsewhere(LoopSide side) {
+    Optional<UpstreamLink> takeElsewhere(LoopSide side) {
         for (Slot slot : slots) {
             if (slot != null && slot.side != side) {
-                Optional<Link> link = slot.pollLast();
+                Optional<UpstreamLink> link = slot.pollLast();
                 if (link.isPresent()) {
                     return link;
                 }
@@ -63,7 +63,7 @@ final class Pool {
     }
 
     /** Keeps a connection for the next request, on its loop; closes it when there are enough. */
-    void give(Link link) {
+    void give(UpstreamLink link) {
         Slot slot = slot(link.side());
         if (closed || !slot.add(link)) {
             link.close();
@@ -73,7 +73,7 @@ final class Pool {
     }
 
     /** A connection that waits has ended. */
-    void ended(Link link) {
+    void ended(UpstreamLink link) {
         slot(link.side()).remove(link);
     }
 
@@ -124,22 +124,22 @@ final class Pool {
     /** What one loop keeps, the longest waiting first. Armed and drained on that loop. */
     private static final class Slot {
         private final LoopSide side;
-        private final ArrayDeque<Link> idle = new ArrayDeque<>();
+        private final ArrayDeque<UpstreamLink> idle = new ArrayDeque<>();
         private boolean armed;
 
         Slot(LoopSide side) {
             this.side = side;
         }
 
-        synchronized boolean add(Link link) {
+        synchronized boolean add(UpstreamLink link) {
             return idle.size() < MOST && idle.add(link);
         }
 
-        synchronized Optional<Link> pollLast() {
+        synchronized Optional<UpstreamLink> pollLast() {
             return Optional.ofNullable(idle.pollLast());
         }
 
-        synchronized void remove(Link link) {
+        synchronized void remove(UpstreamLink link) {
             idle.remove(link);
         }
 
@@ -159,7 +159,7 @@ final class Pool {
 
         /** Closes those whose time is over; whether some are left. */
         private boolean drain(long now) {
-            List<Link> over = new ArrayList<>();
+            List<UpstreamLink> over = new ArrayList<>();
             boolean left;
             synchronized (this) {
                 while (!idle.isEmpty() && (now == Long.MAX_VALUE || now - idle.peekFirst().idleUntil() >= 0)) {
@@ -167,7 +167,7 @@ final class Pool {
                 }
                 left = !idle.isEmpty();
             }
-            over.forEach(Link::close);
+            over.forEach(UpstreamLink::close);
             return left;
         }
     }
