@@ -4,7 +4,6 @@ package io.margay.wire.libunit.internal;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * The queue from which all processes of an application take requests ({@code spec/ports.md §9}). They write this
@@ -16,6 +15,7 @@ final class AppQueue implements AutoCloseable {
     static final long BYTES = 5_767_188;
 
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
+    private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
     private static final int COUNT = 131_072;
     private static final int ITEM = 36;
     private static final int AT_TRACKING = 32;
@@ -24,12 +24,16 @@ final class AppQueue implements AutoCloseable {
     private static final long QUEUE = FREE + Ring.bytes(COUNT);
     private static final long ITEMS = QUEUE + Ring.bytes(COUNT);
 
-    private final SharedMemory memory = SharedMemory.make("unit.app", BYTES);
-    private final MemorySegment map = memory.map();
-    private final Ring free = new Ring(map, FREE, COUNT);
-    private final Ring queue = new Ring(map, QUEUE, COUNT);
-    /** Stream of each item, and below it what its sender keeps. */
-    private final AtomicLongArray known = new AtomicLongArray(COUNT);
+    private final SharedMemory memory;
+    /**
+     * Stream of each item, and below it what its sender keeps. Not on the heap: it would hold a megabyte for each
+     * application, here an item that was never used takes nothing.
+     */
+    private final SharedMemory known;
+    private final MemorySegment map;
+    private final MemorySegment notes;
+    private final Ring free;
+    private final Ring queue;
 
     /** Told of a request that was taken back. */
     interface Taken {
@@ -38,6 +42,19 @@ final class AppQueue implements AutoCloseable {
     }
 
     AppQueue() {
+        memory = SharedMemory.make("unit.app", BYTES);
+        try {
+            known = SharedMemory.make("unit.known", COUNT * Long.BYTES);
+        } catch (RuntimeException e) {
+            memory.close();
+            throw e;
+        }
+        // Nobody else is ever given it.
+        known.closeFile();
+        map = memory.map();
+        notes = known.map();
+        free = new Ring(map, FREE, COUNT);
+        queue = new Ring(map, QUEUE, COUNT);
         free.init();
         queue.init();
         free.fill();
@@ -65,7 +82,7 @@ final class AppQueue implements AutoCloseable {
         if (index == Ring.EMPTY) {
             return -1;
         }
-        known.set(index, (long) stream << 32 | Integer.toUnsignedLong(tag));
+        LONG.setVolatile(notes, (long) index * Long.BYTES, (long) stream << 32 | Integer.toUnsignedLong(tag));
         map.set(ValueLayout.JAVA_BYTE, item(index), (byte) length);
         MemorySegment.copy(message, 0, map, item(index) + 1, length);
         INT.setVolatile(map, item(index) + AT_TRACKING, stream);
@@ -116,7 +133,7 @@ final class AppQueue implements AutoCloseable {
             if (index == Ring.EMPTY) {
                 break;
             }
-            long entry = known.get(index);
+            long entry = (long) LONG.getVolatile(notes, (long) index * Long.BYTES);
             int stream = (int) (entry >>> 32);
             if (stream != 0 && cancel(index, stream)) {
                 count++;
@@ -130,5 +147,6 @@ final class AppQueue implements AutoCloseable {
     @Override
     public void close() {
         memory.close();
+        known.close();
     }
 }
