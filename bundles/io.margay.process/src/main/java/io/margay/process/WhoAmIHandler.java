@@ -102,7 +102,7 @@ public final class WhoAmIHandler {
         ProcessEntry parent = table.find(request.pid()).filter(entry -> entry.is(PROTOTYPE))
             .orElseThrow(() -> new PayloadException("whoami: parent process " + request.pid() + " not found"));
         int actual = parentOf.applyAsInt(pid);
-        if (actual == 0) {
+        if (actual == 0 && pid > 1) {
             // It has ended, perhaps since it was told to leave while it started; its prototype tells of that.
             peer.close();
             return;
