@@ -17,6 +17,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -44,6 +46,7 @@ final class TcpSite implements AutoCloseable {
     /** What is done with what a connection reads. */
     volatile Consumer<Connection> onRead = connection -> { };
     volatile boolean register = true;
+    private final ChannelGroup accepted = new DefaultChannelGroup(loop);
     final TcpServerChannel server;
     final int port;
 
@@ -93,8 +96,9 @@ final class TcpSite implements AutoCloseable {
 
     @Override
     public void close() {
-        // By itself: a loop that ends in the turn of a registration forgets to close what was registered.
+        // By themselves: a loop that ends in the turn of a registration forgets to close what was registered.
         server.close().awaitUninterruptibly(SECONDS, TimeUnit.SECONDS);
+        accepted.close().awaitUninterruptibly(SECONDS, TimeUnit.SECONDS);
         loops.close();
     }
 
@@ -158,6 +162,7 @@ final class TcpSite implements AutoCloseable {
             child.pipeline().addLast(connection);
             prepare.accept(child);
             if (register) {
+                accepted.add(child);
                 loop.register(child);
             }
             connections.add(connection);
