@@ -86,7 +86,7 @@ final class Moves {
     }
 
     private void onLoop(int loop, Runnable task) {
-        pool.loops().get(loop).engine().execute(task);
+        pool.loops().get(loop).execute(task);
     }
 
     /** Answers requests that wait with 503: the oldest ones, at most so many. */
@@ -103,7 +103,7 @@ final class Moves {
             onLoop(loop, () -> pool.loops().get(loop).withdrawn(id)));
         if (taken < most) {
             // More than the queue held wait here; then the oldest of each loop stand for the oldest of all.
-            pool.loops().forEach(loop -> loop.engine().execute(() -> loop.failWaiting(most - taken)));
+            pool.loops().forEach(loop -> loop.execute(() -> loop.failWaiting(most - taken)));
         }
     }
 
