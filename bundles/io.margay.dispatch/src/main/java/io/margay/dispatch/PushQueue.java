@@ -60,7 +60,7 @@ final class PushQueue {
                 giveBack(worker.get());
             } else {
                 pool.waited(1);
-                entry.loop().engine().execute(() -> hand(worker.get(), entry.job()));
+                entry.loop().execute(() -> hand(worker.get(), entry.job()));
             }
         }
     }
@@ -74,7 +74,7 @@ final class PushQueue {
                 return failed;
             }
             pool.waited(1);
-            entry.loop().engine().execute(entry.job()::fail);
+            entry.loop().execute(entry.job()::fail);
             failed++;
         }
         return failed;
