@@ -36,6 +36,7 @@ class DescriptorsIT {
         other = ports.get(1);
         rest();
         assertEquals(200, Http.get(port, "/").status());
+        Await.until("the connections are closed", DescriptorsIT::noControlConnection);
         start = descriptors();
     }
 
@@ -56,15 +57,17 @@ class DescriptorsIT {
         return counts;
     }
 
-    /** The first count may hold the connection of the last change, which ends by itself. */
-    private static boolean back(Map<String, Integer> now) {
-        return now.entrySet().stream().allMatch(each -> each.getValue() <= start.get(each.getKey()));
+    /** Whether the controller has closed the connection of the last change, too. */
+    private static boolean noControlConnection() throws IOException {
+        String path = server.base().resolve("control.sock").toString();
+        return Files.readString(Path.of("/proc/net/unix")).lines()
+            .noneMatch(line -> line.endsWith(path) && line.split(" +")[5].equals("03"));
     }
 
     private static void comeBack(String work) throws IOException {
         rest();
         try {
-            Await.until("the descriptors are back after " + work, () -> back(descriptors()));
+            Await.until("the descriptors are back after " + work, () -> start.equals(descriptors()));
         } catch (AssertionError e) {
             assertEquals(start, descriptors(), work);
         }

@@ -8,7 +8,6 @@ import io.margay.http.Timings;
 import io.margay.http.AnswerHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
-import java.util.BitSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -36,7 +35,6 @@ final class Forward implements FrameListener {
     private final Upstream upstream;
     private final Exchange exchange;
     private final LoopSide side;
-    private final BitSet tried = new BitSet();
     /** Null while it has none. */
     private UpstreamServer server;
     private UpstreamLink link;
@@ -69,7 +67,7 @@ final class Forward implements FrameListener {
     }
 
     private void choose() {
-        Optional<UpstreamServer> picked = upstream.pick(exchange, tried);
+        Optional<UpstreamServer> picked = upstream.pick();
         if (picked.isEmpty()) {
             upstream.complain("no server is there for a request");
             exchange.fail(BAD_GATEWAY);

@@ -68,8 +68,7 @@ public final class ProxyFactory implements ActionFactory, SectionFactory, Target
             throw compiler.error("proxy", "The \"proxy\" address is invalid \"" + address + "\"");
         }
         UpstreamServer server = new UpstreamServer(pools.open(new Endpoint(address)), 1);
-        Upstream upstream = upstream(List.of(server), (exchange, tried) ->
-            tried.isEmpty() ? Optional.of(server) : Optional.empty(), action, compiler);
+        Upstream upstream = upstream(List.of(server), () -> Optional.of(server), action, compiler);
         compiler.own(upstream);
         return upstream;
     }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.proxy;
 
-import io.margay.http.Exchange;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,11 +18,11 @@ final class RoundRobin implements Balancer {
     }
 
     @Override
-    public synchronized Optional<UpstreamServer> pick(Exchange exchange, BitSet tried) {
+    public synchronized Optional<UpstreamServer> pick() {
         int best = -1;
         double total = 0;
         for (int i = 0; i < counters.length; i++) {
-            double weight = tried.get(i) ? 0 : servers.get(i).weight();
+            double weight = servers.get(i).weight();
             if (weight > 0) {
                 counters[i] += weight;
                 total += weight;

@@ -4,7 +4,6 @@ package io.margay.action.proxy;
 import io.margay.http.Exchange;
 import io.margay.log.Complaints;
 import io.margay.route.Action;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,8 +35,8 @@ final class Upstream implements Action, AutoCloseable {
         return timeouts;
     }
 
-    Optional<UpstreamServer> pick(Exchange exchange, BitSet tried) {
-        return balancer.pick(exchange, tried);
+    Optional<UpstreamServer> pick() {
+        return balancer.pick();
     }
 
     void complain(String text) {
