@@ -19,9 +19,11 @@ import io.netty.buffer.ByteBuf;
  */
 final class Link implements FdHandler {
 
+    /** Said of an application that ends in the middle. */
+    static final String CLOSED = "it closed its connection before the response was complete";
+
     private static final int[] NO_FDS = {};
     private static final long NANOS = 1_000_000;
-    private static final String CLOSED = "it closed its connection before the response was complete";
     /** Time after which a request without any answer is looked at. */
     private static final long SILENCE = 50 * NANOS;
 
@@ -48,6 +50,8 @@ final class Link implements FdHandler {
     private boolean paused;
     private boolean used;
     private boolean closed;
+    /** Whether the process had gone before it read the whole of the request that came after another. */
+    private boolean missed;
     private volatile int pid;
     private volatile int loopIndex = -1;
     /** When the request was sent, {@link System#nanoTime}; 0 between requests. */
@@ -82,6 +86,14 @@ final class Link implements FdHandler {
     /** How much was heard of it, or sent; another number each time while a client keeps it waiting. */
     long progress() {
         return waiting ? System.nanoTime() : progress;
+    }
+
+    /**
+     * Whether the request that broke came when the process was already leaving: nothing was heard, and the kernel says
+     * that not all of it was read.
+     */
+    boolean hasMissed() {
+        return missed;
     }
 
     /** Nanoseconds since its last request ended. */
@@ -140,6 +152,7 @@ final class Link implements FdHandler {
                 receive();
             }
         } catch (PosixException e) {
+            missed = used && !heard && e.errno() == Errno.ECONNRESET;
             breaks(e.errno() == Errno.ECONNRESET ? CLOSED : "its connection broke: " + e.getMessage());
         }
     }

@@ -109,9 +109,9 @@ final class Reply implements Link.Reader {
         if (job.isDone()) {
             release();
         } else if (protocolStatus != 0) {
-            broken("it refused the request with the status " + protocolStatus);
+            refuse("it refused the request with the status " + protocolStatus);
         } else if (!job.isStarted()) {
-            broken(head.isBegun() ? "its response has no end of the head" : "it sent no response");
+            refuse(head.isBegun() ? "its response has no end of the head" : "it sent no response");
         } else {
             job.data(give(), true);
         }
@@ -119,7 +119,16 @@ final class Reply implements Link.Reader {
 
     @Override
     public void broken(String how) {
+        if (link.hasMissed() && !job.isDone() && worker.again(job)) {
+            release();
+            return;
+        }
         worker.finished(link);
+        refuse(how);
+    }
+
+    /** What came is no response, or no whole one. */
+    private void refuse(String how) {
         if (!job.isDone()) {
             worker.owner().alert(how);
             if (fresh) {
