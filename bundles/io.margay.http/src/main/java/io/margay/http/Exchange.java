@@ -29,11 +29,25 @@ public interface Exchange {
         void done(Exchange exchange, boolean complete);
     }
 
-    /** The request. Its head throws {@link IllegalStateException} after the end. */
+    /**
+     * The request. Its head throws {@link IllegalStateException} after the end. To be asked for anew by whoever may
+     * have met with a {@linkplain #requestField change} of it.
+     */
     Request request();
 
     /** Replaces the path of the request; target and query stay. */
     void path(AsciiString path);
+
+    /**
+     * Gives the request a field for those who handle it from now on, in place of all that it has of this name.
+     *
+     * @param name letter case is ignored
+     * @param value empty: the request has no such field any more
+     * @throws IllegalArgumentException when the name is no token or the value has control characters
+     */
+    default void requestField(AsciiString name, Optional<AsciiString> value) {
+        throw new UnsupportedOperationException("this protocol has requests that cannot be changed");
+    }
 
     /** Replaces the client address of the request. */
     void remote(PeerAddress address);

@@ -24,6 +24,13 @@ public interface ExchangeProbe {
     default void reached(Exchange exchange, Timings.Stage stage) {
     }
 
+    /**
+     * A request of a listener was refused before its way could begin, as malformed or late; it is at its end. What it
+     * consists of may be missing, and most of its timings are.
+     */
+    default void refused(Exchange exchange) {
+    }
+
     /** An exchange is at its end; the request can still be read. */
     void done(Exchange exchange, boolean complete);
 }

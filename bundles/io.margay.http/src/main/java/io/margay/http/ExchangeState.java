@@ -17,6 +17,8 @@ abstract class ExchangeState implements Exchange, Request {
     private int hops;
     private boolean done;
     private boolean keeping;
+    /** The request with other fields; null, most of the time, while nobody has changed any. */
+    private Request edited;
     private Fields trailers = Fields.NONE;
     private Optional<ResponseHead> making = Optional.empty();
     private Optional<SentHead> sent = Optional.empty();
@@ -29,7 +31,13 @@ abstract class ExchangeState implements Exchange, Request {
 
     @Override
     public final Request request() {
-        return this;
+        return edited == null ? this : edited;
+    }
+
+    @Override
+    public final void requestField(AsciiString name, Optional<AsciiString> value) {
+        ResponseHead.check(name, value.orElse(AsciiString.EMPTY_STRING));
+        edited = EditedRequest.of(request(), name, value);
     }
 
     @Override

@@ -43,6 +43,12 @@ record ProbePair(ExchangeProbe one, ExchangeProbe other) implements ExchangeProb
     }
 
     @Override
+    public void refused(Exchange exchange) {
+        one.refused(exchange);
+        other.refused(exchange);
+    }
+
+    @Override
     public void done(Exchange exchange, boolean complete) {
         one.done(exchange, complete);
         other.done(exchange, complete);

@@ -34,6 +34,7 @@ public final class Timings {
     private String listener = "";
     private String route = "";
     private String application = "";
+    private String upstream = "";
     private Object note;
 
     /** Forgets everything. */
@@ -44,6 +45,7 @@ public final class Timings {
             listener = "";
             route = "";
             application = "";
+            upstream = "";
             note = null;
         }
     }
@@ -76,6 +78,16 @@ public final class Timings {
     /** Names the application. */
     public void application(String name) {
         application = name;
+    }
+
+    /** The address of the server that it was given to last, as configured; empty if to none. */
+    public String upstream() {
+        return upstream;
+    }
+
+    /** Names the server of an upstream. */
+    public void upstream(String address) {
+        upstream = address;
     }
 
     /** What a probe keeps with the exchange; null at first. At most one probe of a loop may do so. */

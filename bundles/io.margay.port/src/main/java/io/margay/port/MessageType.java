@@ -116,8 +116,10 @@ public final class MessageType {
     public static final int SOCKETS = 52;
     /** What the router before has counted: asked for, or its last word; not in Unit. */
     public static final int COUNTERS = 53;
+    /** What a process tells the one that takes its place, from bundles to bundles; not in Unit. */
+    public static final int HANDOVER = 54;
     /** The first number that is no type. */
-    public static final int COUNT = 54;
+    public static final int COUNT = 55;
 
     private static final List<String> NAMES = List.of(
         "RPC_READY", "RPC_ERROR", "START_PROCESS", "SOCKET", "SOCKET_UNLINK", "MODULES", "CONF_STORE", "CERT_GET",
@@ -127,7 +129,7 @@ public final class MessageType {
         "READ_SOCKET", "QUERY", "MODULE", "MODULE_RELEASED", "MODULE_USERS", "READERS", "INSPECT",
         "CONF_APPLY", "CONF_REJECTED", "CONTROL_READY", "CERT_CHANGED", "CERT_STORE",
         "SCRIPT_STORE", "PROCESS_CHANGED", "MODULE_ORDER", "SHELL_ORDER", "PROCESS_ORDER", "ROUTER_TAKEN", "RETIRE",
-        "SOCKETS", "COUNTERS");
+        "SOCKETS", "COUNTERS", "HANDOVER");
 
     private MessageType() {
     }

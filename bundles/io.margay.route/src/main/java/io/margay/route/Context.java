@@ -5,6 +5,7 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfPointer;
 import io.margay.http.Exchange;
+import io.margay.http.ExchangeHandler;
 import io.margay.http.PeerAddress;
 import io.margay.log.ErrorLog;
 import java.util.Optional;
@@ -84,7 +85,7 @@ class Context implements PlanContext {
         return new RouteException(place(option), reason);
     }
 
-    private ConfPointer place(String option) {
+    ConfPointer place(String option) {
         return option.isEmpty() ? at : at.child(option);
     }
 
@@ -100,6 +101,11 @@ class Context implements PlanContext {
         @Override
         public Optional<Section> previous() {
             return previous;
+        }
+
+        @Override
+        public ExchangeHandler entrance(String option, String name, String destination) {
+            return plan().entrance(place(option), name, destination);
         }
 
         @Override

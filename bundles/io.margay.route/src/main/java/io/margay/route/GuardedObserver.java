@@ -19,6 +19,20 @@ final class GuardedObserver implements Observer {
     }
 
     @Override
+    public boolean watchesBegin() {
+        return observer.watchesBegin();
+    }
+
+    @Override
+    public void begun(Exchange exchange) {
+        try {
+            observer.begun(exchange);
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            guard.report("failed: " + e);
+        }
+    }
+
+    @Override
     public void done(Exchange exchange, boolean complete) {
         try {
             observer.done(exchange, complete);

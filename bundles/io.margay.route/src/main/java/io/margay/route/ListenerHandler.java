@@ -11,8 +11,9 @@ import java.util.Arrays;
 final class ListenerHandler implements ExchangeHandler {
     private final Action action;
     private final Observer[] observers;
+    private final Observer[] early;
     private final Exchange.DoneListener done;
-    private final Exchange.DoneListener observed;
+    private final Exchange.DoneListener refused;
     private final ErrorLog log;
     private final String address;
     private final String destination;
@@ -23,11 +24,12 @@ final class ListenerHandler implements ExchangeHandler {
         this.destination = destination;
         this.action = action;
         this.observers = observers;
+        this.early = Arrays.stream(observers).filter(Observer::watchesBegin).toArray(Observer[]::new);
         this.keeps = Arrays.stream(observers).anyMatch(Observer::readsResponse);
         this.log = log;
         // One for all requests: an observer costs them no allocation.
         this.done = this::done;
-        this.observed = this::observed;
+        this.refused = this::refused;
     }
 
     /** What {@link #destination} was compiled to, filters included. */
@@ -50,6 +52,9 @@ final class ListenerHandler implements ExchangeHandler {
         if (probe != null) {
             probe.begun(exchange);
         }
+        for (Observer observer : early) {
+            observer.begun(exchange);
+        }
         if (exchange.settings().logRoute()) {
             logLine(exchange);
         }
@@ -58,9 +63,12 @@ final class ListenerHandler implements ExchangeHandler {
 
     @Override
     public void refused(Exchange exchange) {
-        if (observers.length > 0) {
+        if (observers.length > 0 || exchange.loop().probe() != null) {
             exchange.timings().listener(address);
-            watch(exchange, observed);
+            watch(exchange, refused);
+            for (Observer observer : early) {
+                observer.begun(exchange);
+            }
         }
     }
 
@@ -74,6 +82,14 @@ final class ListenerHandler implements ExchangeHandler {
     private void observed(Exchange exchange, boolean complete) {
         for (Observer observer : observers) {
             observer.done(exchange, complete);
+        }
+    }
+
+    private void refused(Exchange exchange, boolean complete) {
+        observed(exchange, complete);
+        ExchangeProbe probe = exchange.loop().probe();
+        if (probe != null) {
+            probe.refused(exchange);
         }
     }
 

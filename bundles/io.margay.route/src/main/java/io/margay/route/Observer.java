@@ -18,6 +18,19 @@ public interface Observer {
      */
     void done(Exchange exchange, boolean complete);
 
+    /**
+     * Called for each request before its way begins, and for those that are about to be refused, whose parts may be
+     * missing; only if {@link #watchesBegin}. It may change fields of the request, and add a filter of the response
+     * that {@linkplain io.margay.http.ResponseFilter#lasts lasts}; it must not answer, and not block.
+     */
+    default void begun(Exchange exchange) {
+    }
+
+    /** Whether it wants to hear of the begin. Asked once. */
+    default boolean watchesBegin() {
+        return false;
+    }
+
     /** Whether it looks at fields of responses, which exchanges keep on demand only. Asked once. */
     default boolean readsResponse() {
         return false;

@@ -24,6 +24,7 @@ final class PlanCompiler {
     private final Owned owned;
     private final Map<String, Section> sections = new LinkedHashMap<>();
     private final Destinations destinations = new Destinations();
+    private final List<Entrance> entrances = new ArrayList<>();
     private final ActionCompiler actions;
     private final Map<String, ListenerHandler> listeners = new HashMap<>();
 
@@ -44,6 +45,7 @@ final class PlanCompiler {
             routes();
             Observer[] observers = observers();
             listeners(observers);
+            entrances.forEach(entrance -> entrance.open(this, observers));
             RoutePlan plan = new RoutePlan(configuration, order.extensions(), sections, listeners, owned);
             good = true;
             return plan;
@@ -187,6 +189,12 @@ final class PlanCompiler {
 
     Optional<Section> section(String pointer) {
         return Optional.ofNullable(sections.get(pointer));
+    }
+
+    Entrance entrance(ConfPointer at, String name, String destination) {
+        Entrance entrance = new Entrance(at, name, destination);
+        entrances.add(entrance);
+        return entrance;
     }
 
     boolean isLeftOut(ConfPointer part) {

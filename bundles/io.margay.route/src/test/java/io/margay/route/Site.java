@@ -6,6 +6,7 @@ import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.engine.Generation;
 import io.margay.http.Exchange;
+import io.margay.http.ExchangeHandler;
 import io.margay.http.Fields;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpLoop;
@@ -113,9 +114,21 @@ final class Site {
 
     /** A connection on which a request was sent. */
     EmbeddedChannel send(String request) {
+        return send(plan.handler("*:80").orElseThrow(), request);
+    }
+
+    /** The whole response to a request that comes by another way than a listener. */
+    String enter(ExchangeHandler way, String request) {
+        EmbeddedChannel channel = send(way, request);
+        String all = received(channel);
+        channel.finishAndReleaseAll();
+        return all;
+    }
+
+    private EmbeddedChannel send(ExchangeHandler way, String request) {
         EmbeddedChannel channel = new EmbeddedChannel();
         HttpServer server = new HttpServer(new HttpBinding(SettingsReader.read(config, "/tmp"),
-            plan.handler("*:80").orElseThrow(), new Generation(), false));
+            way, new Generation(), false));
         new Http1Protocol().attach(channel, server, new HttpLoop(channel.eventLoop(), 0, "1.35.0",
             (level, line) -> lines.add(level.word() + " " + line)));
         byte[] bytes = request.getBytes(StandardCharsets.ISO_8859_1);

@@ -75,6 +75,7 @@ final class Forward implements FrameListener {
         }
         server = picked.get();
         server.begins();
+        exchange.timings().upstream(server.pool().endpoint().address());
         seek();
     }
 

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /**
@@ -31,6 +32,7 @@ final class Loops {
     private final List<EventLoops> owners = new ArrayList<>();
     private final List<EventLoop> engines = new ArrayList<>();
     private final List<HttpLoop> http = new ArrayList<>();
+    private final List<Consumer<HttpLoop>> watchers = new ArrayList<>();
     private Protocols protocols = Protocols.of(List.of());
     /** What connections speak, with the revisions of the bundles that it is from. */
     private final Map<Protocol, Integer> spoken = new IdentityHashMap<>();
@@ -52,8 +54,17 @@ final class Loops {
             EventLoops made = maker.apply(engines.size());
             owners.add(made);
             engines.add(made.loop(0));
-            http.add(new HttpLoop(made.loop(0).netty(), http.size(), version, log));
+            HttpLoop loop = new HttpLoop(made.loop(0).netty(), http.size(), version, log);
+            http.add(loop);
+            List.copyOf(watchers).forEach(watcher -> watcher.accept(loop));
         }
+    }
+
+    /** Shows those that there are, and those that will be made, until the result is run. */
+    Runnable each(Consumer<HttpLoop> watcher) {
+        http.forEach(watcher);
+        watchers.add(watcher);
+        return () -> watchers.remove(watcher);
     }
 
     /** Ends those that were made for a configuration that has not come into force; they have served nobody. */

@@ -3,6 +3,7 @@ package io.margay.router.internal;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -30,6 +31,12 @@ final class Offers {
         } catch (InvalidSyntaxException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The services themselves, without those that cannot be made or have gone. */
+    static <T> List<T> all(BundleContext context, Class<T> type) {
+        return of(context, type).stream().map(reference -> get(context, type, reference)).filter(Objects::nonNull)
+            .toList();
     }
 
     /** The service, or null if it cannot be made, has gone or is of another bundle's class of that name. */

@@ -43,6 +43,11 @@ final class Predecessors {
             known.values().stream().reduce(gone, Totals::plus));
     }
 
+    /** What is known of all of them without asking. */
+    Totals soFar() {
+        return known.values().stream().reduce(gone, Totals::plus);
+    }
+
     /** Of those that are gone alone, which is what this process says of itself to the next one. */
     Totals gone() {
         return gone;

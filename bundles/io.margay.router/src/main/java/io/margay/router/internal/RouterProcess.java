@@ -7,7 +7,6 @@ import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
 import io.margay.dispatch.AppPool;
-import io.margay.dispatch.PoolHost;
 import io.margay.engine.EventLoop;
 import io.margay.engine.EventLoops;
 import io.margay.engine.Turns;
@@ -65,7 +64,7 @@ final class RouterProcess implements CoreRun.Part {
     private final Quitting quitting;
     private final Succession succession;
     private final AutoCloseable changes;
-    private final List<Runnable> offers;
+    private final RouterOffers offers;
     private final RouterInspectors inspectors;
     private Configuration current = Configuration.empty();
     /** Why the configuration in force is not made of what is there now. */
@@ -103,13 +102,12 @@ final class RouterProcess implements CoreRun.Part {
             certificates, log),
             new RouterPools(loop, loops, modules, new AppStarts(child)::using), new RouteMaker(log), journal,
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors());
-        this.offers = List.of(bundles.registerService(PoolHost.class, parts.pools(), null)::unregister,
-            AccessLogs.offer(child, bundles)::unregister);
         this.inspectors = new RouterInspectors(bundles, () -> current.plan(), loop, loops, journal);
         this.quitting = new Quitting(loop, Quitting.millis(bundles.getProperty(Quitting.PROPERTY)), journal,
             context::exit);
-        this.succession = new Succession(child, parts, turns, quitting, () -> current, this::drain,
+        this.succession = new Succession(child, bundles, parts, turns, quitting, () -> current, this::drain,
             Quitting.millis(bundles.getProperty(Retiring.PROPERTY), Retiring.DEFAULT_SECONDS));
+        this.offers = new RouterOffers(child, bundles, parts, succession, () -> current);
         child.dispatcher()
             .on(MessageType.CONF_APPLY, this::configure)
             .on(MessageType.CERT_CHANGED, this::refresh)
@@ -373,7 +371,7 @@ final class RouterProcess implements CoreRun.Part {
         succession.lastWord();
         try {
             changes.close();
-            offers.forEach(Runnable::run);
+            offers.close();
             inspectors.close();
         } catch (Exception e) {
             journal.alert("something of the router could not be closed: " + e);

@@ -8,15 +8,20 @@ import io.margay.engine.Turns;
 import io.margay.http.HttpCounters.Totals;
 import io.margay.listen.Listener;
 import io.margay.port.Header;
+import io.margay.port.LargePayload;
 import io.margay.port.Message;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
 import io.margay.port.SocketError;
 import io.margay.process.CoreChild;
+import io.margay.status.Duty;
+import io.margay.status.Handover;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.osgi.framework.BundleContext;
 
 /**
  * How this router takes the place of another one, and another its: the same listening sockets, the counters, and an end
@@ -32,6 +37,7 @@ final class Succession implements Retiring.Steps {
     private final Supplier<CompletionStage<Void>> drain;
     private final long millis;
     private final Predecessors predecessors;
+    private final Handovers handovers;
     private final Retiring retiring;
 
     /**
@@ -40,21 +46,41 @@ final class Succession implements Retiring.Steps {
      * @param drain ends all pools and configurations
      * @param millis how long connections may last when another router serves, unless main says another time
      */
-    Succession(CoreChild child, RouterParts parts, Turns turns, Quitting quitting, Supplier<Configuration> current,
-            Supplier<CompletionStage<Void>> drain, long millis) {
+    Succession(CoreChild child, BundleContext bundles, RouterParts parts, Turns turns, Quitting quitting,
+            Supplier<Configuration> current, Supplier<CompletionStage<Void>> drain, long millis) {
         this.child = child;
         this.parts = parts;
         this.turns = turns;
         this.quitting = quitting;
         this.current = current;
         this.drain = drain;
-        this.predecessors = new Predecessors(child, child.init().array("before").orElse(ConfArray.EMPTY).elements()
-            .stream().map(pid -> (int) ((ConfNumber) pid).longValue()).toList());
+        List<Integer> before = child.init().array("before").orElse(ConfArray.EMPTY).elements()
+            .stream().map(pid -> (int) ((ConfNumber) pid).longValue()).toList();
+        this.predecessors = new Predecessors(child, before);
+        this.handovers = new Handovers(parts.control(), () -> Offers.all(bundles, Handover.class), this::hand,
+            parts.log(), before);
         this.millis = millis;
         this.retiring = new Retiring(parts.control(), this, parts.log());
         child.dispatcher().on(MessageType.SOCKETS, this::share)
             .on(MessageType.RETIRE, this::retire)
-            .on(MessageType.COUNTERS, this::counters);
+            .on(MessageType.COUNTERS, this::counters)
+            .on(MessageType.HANDOVER, this::handed);
+    }
+
+    private void handed(Message message) {
+        handovers.take(LargePayload.receive(message, "handover_handler", LargePayload.MAX_MESSAGE));
+        // Who is not asked while it serves is not known.
+        predecessors.totals();
+    }
+
+    /** What this router and those before it have counted, as far as that is known without asking; for bundles. */
+    Totals totalsSoFar() {
+        return predecessors.soFar().plus(parts.loops().totals());
+    }
+
+    /** Whether this router does what is to be done once. */
+    Duty duty() {
+        return handovers;
     }
 
     /** Whether another router has taken the place of this one. */
@@ -70,12 +96,16 @@ final class Succession implements Retiring.Steps {
     /** A process is gone. */
     void left(int pid) {
         predecessors.left(pid);
+        handovers.left(pid);
     }
 
     private void retire(Message message) {
         String seconds = message.text();
         if (!seconds.isEmpty() && !seconds.matches("[0-9]{1,4}")) {
             throw new PayloadException("retire_handler: malformed time");
+        }
+        if (!retiring.isBegun()) {
+            handovers.give();
         }
         retiring.begin(seconds.isEmpty() ? millis : Integer.parseInt(seconds) * 1000L);
     }
@@ -105,8 +135,14 @@ final class Succession implements Retiring.Steps {
         return Predecessors.encode(parts.loops().totals().plus(predecessors.gone()));
     }
 
+    private void hand(byte[] told) {
+        child.table().peer("router").ifPresent(next -> LargePayload.send(next,
+            Header.last(MessageType.HANDOVER, 0, child.self()), "handover", told));
+    }
+
     /** The process ends: the next one has to know what has been counted. */
     void lastWord() {
+        handovers.last();
         Optional.of(retiring).filter(Retiring::isBegun).flatMap(begun -> child.table().peer("router"))
             .ifPresent(next -> next.send(Header.last(MessageType.COUNTERS, 0, child.self()), counted()));
     }
