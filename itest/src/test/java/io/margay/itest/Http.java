@@ -201,6 +201,11 @@ final class Http implements AutoCloseable {
         selector.selectedKeys().clear();
     }
 
+    /** Ends what is sent; answers still come. */
+    void end() throws IOException {
+        channel.shutdownOutput();
+    }
+
     @Override
     public void close() throws IOException {
         selector.close();

@@ -13,6 +13,7 @@ final class AbsoluteForm {
     static final AsciiString ROOT = AsciiString.cached("/");
 
     private static final int LAST_PORT = 65535;
+    private static final String AUTHORITY = "-._~!$&'()*+,;=:[]";
     private static final byte[] HTTP = {'h', 't', 't', 'p', ':', '/', '/'};
     private static final byte[] HTTPS = {'h', 't', 't', 'p', 's', ':', '/', '/'};
 
@@ -28,11 +29,17 @@ final class AbsoluteForm {
         }
         int stop = path(a, start, end);
         for (int i = at; i < stop; i++) {
-            if (a[i] <= ' ' || a[i] == '@' || a[i] == '\\' || a[i] == '%') {
+            if (!isAuthority(a[i])) {
                 return -1;
             }
         }
         return stop > at ? at : -1;
+    }
+
+    /** Whether a byte may stand in a host and port that are written in one way: RFC 3986 §3.2.2, nothing encoded. */
+    private static boolean isAuthority(byte c) {
+        return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+            || c > 0 && AUTHORITY.indexOf(c) >= 0;
     }
 
     /** Offset of the path (or of the query or the end, if there is none) of a target of this form. */
