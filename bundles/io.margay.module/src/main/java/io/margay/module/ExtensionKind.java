@@ -30,7 +30,6 @@ public record ExtensionKind(String word, Version api, String service, Use main, 
     }
 
     private static final Version ONE = new Version(1, 0, 0);
-    private static final Version ROUTING = new Version(1, 1, 0);
     private static final Map<String, ExtensionKind> KINDS = table(
         new ExtensionKind("lang", new Version(1, 2, 0), "io.margay.lang.Language", Use.RUN, Use.READ, Use.RUN),
         new ExtensionKind("wire", new Version(1, 1, 0), "io.margay.dispatch.WireFactory", Use.NONE, Use.READ, Use.RUN),
@@ -44,7 +43,7 @@ public record ExtensionKind(String word, Version api, String service, Use main, 
         new ExtensionKind("process", ONE, "io.margay.process.ProcessKind", Use.READ, Use.READ, Use.NONE));
 
     private static ExtensionKind routing(String word, String service) {
-        return new ExtensionKind(word, ROUTING, service, Use.NONE, Use.READ, Use.RUN);
+        return new ExtensionKind(word, ONE, service, Use.NONE, Use.READ, Use.RUN);
     }
 
     private static Map<String, ExtensionKind> table(ExtensionKind... kinds) {
