@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,12 @@ final class Distribution {
 
     /** {@return the result of a command that ends by itself} */
     static Result run(Path directory, Map<String, String> environment, String... command) throws Exception {
+        return run(directory, environment, Await.PATIENCE, command);
+    }
+
+    /** The same of one that may take its time. */
+    static Result run(Path directory, Map<String, String> environment, Duration patience, String... command)
+            throws Exception {
         Path out = Files.createTempFile("out", "");
         Path err = Files.createTempFile("err", "");
         try {
@@ -40,7 +47,7 @@ final class Distribution {
                 .redirectInput(Path.of("/dev/null").toFile()).redirectOutput(out.toFile()).redirectError(err.toFile());
             builder.environment().putAll(environment);
             Process process = builder.start();
-            if (!process.waitFor(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new AssertionError("still running: " + List.of(command) + "\n" + Files.readString(err));
             }

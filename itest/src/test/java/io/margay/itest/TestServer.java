@@ -112,18 +112,27 @@ final class TestServer implements AutoCloseable {
 
     /** Starts the server again with the same command and files, after it ended by itself or was killed. */
     void restart() throws IOException {
+        restart(Await.PATIENCE);
+    }
+
+    /** The same of one that may take its time. */
+    void restart(Duration patience) throws IOException {
         Await.until("the old server is gone", () -> !process.isAlive());
-        launch();
+        launch(patience);
     }
 
     private void launch() throws IOException {
+        launch(Await.PATIENCE);
+    }
+
+    private void launch(Duration patience) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).directory(base.toFile())
             .redirectInput(Path.of("/dev/null").toFile()).redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(base.resolve("output").toFile()));
         builder.environment().putAll(environment);
         process = builder.start();
         try {
-            Await.until("the control socket answers", this::answers);
+            Await.until("the control socket answers", patience, this::answers);
         } catch (AssertionError e) {
             AssertionError failure = new AssertionError(e.getMessage() + "\n" + written(), e);
             kill();

@@ -41,11 +41,22 @@ final class ChildJvm {
     private final Path home;
     private final String role;
     private final Map<String, String> environment;
+    private final List<Path> parts;
 
     ChildJvm(Path home, String role, Map<String, String> environment) {
+        this(home, role, environment, List.of());
+    }
+
+    /**
+     * With newer jars.
+     *
+     * @param parts come before those of the distribution
+     */
+    ChildJvm(Path home, String role, Map<String, String> environment, List<Path> parts) {
         this.home = home;
         this.role = role;
         this.environment = environment;
+        this.parts = parts;
     }
 
     /** {@return the absolute path of the java program: the one that runs this process} */
@@ -63,7 +74,9 @@ final class ChildJvm {
         words(environment.get(OPTIONS), more);
         words(environment.get(OPTIONS + "_" + role.toUpperCase(Locale.ROOT)), more);
         Path cache = BootCache.file(home);
-        if (more.stream().noneMatch(option -> UNCACHED.matcher(option).find()) && Files.exists(cache)) {
+        // The cache is one of exactly the jars of the distribution.
+        if (parts.isEmpty() && more.stream().noneMatch(option -> UNCACHED.matcher(option).find())
+                && Files.exists(cache)) {
             argv.add("-XX:AOTCache=" + cache);
         }
         String arch = System.getProperty("os.arch").equals("amd64") ? "x86_64" : "aarch64";
@@ -72,9 +85,12 @@ final class ChildJvm {
         argv.add("-Djffi.boot.library.path=" + natives);
         argv.add("-Dmargay.home=" + home);
         argv.add("-Dmargay.role=" + role);
+        if (!parts.isEmpty()) {
+            argv.add("-D" + NewerParts.PROPERTY + "=" + NewerParts.text(parts));
+        }
         argv.addAll(more);
         argv.add("-cp");
-        argv.add(home.resolve("lib/launcher.jar").toString());
+        argv.add(NewerParts.classPath(parts, home.resolve("lib/launcher.jar")));
         argv.add(Home.class.getName());
         return argv;
     }

@@ -18,10 +18,12 @@ final class ClassPathModules implements ModuleConnector {
     static final String SCHEME = "file:";
 
     private final String system;
+    private final NewerParts parts;
 
-    /** Takes the jars of one directory. */
-    ClassPathModules(Path system) {
+    /** Takes the jars of one directory, and those that take the place of some of them. */
+    ClassPathModules(Path system, NewerParts parts) {
         this.system = SCHEME + system + File.separator;
+        this.parts = parts;
     }
 
     @Override
@@ -31,7 +33,7 @@ final class ClassPathModules implements ModuleConnector {
 
     @Override
     public Optional<ConnectModule> connect(String location) {
-        return location.startsWith(system)
+        return location.startsWith(system) || parts.has(location)
             ? Optional.of(new JarModule(Path.of(location.substring(SCHEME.length())))) : Optional.empty();
     }
 

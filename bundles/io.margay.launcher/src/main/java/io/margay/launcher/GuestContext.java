@@ -110,7 +110,7 @@ final class GuestContext implements ProcessContext {
     }
 
     @Override
-    public Optional<Prestarted> startAhead(String kind) {
+    public Optional<Prestarted> startAhead(String kind, List<Path> parts) {
         return Optional.empty();
     }
 
@@ -120,7 +120,13 @@ final class GuestContext implements ProcessContext {
     }
 
     @Override
-    public ChildCommand command(ProcessType type) {
+    public Optional<Part> part(String name) {
+        // Who has installed it updates it, and the server starts anew.
+        return Optional.empty();
+    }
+
+    @Override
+    public ChildCommand command(ProcessType type, List<Path> parts) {
         ChildJvm jvm = new ChildJvm(home.path(), type.feature().orElseThrow(), environment());
         return new ChildCommand(jvm.executable(), jvm.argv(), jvm.environment(Map.of()));
     }

@@ -97,7 +97,7 @@ public final class Home {
     private int boot() throws Exception {
         Path directory = launch.open();
         try {
-            Felix framework = new Felix(settings(directory), new ClassPathModules(system()));
+            Felix framework = new Felix(settings(directory), new ClassPathModules(system(), launch.parts()));
             framework.init();
             BundleContext context = framework.getBundleContext();
             launch.framework(context);

@@ -18,7 +18,6 @@ import io.margay.process.StartException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -48,6 +47,7 @@ final class HomeContext implements ProcessContext {
     private final CommandLine line;
     private final Path home;
     private final HostProcess host = new OwnProcess();
+    private final NewerParts parts = NewerParts.own();
     private final AtomicBoolean ready = new AtomicBoolean();
     private final CountDownLatch end = new CountDownLatch(1);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -85,6 +85,10 @@ final class HomeContext implements ProcessContext {
         return home.resolve("features/" + feature + ".json");
     }
 
+    NewerParts parts() {
+        return parts;
+    }
+
     Optional<DroppedKinds.Dropped> own() {
         return own;
     }
@@ -99,26 +103,7 @@ final class HomeContext implements ProcessContext {
      * @throws IOException when it is missing
      */
     String location(Feature.Entry entry) throws IOException {
-        Path system = home.resolve("system");
-        Path jar = system.resolve(entry.jar());
-        if (!Files.exists(jar) && console.isPresent()) {
-            // Not on the class path, so that a server without a console knows nothing of it.
-            Optional<Path> beside = console.get().jar(entry.jar());
-            if (beside.isPresent()) {
-                return Home.FILE + beside.get();
-            }
-        }
-        if (!Files.exists(jar) && own.isPresent()) {
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(system, entry.artifact() + "-[0-9]*.jar")) {
-                for (Path file : files) {
-                    jar = file;
-                }
-            }
-        }
-        if (!Files.exists(jar)) {
-            throw new IOException("\"" + jar + "\" is missing, but feature \"" + role + "\" lists it");
-        }
-        return ClassPathModules.SCHEME + jar;
+        return new BundleFiles(home, role, parts, console, own.isPresent()).location(entry);
     }
 
     /** Takes the properties of the framework. */
@@ -275,6 +260,7 @@ final class HomeContext implements ProcessContext {
     @Override
     public boolean has(Bundle bundle) {
         return bundle.getLocation().startsWith(ClassPathModules.SCHEME + home.resolve("system"))
+            || parts.has(bundle.getLocation())
             || dropped.stream().anyMatch(kind -> bundle.getLocation().equals(Home.FILE + kind.jar()));
     }
 
@@ -328,8 +314,8 @@ final class HomeContext implements ProcessContext {
     }
 
     @Override
-    public Optional<Prestarted> startAhead(String kind) {
-        return ahead.map(children -> children.start(kind, new ChildJvm(home, kind, System.getenv()), true));
+    public Optional<Prestarted> startAhead(String kind, List<Path> newer) {
+        return ahead.map(children -> children.start(kind, new ChildJvm(home, kind, System.getenv(), newer), true));
     }
 
     @Override
@@ -338,8 +324,13 @@ final class HomeContext implements ProcessContext {
     }
 
     @Override
-    public ChildCommand command(ProcessType type) {
-        ChildJvm jvm = new ChildJvm(home, type.feature().orElseThrow(), System.getenv());
+    public Optional<Part> part(String name) throws IOException {
+        return DistributionParts.find(home, name);
+    }
+
+    @Override
+    public ChildCommand command(ProcessType type, List<Path> newer) {
+        ChildJvm jvm = new ChildJvm(home, type.feature().orElseThrow(), System.getenv(), newer);
         List<String> argv = new ArrayList<>(jvm.argv());
         if (!Files.exists(file(type.feature().get()))) {
             dropped.stream().filter(kind -> kind.type().is(type.word())).findFirst()

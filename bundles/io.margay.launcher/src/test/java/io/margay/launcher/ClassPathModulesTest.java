@@ -39,7 +39,7 @@ class ClassPathModulesTest {
         Map<String, Object> settings = new HashMap<>();
         settings.put(Constants.FRAMEWORK_STORAGE, home.resolve("bundles").toString());
         settings.put("felix.cache.locking", "false");
-        framework = new Felix(settings, new ClassPathModules(home));
+        framework = new Felix(settings, new ClassPathModules(home, NewerParts.of("")));
         framework.start();
         context = framework.getBundleContext();
     }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -25,9 +26,13 @@ final class ModuleBundles {
     private final BundleContext context;
     private final SealedJars jars = new SealedJars();
     private final AtomicInteger counter = new AtomicInteger();
+    private final CoreParts core;
+    private final PartJars parts;
 
-    ModuleBundles(BundleContext context) {
+    ModuleBundles(BundleContext context, CoreParts core) {
         this.context = context;
+        this.core = core;
+        this.parts = new PartJars(core);
     }
 
     SealedJars jars() {
@@ -59,6 +64,17 @@ final class ModuleBundles {
      */
     ModuleRevision install(SealedJar jar) {
         int number = counter.incrementAndGet();
+        Optional<ModuleRevision> part;
+        try {
+            part = parts.find(jar).map(found -> new ModuleRevision(number, found, jar));
+        } catch (ModuleException e) {
+            jars.release(jar);
+            throw e;
+        }
+        return part.isPresent() ? part.get() : install(number, jar);
+    }
+
+    private ModuleRevision install(int number, SealedJar jar) {
         Bundle bundle;
         try (InputStream in = Files.newInputStream(Path.of(jar.path()))) {
             bundle = context.installBundle(LOCATION + number, in);
@@ -71,6 +87,26 @@ final class ModuleBundles {
         } catch (ModuleException e) {
             remove(bundle);
             jars.release(jar);
+            throw e;
+        }
+    }
+
+    /**
+     * Installs a jar, if it may come; nothing of it runs.
+     *
+     * @param name that it has to have; empty for any
+     * @throws ModuleException with the reason; nothing stays behind
+     */
+    ModuleRevision install(SealedJar jar, String name, ModulePolicy policy) {
+        ModuleRevision module = install(jar);
+        try {
+            if (!name.isEmpty() && !module.name().equals(name)) {
+                throw new ModuleException("the bundle is \"" + module.name() + "\", not \"" + name + "\"");
+            }
+            policy.check(module);
+            return module;
+        } catch (ModuleException e) {
+            uninstall(module);
             throw e;
         }
     }
@@ -93,11 +129,15 @@ final class ModuleBundles {
     }
 
     /**
-     * Starts what main runs, and sees that it offers what it says.
+     * Starts what main runs, and sees that it offers what it says; a part of the server is put where its processes find
+     * it.
      *
      * @throws ModuleException with the reason
      */
     void start(ModuleRevision module) {
+        if (module.part().isPresent()) {
+            core.prepare(module);
+        }
         if (!module.runsInMain()) {
             return;
         }
@@ -132,7 +172,9 @@ final class ModuleBundles {
     /** Takes a bundle away; one of somebody else stays where it is. */
     void uninstall(ModuleRevision module) {
         try {
-            if (!module.isForeign()) {
+            if (module.part().isPresent()) {
+                core.discard(module);
+            } else if (!module.isForeign()) {
                 module.bundle().uninstall();
             }
         } catch (BundleException | IllegalStateException e) {

@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,17 +25,20 @@ final class ModuleChanges {
     private final ModuleFacts facts;
     private final ModuleRollout rollout;
     private final SideThread worker;
+    private final CoreParts core;
     private final ErrorLog journal;
     private Consumer<String> released = name -> { };
     private boolean complete;
+    private boolean replacing;
 
     ModuleChanges(ModuleSet set, ModuleBundles bundles, ModuleFacts facts, ModuleRollout rollout, SideThread worker,
-            ErrorLog journal) {
+            CoreParts core, ErrorLog journal) {
         this.set = set;
         this.bundles = bundles;
         this.facts = facts;
         this.rollout = rollout;
         this.worker = worker;
+        this.core = core;
         this.journal = journal;
     }
 
@@ -44,7 +50,19 @@ final class ModuleChanges {
     /** The processes are told of each change from now on. */
     CompletionStage<Void> complete() {
         complete = true;
-        return rollout.first(set.current()).thenCompose(this::drop);
+        return replace(set.current(), Set.of()).thenCompose(noted -> rollout.first(set.current()))
+            .thenCompose(this::drop);
+    }
+
+    /** Whether a change waits for a process that takes another's place: that one has to be told without its turn. */
+    boolean isReplacing() {
+        return replacing;
+    }
+
+    private CompletionStage<Void> replace(List<ModuleRevision> next, Set<String> processes) {
+        replacing = true;
+        return core.use(next.stream().filter(module -> module.part().isPresent()).toList(), processes)
+            .whenComplete((done, failure) -> replacing = false);
     }
 
     boolean isComplete() {
@@ -103,7 +121,13 @@ final class ModuleChanges {
 
     private CompletionStage<Void> introduce(ModuleRevision module, Optional<ModuleRevision> before) {
         set.coming(Optional.of(module));
-        return complete ? rollout.introduce(module, before, set.current()) : ModuleRollout.done();
+        if (!complete || module.part().isEmpty()) {
+            return complete ? rollout.introduce(module, before, set.current()) : ModuleRollout.done();
+        }
+        List<ModuleRevision> next = new ArrayList<>(set.current());
+        before.ifPresent(next::remove);
+        next.add(module);
+        return replace(next, module.part().get().processes());
     }
 
     private void counts(ModuleSource source, ModuleRevision module, Optional<ModuleSource> rival) {
@@ -146,15 +170,48 @@ final class ModuleChanges {
     CompletionStage<Optional<String>> withdraw(ModuleSource source, ModuleRevision module) {
         List<ModuleRevision> rest = new ArrayList<>(set.current());
         rest.remove(module);
-        return rollout.withdraw(module, rest, set.current()).thenApply(reason -> {
+        return withdrawn(module, rest).thenApply(reason -> {
             if (reason.isEmpty()) {
-                journal.notice("module " + source + " is gone and not in use: no more "
+                journal.notice(module.part().isPresent() ? "module " + source + " is gone: the server has its own "
+                    + module.name() + " again" : "module " + source + " is gone and not in use: no more "
                     + module.extensions().stream().map(Extension::reader).collect(Collectors.joining(", ")));
                 set.remove(source);
                 facts.inForce(set.current());
                 retain(module);
             }
             return reason;
+        });
+    }
+
+    private CompletionStage<Optional<String>> withdrawn(ModuleRevision module, List<ModuleRevision> rest) {
+        return module.part().isEmpty() ? rollout.withdraw(module, rest, set.current())
+            : replace(rest, module.part().get().processes()).handle((done, failure) ->
+                Optional.ofNullable(failure).map(reason -> ModuleException.of(reason).getMessage()));
+    }
+
+    /**
+     * Processes do not get ready with the newer parts that they have: they are started without, and those parts count
+     * no more.
+     */
+    CompletionStage<Void> dropParts(String process, BiConsumer<ModuleSource, String> told) {
+        Set<String> others = new TreeSet<>();
+        for (ModuleRevision module : set.current()) {
+            Set<String> processes = module.part().map(CoreParts.Part::processes).orElse(Set.of());
+            if (processes.contains(process)) {
+                ModuleSource source = set.sourceOf(module).orElseThrow();
+                String reason = "the " + process + " did not get ready with it";
+                journal.alert("module " + source + " is not used: " + reason);
+                set.remove(source);
+                told.accept(source, reason);
+                uninstall(module);
+                others.addAll(processes);
+            }
+        }
+        others.remove(process);
+        return replace(set.current(), core.isReady() ? others : Set.of()).exceptionally(failure -> {
+            journal.alert("a process goes on with parts that count no more: "
+                + ModuleException.of(failure).getMessage());
+            return null;
         });
     }
 

@@ -36,12 +36,13 @@ record ModuleLock(Map<String, Entry> entries) {
      * @param version of the bundle
      * @param digest SHA-256, in hexadecimal
      * @param file its name in the state directory; empty for one of the modules directory
+     * @param part whether it is of a part of the server, and no extension
      */
-    record Jar(String version, String digest, String file) {
+    record Jar(String version, String digest, String file, boolean part) {
 
         /** That of a module, wherever it lies. */
         static Jar of(ModuleRevision module) {
-            return new Jar(module.version().toString(), module.digest(), "");
+            return new Jar(module.version().toString(), module.digest(), "", module.part().isPresent());
         }
     }
 
@@ -125,6 +126,9 @@ record ModuleLock(Map<String, Entry> entries) {
 
     private static ConfObject.Builder write(Jar jar, ConfObject.Builder out) {
         out.put("version", jar.version()).put("sha256", jar.digest());
+        if (jar.part()) {
+            out.put("part", true);
+        }
         return jar.file().isEmpty() ? out : out.put("file", jar.file());
     }
 
@@ -159,7 +163,7 @@ record ModuleLock(Map<String, Entry> entries) {
 
     private static Jar jar(ConfObject value) {
         Jar jar = new Jar(value.string("version").orElse(""), value.string("sha256").orElse(""),
-            value.string("file").orElse(""));
+            value.string("file").orElse(""), value.bool("part", false));
         if (!jar.digest().matches(DIGEST) || jar.file().indexOf('/') >= 0) {
             throw new ModuleException("it names a jar without a digest or with a path");
         }

@@ -107,7 +107,9 @@ public final class ModuleNews {
     private CompletionStage<Optional<String>> change(ProcessEntry entry, Collection<ModuleRevision> current, Conf facts,
             long park) {
         List<Conf> revisions = new ArrayList<>();
-        current.forEach(module -> revisions.add(Conf.of(module.number())));
+        // Parts of the server are in the process from its start.
+        current.stream().filter(module -> module.part().isEmpty()).forEach(module ->
+            revisions.add(Conf.of(module.number())));
         return request(entry, MessageType.MODULES, ConfObject.builder().put("bundles", new ConfArray(revisions))
             .put("catalogue", facts).put("park", park).build(), CHANGE_MILLIS);
     }

@@ -51,6 +51,11 @@ final class ModuleOrders implements ModuleAdmin {
 
     // ---- the start -----------------------------------------------------------
 
+    /** Whether newer parts of the server counted when this was written last. Reads the disk. */
+    boolean namesParts() {
+        return parts.shelf().namesParts();
+    }
+
     /** Installs what orders have brought before. */
     CompletionStage<Void> restore() {
         return parts.worker().blocking(() -> {
@@ -88,22 +93,8 @@ final class ModuleOrders implements ModuleAdmin {
     }
 
     private CompletionStage<ModuleRevision> installed(ModuleLock.Jar jar) {
-        return parts.worker().blocking(() -> checked(parts.shelf().load(jar, parts.bundles().jars()), ""));
-    }
-
-    /** Installs a jar if it may come; nothing of it runs. Blocks. */
-    private ModuleRevision checked(SealedJar jar, String name) {
-        ModuleRevision module = parts.bundles().install(jar);
-        try {
-            if (!name.isEmpty() && !module.name().equals(name)) {
-                throw new ModuleException("the bundle is \"" + module.name() + "\", not \"" + name + "\"");
-            }
-            parts.policy().check(module);
-            return module;
-        } catch (ModuleException e) {
-            parts.bundles().uninstall(module);
-            throw e;
-        }
+        return parts.worker().blocking(() -> parts.bundles().install(
+            parts.shelf().load(jar, parts.bundles().jars()), "", parts.policy()));
     }
 
     // ---- what comes by itself --------------------------------------------------
@@ -154,7 +145,8 @@ final class ModuleOrders implements ModuleAdmin {
         problems.keySet().removeIf(known -> known.equals(source) || !known.exists());
         Optional<ModuleLock.Entry> entry = lock.entry(module.name());
         boolean known = entry.flatMap(ModuleLock.Entry::jar).filter(ModuleLock.Jar.of(module)::equals).isPresent();
-        if (before.isEmpty() && (entry.isEmpty() || known)) {
+        // The next start has to know of a part of the server before it starts processes.
+        if (before.isEmpty() && (entry.isEmpty() && module.part().isEmpty() || known)) {
             // The same as at the last start: the way back stays, and nothing has to be written.
             return ModuleRollout.done();
         }
@@ -228,11 +220,13 @@ final class ModuleOrders implements ModuleAdmin {
 
     private CompletionStage<String> done(ModuleOrder order, Optional<Fd> jar) {
         return switch (order.verb()) {
-            case PUT -> parts.worker().blocking(() -> checked(parts.bundles().jars().keep(jar.orElseThrow(() ->
-                new ModuleException("there is no jar"))), order.name())).thenCompose(module ->
+            case PUT -> parts.worker().blocking(() -> parts.bundles().install(parts.bundles().jars().keep(
+                jar.orElseThrow(() -> new ModuleException("there is no jar"))), order.name(), parts.policy()))
+                .thenCompose(module ->
                 put(order, module).thenApply(done -> module.name()));
             case REMOVE -> remove(order).thenApply(done -> order.name());
-            case ROLLBACK -> rollback(order).thenApply(done -> order.name());
+            case ROLLBACK -> (isFirstOfPart(order.name()) ? remove(order) : rollback(order))
+                .thenApply(done -> order.name());
             case PIN -> pin(order).thenApply(done -> order.name());
             case UNPIN -> unpin(order).thenApply(done -> order.name());
             case LIST -> CompletableFuture.failedFuture(new ModuleException("nothing is to be done"));
@@ -349,6 +343,12 @@ final class ModuleOrders implements ModuleAdmin {
             }
             return decided(order.name(), new ModuleLock.Entry(Optional.empty(), Optional.of(kept.jar()), false, over));
         }));
+    }
+
+    /** Before the first newer jar of a part of the server there was the server's own. */
+    private boolean isFirstOfPart(String name) {
+        return parts.set().named(name).flatMap(ModuleRevision::part).isPresent()
+            && lock.entry(name).flatMap(ModuleLock.Entry::previous).isEmpty();
     }
 
     private CompletionStage<Void> rollback(ModuleOrder order) {

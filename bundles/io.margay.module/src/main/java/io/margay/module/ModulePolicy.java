@@ -56,7 +56,9 @@ public record ModulePolicy(Optional<Set<String>> digests, List<X509Certificate> 
         if (module.runsInMain()) {
             wanted.add(MAIN);
         }
-        BundleRevision revision = module.bundle().adapt(BundleRevision.class);
+        // A part of the server runs where the one runs whose place it takes.
+        BundleRevision revision = module.part().isPresent() ? null
+            : module.bundle().adapt(BundleRevision.class);
         if (revision != null) {
             for (BundleRequirement requirement : revision.getDeclaredRequirements(PRIVILEGE)) {
                 wanted.add(String.valueOf(requirement.getAttributes().getOrDefault("name",

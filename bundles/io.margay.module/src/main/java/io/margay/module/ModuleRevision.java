@@ -1,25 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.module;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.Version;
 
-/** One installation of an extension bundle in main's framework. */
+/** One installation of an extension bundle in main's framework, or a newer jar of a part of the server. */
 public final class ModuleRevision {
 
     private final int number;
-    private final Bundle bundle;
+    private final String name;
+    private final Version version;
+    private final Optional<Bundle> bundle;
     private final List<Extension> extensions;
+    private final Optional<CoreParts.Part> part;
     private final SealedJar jar;
     private final boolean foreign;
 
     ModuleRevision(int number, Bundle bundle, List<Extension> extensions, SealedJar jar, boolean foreign) {
         this.number = number;
-        this.bundle = bundle;
+        this.name = bundle.getSymbolicName();
+        this.version = bundle.getVersion();
+        this.bundle = Optional.of(bundle);
         this.extensions = extensions;
+        this.part = Optional.empty();
         this.jar = jar;
         this.foreign = foreign;
+    }
+
+    ModuleRevision(int number, PartJars.Found found, SealedJar jar) {
+        this.number = number;
+        this.name = found.name();
+        this.version = found.version();
+        this.bundle = Optional.empty();
+        this.extensions = List.of();
+        this.part = Optional.of(found.part());
+        this.jar = jar;
+        this.foreign = false;
     }
 
     /** Names this installation, never another one; 1 at least. */
@@ -29,12 +51,12 @@ public final class ModuleRevision {
 
     /** Symbolic name. */
     public String name() {
-        return bundle.getSymbolicName();
+        return name;
     }
 
     /** Bundle version. */
     public Version version() {
-        return bundle.getVersion();
+        return version;
     }
 
     /** What it adds. */
@@ -42,9 +64,29 @@ public final class ModuleRevision {
         return extensions;
     }
 
-    /** The bundle in main's framework. */
+    /**
+     * The bundle in main's framework.
+     *
+     * @throws java.util.NoSuchElementException for a part of the server, which is none there
+     */
     public Bundle bundle() {
-        return bundle;
+        return bundle.orElseThrow();
+    }
+
+    /** Of which part of the server it is a newer jar; empty for an extension. */
+    public Optional<CoreParts.Part> part() {
+        return part;
+    }
+
+    /**
+     * Writes the jar to a new file. Blocks; any thread, as long as the revision is there.
+     *
+     * @throws IOException when it is not complete
+     */
+    public void copyTo(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(Path.of(jar.path()))) {
+            Files.copy(in, file);
+        }
     }
 
     /** SHA-256 of its jar. */

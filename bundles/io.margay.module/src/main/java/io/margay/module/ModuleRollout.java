@@ -57,12 +57,13 @@ final class ModuleRollout {
     }
 
     /**
-     * Who uses a bundle.
+     * Who uses a bundle; a part of the server has no users that could be named.
      *
      * @param leave whether applications that use it are left out of service, and not named then
      */
     CompletionStage<Optional<List<String>>> users(ModuleRevision module, boolean leave) {
-        return news.users(module, leave);
+        return module.part().isPresent() ? CompletableFuture.completedFuture(Optional.of(List.of()))
+            : news.users(module, leave);
     }
 
     /** The router gives up what it has parked. */

@@ -41,6 +41,16 @@ final class ModuleShelf {
         }
     }
 
+    /** Whether parts of the server are in it; of what cannot be read {@link #read} tells. */
+    boolean namesParts() {
+        try {
+            return files.lock().map(ModuleLock::decode).orElse(ModuleLock.EMPTY).entries().values().stream()
+                .anyMatch(entry -> entry.jar().filter(ModuleLock.Jar::part).isPresent());
+        } catch (ModuleException | PosixException e) {
+            return false;
+        }
+    }
+
     private void keepAside(byte[] content) {
         try {
             files.keepRejected(content);
@@ -97,7 +107,7 @@ final class ModuleShelf {
         } catch (PosixException e) {
             throw new ModuleException("the jar cannot be stored: " + e.getMessage(), e);
         }
-        return new ModuleLock.Jar(module.version().toString(), module.digest(), file);
+        return new ModuleLock.Jar(module.version().toString(), module.digest(), file, module.part().isPresent());
     }
 
     /**

@@ -49,6 +49,8 @@ final class ModuleText {
             .put("privileges", list(ModulePolicy.wanted(module)))
             .put("pinned", entry.filter(ModuleLock.Entry::pinned).isPresent())
             .put("revision", module.number());
+        module.part().ifPresent(part -> out.put("processes", list(part.processes().stream().sorted().toList()))
+            .put("instead", part.version().toString()));
         entry.flatMap(ModuleLock.Entry::previous).ifPresent(jar -> out.put("previous", jar(jar,
             kept.stream().anyMatch(old -> old.digest().equals(jar.digest())))));
         problem.ifPresent(text -> out.put("problem", text));

@@ -52,9 +52,10 @@ public final class Modules implements AutoCloseable {
      * @param context of main's framework
      * @param core which of its bundles the other processes have from their start
      * @param policy what a module has to be
+     * @param parts what of the server itself a newer jar can take the place of
      */
     public record Sources(Path directory, ModuleStorage storage, BundleContext context, Predicate<Bundle> core,
-                          ModulePolicy policy) {
+                          ModulePolicy policy, CoreParts parts) {
     }
 
     private final EventLoop loop;
@@ -70,11 +71,14 @@ public final class Modules implements AutoCloseable {
     private final ModuleRoom room;
     private final ModuleOrders orders;
     private final ModulePolicy policy;
+    private final CoreParts core;
     /** Sources in use that are gone, with who was said to use them. */
     private final Map<ModuleSource, String> leaving = new LinkedHashMap<>();
     /** Sources to be looked at again. */
     private final Set<ModuleSource> again = new LinkedHashSet<>();
     private Timer patience;
+    /** Whether no process is started before all is known. */
+    private boolean holding;
 
     /**
      * Does nothing yet.
@@ -88,22 +92,32 @@ public final class Modules implements AutoCloseable {
     public Modules(EventLoop loop, Sources sources, ModuleFacts facts, ModuleNews news, ErrorLog journal) {
         this.loop = loop;
         this.directory = new ModulesDirectory(loop, sources.directory(), this::changed, journal);
-        this.bundles = new ModuleBundles(sources.context());
+        this.bundles = new ModuleBundles(sources.context(), sources.parts());
         this.foreign = new ForeignBundles(sources.context(), sources.core(), this::foreignChanged);
         this.rollout = new ModuleRollout(news, facts, journal);
         this.journal = journal;
         this.policy = sources.policy();
+        this.core = sources.parts();
         this.turns = new Turns(loop);
         this.worker = new SideThread(loop);
-        this.changes = new ModuleChanges(set, bundles, facts, rollout, worker, journal);
+        this.changes = new ModuleChanges(set, bundles, facts, rollout, worker, sources.parts(), journal);
         this.room = new ModuleRoom(loop, set, rollout, ROOM_MILLIS);
         changes.whenReleased(room::released);
         this.orders = new ModuleOrders(new ModuleOrders.Parts(loop, turns, worker, set, changes, room, bundles, rollout,
             policy, new ModuleShelf(sources.storage(), journal), journal), this::restored);
     }
 
-    /** Installs what there is and begins to watch. */
-    public void begin() {
+    /**
+     * Installs what there is and begins to watch.
+     *
+     * @param processes run as soon as processes can be started: at once, or, when newer parts of the server counted
+     *     at its last end, as soon as those are there
+     */
+    public void begin(Runnable processes) {
+        holding = orders.namesParts();
+        if (!holding) {
+            processes.run();
+        }
         journal.info("discovery started");
         turns.add(() -> worker.blocking(() -> {
             bundles.clean();
@@ -122,7 +136,17 @@ public final class Modules implements AutoCloseable {
         }
         foreign.open();
         // Behind those that are there already, which come through the loop: who needs one must not be started without.
-        loop.execute(() -> turns.add(changes::complete));
+        loop.execute(() -> turns.add(changes::complete).whenComplete((done, failure) -> {
+            if (holding) {
+                holding = false;
+                processes.run();
+            }
+        }));
+    }
+
+    /** A process of a kind has ended before it was ready, which newer parts of the server may be the reason for. */
+    public void partsFailed(String process) {
+        turns.add(() -> changes.dropParts(process, orders::refused));
     }
 
     /** Takes orders of people. */
@@ -143,6 +167,12 @@ public final class Modules implements AutoCloseable {
     /** Tells a process that has just become ready everything; it waits for that. */
     public void tell(ProcessEntry entry) {
         if (!ModuleRollout.concerns(entry)) {
+            return;
+        }
+        if (changes.isReplacing()) {
+            // The change that has its turn waits for this process.
+            rollout.tell(entry, current()).thenAccept(refused -> refused.values().stream().findFirst().ifPresent(
+                reason -> core.refuse(entry.pid(), "it cannot use a module: " + reason)));
             return;
         }
         boolean only = ModuleRollout.isRouter(entry) && rollout.isOnlyRouter(entry);
@@ -232,6 +262,12 @@ public final class Modules implements AutoCloseable {
     }
 
     private CompletionStage<Void> arrived(ModuleSource source, ModuleRevision module) {
+        if (module.part().isPresent() && !holding && !(changes.isComplete() && core.isReady())) {
+            // The server has just started with its own, and cannot replace what does not serve yet.
+            again.add(source);
+            lookAgain();
+            return changes.discard(module);
+        }
         Optional<ModuleSource> rival = set.sourceOf(module.name());
         try {
             if (!orders.allows(source, module) || rival.isPresent() && !mayReplace(source, module, rival.get())) {

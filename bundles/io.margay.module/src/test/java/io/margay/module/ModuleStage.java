@@ -45,12 +45,17 @@ final class ModuleStage implements AutoCloseable {
     final FakeProcess controller;
     final Modules modules;
     private final ProcessTable table;
+    volatile int started;
 
     ModuleStage(Path base) throws Exception {
         this(base, ModulePolicy.NONE);
     }
 
     ModuleStage(Path base, ModulePolicy policy) throws Exception {
+        this(base, policy, CoreParts.NONE);
+    }
+
+    ModuleStage(Path base, ModulePolicy policy, CoreParts parts) throws Exception {
         directory = Files.createDirectories(base.resolve("modules"));
         main = Jars.framework(base.resolve("main"));
         table = new ProcessTable(Kinds.stock(), "main", lines);
@@ -59,7 +64,7 @@ final class ModuleStage implements AutoCloseable {
             ExtensionKind::controller);
         modules = new Modules(loop, new Modules.Sources(directory,
             new DiskStorage(Files.createDirectories(base.resolve("state"))), main.getBundleContext(),
-            bundle -> bundle.getLocation().contains("/system/"), policy), ModuleFacts.NONE,
+            bundle -> bundle.getLocation().contains("/system/"), policy, parts), ModuleFacts.NONE,
             new ModuleNews(Processes.pid(), rpc, table, 0, lines), lines);
     }
 
@@ -77,7 +82,7 @@ final class ModuleStage implements AutoCloseable {
     /** Begins and waits until the processes know what there is. */
     void begin() {
         call(() -> {
-            modules.begin();
+            modules.begin(() -> started++);
             return 0;
         });
         await("the controller knows what counts", () -> controller.receiver.complete());

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.process;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.osgi.annotation.versioning.ProviderType;
 import org.osgi.framework.Bundle;
 
@@ -79,13 +81,26 @@ public interface ProcessContext {
      * Starts a child of a kind ahead, which {@link #prestarted} gives then. On its line it says by one byte that it has
      * booted.
      *
+     * @param parts jars that take the place of those of their name in the distribution
      * @return the child, whose line stays where it is; empty where none can be started ahead
      * @throws RuntimeException when it cannot be started
      */
-    Optional<Prestarted> startAhead(String kind);
+    Optional<Prestarted> startAhead(String kind, List<Path> parts);
 
-    /** {@return the command that starts the JVM of another kind} */
-    ChildCommand command(ProcessType type);
+    /**
+     * {@return the command that starts the JVM of another kind}
+     *
+     * @param parts jars that take the place of those of their name in the distribution; with some it boots slower
+     */
+    ChildCommand command(ProcessType type, List<Path> parts);
+
+    /**
+     * {@return the bundle of the distribution of a symbolic name} Empty when there is none, and where the bundles are
+     * the container's business. Reads the manifests of the distribution.
+     *
+     * @throws IOException when one cannot be read
+     */
+    Optional<Part> part(String name) throws IOException;
 
     /** {@return the environment in which the user called the server, as applications inherit it} */
     Map<String, String> userEnvironment();
@@ -107,6 +122,21 @@ public interface ProcessContext {
 
     /** The work could not start: the process tells why and ends with 1. */
     void failed(Throwable reason);
+
+    /**
+     * A bundle of the distribution.
+     *
+     * @param jar the name of its file
+     * @param version of the bundle
+     * @param kinds of the processes that consist of it and others
+     */
+    record Part(String jar, String version, Set<String> kinds) {
+
+        /** Copies the set. */
+        public Part {
+            kinds = Set.copyOf(kinds);
+        }
+    }
 
     /**
      * How the JVM of a child is started.

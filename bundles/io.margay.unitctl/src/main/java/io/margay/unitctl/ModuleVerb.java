@@ -60,8 +60,14 @@ final class ModuleVerb extends Verb {
         String users = texts(module, "users");
         String problem = module.string("problem").map(text -> "  problem: " + text).orElse("");
         return String.format(Locale.ROOT, "%-28s %-12s %-10s %s%s%s%s", name, module.string("version").orElse("-"),
-            state + held, texts(module, "extensions"), before, users.isEmpty() ? "" : "  used by: " + users, problem)
+            state + held, adds(module), before, users.isEmpty() ? "" : "  used by: " + users, problem)
             .stripTrailing();
+    }
+
+    /** Extensions, or the processes of which it is a part. */
+    private static String adds(ConfObject module) {
+        String processes = texts(module, "processes");
+        return processes.isEmpty() ? texts(module, "extensions") : "part of " + processes;
     }
 
     private static String texts(ConfObject module, String name) {
@@ -101,11 +107,13 @@ final class ModuleVerb extends Verb {
         @Override
         public Integer call() throws Exception {
             byte[] content = Content.read(jar.value(), io());
-            String name = BundleName.of(content, jar.value());
+            BundleName bundle = BundleName.of(content, jar.value());
+            String name = bundle.text();
             return onEach(format.value(), client -> {
                 boolean there = object(client, client.ask(ToolRequest.get(PATH))).object(name).filter(module ->
                     !module.bool("removed", false)).isPresent();
-                if (fresh == there) {
+                // The first newer jar of a part of the server is an update of what is no module yet.
+                if (fresh ? there : !there && bundle.extension()) {
                     throw ToolException.usage(fresh ? "module \"" + name
                         + "\" is there already: `unitctl module update`"
                         : "there is no module \"" + name + "\": `unitctl module add`");

@@ -87,7 +87,8 @@ function state(module) {
 function row([name, module]) {
   const before = module.previous;
   return [h('code', { class: 'name' }, name), module.version ?? '', h('span', {}, state(module)),
-    h('span', {}, (module.extensions ?? []).join(', ') || none(),
+    h('span', {}, module.processes ? t('modules.partof', module.processes.join(', '))
+      : (module.extensions ?? []).join(', ') || none(),
       module.privileges?.length ? h('div', {}, t('modules.privileges', module.privileges.join(', '))) : null),
     (module.users ?? []).join(', ') || none(),
     h('span', {}, module.from ?? '', h('div', {}, digest(module.sha256))),

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -53,11 +54,12 @@ final class CoreProcesses {
      * What it works with.
      *
      * @param fresh whether children must not have been started ahead, since they would have main's capabilities
+     * @param parts newer jars of a kind of process
      */
     record Parts(ProcessContext context, Ports ports, ProcessTable table, ProcessEntry main, Uplinks uplinks,
                  Optional<Credential> credential, StateDirectory state, Revisions revisions, Optional<byte[]> policy,
                  ControlSocket control, String version, ChildLauncher launcher, EventLoop loop, Rpc rpc,
-                 boolean fresh, ErrorLog journal) {
+                 boolean fresh, Function<String, List<Path>> parts, ErrorLog journal) {
     }
 
     private final Parts parts;
@@ -193,7 +195,7 @@ final class CoreProcesses {
         }
         Path directory = ahead.map(Prestarted::directory).orElseGet(() -> directory(kind));
         ProcessType type = parts.table().kinds().get(kind);
-        ProcessContext.ChildCommand command = parts.context().command(type);
+        ProcessContext.ChildCommand command = parts.context().command(type, parts.parts().apply(kind));
         ConfObject.Builder init = ConfObject.builder();
         init.put("pid", parts.main().pid());
         init.put("dir", directory.toString());
@@ -236,7 +238,7 @@ final class CoreProcesses {
 
     /** Starts a JVM that the next start of its kind takes; empty where that cannot be. */
     Optional<Prestarted> startAhead(String kind) {
-        return parts.fresh() ? Optional.empty() : parts.context().startAhead(kind);
+        return parts.fresh() ? Optional.empty() : parts.context().startAhead(kind, parts.parts().apply(kind));
     }
 
     /** Ends the one that was started ahead and that nobody has taken. */

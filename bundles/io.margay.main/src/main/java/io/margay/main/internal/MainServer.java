@@ -21,7 +21,6 @@ import io.margay.port.MessageType;
 import io.margay.port.Ports;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.Rpc;
-import io.margay.posix.Credentials;
 import io.margay.posix.Descriptors;
 import io.margay.posix.PosixException;
 import io.margay.posix.Signals;
@@ -78,6 +77,7 @@ final class MainServer {
     private final AccessLogFiles accessLogs;
     private final ServiceManager manager;
     private final RouterReplacement routers;
+    private final PartProcesses parts;
     private final List<AutoCloseable> held = new ArrayList<>();
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private boolean served;
@@ -110,12 +110,13 @@ final class MainServer {
         Dispatcher dispatcher = opened.ports().dispatcher(all.table(), journal);
         Uplinks uplinks = held(new Uplinks(opened.ports(), loop, new ReceiveBuffer(), dispatcher, journal));
         Runner runner = opened.runners().in(opened.context().directory());
-        Optional<Identity> identity = opened.credential().map(MainServer::identity);
+        Optional<Identity> identity = opened.credential().map(Identities::of);
         this.languages = new LanguageFacts(opened.bundles(),
             held(new Discovery(loop, runner, all.reaper(), identity, journal)), journal);
+        this.parts = new PartProcesses(opened.context(), all.table(), () -> controls && !all.quit().exiting(), journal);
         this.modules = held(new Modules(loop, new Modules.Sources(
             Path.of(opened.context().options().modulesDirectory()), new StateModules(opened.state()), opened.bundles(),
-            opened.context()::has, opened.rules().modules()), languages,
+            opened.context()::has, opened.rules().modules(), parts), languages,
             new ModuleNews(all.self(), rpc, all.table(), opened.rules().parkMillis(), journal), journal));
         ServiceRegistration<ModuleAdmin> admin = opened.bundles().registerService(ModuleAdmin.class, modules.admin(),
             null);
@@ -124,7 +125,8 @@ final class MainServer {
             all.main(), uplinks,
             opened.credential(), opened.state(), opened.revisions(), opened.rules().control(), opened.control(),
             opened.version(), held(new UnprivilegedLauncher(loop, runner, opened.context().host().log(),
-            capable(identity), journal)), loop, rpc, capable(identity).isPresent(), journal), all.quit());
+            Identities.capable(identity), journal)), loop, rpc, Identities.capable(identity).isPresent(),
+            parts::files, journal), all.quit());
         Prototypes prototypes = held(new Prototypes(opened.ports(), loop, all.main(), all.table(), all.reaper(),
             uplinks, runner,
             languages(), opened.host(), journal, log::debug));
@@ -159,10 +161,12 @@ final class MainServer {
     }
 
     private ControllerReplacement controllers(RouterReplacement others) {
-        return new ControllerReplacement(new ControllerReplacement.Parts(loop, all.self(), all.table(),
-            () -> controls && !all.quit().exiting() && !others.isBusy(), () -> core.startAhead("controller"),
-            () -> core.discardAhead("controller"), pid -> Kills.kill(pid, journal), opened.startSeconds() * MILLIS,
-            SERVING_MILLIS, journal));
+        ControllerReplacement made = new ControllerReplacement(new ControllerReplacement.Parts(loop, all.self(),
+            all.table(), () -> controls && !all.quit().exiting() && !others.isBusy(),
+            () -> core.startAhead("controller"), () -> core.discardAhead("controller"), pid -> Kills.kill(pid, journal),
+            opened.startSeconds() * MILLIS, SERVING_MILLIS, journal));
+        parts.by(others, made);
+        return made;
     }
 
     private void quit(int code, boolean graceful) {
@@ -206,21 +210,6 @@ final class MainServer {
         }
     }
 
-    private static Identity identity(Credential credential) {
-        return new Identity(credential.user(), credential.uid(), credential.gid(), Optional.of(credential.groups()));
-    }
-
-    /**
-     * What children have to be from their first moment: setuid() takes capabilities from all threads of a program only
-     * when it leaves root, so those of another user that were given to main must be gone before there are threads.
-     */
-    private static Optional<Identity> capable(Optional<Identity> wanted) {
-        int uid = Credentials.effectiveUid();
-        return uid == 0 || Credentials.effectiveCapabilities() == 0 ? Optional.empty()
-            : Optional.of(wanted.orElseGet(() -> new Identity(Integer.toUnsignedString(uid), uid,
-                Credentials.effectiveGid(), Optional.empty())));
-    }
-
     private Languages languages() {
         return new Languages() {
             @Override
@@ -246,17 +235,32 @@ final class MainServer {
             Signals.SIGHUP, Signals.SIGUSR1, Signals.SIGUSR2, Signals.SIGCHLD));
         all.restarter().manage("controller", () -> core.startController(core.read()), this::restartController)
             .manage("router", this::startRouter);
-        all.restarter().first("controller");
-        if (core.restores()) {
-            beginRouter();
+        modules.begin(this::beginProcesses);
+        deadline = Optional.of(new StartDeadline(loop, all.table(), opened.startSeconds() * 1000, this::failed));
+    }
+
+    /** The first one may be told later, when newer parts of the server had to be found: then it ends in its own way. */
+    private void beginProcesses() {
+        boolean later = deadline.isPresent();
+        try {
+            if (!parts.files("controller").isEmpty()) {
+                core.discardAhead("controller");
+            }
+            all.restarter().first("controller");
+            if (core.restores()) {
+                beginRouter();
+            }
+        } catch (RuntimeException e) {
+            if (!later) {
+                throw e;
+            }
+            failed(e.getMessage());
         }
         // The server can live without those that a bundle has added.
         core.added().forEach(kind -> {
             all.restarter().manage(kind, () -> core.start(kind));
             all.restarter().attempt(kind);
         });
-        modules.begin();
-        deadline = Optional.of(new StartDeadline(loop, all.table(), opened.startSeconds() * 1000, this::failed));
     }
 
     /** The server cannot serve: it ends, and then tells why. */
@@ -346,6 +350,10 @@ final class MainServer {
             if (routers.died(dead)) {
                 return;
             }
+        }
+        if (dead.state() != ProcessState.READY && !parts.files(dead.type().word()).isEmpty()) {
+            parts.without(dead.type().word());
+            modules.partsFailed(dead.type().word());
         }
         all.restarter().died(dead);
     }

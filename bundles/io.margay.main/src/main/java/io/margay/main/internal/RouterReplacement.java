@@ -183,6 +183,11 @@ final class RouterReplacement {
         });
     }
 
+    /** The new one cannot do what it has to. */
+    void refuse(int pid, String reason) {
+        coming.filter(it -> it.fresh().pid() == pid).ifPresent(it -> fail(it, reason));
+    }
+
     private void taken(Coming it) {
         over();
         it.old().retires();

@@ -85,7 +85,8 @@ class CoreProcessesTest {
             new Class<?>[] {ProcessContext.class}, (proxy, method, arguments) -> switch (method.getName()) {
                 case "directory" -> directory.resolve("run/main");
                 case "options" -> options;
-                case "command" -> new ProcessContext.ChildCommand("/java", List.of("java", arguments[0].toString()),
+                case "command" -> new ProcessContext.ChildCommand("/java", List.of("java",
+                    arguments[0].toString(), arguments[1].toString()),
                     Map.of("LANG", "C"));
                 case "forget" -> null;
                 case "prestarted" -> Optional.empty();
@@ -102,7 +103,7 @@ class CoreProcessesTest {
             stage.main, uplinks,
             credential, state, new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert),
             policy, control, "1.35.0", this::launchNothing, stage.loops.loop(0), stage.rpc, false,
-            stage.lines), quit));
+            kind -> List.of(Path.of("/newer", kind + ".jar")), stage.lines), quit));
     }
 
     private int launchNothing(SpawnSpec spec) {

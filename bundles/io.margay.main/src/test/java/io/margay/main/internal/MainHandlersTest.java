@@ -13,6 +13,7 @@ import io.margay.isolation.Server;
 import io.margay.isolation.Severity;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.Language;
+import io.margay.module.CoreParts;
 import io.margay.module.ModuleFacts;
 import io.margay.module.ModuleNews;
 import io.margay.module.ModulePolicy;
@@ -117,10 +118,10 @@ class MainHandlersTest {
     private Modules modules() throws Exception {
         Modules modules = new Modules(stage.loops.loop(0), new Modules.Sources(
             Files.createDirectory(directory.resolve("m")), new StateModules(state), bundles(), bundle -> true,
-            ModulePolicy.NONE),
+            ModulePolicy.NONE, CoreParts.NONE),
             ModuleFacts.NONE, new ModuleNews(stage.self, stage.rpc, stage.table, 0, stage.lines), stage.lines);
         stage.call(() -> {
-            modules.begin();
+            modules.begin(() -> { });
             return 0;
         });
         stage.await("nothing is installed", () -> !stage.lines.all.isEmpty());

@@ -21,10 +21,16 @@ public final class ModuleList extends ShellCommand {
             ConfObject module = (ConfObject) value;
             table.row(name, module.string("version").orElse("-"), (module.bool("removed", false) ? "removed"
                     : module.string("from").orElse("not used")) + (module.bool("pinned", false) ? " (pinned)" : ""),
-                ShellCall.texts(module.array("extensions").orElse(ConfArray.EMPTY)),
+                adds(module),
                 module.object("previous").flatMap(jar -> jar.string("version")).orElse(""),
                 ShellCall.texts(module.array("users").orElse(ConfArray.EMPTY)), module.string("problem").orElse(""));
         });
         return table.toString();
+    }
+
+    /** Extensions, or the processes of which it is a part. */
+    private static String adds(ConfObject module) {
+        return module.array("processes").map(processes -> "part of " + ShellCall.texts(processes))
+            .orElseGet(() -> ShellCall.texts(module.array("extensions").orElse(ConfArray.EMPTY)));
     }
 }
