@@ -51,6 +51,10 @@ public final class Questions extends HttpServlet {
                 half(response);
                 throw new ServletException("raised after the head");
             }
+            case "exit" -> {
+                System.err.println("last words");
+                System.exit(Integer.parseInt(request.getQueryString()));
+            }
             case "killed" -> die();
             case "killedreading" -> {
                 request.getInputStream().readNBytes(10);
@@ -122,6 +126,7 @@ public final class Questions extends HttpServlet {
     }
 
     private static void die() throws IOException {
+        System.err.println("last words");
         new ProcessBuilder("kill", "-KILL", pid()).start();
         pause(60_000);
     }

@@ -12,6 +12,7 @@ function text(string $content, int $status = 200): void
 
 function die_now(): void
 {
+    file_put_contents('php://stderr', "last words\n");
     posix_kill(getmypid(), 9);
     sleep(60);
 }

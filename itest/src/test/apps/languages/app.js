@@ -3,6 +3,7 @@
 "use strict";
 
 const crypto = require("node:crypto");
+const fs = require("node:fs");
 const http = require("node:http");
 
 const PATTERN = Buffer.from(Array.from({length: 251 * 256}, (_, i) => i % 251));
@@ -12,7 +13,10 @@ function text(response, content, status = 200, fields = {}) {
     response.end(content);
 }
 
-const die = () => process.kill(process.pid, "SIGKILL");
+function die() {
+    fs.writeSync(2, "last words\n");
+    process.kill(process.pid, "SIGKILL");
+}
 
 const answers = {
     hello: (request, response) => text(response, "Hello world\n"),
@@ -51,6 +55,10 @@ const answers = {
     half: (request, response) => response.write("some bytes", () => {
         throw new Error("raised after the head");
     }),
+    exit: (request, response, code) => {
+        console.error("last words");
+        process.exit(code);
+    },
     killed: die,
     killedreading: (request) => request.once("data", die),
     killedsending: (request, response) => response.write("some bytes", die),

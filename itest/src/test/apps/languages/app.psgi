@@ -14,6 +14,7 @@ sub text {
 }
 
 sub die_now {
+    print STDERR "last words\n";
     kill 'KILL', $$;
     sleep 60;
 }

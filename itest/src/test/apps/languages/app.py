@@ -67,12 +67,18 @@ def do_half(environ, start_response, argument):
     raise ValueError("raised after the head")
 
 
-def do_exit(environ, start_response, argument):
+def last_words():
     sys.stderr.write("last words\n")
+    sys.stderr.flush()
+
+
+def do_exit(environ, start_response, argument):
+    last_words()
     sys.exit(argument)
 
 
 def die():
+    last_words()
     os.kill(os.getpid(), signal.SIGKILL)
     time.sleep(60)
 

@@ -26,6 +26,7 @@ def made(&block)
 end
 
 def die
+  $stderr.puts "last words"
   Process.kill("KILL", Process.pid)
   sleep 60
 end

@@ -99,6 +99,10 @@ class Handler(BaseHTTPRequestHandler):
         self.half()
         raise ValueError("raised after the head")
 
+    def tell_exit(self, argument):
+        app.last_words()
+        os._exit(argument)
+
     def tell_killed(self, argument):
         app.die()
 

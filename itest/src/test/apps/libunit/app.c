@@ -169,6 +169,7 @@ static void bytes(struct request *request, long size, int sized)
 static void dying(struct request *request)
 {
     (void) request;
+    fprintf(stderr, "last words\n");
     kill(getpid(), SIGKILL);
     pause();
 }

@@ -155,9 +155,7 @@ class LanguageBundleIT {
         if (!tongue.file.isEmpty()) {
             assertTrue(Http.get(port, "/software").text().startsWith("Rooted/"));
         }
-        if (tongue != Tongue.WASM) {
-            assertTrue(Http.get(port, "/pid").text().matches("\\d"), "one of the first processes of its namespace");
-        }
+        assertTrue(Http.get(port, "/pid").text().matches("\\d"), "one of the first processes of its namespace");
         server.control().apply("/config", "{\"listeners\": {}, \"applications\": {}}");
         Await.until("its processes are gone", () -> server.processes().size() == core.size());
         Files.delete(modules.resolve(tongue.word() + ".jar"));

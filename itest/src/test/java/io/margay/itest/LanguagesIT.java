@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Requests that are the same for every language: what clients get, and what is the same for the next one. */
@@ -54,7 +55,7 @@ class LanguagesIT {
         List<Integer> ports = Distribution.freePorts(Tongue.values().length);
         server.control().apply("/config", "{\"settings\": {\"http\": {\"max_body_size\": 120000000}}, "
             + "\"listeners\": {}, \"routes\": [], \"applications\": {}}");
-        for (Tongue tongue : Tongue.asked()) {
+        for (Tongue tongue : Tongue.values()) {
             int port = ports.get(tongue.ordinal());
             PORTS.put(tongue, port);
             server.control().apply("/config/applications/" + tongue.word(),
@@ -107,7 +108,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("io.margay.itest.Tongue#asked")
+    @EnumSource
     void answersHeadWithoutTheBody(Tongue tongue) throws Exception {
         try (Http http = Http.tcp(PORTS.get(tongue))) {
             for (int size : new int[] {5, 200_000}) {
@@ -119,7 +120,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("io.margay.itest.Tongue#asked")
+    @EnumSource
     void aSlowClientHoldsNobodyUp(Tongue tongue) throws Exception {
         try (Http slow = Http.tcp(PORTS.get(tongue))) {
             slow.send("GET /bytes?" + LARGE + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -131,7 +132,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("io.margay.itest.Tongue#asked")
+    @EnumSource
     void aClientThatLeavesFreesTheWorker(Tongue tongue) throws Exception {
         for (int i = 0; i < 3; i++) {
             try (Http http = Http.tcp(PORTS.get(tongue))) {
@@ -160,7 +161,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("io.margay.itest.Tongue#asked")
+    @EnumSource
     void largeHeads(Tongue tongue) throws Exception {
         Response response = get(tongue, "/field?200000");
         assertEquals(200, response.status());
@@ -176,18 +177,23 @@ class LanguagesIT {
     }
 
     private static Stream<Arguments> ends() {
-        return Stream.concat(Tongue.each("killed", "killedreading", "killedsending"),
-            Tongue.each(Tongue.loading(), "exit?3", "closed", "garbage"));
+        return Stream.of(Tongue.each("killed", "killedreading", "killedsending"),
+            Tongue.each(Tongue.exiting(), "exit?3"), Tongue.each(Tongue.loading(), "closed", "garbage"))
+            .flatMap(each -> each);
     }
 
     @ParameterizedTest
     @MethodSource("ends")
     void aWorkerThatEndsIsReplaced(Tongue tongue, String how) throws Exception {
         bothServe(tongue);
+        int before = server.log().length();
         String body = "x".repeat(100_000);
         try (Http http = Http.tcp(PORTS.get(tongue))) {
             http.send("POST /" + how + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length() + "\r\n\r\n"
                 + body);
+            if (tongue == Tongue.WASM) {
+                TestServer.signal(Long.parseLong(server.awaitLog(before, "to be killed: (\\d+)").group(1)), "KILL");
+            }
             String all = new String(how.equals("killedsending") ? http.rest() : http.response(false).statusLine()
                 .getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.ISO_8859_1);
             assertTrue(all.startsWith(how.equals("killedsending") ? "HTTP/1.1 200 " : "HTTP/1.1 503 "), all);
@@ -195,8 +201,11 @@ class LanguagesIT {
         }
         serves(tongue);
         bothServe(tongue);
-        if (how.startsWith("exit")) {
-            server.awaitLog("last words\n(?:.*\n)*?.* process \\d+ exited with code 3");
+        if (!how.equals("closed") && !how.equals("garbage")) {
+            // Whatever way they take, they are not told after the end.
+            String end = how.startsWith("exit") ? "exited with code 3" : "exited on signal 9";
+            String told = server.awaitLog(before, "(?s)^(.*?)\\d+ " + end).group(1);
+            assertTrue(told.contains("last words"), told);
         }
     }
 
@@ -221,7 +230,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("io.margay.itest.Tongue#asked")
+    @EnumSource
     void exceptions(Tongue tongue) throws Exception {
         assertEquals(tongue.thrown, get(tongue, "/raise").status());
         server.awaitLog("raised by the application");
@@ -274,7 +283,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("io.margay.itest.Tongue#asked")
+    @EnumSource
     void restartAndChangeLoseNoRequest(Tongue tongue) throws Exception {
         Set<Long> before = bothServe(tongue);
         try (Load load = Load.start(PORTS.get(tongue), "/sleep?20", 4)) {
@@ -309,7 +318,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("io.margay.itest.Tongue#asked")
+    @EnumSource
     void aRequestInFlightIsFinished(Tongue tongue) throws Exception {
         try (Http http = Http.tcp(PORTS.get(tongue))) {
             with(tongue, () -> {
@@ -327,7 +336,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("io.margay.itest.Tongue#asked")
+    @EnumSource
     void aStuckWorkerIsReplaced(Tongue tongue) throws Exception {
         with(tongue, () -> {
             long worker = Long.parseLong(get(tongue, "/pid").text());
@@ -338,7 +347,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @MethodSource("io.margay.itest.Tongue#asked")
+    @EnumSource
     void aLimitOfRequestsLosesNone(Tongue tongue) throws Exception {
         for (String threads : tongue.loads() ? new String[] {tongue.threads(1), tongue.threads(2)}
             : new String[] {"\"environment\": {}"}) {
@@ -350,7 +359,7 @@ class LanguagesIT {
                     }
                 })) {
                     // A JVM for every seven requests takes its time.
-                    load.awaitMore(tongue == Tongue.JAVA ? 15 : 60);
+                    load.awaitMore(tongue.startsJvm() ? 15 : 60);
                     assertEquals(List.of(), load.stop());
                 }
             }, "\"limits\": {\"requests\": 7}", "\"processes\": {\"max\": 2, \"spare\": 1}", threads);

@@ -8,7 +8,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Programs in C of {@code src/test/apps/libunit}, made where every account may run them. */
+/** Programs in C of {@code src/test/apps/libunit}, made where every account may run them, and modules. */
 final class NativeApps {
 
     private NativeApps() {
@@ -41,6 +41,15 @@ final class NativeApps {
         List<String> command = new ArrayList<>(List.of("gcc", "-std=gnu11", "-O2", "-pthread", "-Wall", "-Wextra",
             "-Werror", "-o", name, name + ".c", "unit.c"));
         command.addAll(List.of(options));
+        run(directory, command);
+    }
+
+    /** Makes a module of WebAssembly of its text. */
+    static void assemble(Path text, Path module) throws IOException {
+        run(text.getParent(), List.of("wat2wasm", text.toString(), "-o", module.toString()));
+    }
+
+    private static void run(Path directory, List<String> command) throws IOException {
         Process compiler = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true)
             .start();
         String output = new String(compiler.getInputStream().readAllBytes());

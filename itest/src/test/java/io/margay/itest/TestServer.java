@@ -210,9 +210,14 @@ final class TestServer implements AutoCloseable {
 
     /** {@return the first match in the log, which is waited for} */
     Matcher awaitLog(String expression) {
+        return awaitLog(0, expression);
+    }
+
+    /** {@return the first match in what the log has behind so many characters, which is waited for} */
+    Matcher awaitLog(int before, String expression) {
         Pattern pattern = Pattern.compile(expression);
         return Await.value("the log matches " + expression, Await.PATIENCE, () -> {
-            Matcher matcher = pattern.matcher(log());
+            Matcher matcher = pattern.matcher(log().substring(before));
             return matcher.find() ? Optional.of(matcher) : Optional.empty();
         });
     }

@@ -38,9 +38,11 @@ enum Tongue {
     /** A server in Python on the socket that it inherits; it dies of an exception. */
     HTTP(503, "", "\"executable\": \"/usr/bin/python3\", \"arguments\": [\"%s/%s.py\"]", "server", "SyntaxError",
         "nowhere_to_be_found"),
-    /** A module that greets: it has no processes, clocks or threads that it could be asked for. */
-    WASM(500, "", "\"module\": \"%s/%s.wasm\", \"request_handler\": \"greet\", \"malloc_handler\": \"malloc\", "
-        + "\"free_handler\": \"free\"", "app", "", "");
+    /** A module, which reads the number of its process from a file, and cannot end it. */
+    WASM(500, "", "\"module\": \"%s/%s.wasm\", \"request_handler\": \"request_handler\", "
+        + "\"malloc_handler\": \"malloc_handler\", \"free_handler\": \"free_handler\", "
+        + "\"module_init_handler\": \"module_init_handler\", \"request_init_handler\": \"request_init_handler\", "
+        + "\"access\": {\"filesystem\": [\"/proc/self\"]}", "app", "", "");
 
     /** What a client gets of an application that throws. */
     final int thrown;
@@ -76,9 +78,9 @@ enum Tongue {
         };
     }
 
-    /** {@return each language that can be asked with each value} */
+    /** {@return each language with each value} */
     static Stream<Arguments> each(Object... values) {
-        return each(asked(), values);
+        return each(EnumSet.allOf(Tongue.class), values);
     }
 
     /** {@return each of some languages with each value} */
@@ -90,14 +92,14 @@ enum Tongue {
         return EnumSet.copyOf(Arrays.stream(values()).filter(condition).toList());
     }
 
-    /** {@return those whose applications have an answer to every question} */
-    static Set<Tongue> asked() {
-        return EnumSet.complementOf(EnumSet.of(WASM));
-    }
-
     /** {@return those whose applications run within a worker of ours, and so can do anything to it} */
     static Set<Tongue> loading() {
         return those(Tongue::loads);
+    }
+
+    /** {@return those whose applications can end their process by a code} */
+    static Set<Tongue> exiting() {
+        return those(tongue -> tongue.loads() || EnumSet.of(NODE, JAVA, HTTP).contains(tongue));
     }
 
     /** {@return those that run any file as an application; the others have tests of their own for what they refuse} */
@@ -120,8 +122,8 @@ enum Tongue {
         return switch (this) {
             // The library has no room for it in shared memory.
             case EXTERNAL -> 503;
-            // Jetty has a limit of its own.
-            case JAVA -> 500;
+            // Jetty has a limit of its own, and so has the block of a module's fields.
+            case JAVA, WASM -> 500;
             default -> 502;
         };
     }
@@ -131,8 +133,8 @@ enum Tongue {
         return switch (this) {
             // The wire reads it, while other servers for their language notice by themselves.
             case HTTP -> 502;
-            // Jetty refuses to set it, which is an exception of the application.
-            case JAVA -> 500;
+            // Jetty refuses to set it, which is an exception of the application; the interface of modules, too.
+            case JAVA, WASM -> 500;
             // The interpreter takes 0 for a status that was not set.
             case PHP_WORKER -> how.equals("status?0") ? 200 : 503;
             // No answer is an empty one by the rules of Unit for ASGI.
@@ -144,7 +146,12 @@ enum Tongue {
     /** {@return seconds in which a process has begun, and more than any other request takes} */
     int timeout() {
         // Waiting for a process to start counts, and here that is a JVM.
-        return this == JAVA ? 15 : 1;
+        return startsJvm() ? 15 : 1;
+    }
+
+    /** {@return whether each of its processes is a JVM} */
+    boolean startsJvm() {
+        return this == JAVA || this == WASM;
     }
 
     /** {@return JSON of an application of {@code src/test/apps/languages}, with more members when given} */
@@ -154,8 +161,8 @@ enum Tongue {
             case JAVA -> WebApps.directory(server, "languages-java");
             default -> server.app("languages");
         };
-        if (this == WASM) {
-            WasmApp.write(directory.resolve("app.wasm"));
+        if (this == WASM && !Files.exists(directory.resolve("app.wasm"))) {
+            NativeApps.assemble(directory.resolve("app.wat"), directory.resolve("app.wasm"));
         }
         return at(directory.toString(), name, more);
     }
@@ -182,7 +189,8 @@ enum Tongue {
             // Whoever runs a program in a root brings its libraries there, or has none.
             case EXTERNAL -> NativeApps.alone(server, Files.createDirectory(directory));
             case JAVA -> WebApps.copy(WebApps.directory(server, "languages-java"), directory);
-            case WASM -> WasmApp.write(Files.createDirectory(directory).resolve("app.wasm"));
+            case WASM -> NativeApps.assemble(server.app("languages").resolve("app.wat"),
+                Files.createDirectory(directory).resolve("app.wasm"));
             default -> WebApps.copy(server.app("languages"), directory);
         }
     }

@@ -31,6 +31,7 @@ public final class ProcessEntry {
     private boolean leaving;
     private boolean retiring;
     private Optional<ProcessEntry> orderer = Optional.empty();
+    private Optional<Runnable> lastWords = Optional.empty();
 
     ProcessEntry(int pid, ProcessType type, String application, Optional<ProcessEntry> parent, ErrorLog journal) {
         this.pid = pid;
@@ -115,6 +116,25 @@ public final class ProcessEntry {
     /** Adds what has to be undone when the process is gone: mounts, directories, a cgroup. Run in reverse order. */
     public void onExit(Runnable cleanup) {
         cleanups.add(cleanup);
+    }
+
+    /**
+     * Sets who takes what it has written and nobody has read yet: run on the loop before the line about its end is
+     * logged and anybody is told of the end, once for each end of it or of a process that it has made.
+     */
+    public void lastWords(Runnable reader) {
+        this.lastWords = Optional.of(reader);
+    }
+
+    /** Its last words come before what is said of its end; those of a worker go the way of its prototype's. */
+    void readLastWords() {
+        lastWords.or(() -> parent.flatMap(maker -> maker.lastWords)).ifPresent(reader -> {
+            try {
+                reader.run();
+            } catch (RuntimeException e) {
+                journal.alert(name() + ": its last words cannot be read: " + e.getMessage());
+            }
+        });
     }
 
     /**

@@ -248,6 +248,7 @@ public final class Reaper implements AutoCloseable {
         for (ProcessEntry entry : table.all()) {
             if (entry.parent().filter(parent -> parent.pid() == self).isPresent()) {
                 await(entry.pid()).ifPresent(exit -> {
+                    entry.readLastWords();
                     exit.log(journal, entry.isLeaving());
                     end(entry);
                 });
@@ -292,6 +293,7 @@ public final class Reaper implements AutoCloseable {
 
     private void gone(ProcessEntry entry) {
         if (table.find(entry.pid()).filter(known -> known == entry).isPresent()) {
+            entry.readLastWords();
             end(entry);
         }
     }

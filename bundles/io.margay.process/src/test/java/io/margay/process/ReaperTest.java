@@ -66,6 +66,24 @@ class ReaperTest {
     }
 
     @Test
+    void lastWordsComeBeforeAllElse() {
+        ProcessEntry prototype = mates.add(10, "prototype");
+        prototype.lastWords(() -> {
+            mates.lines.notice("last words");
+            throw new IllegalStateException("and one more");
+        });
+        ProcessEntry worker = mates.table.add(11, "app", "blog", Optional.of(prototype));
+        worker.onExit(() -> mates.lines.notice("cleaned up"));
+        reaper.follow(worker);
+        followed.get(11).run();
+        die(ChildExit.code(10, 3));
+        String broken = " its last words cannot be read: and one more";
+        assertEquals(List.of("notice last words", "alert " + worker.name() + ":" + broken, "notice cleaned up",
+            "notice last words", "alert " + prototype.name() + ":" + broken, "notice process 10 exited with code 3"),
+            mates.lines.all);
+    }
+
+    @Test
     void theLogLinesAreThoseOfTheTable() {
         for (int pid = 10; pid < 13; pid++) {
             mates.add(pid, "discovery");

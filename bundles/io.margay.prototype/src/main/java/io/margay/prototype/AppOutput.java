@@ -5,7 +5,6 @@ import io.margay.engine.EventLoop;
 import io.margay.engine.Timer;
 import io.margay.engine.Watch;
 import io.margay.log.ErrorLog;
-import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
@@ -26,6 +25,8 @@ final class AppOutput {
     private static final int CHUNK = 64 << 10;
     /** Chunks before other things on the loop get their turn. */
     private static final int CHUNKS = 8;
+    /** What a pipe holds at most, if it was not made larger than is usual: who goes on to write is not waited for. */
+    private static final int LAST_CHUNKS = 16;
     private static final long PARTIAL_MILLIS = 100;
     private static final long SECOND = 1_000_000_000L;
 
@@ -64,18 +65,34 @@ final class AppOutput {
      * @param rate bytes a second, as many of which may come at once
      * @param target descriptor of the log
      * @param open those that live; it joins and leaves them
-     * @return the end to write to, for the application; the caller closes it
+     * @param source the end of a pipe to read from; taken over
      */
-    static Fd open(EventLoop loop, String name, long rate, int target, ErrorLog journal, Set<AppOutput> open) {
-        Fd[] pipe = Descriptors.pipe();
-        open.add(new AppOutput(loop, name, rate, target, journal, open, pipe[0]));
-        return pipe[1];
+    static AppOutput open(EventLoop loop, String name, long rate, int target, ErrorLog journal, Set<AppOutput> open,
+            Fd source) {
+        AppOutput output = new AppOutput(loop, name, rate, target, journal, open, source);
+        open.add(output);
+        return output;
+    }
+
+    /** Passes on what is there already, as lines: one of the processes has ended, and that is about to be told. */
+    void drain() {
+        if (open.contains(this)) {
+            read(LAST_CHUNKS);
+            if (partial.length > 0) {
+                partial = join(partial, new byte[] {'\n'});
+            }
+            flushNow();
+        }
     }
 
     private void read() {
+        read(CHUNKS);
+    }
+
+    private void read(int chunks) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(CHUNK);
-            for (int i = 0; i < CHUNKS; i++) {
+            for (int i = 0; i < chunks; i++) {
                 int length = Files.read(source.number(), buffer, 0, CHUNK);
                 if (length < 0) {
                     return;

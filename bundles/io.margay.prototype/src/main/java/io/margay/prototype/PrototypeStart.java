@@ -22,6 +22,7 @@ import io.margay.port.Header;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
 import io.margay.port.Peer;
+import io.margay.posix.Descriptors;
 import io.margay.posix.Errno;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
@@ -58,6 +59,7 @@ final class PrototypeStart {
     private Started started;
     private Watch watch;
     private Peer port;
+    private AppOutput output;
     private Optional<ProcessEntry> entry = Optional.empty();
     private Optional<PreparedContent> wanted = Optional.empty();
     private boolean over;
@@ -155,8 +157,10 @@ final class PrototypeStart {
     }
 
     private Fd errors() {
-        return AppOutput.open(tools.loop(), name(), tools.host().outputRate(), tools.host().log(), tools.journal(),
-            tools.outputs());
+        Fd[] pipe = Descriptors.pipe();
+        output = AppOutput.open(tools.loop(), name(), tools.host().outputRate(), tools.host().log(), tools.journal(),
+            tools.outputs(), pipe[0]);
+        return pipe[1];
     }
 
     private IsolationException unknownType() {
@@ -173,6 +177,7 @@ final class PrototypeStart {
             fresh.onExit(port::close);
         }
         entry = Optional.of(fresh);
+        fresh.lastWords(output::drain);
         fresh.onExit(this::exited);
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.engine.EventLoops;
+import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.testing.Lines;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -32,13 +34,16 @@ class AppOutputTest {
     private final EventLoops loops = EventLoops.create("test", 1, failure -> lines.alert("loop " + failure));
     private Fd log;
     private Fd end;
+    private AppOutput output;
 
     @BeforeEach
     void open() {
         log = Files.open(directory.resolve("log").toString(), Files.O_WRONLY | Files.O_CREAT | Files.O_APPEND, 0600);
-        end = CompletableFuture.supplyAsync(() ->
+        Fd[] pipe = Descriptors.pipe();
+        end = pipe[1];
+        output = CompletableFuture.supplyAsync(() ->
             AppOutput.open(loops.loop(0), "\"blog\"", RATE, log.number(), lines,
-                new HashSet<>()), loops.loop(0)::execute).join();
+                new HashSet<>(), pipe[0]), loops.loop(0)::execute).join();
     }
 
     @AfterEach
@@ -46,6 +51,24 @@ class AppOutputTest {
         end.close();
         loops.close();
         log.close();
+    }
+
+    @Test
+    void lastWordsArePassedOnAtOnceAsLines() {
+        String pipe = "x".repeat(30_000) + "\n";
+        List<String> after = CompletableFuture.supplyAsync(() -> {
+            write(pipe);
+            write("not a whole line");
+            output.drain();
+            String first = text();
+            output.drain();
+            write("next\n");
+            output.drain();
+            output.end();
+            output.drain();
+            return List.of(first, text());
+        }, loops.loop(0)::execute).join();
+        assertEquals(List.of(pipe + "not a whole line\n", pipe + "not a whole line\nnext\n"), after);
     }
 
     private void write(String text) {

@@ -263,6 +263,15 @@ final class PortGeneration implements WireGeneration {
 
     @Override
     public void processGone(int pid, int start) {
+        if (start != 0) {
+            // It may have said why, and main has told of its end by another way.
+            control.drain();
+        }
+        gone(pid, start);
+    }
+
+    /** The same by the word of the prototype, which came after all that the process has said. */
+    void gone(int pid, int start) {
         PortWorker starting = start == 0 ? null : starts.get(start);
         if (starting != null) {
             fail(starting, failure(starting));

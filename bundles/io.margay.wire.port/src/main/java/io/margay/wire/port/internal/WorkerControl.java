@@ -48,7 +48,7 @@ final class WorkerControl implements AutoCloseable {
         }
     }
 
-    /** Reads what the prototype has reported; to be called before its end is acted on. */
+    /** Reads what prototype and workers have reported; to be called before the end of one is acted on. */
     void drain() {
         read(LAST_WORDS);
     }
@@ -90,7 +90,7 @@ final class WorkerControl implements AutoCloseable {
             }
             case Messages.TYPE_REMOVE_PID -> {
                 if (byPrototype && payload == PID_SIZE) {
-                    generation.processGone(in.bytes.getIntLE(Messages.HEADER), stream);
+                    generation.gone(in.bytes.getIntLE(Messages.HEADER), stream);
                     return false;
                 }
                 return refuse(received);
