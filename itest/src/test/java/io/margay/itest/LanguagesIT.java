@@ -149,12 +149,9 @@ class LanguagesIT {
         return Await.value("both processes serve", Await.PATIENCE, () -> {
             Set<Long> pids = new HashSet<>();
             try (Http a = Http.tcp(PORTS.get(tongue)); Http b = Http.tcp(PORTS.get(tongue))) {
-                for (Http http : List.of(a, b)) {
-                    http.send("GET /sleep?300 HTTP/1.1\r\nHost: localhost\r\n\r\n");
-                }
-                for (Http http : List.of(a, b)) {
-                    pids.add(Long.parseLong(http.response(false).text()));
-                }
+                a.send("GET /sleep?300 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                pids.add(Long.parseLong(b.exchange("GET /sleep?300 HTTP/1.1\r\nHost: localhost\r\n\r\n").text()));
+                pids.add(Long.parseLong(a.response(false).text()));
             }
             return pids.size() == 2 ? Optional.of(pids) : Optional.empty();
         });
@@ -177,9 +174,8 @@ class LanguagesIT {
     }
 
     private static Stream<Arguments> ends() {
-        return Stream.of(Tongue.each("killed", "killedreading", "killedsending"),
-            Tongue.each(Tongue.exiting(), "exit?3"), Tongue.each(Tongue.loading(), "closed", "garbage"))
-            .flatMap(each -> each);
+        return Stream.concat(Tongue.each("killed", "killedreading", "killedsending"), Stream.concat(
+            Tongue.each(Tongue.exiting(), "exit?3"), Tongue.each(Tongue.loading(), "closed", "garbage")));
     }
 
     @ParameterizedTest
@@ -246,18 +242,15 @@ class LanguagesIT {
         assertEquals(tongue == Tongue.EXTERNAL ? 503 : 500, get(tongue, "/status?1000").status());
     }
 
-    @ParameterizedTest
-    @MethodSource("io.margay.itest.Tongue#loading")
-    void aForkedProcessChangesNothing(Tongue tongue) throws Exception {
-        String pid = get(tongue, "/fork").text();
-        assertTrue(pid.matches("\\d+"), pid);
-        bothServe(tongue);
+    private static Stream<Arguments> disturbing() {
+        return Tongue.each(Tongue.loading(), "fork", "woken");
     }
 
+    /** A process that the application forks, and the signal that wakes a worker. */
     @ParameterizedTest
-    @MethodSource("io.margay.itest.Tongue#loading")
-    void theSignalThatWakesAWorkerDisturbsNothing(Tongue tongue) throws Exception {
-        String pid = get(tongue, "/woken").text();
+    @MethodSource("disturbing")
+    void aWorkerIsNotDisturbed(Tongue tongue, String how) throws Exception {
+        String pid = get(tongue, "/" + how).text();
         assertTrue(pid.matches("\\d+"), pid);
         bothServe(tongue);
     }

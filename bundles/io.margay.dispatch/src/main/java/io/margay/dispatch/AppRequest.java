@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.dispatch;
 
+import io.margay.http.Fields;
 import io.margay.http.FrameListener;
 import io.margay.http.Timings;
 import io.margay.lang.RequestView;
 import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -39,6 +41,14 @@ public interface AppRequest extends RequestView {
 
     /** Cuts the connection, since the response cannot be completed. */
     void abort();
+
+    /** Sends the client an interim response, 102 to 199, if its protocol knows them and there is no response yet. */
+    default void interim(int status, Fields fields) {
+    }
+
+    /** Adds a field to be sent behind the body, if the client wants such and the field may stand there. */
+    default void trailer(AsciiString name, AsciiString value) {
+    }
 
     /** Begins the response; false when the field lines are malformed, which has been answered then. */
     boolean start(int status, ByteBuf fields);

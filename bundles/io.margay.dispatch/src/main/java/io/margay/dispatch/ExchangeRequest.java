@@ -2,6 +2,8 @@
 package io.margay.dispatch;
 
 import io.margay.http.Exchange;
+import io.margay.http.FieldLines;
+import io.margay.http.Fields;
 import io.margay.http.FrameListener;
 import io.margay.http.Timings;
 import io.margay.posix.Fd;
@@ -129,6 +131,18 @@ final class ExchangeRequest implements AppRequest, Exchange.DoneListener {
     @Override
     public void abort() {
         exchange.abort();
+    }
+
+    @Override
+    public void interim(int status, Fields fields) {
+        exchange.interim(status, fields);
+    }
+
+    @Override
+    public void trailer(AsciiString name, AsciiString value) {
+        if (FieldLines.isTrailer(name) && FieldLines.takesTrailers(exchange.request())) {
+            exchange.trailer(name, value);
+        }
     }
 
     @Override

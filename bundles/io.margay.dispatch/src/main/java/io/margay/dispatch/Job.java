@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.dispatch;
 
+import io.margay.http.Fields;
 import io.margay.http.Timings;
 import io.margay.http.WebSocketFault;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.AsciiString;
 import java.util.Optional;
 
 /**
@@ -28,6 +30,8 @@ public final class Job {
     private static final int LEAST_STATUS = 200;
     private static final int MOST_STATUS = 999;
     private static final int UNAVAILABLE = 503;
+    /** Interim responses of one request; more are not sent, as nothing waits until the client has taken them. */
+    private static final int MOST_INTERIM = 64;
     private static final int SWITCHING = 101;
 
     /** When it came, was taken, or was last heard of, {@link System#nanoTime}; 0 while nobody measures it. */
@@ -42,6 +46,7 @@ public final class Job {
     private long order;
     private boolean headSent;
     private boolean upgraded;
+    private int interims;
     /** Whether it is known, before its worker says so, that one has it. */
     private boolean reckoned;
     private Optional<FrameEdge> edge = Optional.empty();
@@ -162,6 +167,21 @@ public final class Job {
         }
         headSent = true;
         return true;
+    }
+
+    /** Sends an interim response, 102 to 199; nothing once the response has begun. */
+    public void interim(int status, Fields fields) {
+        if (state != State.DONE && !headSent && ++interims <= MOST_INTERIM) {
+            loop.touch(this);
+            request.interim(status, fields);
+        }
+    }
+
+    /** Adds a field to be sent behind the body; before the last part of that. */
+    public void trailer(AsciiString name, AsciiString value) {
+        if (state != State.DONE && headSent && !upgraded) {
+            request.trailer(name, value);
+        }
     }
 
     private boolean upgrade(ByteBuf fields) {

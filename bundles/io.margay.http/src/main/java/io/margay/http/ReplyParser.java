@@ -20,7 +20,7 @@ public final class ReplyParser {
             // Most want the final one alone.
         }
 
-        /** A field behind a body in chunks, before its last part is given; lenient rules only. */
+        /** A field behind a body in chunks, before its last part is given. */
         default void trailer(AsciiString name, AsciiString value) {
             // Most drop them.
         }
@@ -359,18 +359,13 @@ public final class ReplyParser {
     }
 
     private void remember(byte letter) {
-        if (rules.isLenient()) {
-            if (size == array.length) {
-                array = Arrays.copyOf(array, 2 * size);
-            }
-            array[size++] = letter;
+        if (size == array.length) {
+            array = Arrays.copyOf(array, 2 * size);
         }
+        array[size++] = letter;
     }
 
     private void trailerField() throws BadResponseException {
-        if (!rules.isLenient()) {
-            return;
-        }
         int colon = 0;
         while (colon < size && Ascii.isToken(array[colon])) {
             colon++;

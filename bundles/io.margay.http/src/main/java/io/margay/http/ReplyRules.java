@@ -10,7 +10,7 @@ enum ReplyRules {
     /**
      * For servers of others ({@code spec/routing.md §9.3}): lines of a head may end with LF alone; a length that is
      * invalid or told twice is dropped, the end of the connection ends the body then; {@code Status} is an ordinary
-     * field; trailers are passed on.
+     * field.
      */
     LENIENT(4096);
 

@@ -2,6 +2,7 @@
 package io.margay.action.proxy;
 
 import io.margay.http.Exchange;
+import io.margay.http.FieldLines;
 import io.margay.http.FrameListener;
 import io.margay.http.Request;
 import io.margay.http.Timings;
@@ -24,13 +25,6 @@ final class Forward implements FrameListener {
     private static final Set<AsciiString> REPEATABLE = Set.of(AsciiString.cached("GET"), AsciiString.cached("HEAD"),
         AsciiString.cached("OPTIONS"), AsciiString.cached("TRACE"), AsciiString.cached("PUT"),
         AsciiString.cached("DELETE"));
-    /** Those that would change what has been read already (RFC 9110 §6.5.1). */
-    private static final Set<AsciiString> NO_TRAILERS = Set.of(AsciiString.cached("content-length"),
-        AsciiString.cached("transfer-encoding"), AsciiString.cached("connection"), AsciiString.cached("trailer"),
-        AsciiString.cached("host"), AsciiString.cached("server"), AsciiString.cached("date"), AsciiString.cached("te"),
-        AsciiString.cached("upgrade"), AsciiString.cached("keep-alive"), AsciiString.cached("content-type"),
-        AsciiString.cached("content-encoding"), AsciiString.cached("content-range"), AsciiString.cached("location"),
-        AsciiString.cached("set-cookie"), AsciiString.cached("cache-control"));
 
     private final Upstream upstream;
     private final Exchange exchange;
@@ -167,7 +161,7 @@ final class Forward implements FrameListener {
             }
             return;
         }
-        trailers = head.isChunked() && ForwardEncoder.takesTrailers(request());
+        trailers = head.isChunked() && FieldLines.takesTrailers(request());
         if (head.hasStatus()) {
             // What would be the status of an application is a field like others here.
             exchange.start(head.status(), FieldLines.read(head.fields()), head.length());
@@ -188,7 +182,7 @@ final class Forward implements FrameListener {
 
     /** A field behind the body. */
     void trailer(AsciiString name, AsciiString value) {
-        if (trailers && !NO_TRAILERS.contains(name.toLowerCase())) {
+        if (trailers && FieldLines.isTrailer(name)) {
             exchange.trailer(name, value);
         }
     }

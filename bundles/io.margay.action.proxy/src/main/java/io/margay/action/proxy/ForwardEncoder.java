@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.proxy;
 
+import io.margay.http.FieldLines;
 import io.margay.http.KnownField;
 import io.margay.http.Request;
 import io.margay.http.RequestTarget;
@@ -63,22 +64,10 @@ final class ForwardEncoder {
         if (socket) {
             field(out, CONNECTION, UPGRADE);
             field(out, UPGRADE, WEBSOCKET);
-        } else if (takesTrailers(request)) {
+        } else if (FieldLines.takesTrailers(request)) {
             field(out, CONNECTION, TE);
             field(out, TE, TRAILERS);
         }
-    }
-
-    /** Whether the client takes fields behind the body. */
-    static boolean takesTrailers(Request request) {
-        for (int i = request.find(TE, 0); i >= 0; i = request.find(TE, i + 1)) {
-            for (AsciiString word : request.value(i).split(',')) {
-                if (TRAILERS.contentEqualsIgnoreCase(word.trim())) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     private boolean passes(Request request, int field, KnownField known, boolean socket) {

@@ -6,6 +6,8 @@ package Margay::Context;
 use constant {
     FLAG_TLS     => 1,
     FLAG_BODY_FD => 2,
+    # Interim responses may come before the response.
+    FLAG_MORE    => 8,
     ROOM         => Margay::MAX_MESSAGE - Margay::HEADER_SIZE,
     # Stream and loop with what lies between them, type and the last flag,
     # flags, length of the head, of the body in the message, of the body.
@@ -30,6 +32,7 @@ sub new {
         served      => 0,
         stream      => 0,
         loop        => 0,
+        flags       => 0,
         head        => undef,
         sent        => 0,
         finished    => 0,
@@ -54,6 +57,8 @@ sub base {
         'psgix.input.buffered' => !!1,
         'psgix.harakiri'       => !!1,
         'psgix.cleanup'        => !!1,
+        # Responses before the response, such as 103 with links.
+        'psgix.informational'  => sub { $self->informational(@_) },
         'SERVER_SOFTWARE'      => $worker->{software},
         'SCRIPT_NAME'          => '',
     );
@@ -107,6 +112,7 @@ sub serve {
         IPC::SysV::memwrite($slot, pack('L L', $stream, $loop), 0, 8);
         $self->{stream} = $stream;
         $self->{loop} = $loop;
+        $self->{flags} = $flags;
         $self->{head} = undef;
         $self->{sent} = $self->{finished} = 0;
         # A request that nobody waits for any more is passed over.

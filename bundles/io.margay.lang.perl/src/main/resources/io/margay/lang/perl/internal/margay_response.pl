@@ -109,6 +109,19 @@ sub deliver {
     return;
 }
 
+# Sends an interim response.
+sub informational {
+    my ($self, $code, $fields) = @_;
+    return if !$self->{stream} || !($self->{flags} & FLAG_MORE) || defined $self->{head} || $self->{sent}
+        || $self->{finished} || $self->gone;
+    $self->refuse('An unexpected status was received from Perl Application for an informational response')
+        if !defined $code || $code !~ /\A1[0-9]{2}\z/ || $code < 102;
+    my $head = $self->head($code, $fields);
+    $self->refuse('An informational response of Perl Application is too long') if length $head > ROOM;
+    $self->message($head, 0);
+    return;
+}
+
 sub finish {
     my ($self) = @_;
     $self->deliver('', 1) if !$self->{finished};

@@ -6,6 +6,8 @@
 # taken what was sent so far.
 PART_SHARED = 1
 PART_ASKS = 2
+# The part holds lines of fields that stand behind the body.
+PART_TRAILERS = 4
 # A question goes with every so many bytes, and a response waits while so many
 # are not answered.
 ASK_EVERY = 65536
@@ -13,45 +15,12 @@ MAX_ASKED = 2
 BODY_CHUNK = 262144
 
 
-def _asgi_part(part, index, what):
-    if isinstance(part, bytes):
-        return part
-    if isinstance(part, bytearray):
-        return bytes(part)
-    raise TypeError("'headers' item #%d '%s' is not a byte string" % (index, what))
-
-
-def asgi_line(item, index):
-    """The checked bytes of one header field, and its name."""
-    try:
-        name, value = item
-    except (TypeError, ValueError):
-        raise TypeError("'headers' item #%d is not an iterable" % index) from None
-    name = _asgi_part(name, index, "name")
-    value = _asgi_part(value, index, "value")
-    if b":" in name:
-        # It would end there.
-        raise ValueError("'headers' item #%d 'name' contains a colon" % index)
-    line = b"%b: %b\r\n" % (name, value)
-    if line.count(b"\n") != 1 or line.count(b"\r") != 1 or b"\0" in line:
-        raise ValueError("'headers' item #%d contains a control character" % index)
-    return line, name.lower() == b"content-length"
-
-
-def asgi_length(line):
-    """The number of a Content-Length line."""
-    text = line.partition(b":")[2].strip()
-    if not text.isdigit() or len(text) > 18:
-        raise ValueError("Failed to parse Content-Length: '%s'" % text.decode("latin-1"))
-    return int(text)
-
-
 class HttpRequest:
     """One request while its application works on it."""
 
     __slots__ = ("context", "stream", "channel", "lines", "body", "file", "left", "fetching",
                  "head", "sent", "finished", "gone", "noted", "sending", "remaining",
-                 "unasked", "asked", "waiters", "room", "task")
+                 "unasked", "asked", "waiters", "room", "task", "trailers")
 
     def __init__(self, context, channel, stream, data, start, inline, left, by_file):
         self.context = context
@@ -70,6 +39,9 @@ class HttpRequest:
         self.waiters = []
         self.room = None
         self.task = None
+        # Lines that are to stand behind the body, if the application has
+        # said that there are such.
+        self.trailers = None
 
     # ---- what arrives -------------------------------------------------
 
@@ -184,6 +156,10 @@ class HttpRequest:
                 self.sending = False
         elif kind == "http.response.start":
             self._start(message)
+        elif kind == "http.response.early_hint" and self.head is None and not self.finished:
+            await self._hint(message.get("links", ()))
+        elif kind == "http.response.trailers" and self.trailers and not self.finished:
+            await self._trailers(message)
         elif kind == "http.response.pathsend" and self.head is not None and not self.finished:
             await self._path(message.get("path"))
         elif self.finished:
@@ -191,7 +167,40 @@ class HttpRequest:
                                % kind)
         else:
             raise RuntimeError("Expected ASGI message '%s', but got '%s'" % (
-                "http.response.start" if self.head is None else "http.response.body", kind))
+                "http.response.start" if self.head is None else "http.response.trailers"
+                if self.trailers else "http.response.body", kind))
+
+    async def _hint(self, links):
+        """Tells the client what the response will need, before there is one."""
+        lines = [b"103\r\n"]
+        for index, link in enumerate(links):
+            lines.append(asgi_line((b"Link", link), index)[0])
+        lines.append(b"\r\n")
+        data = b"".join(lines)
+        if len(data) > BODY_ROOM:
+            raise ValueError("'links' has more than %d bytes" % BODY_ROOM)
+        if self.gone:
+            raise ConnectionAbortedError(errno.ECONNABORTED, "the client has left")
+        wait = self.context.send(self, data, 0, PART_SHARED)
+        if wait is not None:
+            await wait
+
+    async def _trailers(self, message):
+        """Fields behind the body; the first item stands for that itself."""
+        for index, item in enumerate(message.get("headers", ())):
+            self.trailers.append(asgi_line(item, index)[0])
+        if message.get("more_trailers", False):
+            return
+        data = b"".join(self.trailers[1:])
+        if len(data) > BODY_ROOM:
+            raise ValueError("'headers' has more than %d bytes" % BODY_ROOM)
+        if self.gone:
+            raise ConnectionAbortedError(errno.ECONNABORTED, "the client has left")
+        self.finished = True
+        wait = self.context.send(self, data, 1, PART_SHARED | PART_TRAILERS)
+        self.wake()
+        if wait is not None:
+            await wait
 
     def _start(self, message):
         if self.finished:
@@ -221,6 +230,8 @@ class HttpRequest:
                     heads.clear()
                 heads[status, items] = found
         self.head, self.remaining = found
+        if message.get("trailers", False):
+            self.trailers = []
 
     def _head(self, status, items):
         """The bytes of status and header fields, and the length that they declare."""
@@ -254,9 +265,9 @@ class HttpRequest:
         if self.finished:
             raise RuntimeError("Unexpected ASGI message 'http.response.body' sent, "
                                "after response already completed")
-        if self.head is None:
-            raise RuntimeError("Expected ASGI message 'http.response.start', "
-                               "but got 'http.response.body'")
+        if self.head is None or self.trailers:
+            raise RuntimeError("Expected ASGI message '%s', but got 'http.response.body'" % (
+                "http.response.trailers" if self.trailers else "http.response.start"))
         body = message.get("body", b"")
         if type(body) is not bytes:
             if not isinstance(body, (bytes, bytearray)):
@@ -272,6 +283,9 @@ class HttpRequest:
         if not self.sent:
             self.sent = True
             body = self.head + body
+        if not more and self.trailers is not None:
+            self.trailers.append(b"")
+            more = True
         return body, not more
 
     async def _stream(self, data, last):

@@ -233,18 +233,18 @@ class LoopContext:
         if self.count >= MAX_ACTIVE:
             self._read(False)
         request.task = self.loop.create_task(
-            self._run(request, target, scope, data[REQUEST_SIZE:end], flags & FLAG_TLS))
+            self._run(request, target, scope, data[REQUEST_SIZE:end], flags))
 
     def _cancelled(self, stream, number):
         slots = self.worker.slots
         at = CANCELS + ((stream + 31 * number & 4095) << 1)
         return slots[at] == stream and slots[at + 1] == number
 
-    async def _run(self, request, target, scope, head, tls):
+    async def _run(self, request, target, scope, head, flags):
         worker = self.worker
         entry = worker.targets[target]
         try:
-            await start_asgi(worker, entry, scope(head, tls, entry[1], self.states[target]),
+            await start_asgi(worker, entry, scope(head, flags, entry[1], self.states[target]),
                              request.receive, request.send, request.stream)
         except Failure:
             request.fail()

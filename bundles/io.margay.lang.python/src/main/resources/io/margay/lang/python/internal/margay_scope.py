@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an ASGI application is told of a request."""
+"""What an ASGI application is told of a request, and the fields that it gives."""
 
 _ASGI = {"version": "3.0", "spec_version": "2.1"}
 
@@ -54,7 +54,7 @@ def address(text, port):
     return text, port
 
 
-def http_scope(head, tls, prefix, state):
+def http_scope(head, flags, prefix, state):
     """The scope of a request."""
     method, target, path, query, version, remote, local, port, headers = (
         raw_head(head) if head[:1] == b"\0" else cgi_head(head))
@@ -63,7 +63,7 @@ def http_scope(head, tls, prefix, state):
         "type": "http",
         "asgi": _ASGI.copy(),
         "http_version": version[5:],
-        "scheme": "https" if tls else "http",
+        "scheme": "https" if flags & FLAG_TLS else "http",
         "method": method,
         "path": text,
         "raw_path": target.partition(b"?")[0],
@@ -74,7 +74,43 @@ def http_scope(head, tls, prefix, state):
         "state": state.copy(),
         "extensions": {"http.response.pathsend": {}},
     }
+    if flags & FLAG_MORE and version != "HTTP/1.0":
+        scope["extensions"]["http.response.early_hint"] = {}
+        scope["extensions"]["http.response.trailers"] = {}
     if prefix is not None and text.startswith(prefix) \
             and text[len(prefix):len(prefix) + 1] in ("", "/"):
         scope["root_path"] = prefix
     return scope
+
+
+def _asgi_part(part, index, what):
+    if isinstance(part, bytes):
+        return part
+    if isinstance(part, bytearray):
+        return bytes(part)
+    raise TypeError("'headers' item #%d '%s' is not a byte string" % (index, what))
+
+
+def asgi_line(item, index):
+    """The checked bytes of one header field, and its name."""
+    try:
+        name, value = item
+    except (TypeError, ValueError):
+        raise TypeError("'headers' item #%d is not an iterable" % index) from None
+    name = _asgi_part(name, index, "name")
+    value = _asgi_part(value, index, "value")
+    if b":" in name:
+        # It would end there.
+        raise ValueError("'headers' item #%d 'name' contains a colon" % index)
+    line = b"%b: %b\r\n" % (name, value)
+    if line.count(b"\n") != 1 or line.count(b"\r") != 1 or b"\0" in line:
+        raise ValueError("'headers' item #%d contains a control character" % index)
+    return line, name.lower() == b"content-length"
+
+
+def asgi_length(line):
+    """The number of a Content-Length line."""
+    text = line.partition(b":")[2].strip()
+    if not text.isdigit() or len(text) > 18:
+        raise ValueError("Failed to parse Content-Length: '%s'" % text.decode("latin-1"))
+    return int(text)

@@ -12,11 +12,11 @@ _OP_TEXT, _OP_BINARY, _OP_CLOSE = 1, 2, 8
 _WS_HEADS = tuple(struct.Struct("!BB" + rest) for rest in ("", "H", "Q"))
 
 
-def socket_scope(head, tls, prefix, state):
+def socket_scope(head, flags, prefix, state):
     """The scope of a request for a WebSocket."""
-    scope = http_scope(head, tls, prefix, state)
+    scope = http_scope(head, flags, prefix, state)
     scope["type"] = "websocket"
-    scope["scheme"] = "wss" if tls else "ws"
+    scope["scheme"] = "wss" if flags & FLAG_TLS else "ws"
     del scope["method"]
     protocols = []
     for name, value in scope["headers"]:

@@ -26,6 +26,8 @@ _LAST = struct.Struct("=Ii2xBB4x")
 FLAG_TLS = 1
 FLAG_BODY_FD = 2
 FLAG_WEBSOCKET = 4
+# Interim responses may come before the response, and fields behind its body.
+FLAG_MORE = 8
 BODY_ROOM = MAX_MESSAGE - HEADER_SIZE
 SLOT_WORDS = 16
 SLOT_STREAM = 0

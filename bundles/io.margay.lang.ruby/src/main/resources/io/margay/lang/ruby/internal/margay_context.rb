@@ -14,6 +14,8 @@ module Margay
     REQUEST_SIZE = 36
     FLAG_TLS = 1
     FLAG_BODY_FD = 2
+    # Interim responses may come before the response.
+    FLAG_MORE = 8
     MESSAGE = "#{HEADER}a*a*"
     ROOM = MAX_MESSAGE - HEADER_SIZE
     PIECE = 32_768
@@ -34,6 +36,7 @@ module Margay
       @stream = 0
       @loop = 0
       @served = 0
+      @more = 0
       @keys = {}
       @errors = Errors.new(self)
       @bases = %w[http https].map { |scheme| base(scheme) }
@@ -49,6 +52,7 @@ module Margay
         slots.set_value(:u32, slot + 4, @loop = loop)
         slots.set_value(:u32, slot, @stream = stream)
         @head = nil
+        @more = flags & FLAG_MORE
         @sent = @finished = false
         if slots.get_value(:u32, CANCELLED).zero? || !gone?
           body = inline.zero? ? "" : data.byteslice(REQUEST_SIZE + head, inline)
@@ -90,6 +94,16 @@ module Margay
       @slots.get_value(:u32, at) == @stream && @slots.get_value(:u32, at + 4) == @loop
     end
 
+    # rack.early_hints: what the client will need, before there is a response.
+    def early_hints(headers)
+      return if @stream.zero? || @more.zero? || @head || @finished || gone?
+
+      hints = head(103, headers)
+      refuse("The early hints have more than #{ROOM} bytes") if hints.bytesize > ROOM
+      @replies[@loop].send([@stream, @pid, 0, DATA, 0, hints].pack("#{HEADER}a*"), 0)
+      nil
+    end
+
     # Sends the head, if it waits, and the bytes in messages of bounded size.
     def deliver(data, last)
       head = ""
@@ -120,6 +134,7 @@ module Margay
         "rack.url_scheme" => scheme, "rack.errors" => @errors, "rack.multithread" => @worker.threads > 1,
         "rack.multiprocess" => true, "rack.run_once" => false, "rack.hijack?" => false, "rack.hijack" => nil,
         "rack.hijack_io" => nil, "rack.input" => nil, "rack.response_finished" => nil,
+        "rack.early_hints" => method(:early_hints),
         # Room for what each request has.
         "REQUEST_METHOD" => nil, "REQUEST_URI" => nil, "PATH_INFO" => nil, "QUERY_STRING" => nil,
         "SERVER_PROTOCOL" => nil, "REMOTE_ADDR" => nil, "SERVER_ADDR" => nil, "SERVER_PORT" => nil,

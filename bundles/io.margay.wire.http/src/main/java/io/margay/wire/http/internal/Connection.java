@@ -6,7 +6,7 @@ import io.margay.dispatch.Job;
 import io.margay.dispatch.Worker;
 import io.margay.http.AnswerHead;
 import io.margay.http.BadResponseException;
-import io.margay.http.BodyRegions;
+import io.margay.http.FieldLines;
 import io.margay.http.ReplyParser;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Errno;
@@ -16,7 +16,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.util.AsciiString;
 import java.io.IOException;
@@ -30,9 +29,10 @@ import java.util.Set;
  * gets 502, or a cut response. On the loop of its requests.
  */
 final class Connection implements ReplyParser.Sink {
+    /** What the program says of a body that it got as a whole. */
+    private static final int CONTINUE = 100;
     private static final int BAD_GATEWAY = 502;
     private static final int FAILURE = 500;
-    private static final int SMALL_BODY = 8 << 10;
     private static final int DRAIN = 64 << 10;
     private static final int MOST_DRAINED = 16 << 20;
     private static final long AGAIN_MILLIS = 10;
@@ -186,24 +186,12 @@ final class Connection implements ReplyParser.Sink {
         ByteBuf head = channel.alloc().directBuffer(1024);
         worker.wire().head(home.index()).write(request, head);
         ChannelFuture written;
-        if (request.bodyFile().isPresent() && request.contentLength() > 0) {
-            DefaultFileRegion region;
-            try {
-                region = BodyRegions.of(request.bodyFile().get(), request.contentLength());
-            } catch (IOException e) {
-                head.release();
-                worker.wire().complain("a request body cannot be read: " + e.getMessage());
-                end(failed -> failed.fail(FAILURE));
-                return;
-            }
-            channel.write(head);
-            written = channel.writeAndFlush(region);
-        } else if (request.body().readableBytes() > SMALL_BODY) {
-            channel.write(head);
-            written = channel.writeAndFlush(request.body().retainedDuplicate());
-        } else {
-            ByteBuf body = request.body();
-            written = channel.writeAndFlush(head.writeBytes(body, body.readerIndex(), body.readableBytes()));
+        try {
+            written = RequestWriter.write(channel, head, request);
+        } catch (IOException e) {
+            worker.wire().complain("a request body cannot be read: " + e.getMessage());
+            end(failed -> failed.fail(FAILURE));
+            return;
         }
         written.addListener(future -> {
             if (job == next) {
@@ -247,6 +235,18 @@ final class Connection implements ReplyParser.Sink {
     private void bad(String how) {
         worker.wire().complain("process " + worker.pid() + " sent " + how);
         end(failed -> failed.fail(BAD_GATEWAY));
+    }
+
+    @Override
+    public void interim(AnswerHead head) {
+        if (head.status() > CONTINUE) {
+            job.interim(head.status(), FieldLines.read(head.fields()));
+        }
+    }
+
+    @Override
+    public void trailer(AsciiString name, AsciiString value) {
+        job.trailer(name, value);
     }
 
     @Override

@@ -2,6 +2,7 @@
 package io.margay.wire.port.internal;
 
 import io.margay.dispatch.Job;
+import io.margay.http.FieldLines;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -10,12 +11,15 @@ import java.util.Map;
 
 /**
  * Response heads as they come by one reply socket: three digits, lines, an empty line. Mostly one message holds all of
- * it; longer ones are put together up to the limit of the application.
+ * it; longer ones are put together up to the limit of the application. Those of interim responses may come before, each
+ * with a message that ends with it.
  */
 final class HeadParts {
 
     private static final int STATUS_DIGITS = 3;
     private static final int LEAST = STATUS_DIGITS + 4;
+    private static final int SWITCHING = 101;
+    private static final int LEAST_FINAL = 200;
     private static final int BAD_GATEWAY = 502;
     private static final int UNAVAILABLE = 503;
     private static final int END = 0x0a0d0a0d;
@@ -48,7 +52,7 @@ final class HeadParts {
             return more(job, before, last);
         }
         try {
-            if (!start(job, before, 0, end)) {
+            if (!start(job, before, 0, end, last)) {
                 return false;
             }
             rest = before.readableBytes() == 0 ? Unpooled.EMPTY_BUFFER : before.readRetainedSlice(
@@ -63,7 +67,7 @@ final class HeadParts {
         int end = message.readableBytes() < LEAST ? -1 : headEnd(message, start + STATUS_DIGITS);
         if (end >= 0) {
             rest = message;
-            return start(job, message, start, end);
+            return start(job, message, start, end, last);
         }
         if (!last && message.readableBytes() > 0) {
             parts.keySet().removeIf(other -> {
@@ -93,7 +97,7 @@ final class HeadParts {
         return false;
     }
 
-    private boolean start(Job job, ByteBuf message, int start, int end) {
+    private boolean start(Job job, ByteBuf message, int start, int end, boolean last) {
         int status = status(message, start);
         if (status < 0) {
             tooSmall(job, message.readableBytes());
@@ -104,12 +108,32 @@ final class HeadParts {
             return false;
         }
         int fields = start + STATUS_DIGITS + 2;
+        if (status < LEAST_FINAL && status > SWITCHING && !last && end == message.writerIndex()) {
+            interim(job, status, message.slice(fields, Math.max(0, end - 2 - fields)));
+            return false;
+        }
         if (!job.head(status, message.slice(fields, Math.max(0, end - 2 - fields)))) {
             worker.cancel(job);
             return false;
         }
         message.readerIndex(end);
         return true;
+    }
+
+    private void interim(Job job, int status, ByteBuf lines) {
+        try {
+            job.interim(status, FieldLines.read(lines));
+        } catch (IllegalArgumentException e) {
+            malformed(job, "an interim response");
+        }
+    }
+
+    /** Something that is none was sent as a field; the client gets an error, or half of a response. */
+    void malformed(Job job, String where) {
+        worker.owner().context().log().alert("application \"" + worker.owner().context().app().title()
+            + "\": " + where + " has a malformed field");
+        worker.cancel(job);
+        job.fail(BAD_GATEWAY);
     }
 
     private void tooSmall(Job job, int size) {

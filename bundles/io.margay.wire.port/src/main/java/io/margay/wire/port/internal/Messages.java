@@ -28,9 +28,14 @@ final class Messages {
     /** Flag of a part of a response: the worker wants to know when the client has taken it. */
     static final int PART_ASKS = 2;
 
+    /** Flag of the last part of a response: it holds the lines of fields that stand behind the body. */
+    static final int PART_TRAILERS = 4;
+
     private static final int FLAG_TLS = 1;
     private static final int FLAG_BODY_FD = 2;
     private static final int FLAG_WEBSOCKET = 4;
+    /** Heads of interim responses may come before the response, and fields behind its body. */
+    private static final int FLAG_MORE = 8;
     private static final int AT_PID = 4;
     private static final int AT_LOOP = 8;
     private static final int AT_TYPE = 10;
@@ -49,7 +54,7 @@ final class Messages {
     /** Writes the part of a request that is known once the head's length is. */
     static void request(ByteBuf out, int headLength, int inline, AppRequest request) {
         int flags = (request.tls() ? FLAG_TLS : 0) | (inline < request.contentLength() ? FLAG_BODY_FD : 0)
-            | (request.webSocket() ? FLAG_WEBSOCKET : 0);
+            | (request.webSocket() ? FLAG_WEBSOCKET : FLAG_MORE);
         out.setByte(16, flags).setByte(17, request.targetIndex()).setShortLE(18, 0);
         out.setIntLE(20, headLength).setIntLE(24, inline).setLongLE(28, request.contentLength());
     }

@@ -5,6 +5,8 @@ import io.margay.dispatch.Job;
 import io.margay.dispatch.Jobs;
 import io.margay.engine.FdHandler;
 import io.margay.engine.Watch;
+import io.margay.http.FieldLines;
+import io.margay.http.Fields;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
@@ -241,7 +243,9 @@ final class ReplySocket implements FdHandler {
 
     private void data(Job job, ByteBuf message, boolean last) {
         int flags = Messages.part(message);
-        if (!job.isStarted()) {
+        if (job.isStarted() && last && (flags & Messages.PART_TRAILERS) != 0) {
+            trailers(job, message);
+        } else if (!job.isStarted()) {
             if (heads.begin(job, message, last)) {
                 ByteBuf rest = heads.rest();
                 send(job, rest == message ? copy(message) : rest, last, flags);
@@ -252,6 +256,20 @@ final class ReplySocket implements FdHandler {
         } else {
             send(job, copy(message), last, flags);
         }
+    }
+
+    private void trailers(Job job, ByteBuf message) {
+        Fields fields;
+        try {
+            fields = FieldLines.read(message);
+        } catch (IllegalArgumentException e) {
+            heads.malformed(job, "what stands behind a body");
+            return;
+        }
+        for (int i = 0; i < fields.size(); i++) {
+            job.trailer(fields.name(i), fields.value(i));
+        }
+        job.data(Unpooled.EMPTY_BUFFER, true);
     }
 
     private static ByteBuf copy(ByteBuf message) {
