@@ -99,13 +99,22 @@ class HttpWireIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"two,one", "interim,last", "trailer,body", "untilclose,until the end"})
+    @CsvSource({"two,one", "trailer,body", "untilclose,until the end"})
     void whatIsAnAnswerIsPassed(String how, String body) throws Exception {
         for (int i = 0; i < 3; i++) {
             Response response = Http.get(port, "/" + how);
             assertEquals(200, response.status());
             assertEquals(body, response.text());
         }
+        assertEquals(200, Http.get(port, "/hello").status());
+    }
+
+    /** But for the one that says that a body may come, which has come already. */
+    @Test
+    void anInterimResponseGoesToTheClient() throws Exception {
+        String all = rest("/interim");
+        assertTrue(all.startsWith("HTTP/1.1 103 \r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n"), all);
+        assertTrue(all.endsWith("\r\n\r\nlast"), all);
         assertEquals(200, Http.get(port, "/hello").status());
     }
 
