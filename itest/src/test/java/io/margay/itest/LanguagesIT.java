@@ -146,7 +146,7 @@ class LanguagesIT {
     }
 
     private static Set<Long> bothServe(Tongue tongue) {
-        return Await.value("both processes serve", Await.PATIENCE, () -> {
+        return Await.value("both processes serve", tongue.patience(), () -> {
             Set<Long> pids = new HashSet<>();
             try (Http a = Http.tcp(PORTS.get(tongue)); Http b = Http.tcp(PORTS.get(tongue))) {
                 a.send("GET /sleep?300 HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -352,7 +352,7 @@ class LanguagesIT {
                     }
                 })) {
                     // A JVM for every seven requests takes its time.
-                    load.awaitMore(tongue.startsJvm() ? 15 : 60);
+                    load.awaitMore(tongue.startsJvm() ? 15 : 60, tongue.patience());
                     assertEquals(List.of(), load.stop());
                 }
             }, "\"limits\": {\"requests\": 7}", "\"processes\": {\"max\": 2, \"spare\": 1}", threads);

@@ -2,6 +2,7 @@
 package io.margay.itest;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -78,8 +79,13 @@ final class Load implements AutoCloseable {
 
     /** Waits for that many more good answers. */
     void awaitMore(int count) {
+        awaitMore(count, Await.PATIENCE);
+    }
+
+    /** The same where they may take long. */
+    void awaitMore(int count, Duration patience) {
         long target = answers.get() + count;
-        Await.until(count + " more answers; so far " + failures, () -> answers.get() >= target);
+        Await.until(count + " more answers; so far " + failures, patience, () -> answers.get() >= target);
     }
 
     /** {@return what went wrong so far} */

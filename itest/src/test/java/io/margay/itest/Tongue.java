@@ -4,6 +4,7 @@ package io.margay.itest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -33,8 +34,8 @@ enum Tongue {
     EXTERNAL(503, "", "\"executable\": \"%s/%s\"", "app", "Exec format error", "No such file or directory"),
     /** Node, whose script is a server of its own and dies of an exception. */
     NODE(503, "margay_preload.js", "\"script\": \"%s/%s.js\"", "app", "", ""),
-    /** Servlets, whose container answers 500 for one that throws, and that start with a JVM. */
-    JAVA(500, "", "\"webapp\": \"%s\"", "", "", ""),
+    /** Servlets, whose container answers 500 for one that throws, and that start with a JVM; that compiles less. */
+    JAVA(500, "", "\"webapp\": \"%s\", \"options\": [\"-XX:TieredStopAtLevel=1\"]", "", "", ""),
     /** A server in Python on the socket that it inherits; it dies of an exception. */
     HTTP(503, "", "\"executable\": \"/usr/bin/python3\", \"arguments\": [\"%s/%s.py\"]", "server", "SyntaxError",
         "nowhere_to_be_found"),
@@ -147,6 +148,11 @@ enum Tongue {
     int timeout() {
         // Waiting for a process to start counts, and here that is a JVM.
         return startsJvm() ? 15 : 1;
+    }
+
+    /** {@return how long processes may take to start, on a machine that has more to do} */
+    Duration patience() {
+        return startsJvm() ? Await.PATIENCE.multipliedBy(2) : Await.PATIENCE;
     }
 
     /** {@return whether each of its processes is a JVM} */
