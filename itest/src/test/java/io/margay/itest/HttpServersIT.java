@@ -2,14 +2,15 @@
 package io.margay.itest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class HttpServersIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("http");
         port = Distribution.freePorts(1).getFirst();
     }
 
@@ -108,12 +109,38 @@ class HttpServersIT {
             "'listen': 'unix', 'ready': '/x'");
         servesWhileItIsRestarted("/x");
         tellsWhatItWasSent();
-        server.control().apply("/config", "{}");
-        Await.until("the directories go with their processes", () -> {
-            try (Stream<Path> all = Files.walk(server.base())) {
-                return all.noneMatch(path -> path.getFileName().toString().equals("http.sock"));
+        List<Path> before = sockets();
+        assertFalse(before.isEmpty());
+        server.expect("exited on signal 9");
+        TestServer.signal(server.await("unit: router"), "KILL");
+        Await.until("the next router serves", () -> {
+            try {
+                return Http.get(port, "/x").status() == 200;
+            } catch (IOException e) {
+                // Nobody listens, or the connection ends with its router.
+                return false;
             }
         });
+        Await.until("main removes what the killed one has left", () -> before.stream().noneMatch(Files::exists));
+        List<Path> after = sockets();
+        assertFalse(after.isEmpty());
+        server.control().apply("/config", "{}");
+        Await.until("the directories go with their processes", () -> after.stream().map(Path::getParent)
+            .noneMatch(Files::exists));
+    }
+
+    /** Where the programs were told to make their sockets, and did. */
+    private static List<Path> sockets() throws IOException {
+        List<Path> sockets = new ArrayList<>();
+        for (long pid : server.processes().keySet()) {
+            Path line = Path.of("/proc/" + pid + "/cmdline");
+            for (String word : Files.exists(line) ? Files.readString(line).split("\0") : new String[0]) {
+                if (word.endsWith("/http.sock") && Files.exists(Path.of(word))) {
+                    sockets.add(Path.of(word));
+                }
+            }
+        }
+        return sockets;
     }
 
     @ParameterizedTest
