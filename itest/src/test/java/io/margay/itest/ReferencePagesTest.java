@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.conf.ConfObject;
 import io.margay.schema.SchemaRegistry;
 import io.margay.testing.SchemaFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -51,6 +53,31 @@ class ReferencePagesTest {
         SchemaRegistry registry = new SchemaRegistry();
         SchemaFiles.all().forEach(registry::put);
         same("options.md", ReferencePages.options(registry.current().types()));
+    }
+
+    @Test
+    void eachOptionIsDescribed() throws IOException {
+        SchemaRegistry registry = new SchemaRegistry();
+        SchemaFiles.all().forEach(registry::put);
+        List<String> silent = new ArrayList<>();
+        registry.current().types().members().forEach((name, type) -> undescribed(name, (ConfObject) type, silent));
+        assertEquals(List.of(), silent, "options without a \"description\"");
+    }
+
+    /** Members at any depth: of objects, of what a choice adds, of the values of maps and the elements of arrays. */
+    private static void undescribed(String place, ConfObject rule, List<String> silent) {
+        rule.object("members").orElse(ConfObject.EMPTY).members().forEach((name, member) -> {
+            ConfObject option = (ConfObject) member;
+            if (option.string("description").orElse("").isBlank()) {
+                silent.add(place + "/" + name);
+            }
+            undescribed(place + "/" + name, option, silent);
+        });
+        rule.object("variants").orElse(ConfObject.EMPTY).members().forEach((name, variant) ->
+            undescribed(place + "(" + name + ")", (ConfObject) variant, silent));
+        for (String inner : List.of("values", "elements")) {
+            rule.object(inner).ifPresent(each -> undescribed(place + "/*", each, silent));
+        }
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.margay.conf.ConfParser;
 import io.margay.conf.ConfPointer;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.control.ControlReply;
+import io.margay.control.ProcessQueries;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.PathItem;
@@ -23,8 +24,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +37,32 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The description is valid OpenAPI, and what it describes is what the API has. */
 class ApiDescriptionTest {
     private final Bench bench = new Bench().started("{}");
+
+    @BeforeEach
+    void more() {
+        bench.resources.add(new ShellResource(bench.plane), Map.of());
+        bench.resources.add(new RecordResource(new ProcessQueries() {
+            @Override
+            public List<String> names() {
+                return List.of("main");
+            }
+
+            @Override
+            public CompletionStage<Conf> ask(String process, String inspector, String question) {
+                return CompletableFuture.failedFuture(new IllegalStateException("it is gone"));
+            }
+
+            @Override
+            public Executor loop() {
+                return Runnable::run;
+            }
+
+            @Override
+            public Runnable after(long millis, Runnable task) {
+                return () -> { };
+            }
+        }), Map.of());
+    }
 
     private String text() {
         ControlReply reply = bench.ask("GET", "/control/openapi.json", "").join();

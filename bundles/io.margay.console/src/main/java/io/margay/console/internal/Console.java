@@ -94,7 +94,7 @@ public final class Console {
         pages.add(new RoutesPage(control));
         pages.add(new ConfigurationPage(control));
         pages.add(new CertificatesPage(control));
-        pages.add(new EventsPage(tail));
+        pages.add(new EventsPage(tail, new AccessLogTail(() -> control.json("/config/access_log"))));
         List<String> labels = pages.stream().map(Page::label).toList();
         ConsoleSessions sessions = new ConsoleSessions(System::nanoTime);
         ConsoleGate gate = new ConsoleGate(new OriginRules(settings.hosts()),

@@ -6,6 +6,8 @@ const LEVELS = ['debug', 'info', 'notice', 'warn', 'error', 'alert'];
 const filter = h('input', { id: 'filter', type: 'search' });
 const level = h('select', { id: 'level' }, h('option', { value: '' }, t('events.all')),
   LEVELS.map((name) => h('option', { value: name }, `≥ ${name}`)));
+const source = h('select', { id: 'source' }, h('option', { value: '' }, t('events.server')),
+  h('option', { value: 'access' }, t('events.access')));
 const count = h('span', { class: 'muted' });
 const body = h('tbody', {});
 const box = h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('events.title') },
@@ -33,7 +35,12 @@ async function show() {
   if (pause.getAttribute('aria-pressed') === 'true') {
     return;
   }
-  const { body: reply } = await load(place === undefined ? undefined : `after/${place}`);
+  const from = source.value;
+  const asked = [from, place === undefined ? '' : `after/${place}`].filter(Boolean).join('/');
+  const { body: reply } = await load(asked || undefined);
+  if (from !== source.value) {
+    return;
+  }
   if (reply.error) {
     notice('problem', ...problem(reply));
     return;
@@ -53,7 +60,16 @@ pause.addEventListener('click', () => {
   pause.textContent = paused ? t('events.resume') : t('events.pause');
 });
 filter.addEventListener('input', draw);
+source.addEventListener('change', () => {
+  lines = [];
+  place = undefined;
+  level.disabled = source.value !== '';
+  level.value = level.disabled ? '' : level.value;
+  draw();
+  show();
+});
 level.addEventListener('change', draw);
-content(h('div', { class: 'bar' }, h('label', { for: 'filter' }, t('common.filter')), filter,
+content(h('div', { class: 'bar' }, h('label', { for: 'source' }, t('events.source')), source,
+  h('label', { for: 'filter' }, t('common.filter')), filter,
   h('label', { for: 'level' }, t('events.level')), level, pause, count), box);
 live(show, 2);
