@@ -51,7 +51,7 @@ class OptionReadersTest {
     /** Who reads options in the distribution. */
     private static final Set<String> READERS = Set.of("router", "main", "isolation", "action:return", "action:share",
         "action:proxy", "target:upstreams",
-        "filter:response_headers", "section:/access_log",
+        "filter:response_headers", "filter:compression", "section:/access_log",
         "filter:forwarded", "filter:client_ip", "lang:python", "lang:perl");
     private static final String[] FIELDS = {"Host: h.x\r\n", "A: b\r\n", "Cookie: c=d\r\n"};
 
@@ -162,6 +162,7 @@ class OptionReadersTest {
         Map.entry("/applications/*/enabled", "io.margay.router"),
         Map.entry("/settings/listen_threads", "io.margay.router"),
         Map.entry("/access_log", "io.margay.observer.accesslog"),
+        Map.entry("/settings/http/compression", "io.margay.filter.compression"),
         Map.entry("/listeners/*/forwarded", "io.margay.filter.forwarded"),
         Map.entry("/listeners/*/client_ip", "io.margay.filter.forwarded"),
         Map.entry("/routes/*/action<proxy>", "io.margay.action.proxy"),

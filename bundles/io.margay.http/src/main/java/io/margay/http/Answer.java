@@ -11,6 +11,7 @@ public final class Answer {
     private final int status;
     private final Fields fields;
     private final byte[] body;
+    private final Variants variants;
     private volatile Object prepared = NOTHING;
 
     /**
@@ -22,6 +23,7 @@ public final class Answer {
         this.status = status;
         this.fields = fields;
         this.body = body;
+        variants = new Variants(body.length);
     }
 
     /** The status. */
@@ -37,6 +39,11 @@ public final class Answer {
     /** The body; not to be changed. */
     public byte[] body() {
         return body;
+    }
+
+    /** What filters have made of the body; together at most as large as it. */
+    public Variants variants() {
+        return variants;
     }
 
     /** What {@link #prepared(Object)} was given last; any protocol may have done it. */

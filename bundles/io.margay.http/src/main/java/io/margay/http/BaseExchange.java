@@ -12,16 +12,15 @@ import java.util.Optional;
  */
 public abstract class BaseExchange extends ExchangeState {
     private Optional<FilterChain> filters = Optional.empty();
-    private int status;
     private long length = -1;
     private long left;
-    private boolean started;
     private boolean streaming;
     private boolean empty;
     private boolean failing;
     private boolean ended;
     private boolean ending;
     private boolean upgraded;
+    private Optional<ByteBuf> replaced = Optional.empty();
 
     /** Creates an exchange of a request that is complete. */
     protected BaseExchange(HttpLoop loop, HttpSettings settings, Timings timings) {
@@ -73,35 +72,20 @@ public abstract class BaseExchange extends ExchangeState {
 
     @Override
     public final void dropFilters() {
-        if (filters.isPresent() && !started && !filters.get().forget()) {
+        if (filters.isPresent() && !isStarted() && !filters.get().forget()) {
             filters = Optional.empty();
         }
     }
 
-    @Override
-    public final int status() {
-        return status;
-    }
-
-    @Override
-    public final boolean isStarted() {
-        return started;
-    }
-
     private boolean withBody() {
-        return upgraded || !isHead() && StatusRules.allowsBody(status);
+        return upgraded || !isHead() && StatusRules.allowsBody(status());
     }
 
     private void begin(int code) {
-        if (started || filters.isPresent() && filters.get().isInHead()) {
+        if (isStarted() || filters.isPresent() && filters.get().isInHead()) {
             throw new IllegalStateException("the response was started before");
         }
-        status = code;
-    }
-
-    private void started() {
-        started = true;
-        mark(Timings.Stage.FIRST_BYTE);
+        status(code);
     }
 
     @Override
@@ -110,7 +94,8 @@ public abstract class BaseExchange extends ExchangeState {
             return;
         }
         if (filters.isPresent()) {
-            respond(answer.status(), answer.fields(), answer.body());
+            empty = answer.body().length == 0;
+            respond(answer.status(), answer.fields(), Unpooled.wrappedBuffer(answer.body()), answer.variants());
             return;
         }
         begin(answer.status());
@@ -127,10 +112,10 @@ public abstract class BaseExchange extends ExchangeState {
     }
 
     @Override
-    public final void respond(int code, Fields fields, ByteBuf body) {
+    public final void respond(int code, Fields fields, ByteBuf body, Variants variants) {
         try {
-            if (head(code, fields, body.readableBytes())) {
-                write(body.retain(), true);
+            if (head(code, fields, body.readableBytes(), variants)) {
+                write(replaced.orElse(body).retain(), true);
             }
         } finally {
             body.release();
@@ -138,16 +123,16 @@ public abstract class BaseExchange extends ExchangeState {
     }
 
     @Override
-    public final void respond(int code, Fields fields, FileRegion body) {
+    public final void respond(int code, Fields fields, FileRegion body, Variants variants) {
         boolean taken = false;
         try {
-            if (!head(code, fields, body.count())) {
+            if (!head(code, fields, body.count(), variants)) {
                 return;
             }
             taken = true;
-            if (!withBody()) {
+            if (!withBody() || replaced.isPresent()) {
                 body.release();
-                write(Unpooled.EMPTY_BUFFER, true);
+                write(replaced.orElse(Unpooled.EMPTY_BUFFER).retain(), true);
             } else if (filters.isPresent() && filters.get().hasBody()) {
                 new RegionReader(this, body).next();
             } else {
@@ -181,7 +166,7 @@ public abstract class BaseExchange extends ExchangeState {
         if (isDone()) {
             return;
         }
-        if (started || failing) {
+        if (isStarted() || failing) {
             abort();
             return;
         }
@@ -189,35 +174,35 @@ public abstract class BaseExchange extends ExchangeState {
         respond(loop().pages().of(code));
     }
 
-    /** Answers 500 where a filter has failed; cuts what has begun. */
-    final void filterFailed() {
+    /** Answers with an error where a filter has failed or refused; cuts what has begun. */
+    final void filterFailed(int code) {
         if (isDone()) {
             return;
         }
-        if (started) {
+        if (isStarted()) {
             abort();
             return;
         }
         filters.get().drop();
         filters = Optional.empty();
         failing = true;
-        respond(loop().pages().of(500));
+        respond(loop().pages().of(code));
     }
 
     @Override
     public final void interim(int code, Fields fields) {
-        if (!isDone() && !started && code > 101 && code < 200) {
+        if (!isDone() && !isStarted() && code > 101 && code < 200) {
             sendInterim(code, fields);
         }
     }
 
     @Override
     public final boolean start(int code, Fields fields, long size) {
-        streaming = head(code, fields, size);
+        streaming = head(code, fields, size, Variants.NONE);
         return streaming;
     }
 
-    private boolean head(int code, Fields fields, long size) {
+    private boolean head(int code, Fields fields, long size, Variants variants) {
         if (isDone()) {
             return false;
         }
@@ -227,6 +212,8 @@ public abstract class BaseExchange extends ExchangeState {
             head.clear(code);
             head.add(fields);
             head.contentLength(size);
+            head.variants(variants);
+            head.errorPage(failing);
             return filtered(head);
         } finally {
             loop().give(head);
@@ -290,15 +277,20 @@ public abstract class BaseExchange extends ExchangeState {
     private boolean filtered(ResponseHead head) {
         if (filters.isPresent()) {
             if (!filters.get().head(head)) {
-                filterFailed();
+                filterFailed(500);
                 return false;
             }
             if (isDone()) {
                 return false;
             }
-            status = head.status();
+            if (head.refusal() != 0) {
+                filterFailed(head.refusal());
+                return false;
+            }
+            replaced = head.body();
+            status(head.status());
         }
-        if (!StatusRules.allowsLength(status)) {
+        if (!StatusRules.allowsLength(status())) {
             head.removeContentLength();
             if (empty) {
                 // Told as Unit does (spec/routing.md §5.2), though it needs not be.
@@ -319,7 +311,7 @@ public abstract class BaseExchange extends ExchangeState {
             data.release();
             return;
         }
-        if (!started) {
+        if (!isStarted()) {
             data.release();
             throw new IllegalStateException("the response was not started");
         }
@@ -376,8 +368,8 @@ public abstract class BaseExchange extends ExchangeState {
 
     /** The client has left in the middle of its request: listeners hear of a status that nobody was sent. */
     public final void left(int code) {
-        if (!started) {
-            status = code;
+        if (!isStarted()) {
+            status(code);
         }
         end(false);
     }

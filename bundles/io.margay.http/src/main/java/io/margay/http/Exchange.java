@@ -98,8 +98,22 @@ public interface Exchange {
     /** Like {@link #respond(int, Fields, byte[])}; takes over {@code body} and releases it. */
     void respond(int status, Fields fields, ByteBuf body);
 
+    /**
+     * Like {@link #respond(int, Fields, ByteBuf)} with a body that is the same each time.
+     *
+     * @param variants what filters keep of their work on this body
+     */
+    default void respond(int status, Fields fields, ByteBuf body, Variants variants) {
+        respond(status, fields, body);
+    }
+
     /** Like {@link #respond(int, Fields, byte[])}; takes over {@code body} and releases it. */
     void respond(int status, Fields fields, FileRegion body);
+
+    /** Like {@link #respond(int, Fields, ByteBuf, Variants)} with a file. */
+    default void respond(int status, Fields fields, FileRegion body, Variants variants) {
+        respond(status, fields, body);
+    }
 
     /**
      * Responds with the error page of the status (spec/http.md §11). After the head was sent, and while another error

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.http;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.FileRegion;
 import io.netty.util.AsciiString;
 import java.util.Optional;
 
@@ -15,6 +17,8 @@ abstract class ExchangeState implements Exchange, Request {
     private Optional<Runnable> writable = Optional.empty();
     private AsciiString path = AsciiString.EMPTY_STRING;
     private int hops;
+    private int status;
+    private boolean started;
     private boolean done;
     private boolean keeping;
     /** The request with other fields; null, most of the time, while nobody has changed any. */
@@ -128,6 +132,26 @@ abstract class ExchangeState implements Exchange, Request {
     }
 
     @Override
+    public final int status() {
+        return status;
+    }
+
+    final void status(int code) {
+        status = code;
+    }
+
+    @Override
+    public final boolean isStarted() {
+        return started;
+    }
+
+    /** The head is made. */
+    final void started() {
+        started = true;
+        mark(Timings.Stage.FIRST_BYTE);
+    }
+
+    @Override
     public final boolean isDone() {
         return done;
     }
@@ -155,6 +179,16 @@ abstract class ExchangeState implements Exchange, Request {
         Optional<Runnable> action = writable;
         writable = Optional.empty();
         action.ifPresent(Runnable::run);
+    }
+
+    @Override
+    public final void respond(int code, Fields fields, ByteBuf body) {
+        respond(code, fields, body, Variants.NONE);
+    }
+
+    @Override
+    public final void respond(int code, Fields fields, FileRegion body) {
+        respond(code, fields, body, Variants.NONE);
     }
 
     @Override

@@ -45,12 +45,13 @@ final class FilterChain {
         inHead = true;
         exchange.making(Optional.of(head));
         try {
-            for (int i = filters.size() - 1; i >= 0 && !exchange.isDone(); i--) {
+            for (int i = filters.size() - 1; i >= 0 && !exchange.isDone() && head.refusal() == 0; i--) {
                 ResponseFilter filter = filters.get(i);
                 try {
                     Optional<BodyFilter> body = filter.response(exchange, head);
                     if (body.isPresent()) {
                         links.add(new Link(body.get(), links.size()));
+                        head.variants(Variants.NONE);
                     }
                 } catch (RuntimeException | LinkageError | StackOverflowError e) {
                     report(filter, e);
@@ -93,7 +94,7 @@ final class FilterChain {
     private void fault(Link link, Throwable e) {
         if (!closed && !exchange.isDone()) {
             report(link.filter, e);
-            exchange.filterFailed();
+            exchange.filterFailed(500);
         }
     }
 

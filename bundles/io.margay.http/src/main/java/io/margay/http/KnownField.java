@@ -32,7 +32,21 @@ public enum KnownField {
     /** {@code Authorization}. */
     AUTHORIZATION("authorization"),
     /** {@code Expect}. */
-    EXPECT("expect");
+    EXPECT("expect"),
+    /** {@code Accept-Encoding}. */
+    ACCEPT_ENCODING("accept-encoding"),
+    /** {@code If-Match}. */
+    IF_MATCH("if-match"),
+    /** {@code If-Modified-Since}. */
+    IF_MODIFIED_SINCE("if-modified-since"),
+    /** {@code If-None-Match}. */
+    IF_NONE_MATCH("if-none-match"),
+    /** {@code If-Range}. */
+    IF_RANGE("if-range"),
+    /** {@code If-Unmodified-Since}. */
+    IF_UNMODIFIED_SINCE("if-unmodified-since"),
+    /** {@code Range}. */
+    RANGE("range");
 
     private final AsciiString text;
 
@@ -49,13 +63,18 @@ public enum KnownField {
     public static KnownField of(byte[] a, int start, int end) {
         KnownField candidate = switch (end - start) {
             case 4 -> HOST;
+            case 5 -> RANGE;
             case 6 -> (a[start] | 0x20) == 'c' ? COOKIE : EXPECT;
             case 7 -> (a[start] | 0x20) == 'u' ? UPGRADE : REFERER;
+            case 8 -> (a[start + 3] | 0x20) == 'm' ? IF_MATCH : IF_RANGE;
             case 10 -> (a[start] | 0x20) == 'c' ? CONNECTION : USER_AGENT;
             case 12 -> CONTENT_TYPE;
-            case 13 -> AUTHORIZATION;
+            case 13 -> (a[start] | 0x20) == 'a' ? AUTHORIZATION : IF_NONE_MATCH;
             case 14 -> CONTENT_LENGTH;
-            case 17 -> (a[start] | 0x20) == 't' ? TRANSFER_ENCODING : SEC_WEBSOCKET_KEY;
+            case 15 -> ACCEPT_ENCODING;
+            case 17 -> (a[start] | 0x20) == 't' ? TRANSFER_ENCODING
+                : (a[start] | 0x20) == 'i' ? IF_MODIFIED_SINCE : SEC_WEBSOCKET_KEY;
+            case 19 -> IF_UNMODIFIED_SINCE;
             case 21 -> SEC_WEBSOCKET_VERSION;
             default -> OTHER;
         };

@@ -4,6 +4,7 @@ package io.margay.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Status and fields of one response while its head is made: filled by the server or from the lines of an application,
@@ -27,6 +28,10 @@ public final class ResponseHead {
     private int status;
     private boolean badLength;
     private long contentLength;
+    private int refusal;
+    private boolean errorPage;
+    private Variants variants = Variants.NONE;
+    private Optional<ByteBuf> body = Optional.empty();
 
     /** An empty head. */
     ResponseHead() {
@@ -39,6 +44,10 @@ public final class ResponseHead {
         size = 0;
         badLength = false;
         contentLength = -1;
+        refusal = 0;
+        errorPage = false;
+        variants = Variants.NONE;
+        body = Optional.empty();
     }
 
     /** Whether it has grown so much that the collector may have it. */
@@ -200,6 +209,61 @@ public final class ResponseHead {
             throw new IllegalArgumentException("not a final status: " + code);
         }
         status = code;
+    }
+
+    /** Whether the server itself has made the response, which only tells its status. */
+    public boolean isErrorPage() {
+        return errorPage;
+    }
+
+    void errorPage(boolean made) {
+        errorPage = made;
+    }
+
+    /**
+     * What filters have made of the body before; empty if it may be another one each time, or passes through a filter
+     * already.
+     */
+    public Optional<Variants> variants() {
+        return variants == Variants.NONE ? Optional.empty() : Optional.of(variants);
+    }
+
+    void variants(Variants kept) {
+        variants = kept;
+    }
+
+    /**
+     * Replaces the body, whose length the client is told.
+     *
+     * @param replacement a variant of this body
+     * @throws IllegalStateException if the body has no variants
+     */
+    public void body(ByteBuf replacement) {
+        if (variants == Variants.NONE) {
+            throw new IllegalStateException("the body has no variants");
+        }
+        removeContentLength();
+        contentLength = replacement.readableBytes();
+        body = Optional.of(replacement);
+    }
+
+    Optional<ByteBuf> body() {
+        return body;
+    }
+
+    /**
+     * Refuses to send the response: when the filter has returned, the request is answered with the error page of the
+     * status instead.
+     *
+     * @param status 400 to 599
+     */
+    public void refuse(int status) {
+        refusal = status;
+    }
+
+    /** The status of the page to be sent instead; 0 if the response was not refused. */
+    int refusal() {
+        return refusal;
     }
 
     /** Number of fields. */

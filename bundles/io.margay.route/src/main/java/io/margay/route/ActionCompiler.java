@@ -35,18 +35,13 @@ final class ActionCompiler {
             Template.compile(Patterns.string(value).orElseThrow(() -> new RouteException(at.child("rewrite"),
                 "The \"rewrite\" value must be a string.")), "rewrite", at.child("rewrite")));
         Action selected = kind(kind, action, at);
-        Filters filters = filters(FilterFactory.Scope.ACTION, action, at, selected);
+        Filters filters = new Filters(filters(FilterFactory.Scope.ACTION, action, at), selected);
         return new SelectedAction(rewrite, filters, !extensions.observers().isEmpty(), plan.log(),
             new SelectedAction.Source(at, kind, action));
     }
 
-    /** Puts the filters that an object has in front of an action. */
-    Action filtered(FilterFactory.Scope scope, ConfObject object, ConfPointer at, Action action) {
-        Filters filters = filters(scope, object, at, action);
-        return filters.isEmpty() ? action : filters;
-    }
-
-    private Filters filters(FilterFactory.Scope scope, ConfObject object, ConfPointer at, Action action) {
+    /** Compiles the filters that an object has, in the order in which requests meet them. */
+    List<GuardedFilter> filters(FilterFactory.Scope scope, ConfObject object, ConfPointer at) {
         List<GuardedFilter> all = new ArrayList<>();
         for (Extensions.Entry<FilterFactory> entry : extensions.filters(scope)) {
             PlanCompiler.present(object, entry.name()).ifPresent(value -> {
@@ -55,7 +50,7 @@ final class ActionCompiler {
                 all.add(new GuardedFilter(filter, new Guard(entry, plan.log())));
             });
         }
-        return new Filters(all, action);
+        return all;
     }
 
     private String onlyKind(ConfObject action, ConfPointer at) {

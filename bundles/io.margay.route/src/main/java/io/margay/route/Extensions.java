@@ -5,11 +5,13 @@ import io.margay.conf.ConfPointer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -58,8 +60,8 @@ public final class Extensions {
     private final Map<String, Entry<TargetFactory>> targets = new TreeMap<>();
     private final Map<String, Entry<SectionFactory>> sections = new TreeMap<>();
     private final List<Entry<ObserverFactory>> observers = new ArrayList<>();
-    private final List<Entry<FilterFactory>> actionFilters = new ArrayList<>();
-    private final List<Entry<FilterFactory>> listenerFilters = new ArrayList<>();
+    private final Map<FilterFactory.Scope, List<Entry<FilterFactory>>> filters =
+        new EnumMap<>(FilterFactory.Scope.class);
     private final List<Refused> refused = new ArrayList<>();
     private final Claims claims = new Claims();
 
@@ -67,10 +69,12 @@ public final class Extensions {
         this.offers = List.copyOf(offers);
         this.hosts = Set.copyOf(hosts);
         hosts.forEach(claims::add);
+        for (FilterFactory.Scope scope : FilterFactory.Scope.values()) {
+            filters.put(scope, new ArrayList<>());
+        }
         this.offers.stream().sorted(Comparator.comparingLong(offer -> offer.origin().service())).forEach(this::take);
         Comparator<Entry<FilterFactory>> order = Comparator.comparingInt(Entry::order);
-        actionFilters.sort(order.thenComparing(Entry::name));
-        listenerFilters.sort(order.thenComparing(Entry::name));
+        filters.values().forEach(all -> all.sort(order.thenComparing(Entry::name)));
     }
 
     /** Starts a snapshot. */
@@ -102,8 +106,7 @@ public final class Extensions {
         targets.keySet().forEach(name -> readers.add("target:" + name));
         sections.keySet().forEach(name -> readers.add("section:" + name));
         observers.forEach(entry -> readers.add("section:" + entry.name()));
-        actionFilters.forEach(entry -> readers.add("filter:" + entry.name()));
-        listenerFilters.forEach(entry -> readers.add("filter:" + entry.name()));
+        filters.values().forEach(all -> all.forEach(entry -> readers.add("filter:" + entry.name())));
         return readers;
     }
 
@@ -133,7 +136,7 @@ public final class Extensions {
         if (ActionCompiler.OWN.contains(name) || actions.containsKey(name)) {
             return taken("the action", name, actions.get(name));
         }
-        for (Entry<FilterFactory> filter : actionFilters) {
+        for (Entry<FilterFactory> filter : filters(FilterFactory.Scope.ACTION)) {
             if (understood.contains(filter.name())) {
                 return taken("the option", filter.name(), filter);
             }
@@ -149,7 +152,7 @@ public final class Extensions {
         FilterFactory.Scope scope = Objects.requireNonNull(factory.scope());
         Set<String> reads = Set.copyOf(factory.reads());
         boolean action = scope == FilterFactory.Scope.ACTION;
-        List<Entry<FilterFactory>> all = action ? actionFilters : listenerFilters;
+        List<Entry<FilterFactory>> all = filters(scope);
         for (Entry<FilterFactory> filter : all) {
             if (filter.name().equals(name)) {
                 return taken("the filter", name, filter);
@@ -163,14 +166,17 @@ public final class Extensions {
                 return taken("the option", name, actions.get(entry.getKey()));
             }
         }
-        if (!action && !claims.free("/listeners/*/" + name)) {
-            return taken("the listener option", name, null);
+        Optional<String> place = switch (scope) {
+            case ACTION -> Optional.empty();
+            case LISTENER -> Optional.of("/listeners/*/" + name);
+            case SERVER -> Optional.of("/settings/http/" + name);
+        };
+        if (place.isPresent() && !claims.free(place.get())) {
+            return taken(scope == FilterFactory.Scope.LISTENER ? "the listener option" : "the setting", name, null);
         }
         all.add(new Entry<>(name, factory, origin, factory.order()));
         reads.forEach(claims::add);
-        if (!action) {
-            claims.add("/listeners/*/" + name);
-        }
+        place.ifPresent(claims::add);
         return "";
     }
 
@@ -228,7 +234,7 @@ public final class Extensions {
 
     /** In the order in which requests meet them. */
     List<Entry<FilterFactory>> filters(FilterFactory.Scope scope) {
-        return scope == FilterFactory.Scope.ACTION ? actionFilters : listenerFilters;
+        return filters.get(scope);
     }
 
     Map<String, Entry<TargetFactory>> targets() {

@@ -14,7 +14,9 @@ public interface FilterFactory {
         /** In action objects: for requests that come to this action. */
         ACTION,
         /** In listeners: for all their requests, before routing. */
-        LISTENER
+        LISTENER,
+        /** In {@code settings/http}: for all requests of all listeners, before the filters of those. */
+        SERVER
     }
 
     /** The member that configures the filter, such as {@code response_headers}. */

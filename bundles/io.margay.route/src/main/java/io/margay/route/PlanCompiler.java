@@ -143,14 +143,21 @@ final class PlanCompiler {
     }
 
     private void listeners(Observer[] observers) {
+        ConfPointer http = ConfPointer.ROOT.child("settings").child("http");
+        ConfObject settings = value(http).filter(ConfObject.class::isInstance).map(ConfObject.class::cast)
+            .orElse(ConfObject.EMPTY);
+        List<GuardedFilter> server = actions.filters(FilterFactory.Scope.SERVER, settings, http);
         configuration.object("listeners").orElse(ConfObject.EMPTY).members().forEach((address, value) -> {
             ConfPointer place = ConfPointer.ROOT.child("listeners").child(address);
             if (!(value instanceof ConfObject listener)) {
                 throw new RouteException(place, "A listener must be an object.");
             }
             if (!isLeftOut(place)) {
-                Action action = actions.filtered(FilterFactory.Scope.LISTENER, listener, place, pass(listener, place));
-                listeners.put(address, new ListenerHandler(action, observers, log(), address,
+                List<GuardedFilter> all = new ArrayList<>(server);
+                all.addAll(actions.filters(FilterFactory.Scope.LISTENER, listener, place));
+                Action action = pass(listener, place);
+                listeners.put(address, new ListenerHandler(all.isEmpty() ? action : new Filters(all, action),
+                    observers, log(), address,
                     destination(listener)));
             }
         });
