@@ -85,6 +85,7 @@ class OptionReadersTest {
         <share>/types             {'share':'DIR/a.txt','types':'text/*'} {'share':'DIR/a.txt','types':'image/*'}
         <share>/chroot            {'share':'DIR/a.txt','chroot':'DIR'} {'share':'DIR/a.txt','chroot':'DIR/sub'}
         <share>/follow_symlinks   {'share':'DIR/link.txt'}      {'share':'DIR/link.txt','follow_symlinks':false}
+        <share>/precompressed     {'share':'DIR/a.txt'}         {'share':'DIR/a.txt','precompressed':true}
         <share>/traverse_mounts   {'share':'/proc/version'}     {'share':'/proc/version','traverse_mounts':false}
         """;
 

@@ -125,6 +125,7 @@ class OptionTypesTest {
         /routes/main/0/action/chroot                    s
         /routes/main/0/action/follow_symlinks           b
         /routes/main/0/action/traverse_mounts           b
+        /routes/main/0/action/precompressed             b
         /routes/main/1/action/return                    i
         /routes/main/1/action/location                  s
         /routes/main/2/action/pass                      s

@@ -4,6 +4,7 @@ package io.margay.action.share;
 import io.margay.http.Answer;
 import io.margay.http.Exchange;
 import io.margay.http.Fields;
+import io.margay.http.Variants;
 import io.margay.posix.FileStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -57,8 +58,11 @@ final class FileCache {
         private final FileStatus status;
         private final MimeTypes types;
         private final Fields fields;
+        private final Validators validators;
         private final Optional<Answer> answer;
         private final ByteBuf content;
+        private final Variants variants;
+        private final long bytes;
         private volatile long seen;
         private boolean used = true;
 
@@ -68,23 +72,51 @@ final class FileCache {
          * @param types what the fields were made with
          * @param content not to be changed any more
          */
-        Entry(FileStatus status, MimeTypes types, Fields fields, byte[] content) {
+        Entry(FileStatus status, MimeTypes types, Fields fields, Validators validators, byte[] content) {
             this.status = status;
             this.types = types;
             this.fields = fields;
+            this.validators = validators;
+            this.bytes = content.length;
             boolean small = content.length <= COPIED;
             answer = small ? Optional.of(new Answer(200, fields, content)) : Optional.empty();
             // Memory that the collector frees: responses under way go on with it after the entry was dropped, and the
             // loops that share it have nothing to count.
             this.content = small ? Unpooled.EMPTY_BUFFER : Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(
                 ByteBuffer.allocateDirect(content.length).put(content).flip()));
+            variants = answer.map(Answer::variants).orElseGet(() -> new Variants(content.length));
+        }
+
+        /** Keeps what filters make of a file that is not kept itself. */
+        Entry(FileStatus status, MimeTypes types, Fields fields, Validators validators) {
+            this.status = status;
+            this.types = types;
+            this.fields = fields;
+            this.validators = validators;
+            bytes = status.size() / 2;
+            answer = Optional.empty();
+            content = Unpooled.EMPTY_BUFFER;
+            variants = new Variants(bytes);
+        }
+
+        /** Whether the content is here. */
+        boolean isWhole() {
+            return bytes == status.size();
+        }
+
+        Variants variants() {
+            return variants;
         }
 
         void respond(Exchange exchange) {
+            if (Validators.isConditional(exchange.request()) && FileResponse.answers(exchange, fields, validators,
+                new Content.Memory(answer.map(a -> Unpooled.wrappedBuffer(a.body())).orElse(content)))) {
+                return;
+            }
             if (answer.isPresent()) {
                 exchange.respond(answer.get());
             } else {
-                exchange.respond(200, fields, content.duplicate());
+                exchange.respond(200, fields, content.duplicate(), variants);
             }
         }
 
@@ -93,7 +125,7 @@ final class FileCache {
         }
 
         private long size() {
-            return status.size() + OVERHEAD;
+            return bytes + OVERHEAD;
         }
     }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.share;
 
+import io.margay.http.AcceptedCodings;
 import io.margay.http.Exchange;
 import io.margay.http.Fields;
-import io.margay.http.FileSlice;
 import io.margay.http.HttpDate;
+import io.margay.http.Variants;
 import io.margay.log.ErrorLog;
 import io.margay.posix.Errno;
 import io.margay.posix.Fd;
@@ -24,12 +25,32 @@ import java.util.Optional;
 final class ShareAction implements Action {
     /** Files up to this size are read at once and sent with their head; larger ones are sent by the kernel. */
     private static final int SMALL = 64 * 1024;
+    /** What filters make of files up to this size is kept. */
+    private static final int CODED = 1 << 20;
     private static final int SERVED = 0;
+    /** Behind paths in keys of the cache, since no path has it: the same file is another response. */
+    private static final AsciiString MARK = AsciiString.of("\0");
     private static final AsciiString LAST_MODIFIED = AsciiString.cached("Last-Modified");
     private static final AsciiString ETAG = AsciiString.cached("ETag");
     private static final AsciiString TYPE = AsciiString.cached("Content-Type");
+    private static final AsciiString ENCODING = AsciiString.cached("Content-Encoding");
+    private static final AsciiString VARY = AsciiString.cached("Vary");
+    private static final AsciiString ACCEPT_ENCODING = AsciiString.cached("Accept-Encoding");
     private static final AsciiString LOCATION = AsciiString.cached("Location");
     private static final AsciiString EMPTY = AsciiString.EMPTY_STRING;
+
+    /**
+     * A file that may be served.
+     *
+     * @param key its name in the cache
+     * @param of what it is a sibling of
+     * @param varies whether others may get another one
+     */
+    private record Target(AsciiString path, AsciiString key, Optional<Of> of, boolean varies) {
+    }
+
+    private record Of(Sibling sibling, AsciiString path) {
+    }
 
     private final Template[] shares;
     private final AsciiString index;
@@ -37,17 +58,19 @@ final class ShareAction implements Action {
     private final Optional<Action> fallback;
     private final Resolver resolver;
     private final MimeTypes mimeTypes;
+    private final boolean precompressed;
     private final FileCache cache;
     private final ErrorLog log;
 
     ShareAction(List<Template> shares, String index, Optional<TextMatch> types, Optional<Action> fallback,
-                Resolver resolver, MimeTypes mimeTypes, FileCache cache, ErrorLog log) {
+                Resolver resolver, MimeTypes mimeTypes, boolean precompressed, FileCache cache, ErrorLog log) {
         this.shares = shares.toArray(Template[]::new);
         this.index = new AsciiString(index.getBytes(StandardCharsets.UTF_8), false);
         this.types = types;
         this.fallback = fallback;
         this.resolver = resolver;
         this.mimeTypes = mimeTypes;
+        this.precompressed = precompressed;
         this.cache = cache;
         this.log = log;
     }
@@ -89,18 +112,32 @@ final class ShareAction implements Action {
         } else if (types.isPresent() && !types.get().test(new AsciiString(mimeTypes.of(path).orElse("")))) {
             return 403;
         }
-        return resolver.isPlain() && cached(exchange, path) ? SERVED : open(exchange, path, root);
+        if (!precompressed) {
+            return serve(exchange, new Target(path, path, Optional.empty(), false), root);
+        }
+        for (Sibling sibling : Sibling.of(path, AcceptedCodings.of(exchange.request()))) {
+            AsciiString key = path.concat(MARK).concat(sibling.coding());
+            if (serve(exchange, new Target(sibling.path(path), key.concat(sibling.path(path)), Optional.of(
+                new Of(sibling, path)), true), root) == SERVED) {
+                return SERVED;
+            }
+        }
+        return serve(exchange, new Target(path, path.concat(MARK), Optional.empty(), true), root);
     }
 
-    private boolean cached(Exchange exchange, AsciiString path) {
-        Optional<FileCache.Entry> found = cache.get(path, mimeTypes);
+    private int serve(Exchange exchange, Target target, AsciiString root) {
+        return resolver.isPlain() && cached(exchange, target) ? SERVED : open(exchange, target, root);
+    }
+
+    private boolean cached(Exchange exchange, Target target) {
+        Optional<FileCache.Entry> found = cache.get(target.key(), mimeTypes).filter(FileCache.Entry::isWhole);
         if (found.isEmpty()) {
             return false;
         }
         FileCache.Entry entry = found.get();
         if (!cache.isFresh(entry)) {
-            if (!isCurrent(path, entry)) {
-                cache.remove(path, entry);
+            if (!isCurrent(target.path(), entry)) {
+                cache.remove(target.key(), entry);
                 return false;
             }
             cache.confirm(entry);
@@ -118,13 +155,17 @@ final class ShareAction implements Action {
         }
     }
 
-    private int open(Exchange exchange, AsciiString path, AsciiString root) {
+    private int open(Exchange exchange, Target target, AsciiString root) {
+        AsciiString path = target.path();
         int number = resolver.open(path, root);
         if (number < 0) {
-            return refused(path, -number);
+            return target.of().isPresent() ? 404 : refused(path, -number);
         }
         try (Fd fd = Fd.own(number)) {
             FileStatus status = Files.status(fd.number());
+            if (target.of().isPresent() && !status.isRegular()) {
+                return 404;
+            }
             if (status.isDirectory() && path.byteAt(path.length() - 1) != '/') {
                 redirect(exchange);
                 return SERVED;
@@ -132,7 +173,7 @@ final class ShareAction implements Action {
             if (!status.isRegular()) {
                 return special(path);
             }
-            send(exchange, path, fd, status);
+            send(exchange, target, fd, status);
             return SERVED;
         } catch (PosixException e) {
             log.error("\"" + Resolver.text(path) + "\" could not be read: " + e.getMessage());
@@ -163,28 +204,60 @@ final class ShareAction implements Action {
         return 404;
     }
 
-    private void send(Exchange exchange, AsciiString path, Fd fd, FileStatus status) {
-        Fields fields = fields(path, status);
+    private void send(Exchange exchange, Target target, Fd fd, FileStatus status) {
+        Validators validators = validators(status);
+        Fields fields = fields(target, validators);
         if (status.size() > SMALL) {
-            exchange.respond(200, fields, new FileSlice(Fd.own(fd.release()), 0, status.size()));
+            Content.Open file = new Content.Open(Fd.own(fd.release()), status.size());
+            if (!Validators.isConditional(exchange.request())
+                || !FileResponse.answers(exchange, fields, validators, file)) {
+                exchange.respond(200, fields, file.slice(0, status.size()), variants(target, status, fields,
+                    validators));
+            }
             return;
         }
         byte[] content = Files.readAll(fd.number(), SMALL);
-        FileCache.Entry entry = new FileCache.Entry(status, mimeTypes, fields, content);
+        FileCache.Entry entry = new FileCache.Entry(status, mimeTypes, fields, validators, content);
         if (resolver.isPlain() && content.length == status.size()) {
-            cache.put(path, entry);
+            cache.put(target.key(), entry);
         }
         entry.respond(exchange);
     }
 
-    private Fields fields(AsciiString path, FileStatus status) {
+    /** Where filters keep what they make of a file that is too large to be kept itself. */
+    private Variants variants(Target target, FileStatus status, Fields fields, Validators validators) {
+        if (!resolver.isPlain() || status.size() > CODED) {
+            return new Variants(0);
+        }
+        Optional<FileCache.Entry> known = cache.get(target.key(), mimeTypes).filter(entry -> entry.isOf(status));
+        if (known.isPresent()) {
+            return known.get().variants();
+        }
+        FileCache.Entry entry = new FileCache.Entry(status, mimeTypes, fields, validators);
+        cache.put(target.key(), entry);
+        return entry.variants();
+    }
+
+    private static Validators validators(FileStatus status) {
         byte[] date = new byte[HttpDate.LENGTH];
         HttpDate.write(status.modifiedSeconds(), date, 0);
-        Fields fields = Fields.of(LAST_MODIFIED, new AsciiString(date, false), ETAG, AsciiString.of("\""
-            + Long.toHexString(status.modifiedSeconds()) + "-" + Long.toHexString(status.size()) + "\""));
-        Optional<String> type = mimeTypes.of(path);
-        return type.isEmpty() ? fields
-            : fields.and(TYPE, new AsciiString(type.get().getBytes(StandardCharsets.UTF_8), false));
+        String tag = "\"" + Long.toHexString(status.modifiedSeconds()) + "-" + Long.toHexString(status.size()) + "\"";
+        // A file may change again in the second of its last change.
+        boolean settled = status.modifiedSeconds() < System.currentTimeMillis() / 1000;
+        return new Validators(new AsciiString(date, false), AsciiString.of(settled ? tag : "W/" + tag),
+            status.modifiedSeconds());
+    }
+
+    private Fields fields(Target target, Validators validators) {
+        Fields fields = Fields.of(LAST_MODIFIED, validators.date(), ETAG, validators.tag());
+        Optional<String> type = mimeTypes.of(target.of().map(Of::path).orElse(target.path()));
+        if (type.isPresent()) {
+            fields = fields.and(TYPE, new AsciiString(type.get().getBytes(StandardCharsets.UTF_8), false));
+        }
+        if (target.of().isPresent()) {
+            fields = fields.and(ENCODING, target.of().get().sibling().coding());
+        }
+        return target.varies() ? fields.and(VARY, ACCEPT_ENCODING) : fields;
     }
 
     private static void redirect(Exchange exchange) {

@@ -25,7 +25,8 @@ import org.osgi.service.component.annotations.Component;
 public final class ShareActionFactory implements ActionFactory {
     private static final long CACHE_BYTES = 16L << 20;
     private static final Set<String> OPTIONS =
-        Set.of("share", "index", "types", "fallback", "chroot", "follow_symlinks", "traverse_mounts");
+        Set.of("share", "index", "types", "fallback", "chroot", "follow_symlinks", "traverse_mounts",
+            "precompressed");
 
     /** One for all actions and configurations of this process. */
     private final FileCache cache;
@@ -66,14 +67,14 @@ public final class ShareActionFactory implements ActionFactory {
             throw compiler.error("share", "The \"share\" array must contain at least one element.");
         }
         String index = compiler.member("index").map(value -> string("index", value, compiler)).orElse("index.html");
-        int resolve = (flag("follow_symlinks", compiler) ? 0 : Files.RESOLVE_NO_SYMLINKS)
-            | (flag("traverse_mounts", compiler) ? 0 : Files.RESOLVE_NO_XDEV);
+        int resolve = (flag("follow_symlinks", compiler, true) ? 0 : Files.RESOLVE_NO_SYMLINKS)
+            | (flag("traverse_mounts", compiler, true) ? 0 : Files.RESOLVE_NO_XDEV);
         // An empty one confines nothing.
         Optional<Template> chroot = compiler.member("chroot").filter(value -> !Conf.of("").equals(value))
             .map(value -> template("chroot", value, compiler));
         return new ShareAction(shares, index, compiler.member("types").map(v -> compiler.patterns("types", v)),
             compiler.member("fallback").map(value -> fallback(value, compiler)), new Resolver(chroot, resolve),
-            types(compiler), cache, compiler.log());
+            types(compiler), flag("precompressed", compiler, false), cache, compiler.log());
     }
 
     private static List<Conf> elements(Conf value) {
@@ -91,12 +92,12 @@ public final class ShareActionFactory implements ActionFactory {
         return compiler.template(option, string(option, value, compiler));
     }
 
-    private static boolean flag(String option, RouteCompiler compiler) {
+    private static boolean flag(String option, RouteCompiler compiler, boolean absent) {
         Optional<Conf> value = compiler.member(option);
         if (value.isPresent() && !(value.get() instanceof ConfBoolean)) {
             throw compiler.error(option, "The \"" + option + "\" value must be a boolean.");
         }
-        return value.isEmpty() || ((ConfBoolean) value.get()).value();
+        return value.map(flag -> ((ConfBoolean) flag).value()).orElse(absent);
     }
 
     private static Action fallback(Conf value, RouteCompiler compiler) {

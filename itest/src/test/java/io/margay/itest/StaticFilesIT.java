@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.itest;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Conditions, ranges and precompressed files of a running server, as curl asks for them. */
+@Timeout(180)
+class StaticFilesIT {
+    private static final int SIZE = 20 << 20;
+
+    private static TestServer server;
+    private static Path www;
+    private static int port;
+    private static byte[] content;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = TestServer.start();
+        www = Files.createDirectory(server.base().resolve("www"));
+        content = new byte[SIZE];
+        new Random(1).nextBytes(content);
+        Files.write(www.resolve("big.bin"), content);
+        Files.setLastModifiedTime(www.resolve("big.bin"), FileTime.fromMillis(536431200000L));
+        Files.writeString(www.resolve("a.js"), "plain");
+        Files.writeString(www.resolve("a.js.br"), "coded");
+        port = Distribution.freePorts(1).getFirst();
+        server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + port + "\": {\"pass\": \"routes\"}}, "
+            + "\"routes\": [{\"action\": {\"share\": \"" + www + "$uri\", \"precompressed\": true}}]}");
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    private static String curl(String path, String... options) throws Exception {
+        Path out = server.base().resolve("out");
+        String[] command = {"curl", "-s", "-S", "-m", "60", "-w", "%{http_code}", "-o", out.toString(),
+            "http://127.0.0.1:" + port + path};
+        String[] all = Arrays.copyOf(command, command.length + options.length);
+        System.arraycopy(options, 0, all, command.length, options.length);
+        Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] out() throws IOException {
+        return Files.readAllBytes(server.base().resolve("out"));
+    }
+
+    @Test
+    void aDownloadGoesOnWhereItEnded() throws Exception {
+        Path out = server.base().resolve("out");
+        Files.write(out, Arrays.copyOf(content, SIZE / 3));
+        assertEquals("206", curl("/big.bin", "-C", "-"));
+        assertArrayEquals(content, out());
+        assertEquals("206", curl("/big.bin", "-r", "-1000"));
+        assertArrayEquals(Arrays.copyOfRange(content, SIZE - 1000, SIZE), out());
+        assertEquals("416", curl("/big.bin", "-r", SIZE + "-"));
+    }
+
+    @Test
+    void severalRangesOfALargeFile() throws Exception {
+        assertEquals("206", curl("/big.bin", "-r", "5-8388612,10000000-18388607"));
+        byte[] all = out();
+        String text = new String(all, StandardCharsets.ISO_8859_1);
+        int first = text.indexOf("\r\n\r\n") + 4;
+        assertTrue(text.substring(0, first).endsWith("Content-Range: bytes 5-8388612/" + SIZE + "\r\n\r\n"));
+        assertArrayEquals(Arrays.copyOfRange(content, 5, 8388613), Arrays.copyOfRange(all, first, first + 8388608));
+        int second = text.indexOf("\r\n\r\n", first + 8388608) + 4;
+        assertArrayEquals(Arrays.copyOfRange(content, 10000000, 18388608),
+            Arrays.copyOfRange(all, second, second + 8388608));
+    }
+
+    @Test
+    void conditions() throws Exception {
+        Response response = Http.get(port, "/a.js");
+        String tag = response.header("ETag").orElseThrow();
+        assertEquals("304", curl("/a.js", "-H", "If-None-Match: " + tag));
+        assertEquals("304", curl("/big.bin", "-z", "Thu, 01 Jan 1987 00:00:00 GMT"));
+        assertEquals("412", curl("/big.bin", "-H", "If-Match: \"other\""));
+        assertEquals("200", curl("/a.js", "-H", "If-None-Match: \"other\""));
+    }
+
+    @Test
+    void precompressed() throws Exception {
+        assertEquals("200", curl("/a.js", "-H", "Accept-Encoding: gzip, br"));
+        assertEquals("coded", new String(out(), StandardCharsets.US_ASCII));
+        assertEquals("200", curl("/a.js"));
+        assertEquals("plain", new String(out(), StandardCharsets.US_ASCII));
+    }
+}
