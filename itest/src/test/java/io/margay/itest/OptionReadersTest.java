@@ -139,6 +139,8 @@ class OptionReadersTest {
         /settings/http/header_read_timeout         1                   2
         /settings/http/body_read_timeout           1                   2
         /settings/http/send_timeout                1                   2
+        /settings/http/body_min_rate               1                   2
+        /settings/http/send_min_rate               1                   2
         /settings/http/idle_timeout                1                   2
         /settings/http/large_header_buffer_size    1                   2
         /settings/http/large_header_buffers        1                   2
@@ -160,6 +162,7 @@ class OptionReadersTest {
     private static final Map<String, String> BY_NAME = Map.ofEntries(
         Map.entry("/listeners/*/backlog", "io.margay.router"),
         Map.entry("/listeners/*/enabled", "io.margay.router"),
+        Map.entry("/listeners/*/proxy_protocol", "io.margay.route"),
         Map.entry("/applications/*/enabled", "io.margay.router"),
         Map.entry("/settings/listen_threads", "io.margay.router"),
         Map.entry("/access_log", "io.margay.observer.accesslog"),

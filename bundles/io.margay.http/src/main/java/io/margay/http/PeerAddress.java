@@ -35,6 +35,11 @@ public final class PeerAddress {
         this.portText = ip.length == 0 ? AsciiString.EMPTY_STRING : AsciiString.of(Integer.toString(port));
     }
 
+    /** An address of 4 or 16 bytes in network order, which are taken over, and a port. */
+    public static PeerAddress of(byte[] ip, int port) {
+        return new PeerAddress(ip, port, text(ip));
+    }
+
     /** The address of a socket; Unix sockets are {@code unix:} followed by their path, if they have one. */
     public static PeerAddress of(SocketAddress address) {
         if (address instanceof DomainSocketAddress unix) {
@@ -44,8 +49,7 @@ public final class PeerAddress {
             return UNIX;
         }
         InetAddress host = inet.getAddress();
-        byte[] ip = host.getAddress();
-        return new PeerAddress(ip, inet.getPort(), text(ip));
+        return of(host.getAddress(), inet.getPort());
     }
 
     /** Whether this is a Unix socket. */

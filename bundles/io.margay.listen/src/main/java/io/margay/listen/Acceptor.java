@@ -33,6 +33,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         if (listener.slot().current().isPresent()) {
             child.pipeline().addFirst(new TlsGate(listener, protocols, loop));
         }
+        listener.proxies().ifPresent(trusted -> child.pipeline().addFirst(new ProxyGate(trusted, loop)));
         loop.netty().register(child).addListener((ChannelFutureListener) future -> {
             if (!future.isSuccess()) {
                 child.unsafe().closeForcibly();

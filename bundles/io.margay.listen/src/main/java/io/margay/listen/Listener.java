@@ -4,6 +4,7 @@ package io.margay.listen;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpServer;
+import io.margay.http.PeerAddress;
 import io.margay.http.Protocols;
 import io.margay.posix.Fd;
 import io.margay.posix.Sockets;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 
 /**
  * One listening address (spec/routing.md §1): every loop accepts on it by a descriptor of its own and keeps what it
@@ -35,6 +37,7 @@ public final class Listener {
     private final HttpServer server;
     private final TlsSlot tls = new TlsSlot();
     private volatile Protocols protocols;
+    private volatile Optional<Predicate<PeerAddress>> proxies = Optional.empty();
     private final Map<HttpLoop, ServerChannel> accepting = new HashMap<>();
 
     private Listener(Fd socket, boolean unix, HttpServer server, Protocols protocols) {
@@ -85,6 +88,16 @@ public final class Listener {
     /** Lets every connection that is accepted from now on speak these. */
     public void speak(Protocols next) {
         protocols = next;
+    }
+
+    /** Whose connections, of those accepted from now on, begin with a PROXY header; empty for nobody's. */
+    public void behind(Optional<Predicate<PeerAddress>> trusted) {
+        proxies = trusted;
+    }
+
+    /** Who begins with a PROXY header now. */
+    Optional<Predicate<PeerAddress>> proxies() {
+        return proxies;
     }
 
     /** What new connections may speak now. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.protocol.http1;
 
+import io.margay.http.ConnectionEnds;
 import io.margay.http.PeerAddress;
 import io.netty.channel.Channel;
 import java.util.Optional;
@@ -17,14 +18,14 @@ final class Peers {
 
     PeerAddress remote() {
         if (remote.isEmpty()) {
-            remote = Optional.of(PeerAddress.of(channel.remoteAddress()));
+            remote = Optional.of(ConnectionEnds.remote(channel));
         }
         return remote.get();
     }
 
     PeerAddress local() {
         if (local.isEmpty()) {
-            local = Optional.of(PeerAddress.of(channel.localAddress()));
+            local = Optional.of(ConnectionEnds.local(channel));
         }
         return local.get();
     }

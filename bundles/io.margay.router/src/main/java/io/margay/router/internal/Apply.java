@@ -8,6 +8,7 @@ import io.margay.engine.Timer;
 import io.margay.http.BodyFile;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpSettings;
+import io.margay.http.PeerAddress;
 import io.margay.http.Protocols;
 import io.margay.lang.AppSpec;
 import io.margay.listen.Listener;
@@ -16,6 +17,7 @@ import io.margay.listen.TlsService;
 import io.margay.posix.Address;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
+import io.margay.route.ListenerSources;
 import io.margay.route.RouteException;
 import io.margay.route.RoutePlan;
 import io.margay.route.SettingsReader;
@@ -30,6 +32,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * One change of the configuration, all or nothing ({@code spec/app-dispatch.md §9.2}): build, open sockets, start
@@ -64,6 +67,7 @@ final class Apply {
     private HttpSettings settings;
     private Protocols protocols;
     private RoutePlan plan;
+    private Map<String, Predicate<PeerAddress>> proxies = Map.of();
     private Set<AppPool> before = Set.of();
     private boolean over;
 
@@ -151,6 +155,7 @@ final class Apply {
             throw new ApplyException("No installed bundle supports a protocol for listeners.");
         }
         plan = parts.routes().compile(extensions.extensions(), order, old.plan());
+        proxies = ListenerSources.of(listeners, "proxy_protocol");
         changes = ChangePlan.of(old, order, threads, plan);
     }
 
@@ -278,6 +283,7 @@ final class Apply {
     private void serve() {
         opened.forEach((address, listener) -> {
             listener.secure(Optional.ofNullable(services.get(address)));
+            listener.behind(Optional.ofNullable(proxies.get(address)));
             listener.serve(parts.loops().http(changes.threads()));
         });
     }
@@ -289,6 +295,7 @@ final class Apply {
             Listener listener = opened.getOrDefault(address, old.listeners().get(address));
             listener.rebind(binding(address));
             listener.speak(protocols);
+            listener.behind(Optional.ofNullable(proxies.get(address)));
             listener.secure(Optional.ofNullable(services.get(address)));
             serveAll(address, listener);
             serving.put(address, listener);

@@ -34,7 +34,7 @@ final class BoundExtensions {
 
     /** What the router reads itself. */
     private static final List<String> OWN = List.of("/settings/listen_threads", "/listeners/*/backlog",
-        "/listeners/*/enabled", "/listeners/*/tls");
+        "/listeners/*/enabled", "/listeners/*/tls", "/listeners/*/proxy_protocol");
 
     /**
      * What there is at one moment.
