@@ -18,6 +18,9 @@ public record WebSocketFault(int code, String text) {
     /** The server, or the worker that answers, is to leave. */
     public static final WebSocketFault LEAVING = new WebSocketFault(1001, "Server is going away");
 
+    /** What the client calls text is none. */
+    static final WebSocketFault NO_TEXT = new WebSocketFault(1007, "Invalid UTF-8");
+
     private static final int PROTOCOL = 1002;
     private static final int TOO_BIG = 1009;
     private static final int FINAL_CLOSE = 0x88;

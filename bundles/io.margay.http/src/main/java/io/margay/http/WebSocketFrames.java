@@ -7,8 +7,9 @@ import java.util.Optional;
 
 /**
  * Cuts what a client sends by a WebSocket into frames and checks them ({@code spec/routing.md §12}, RFC 6455): masked,
- * whole control frames, messages one after the other, sizes. Payloads are not looked at, but for the code of a close
- * frame. Memory grows with what has come, not with what a header promises. On one loop.
+ * no bits of extensions, whole control frames, messages one after the other, sizes, and text is text. A text that is
+ * none is found out as soon as its first wrong byte is there. Memory grows with what has come, not with what a header
+ * promises. On one loop.
  */
 public final class WebSocketFrames {
 
@@ -35,6 +36,9 @@ public final class WebSocketFrames {
 
     private static final int FIRST = 2;
     private static final int MASK = 4;
+    private static final int EXTENSIONS = 0x70;
+    private static final int TEXT = 1;
+    private static final int BINARY = 2;
     private static final int CONTROL = 8;
     private static final int CLOSE = 8;
     private static final int PING = 9;
@@ -48,7 +52,11 @@ public final class WebSocketFrames {
     private final ByteBuf held;
     /** Length of the frame that begins in {@code held}; 0 while its header is not complete. */
     private int wanted;
+    /** Where the payload of that frame begins. */
+    private int payloadAt;
     private boolean inMessage;
+    private boolean inText;
+    private final Utf8Check text = new Utf8Check();
     private boolean over;
 
     /**
@@ -81,7 +89,12 @@ public final class WebSocketFrames {
             }
             if (!over) {
                 int part = Math.min(wanted - held.readableBytes(), in.readableBytes());
+                int before = held.readableBytes();
                 held.writeBytes(in, part);
+                if (!isText(before)) {
+                    fault(WebSocketFault.NO_TEXT);
+                    break;
+                }
                 more = held.readableBytes() < wanted || frame();
             }
         }
@@ -123,6 +136,12 @@ public final class WebSocketFrames {
             return;
         }
         wanted = size + (int) payload;
+        payloadAt = size;
+        int opcode = held.getByte(at) & 15;
+        if (opcode == TEXT || opcode == BINARY) {
+            inText = opcode == TEXT;
+            text.reset();
+        }
     }
 
     private Optional<WebSocketFault> fault(int first, long payload, int size) {
@@ -131,6 +150,8 @@ public final class WebSocketFrames {
         String text = "";
         if (payload < 0) {
             text = "Invalid extended payload length";
+        } else if ((first & EXTENSIONS) != 0) {
+            text = "Reserved bits are set";
         } else if (opcode >= CONTROL) {
             text = !last ? "Fragmented control frame" : opcode > PONG ? "Unrecognized opcode " + opcode
                 : payload > MOST_CONTROL ? "Control frame too big: " + payload + " bytes"
@@ -144,6 +165,34 @@ public final class WebSocketFrames {
             return Optional.of(WebSocketFault.protocol(text));
         }
         return payload > most - size ? Optional.of(WebSocketFault.tooBig(payload)) : Optional.empty();
+    }
+
+    /** Whether what has come of a message, from a place in its frame on, can be what it is said to be. */
+    private boolean isText(int from) {
+        int at = held.readerIndex();
+        int first = held.getByte(at);
+        if (!inText || (first & 15) >= CONTROL) {
+            return true;
+        }
+        int end = held.readableBytes();
+        return accepts(text, from, end) && (end < wanted || (first & 0x80) == 0 || text.isComplete());
+    }
+
+    private boolean accepts(Utf8Check check, int from, int to) {
+        int at = held.readerIndex();
+        for (int i = from; i < to; i++) {
+            int mask = held.getByte(at + payloadAt - MASK + (i - payloadAt & MASK - 1));
+            if (!check.take((held.getByte(at + i) ^ mask) & 0xff)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether the reason of a close frame is a text. */
+    private boolean hasReason(int size) {
+        Utf8Check reason = new Utf8Check();
+        return size <= payloadAt + 2 || accepts(reason, payloadAt + 2, size) && reason.isComplete();
     }
 
     private void fault(WebSocketFault fault) {
@@ -170,6 +219,10 @@ public final class WebSocketFrames {
             over = true;
             if (size > FIRST + MASK && !mayClose(code())) {
                 fault(WebSocketFault.protocol("Close code " + code() + " is not valid"));
+                return false;
+            }
+            if (!hasReason(size)) {
+                fault(WebSocketFault.NO_TEXT);
                 return false;
             }
         }

@@ -88,6 +88,14 @@ class WebSocketTest {
     }
 
     @Test
+    void aCharacterMayBeCut() {
+        open();
+        wire.send(text("0182" + MASK + "60c1")).send(text("8981" + MASK + "fe")).trickle(text("8082" + MASK + "ab60"));
+        assertEquals("8a01ff", taken());
+        assertEquals(List.of("0182" + MASK + "60c1", "8082" + MASK + "ab60"), frames);
+    }
+
+    @Test
     void whatComesWithTheRequestIsKept() {
         assertEquals(SWITCHED, wire.send(UPGRADE + text("8180" + MASK)).take());
         assertEquals(List.of("8180" + MASK), frames);
@@ -107,6 +115,14 @@ class WebSocketTest {
         "81ff8000000000000000" + MASK + ",1002,Invalid extended payload length",
         "0880" + MASK + ",1002,Fragmented control frame",
         "8b80" + MASK + ",1002,Unrecognized opcode 11",
+        "c180" + MASK + ",1002,Reserved bits are set",
+        "9080" + MASK + ",1002,Reserved bits are set",
+        "a980" + MASK + ",1002,Reserved bits are set",
+        "8182" + MASK + "c1,1007,Invalid UTF-8",
+        "8182" + MASK + "e380,1007,Invalid UTF-8",
+        "8181" + MASK + "c2,1007,Invalid UTF-8",
+        "8187" + MASK + "eca2,1007,Invalid UTF-8",
+        "8883" + MASK + "02eafe,1007,Invalid UTF-8",
         "89fe0080" + MASK + ",1002,Control frame too big: 128 bytes",
         "8881" + MASK + ",1002,Close frame payload length cannot be 1",
         "0180" + MASK + "8280" + MASK + ",1002,'Continuation expected, but 2 opcode received'",
