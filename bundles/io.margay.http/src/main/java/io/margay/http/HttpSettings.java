@@ -32,6 +32,16 @@ public final class HttpSettings {
         return values.sendTimeout;
     }
 
+    /** Fewest bytes of a body in a second, on average; 0 any. */
+    public int bodyMinRate() {
+        return values.bodyMinRate;
+    }
+
+    /** Fewest bytes in a second that a client takes while there are some for it, on average; 0 any. */
+    public int sendMinRate() {
+        return values.sendMinRate;
+    }
+
     /** Wait for the first byte of a request, seconds; 0 none. */
     public int idleTimeout() {
         return values.idleTimeout;
@@ -97,6 +107,8 @@ public final class HttpSettings {
         private int headerReadTimeout = 30;
         private int bodyReadTimeout = 30;
         private int sendTimeout = 30;
+        private int bodyMinRate;
+        private int sendMinRate;
         private int idleTimeout = 30;
         private int largeHeaderBufferSize = 8192;
         private int largeHeaderBuffers = 4;
@@ -117,6 +129,8 @@ public final class HttpSettings {
             headerReadTimeout = other.headerReadTimeout;
             bodyReadTimeout = other.bodyReadTimeout;
             sendTimeout = other.sendTimeout;
+            bodyMinRate = other.bodyMinRate;
+            sendMinRate = other.sendMinRate;
             idleTimeout = other.idleTimeout;
             largeHeaderBufferSize = other.largeHeaderBufferSize;
             largeHeaderBuffers = other.largeHeaderBuffers;
@@ -146,6 +160,18 @@ public final class HttpSettings {
         /** Sets {@link HttpSettings#sendTimeout()}. */
         public Builder sendTimeout(int seconds) {
             sendTimeout = seconds;
+            return this;
+        }
+
+        /** Sets {@link HttpSettings#bodyMinRate()}. */
+        public Builder bodyMinRate(int bytes) {
+            bodyMinRate = bytes;
+            return this;
+        }
+
+        /** Sets {@link HttpSettings#sendMinRate()}. */
+        public Builder sendMinRate(int bytes) {
+            sendMinRate = bytes;
             return this;
         }
 

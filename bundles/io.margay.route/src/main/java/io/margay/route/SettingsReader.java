@@ -14,7 +14,7 @@ public final class SettingsReader {
     static final Set<String> NAMES = Set.of("header_read_timeout", "body_read_timeout", "send_timeout", "idle_timeout",
         "large_header_buffer_size", "large_header_buffers", "body_buffer_size", "body_temp_path", "max_body_size",
         "max_response_header_size", "discard_unsafe_fields", "chunked_transform", "server_version", "log_route",
-        "websocket");
+        "websocket", "body_min_rate", "send_min_rate");
 
     private SettingsReader() {
     }
@@ -32,6 +32,8 @@ public final class SettingsReader {
             .headerReadTimeout(seconds(http, "header_read_timeout", d.headerReadTimeout()))
             .bodyReadTimeout(seconds(http, "body_read_timeout", d.bodyReadTimeout()))
             .sendTimeout(seconds(http, "send_timeout", d.sendTimeout()))
+            .bodyMinRate(bytes(http, "body_min_rate", d.bodyMinRate()))
+            .sendMinRate(bytes(http, "send_min_rate", d.sendMinRate()))
             .idleTimeout(seconds(http, "idle_timeout", d.idleTimeout()))
             .largeHeaders(bytes(http, "large_header_buffer_size", d.largeHeaderBufferSize()),
                 bytes(http, "large_header_buffers", d.largeHeaderBuffers()))

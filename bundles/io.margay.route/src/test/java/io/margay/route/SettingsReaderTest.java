@@ -51,6 +51,8 @@ class SettingsReaderTest {
         header_read_timeout      | 0      | headerReadTimeout     | 0
         body_read_timeout        | 6      | bodyReadTimeout       | 6
         send_timeout             | 7      | sendTimeout           | 7
+        body_min_rate            | 70     | bodyMinRate           | 70
+        send_min_rate            | 71     | sendMinRate           | 71
         idle_timeout             | 8      | idleTimeout           | 8
         idle_timeout             | 1e2    | idleTimeout           | 100
         large_header_buffer_size | 4096   | largeHeaderBufferSize | 4096

@@ -2,6 +2,7 @@
 package io.margay.protocol.http1;
 
 import io.margay.http.HttpLoop;
+import io.margay.http.HttpSettings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -19,6 +20,8 @@ final class ConnectionOutput {
     private static final int FIRST_ROOM = 1024;
     private static final int FULL = 16 * 1024;
     private static final int WORTH_A_REFERENCE = 8 * 1024;
+    /** For those who had nothing to say. */
+    private static final int IDLE_RESPONSE_SECONDS = 10;
 
     private final ChannelHandlerContext ctx;
     private final HttpLoop loop;
@@ -27,6 +30,10 @@ final class ConnectionOutput {
     private boolean unflushed;
     private boolean secure;
     private int sendTimeout;
+    private int minRate;
+    private final Rate rate = new Rate();
+    /** Bytes that the channel was given, those of files when they are sent. */
+    private long given;
     private long mark = -1;
     private long stuckAt;
 
@@ -68,6 +75,7 @@ final class ConnectionOutput {
         } else {
             pass();
             unflushed = true;
+            given += size;
             ctx.write(data, ctx.voidPromise());
         }
     }
@@ -77,10 +85,12 @@ final class ConnectionOutput {
         pass();
         if (secure) {
             unflushed = false;
-            new RegionPump(ctx, region, sent).next();
+            new RegionPump(ctx, region, sent, size -> given += size).next();
             return;
         }
+        long size = region.count();
         ctx.writeAndFlush(region).addListener((ChannelFutureListener) future -> {
+            given += size;
             if (future.isSuccess()) {
                 sent.run();
             } else {
@@ -95,6 +105,7 @@ final class ConnectionOutput {
             ByteBuf full = buffer;
             buffer = Unpooled.EMPTY_BUFFER;
             unflushed = true;
+            given += full.readableBytes();
             ctx.write(full, ctx.voidPromise());
         }
     }
@@ -141,6 +152,7 @@ final class ConnectionOutput {
         ByteBuf rest = buffer;
         buffer = Unpooled.EMPTY_BUFFER;
         unflushed = false;
+        given += rest.readableBytes();
         return ctx.writeAndFlush(rest);
     }
 
@@ -150,9 +162,15 @@ final class ConnectionOutput {
         buffer = Unpooled.EMPTY_BUFFER;
     }
 
-    /** Sets the longest time without progress, seconds; 0 none. */
-    void sendTimeout(int seconds) {
-        sendTimeout = seconds;
+    /** Sets the longest time without progress, and the least progress. */
+    void limits(HttpSettings settings) {
+        sendTimeout = settings.sendTimeout();
+        minRate = settings.sendMinRate();
+    }
+
+    /** Does not wait long for the client to take the rest. */
+    void hurry() {
+        sendTimeout = IDLE_RESPONSE_SECONDS;
     }
 
     /** Whether data waits for the socket. */
@@ -165,16 +183,21 @@ final class ConnectionOutput {
         return busy;
     }
 
-    /** Whether waiting data has made no progress for the send timeout. Asked by the timer while busy. */
+    /** Whether waiting data has made no progress for the send timeout, or too little. Asked by the timer while busy. */
     boolean isStuck(long now) {
         ChannelOutboundBuffer waiting = ctx.channel().unsafe().outboundBuffer();
         long seen = waiting.totalPendingWriteBytes() * 31 + waiting.size() * 7L + waiting.currentProgress()
             & Long.MAX_VALUE;
+        // What the channel has besides, for each message, is little.
+        long sent = given - waiting.totalPendingWriteBytes() + waiting.currentProgress();
+        if (mark < 0) {
+            rate.begin(now, sent);
+        }
         if (seen != mark) {
             mark = seen;
             stuckAt = now + sendTimeout * 1_000_000_000L;
-            return false;
+            return rate.isBelow(minRate, now, sent);
         }
-        return sendTimeout > 0 && now - stuckAt >= 0;
+        return sendTimeout > 0 && now - stuckAt >= 0 || rate.isBelow(minRate, now, sent);
     }
 }

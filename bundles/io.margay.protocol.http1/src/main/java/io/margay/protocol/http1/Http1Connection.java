@@ -22,7 +22,6 @@ import java.util.Optional;
 final class Http1Connection extends LoopConnection {
     private enum State { IDLE, READING, HANDLING, LINGER, CLOSED }
 
-    private static final int IDLE_RESPONSE_SECONDS = 10;
     private static final int PROBE_SECONDS = 1;
 
     final HttpServer server;
@@ -285,7 +284,7 @@ final class Http1Connection extends LoopConnection {
             return;
         }
         HeadWriter.idle(output.room(HeadWriter.EXTRA), shared);
-        output.sendTimeout(IDLE_RESPONSE_SECONDS);
+        output.hurry();
         closeWhenWritten();
     }
 
@@ -299,7 +298,7 @@ final class Http1Connection extends LoopConnection {
     /** The exchange is complete and its response was handed over. */
     void completed(boolean keepAlive) {
         HttpSettings settings = request.binding().settings();
-        output.sendTimeout(settings.sendTimeout());
+        output.limits(settings);
         boolean lingers = refused || frames != null;
         endRequest();
         if (!keepAlive) {
@@ -367,7 +366,8 @@ final class Http1Connection extends LoopConnection {
             }
         } else if (frames != null) {
             frames.check(now);
-        } else if (state == State.LINGER ? lingering.isOver(now) : armed && now - deadline >= 0) {
+        } else if (state == State.LINGER ? lingering.isOver(now)
+                : armed && now - deadline >= 0 || state == State.READING && request.isSlow(now)) {
             armed = false;
             expired();
         }

@@ -139,7 +139,7 @@ final class Http1Exchange extends Http1Request {
     @Override
     protected void sendFile(FileRegion file, Runnable last) {
         sent += file.count();
-        connection.output.sendTimeout(settings().sendTimeout());
+        connection.output.limits(settings());
         connection.output.append(file, last);
     }
 
@@ -210,7 +210,7 @@ final class Http1Exchange extends Http1Request {
 
     @Override
     protected void sendNow() {
-        connection.output.sendTimeout(settings().sendTimeout());
+        connection.output.limits(settings());
         connection.flush();
     }
 

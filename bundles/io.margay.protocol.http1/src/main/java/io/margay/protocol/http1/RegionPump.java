@@ -8,6 +8,7 @@ import io.netty.channel.FileRegion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.util.function.IntConsumer;
 
 /**
  * Sends a file through a layer that has to see its bytes, TLS: piece by piece, the next when the last is in the socket,
@@ -20,13 +21,16 @@ final class RegionPump implements WritableByteChannel {
     private final ChannelHandlerContext ctx;
     private final FileRegion region;
     private final Runnable sent;
+    private final IntConsumer given;
     private ByteBuf piece;
     private long position;
 
-    RegionPump(ChannelHandlerContext ctx, FileRegion region, Runnable sent) {
+    /** Sends by {@code ctx}; {@code given} hears the size of each piece. */
+    RegionPump(ChannelHandlerContext ctx, FileRegion region, Runnable sent, IntConsumer given) {
         this.ctx = ctx;
         this.region = region;
         this.sent = sent;
+        this.given = given;
     }
 
     /** Takes the region over and begins; {@code sent} runs at the end, or the connection is closed. */
@@ -49,6 +53,7 @@ final class RegionPump implements WritableByteChannel {
             ctx.close();
             return;
         }
+        given.accept(piece.readableBytes());
         ctx.writeAndFlush(piece).addListener(written -> {
             if (written.isSuccess()) {
                 next();

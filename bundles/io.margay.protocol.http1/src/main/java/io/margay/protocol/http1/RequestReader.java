@@ -23,6 +23,8 @@ final class RequestReader {
     private boolean secure;
     private boolean expectsContinue;
     private boolean unread;
+    private boolean inBody;
+    private final Rate rate = new Rate();
 
     RequestReader(Http1Loop loop, ReadSizes sizes) {
         this.loop = loop;
@@ -39,6 +41,7 @@ final class RequestReader {
         webSocket = false;
         expectsContinue = false;
         unread = true;
+        inBody = false;
     }
 
     /** Takes what belongs to the request: {@link #MORE}, {@link #DONE} or the status of an error. */
@@ -88,17 +91,25 @@ final class RequestReader {
         if (rules.chunked || rules.contentLength > 0) {
             body = Optional.of(new RequestBody(rules.chunked ? -1 : rules.contentLength, binding.settings(), alloc));
             expectsContinue = rules.expectsContinue && head.minorVersion() > 0 && !in.isReadable();
+            inBody = true;
+            rate.begin(loop.http().now(), 0);
         }
         return DONE;
     }
 
     private int body(ByteBuf in, RequestBody current) {
         int status = current.feed(in);
-        sizes.expect(status == RequestBody.MORE ? current.left() : 0);
+        inBody = status == RequestBody.MORE;
+        sizes.expect(inBody ? current.left() : 0);
         if (status == RequestBody.DONE && current.isChunked()) {
             parser.head().unchunk(current.size());
         }
         return status;
+    }
+
+    /** Whether the body comes slower than it may. */
+    boolean isSlow(long now) {
+        return inBody && rate.isBelow(binding.settings().bodyMinRate(), now, body.get().size());
     }
 
     /** Whether the head is complete and the body is not. */
@@ -151,6 +162,7 @@ final class RequestReader {
             Http1Exchange.unread(connection, this);
         }
         sizes.expect(0);
+        inBody = false;
         if (body.isPresent()) {
             body.get().close();
             body = Optional.empty();
