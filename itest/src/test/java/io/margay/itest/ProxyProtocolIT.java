@@ -106,7 +106,8 @@ class ProxyProtocolIT {
     @Test
     void itComesBeforeTls() throws Exception {
         Distribution.Result result = Distribution.run(directory, Map.of(), "curl", "-s", "-S", "-k",
-            "--haproxy-protocol", "--max-time", "20", "-o", "out", "-w", "%{http_code}", "https://127.0.0.1:" + secure + "/");
+            "--haproxy-protocol", "--max-time", "20", "-o", "out", "-w", "%{http_code}",
+            "https://127.0.0.1:" + secure + "/");
         assertEquals("302", result.out().strip(), result.err());
     }
 
