@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.module;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /** An extension bundle cannot be used; the message says why, in one line. */
@@ -49,6 +50,15 @@ public final class ModuleException extends RuntimeException {
             : failure;
         return cause instanceof ModuleException known ? known
             : new ModuleException(ModuleBundles.reason(cause), cause);
+    }
+
+    /** Completes a result with what has come of it. */
+    static <T> void pass(T value, Throwable failure, CompletableFuture<T> result) {
+        if (failure == null) {
+            result.complete(value);
+        } else {
+            result.completeExceptionally(of(failure));
+        }
     }
 
     /** What kind of problem it is. */

@@ -2,9 +2,6 @@
 package io.margay.module;
 
 import io.margay.conf.ConfObject;
-import io.margay.engine.EventLoop;
-import io.margay.engine.Turns;
-import io.margay.log.ErrorLog;
 import io.margay.posix.Fd;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -24,17 +21,11 @@ import java.util.function.Consumer;
  */
 final class ModuleOrders implements ModuleAdmin {
 
-    /** What orders work with. */
-    record Parts(EventLoop loop, Turns turns, SideThread worker, ModuleSet set, ModuleChanges changes, ModuleRoom room,
-                 ModuleBundles bundles, ModuleRollout rollout, ModulePolicy policy, ModuleShelf shelf,
-                 ErrorLog journal) {
-    }
-
     /** Jars that are on the disk: the one that comes and the one that goes. */
     private record Kept(ModuleLock.Jar jar, Optional<ModuleLock.Jar> before) {
     }
 
-    private final Parts parts;
+    private final ModuleParts parts;
     private final Consumer<ModuleSource> restored;
     private final Map<ModuleSource, String> problems = new LinkedHashMap<>();
     private ModuleLock lock = ModuleLock.EMPTY;
@@ -44,7 +35,7 @@ final class ModuleOrders implements ModuleAdmin {
      *
      * @param restored told sources which no order stands in the way of any more
      */
-    ModuleOrders(Parts parts, Consumer<ModuleSource> restored) {
+    ModuleOrders(ModuleParts parts, Consumer<ModuleSource> restored) {
         this.parts = parts;
         this.restored = restored;
     }
@@ -122,6 +113,12 @@ final class ModuleOrders implements ModuleAdmin {
         return true;
     }
 
+    /** Completes with one that is coming when it can be compared with what it may stand against. */
+    CompletionStage<ModuleRevision> comparable(ModuleRevision module) {
+        return lock.entries().isEmpty() && parts.set().sourceOf(module.name()).isEmpty() && module.part().isEmpty()
+            ? CompletableFuture.completedFuture(module) : parts.digested(module).thenApply(known -> module);
+    }
+
     /** A jar is not used. */
     void refused(ModuleSource source, String reason) {
         problems.keySet().removeIf(known -> !known.exists());
@@ -144,7 +141,8 @@ final class ModuleOrders implements ModuleAdmin {
     CompletionStage<Void> came(ModuleSource source, ModuleRevision module, Optional<ModuleLock.Jar> before) {
         problems.keySet().removeIf(known -> known.equals(source) || !known.exists());
         Optional<ModuleLock.Entry> entry = lock.entry(module.name());
-        boolean known = entry.flatMap(ModuleLock.Entry::jar).filter(ModuleLock.Jar.of(module)::equals).isPresent();
+        boolean known = entry.flatMap(ModuleLock.Entry::jar)
+            .filter(jar -> jar.equals(ModuleLock.Jar.of(module))).isPresent();
         // The next start has to know of a part of the server before it starts processes.
         if (before.isEmpty() && (entry.isEmpty() && module.part().isEmpty() || known)) {
             // The same as at the last start: the way back stays, and nothing has to be written.
@@ -198,24 +196,26 @@ final class ModuleOrders implements ModuleAdmin {
         }
         parts.loop().execute(() -> {
             if (order.verb() == ModuleOrder.Verb.LIST) {
-                result.complete(ModuleText.all(parts.set(), lock, problems));
+                parts.digested().thenApply(known -> ModuleText.all(parts.set(), lock, problems)).whenComplete(
+                    (text, failure) -> ModuleException.pass(text, failure, result));
                 return;
             }
-            parts.turns().add(() -> done(order, jar)).whenComplete((name, failure) -> {
-                if (failure != null) {
-                    ModuleException reason = ModuleException.of(failure);
-                    parts.journal().warn("order of " + order.who() + " about module \"" + order.name() + "\": "
-                        + reason.getMessage());
-                    result.completeExceptionally(reason);
-                } else {
-                    parts.journal().notice("order of " + order.who() + " about module \"" + name + "\" is done: "
-                        + order.verb().name().toLowerCase(Locale.ROOT));
-                    result.complete(ModuleText.all(parts.set(), lock, problems).object(name)
-                        .orElse(ConfObject.EMPTY));
-                }
-            });
+            parts.turns().add(() -> parts.digested().thenCompose(known -> done(order, jar)))
+                .whenComplete((name, failure) -> tell(order, name, failure, result));
         });
         return result;
+    }
+
+    private void tell(ModuleOrder order, String name, Throwable failure, CompletableFuture<ConfObject> result) {
+        if (failure != null) {
+            parts.journal().warn("order of " + order.who() + " about module \"" + order.name() + "\": "
+                + ModuleException.of(failure).getMessage());
+            result.completeExceptionally(ModuleException.of(failure));
+        } else {
+            parts.journal().notice("order of " + order.who() + " about module \"" + name + "\" is done: "
+                + order.verb().name().toLowerCase(Locale.ROOT));
+            result.complete(ModuleText.all(parts.set(), lock, problems).object(name).orElse(ConfObject.EMPTY));
+        }
     }
 
     private CompletionStage<String> done(ModuleOrder order, Optional<Fd> jar) {

@@ -103,7 +103,7 @@ public final class Modules implements AutoCloseable {
         this.changes = new ModuleChanges(set, bundles, facts, rollout, worker, sources.parts(), journal);
         this.room = new ModuleRoom(loop, set, rollout, ROOM_MILLIS);
         changes.whenReleased(room::released);
-        this.orders = new ModuleOrders(new ModuleOrders.Parts(loop, turns, worker, set, changes, room, bundles, rollout,
+        this.orders = new ModuleOrders(new ModuleParts(loop, turns, worker, set, changes, room, bundles, rollout,
             policy, new ModuleShelf(sources.storage(), journal), journal), this::restored);
     }
 
@@ -245,7 +245,8 @@ public final class Modules implements AutoCloseable {
             return gone(source);
         }
         leaving.remove(source);
-        return worker.blocking(() -> source.read(bundles)).thenCompose(module -> arrived(source, module))
+        return worker.blocking(() -> source.read(bundles)).thenCompose(orders::comparable)
+            .thenCompose(module -> arrived(source, module))
             .exceptionally(failure -> refused(source, failure));
     }
 

@@ -10,19 +10,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Enumeration;
-import java.util.HashMap;
-import java.util.HexFormat;
-import java.util.Map;
+import java.util.List;
 import java.util.TreeSet;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.osgi.framework.Bundle;
 
-/** The jars of main by digest: each is kept once, as long as one installation holds it. For any thread. */
+/** The jars of main: each is kept once, as long as one installation holds it. For any thread. */
 final class SealedJars {
 
     /** An extension holds a runtime shim and a few classes; far more is a mistake. */
@@ -31,7 +27,7 @@ final class SealedJars {
     private static final String MANIFEST = "META-INF/MANIFEST.MF";
     private static final String SIGNATURES = "META-INF/";
 
-    private final Map<String, SealedJar> jars = new HashMap<>();
+    private final List<SealedJar> jars = new ArrayList<>();
 
     /**
      * Reads a file; who gets the jar releases it once.
@@ -108,19 +104,17 @@ final class SealedJars {
      * whole bundle stays large.
      */
     private synchronized SealedJar keep(InputStream in) throws IOException {
-        MessageDigest digest = sha256();
-        Fd memory = Files.sealedMemory("module", new DigestInputStream(in, digest), MAX_SIZE);
-        String name = HexFormat.of().formatHex(digest.digest());
-        SealedJar known = jars.get(name);
-        if (known != null) {
-            memory.close();
-            known.hold();
-            return known;
+        Fd memory = Files.sealedMemory("module", in, MAX_SIZE);
+        SealedJar fresh = new SealedJar((int) Files.status(memory.number()).size(), memory);
+        for (SealedJar known : jars) {
+            if (known.size() == fresh.size() && known.digest().equals(fresh.digest())) {
+                fresh.close();
+                known.hold();
+                return known;
+            }
         }
-        int size = (int) Files.status(memory.number()).size();
-        SealedJar jar = new SealedJar(name, size, memory);
-        jars.put(name, jar);
-        return jar;
+        jars.add(fresh);
+        return fresh;
     }
 
     /**
@@ -134,29 +128,21 @@ final class SealedJars {
         }
     }
 
-    /** One holder less; the last one lets the memory go and the digest be forgotten. */
+    /** One holder less; the last one lets the memory go. */
     synchronized void release(SealedJar jar) {
         if (jar.release()) {
-            jars.remove(jar.digest());
+            jars.remove(jar);
         }
     }
 
     /** Lets go of all of them, whoever holds them: nothing uses them any more. */
     synchronized void close() {
-        jars.values().forEach(SealedJar::close);
+        jars.forEach(SealedJar::close);
         jars.clear();
     }
 
     /** How many different ones are kept. */
     synchronized int size() {
         return jars.size();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }
