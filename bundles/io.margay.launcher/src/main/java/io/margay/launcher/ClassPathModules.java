@@ -19,11 +19,13 @@ final class ClassPathModules implements ModuleConnector {
 
     private final String system;
     private final NewerParts parts;
+    private final Optional<BundleNotes> notes;
 
-    /** Takes the jars of one directory, and those that take the place of some of them. */
-    ClassPathModules(Path system, NewerParts parts) {
+    /** Takes the jars of one directory, and those that take the place of some of them; notes may know something. */
+    ClassPathModules(Path system, NewerParts parts, Optional<BundleNotes> notes) {
         this.system = SCHEME + system + File.separator;
         this.parts = parts;
+        this.notes = notes;
     }
 
     @Override
@@ -34,7 +36,7 @@ final class ClassPathModules implements ModuleConnector {
     @Override
     public Optional<ConnectModule> connect(String location) {
         return location.startsWith(system) || parts.has(location)
-            ? Optional.of(new JarModule(Path.of(location.substring(SCHEME.length())))) : Optional.empty();
+            ? Optional.of(new JarModule(Path.of(location.substring(SCHEME.length())), notes)) : Optional.empty();
     }
 
     @Override

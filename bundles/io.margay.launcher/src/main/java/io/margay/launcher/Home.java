@@ -40,12 +40,15 @@ public final class Home {
     private static final int LATER = 3;
 
     private final HomeContext launch;
+    private final Optional<BundleNotes> notes;
     private final List<Bundle> wanted = new ArrayList<>();
     /** What the work of the process does not wait for. */
     private final List<Bundle> later = new ArrayList<>();
 
     private Home(HomeContext launch) {
         this.launch = launch;
+        // Newer parts must be resolved as their headers say.
+        this.notes = launch.parts().isEmpty() ? BundleNotes.of(launch.home(), launch.kind()) : Optional.empty();
     }
 
     /** Starts the role and returns never: the process ends by {@link ProcessContext#exit}. */
@@ -97,7 +100,7 @@ public final class Home {
     private int boot() throws Exception {
         Path directory = launch.open();
         try {
-            Felix framework = new Felix(settings(directory), new ClassPathModules(system(), launch.parts()));
+            Felix framework = new Felix(settings(directory), new ClassPathModules(system(), launch.parts(), notes));
             framework.init();
             BundleContext context = framework.getBundleContext();
             launch.framework(context);
@@ -128,6 +131,9 @@ public final class Home {
         }
         settings.putAll(launch.feature().properties());
         settings.put(Constants.FRAMEWORK_STORAGE, directory.resolve("bundles").toString());
+        if (notes.isPresent() || BundleNotesWriter.isWanted()) {
+            settings.put(BundleNotes.KEEP, "true");
+        }
         settings.put("margay.role", launch.kind());
         settings.put("margay.home", launch.home().toString());
         launch.settings(settings);
@@ -162,6 +168,9 @@ public final class Home {
         // All in one go: each on its own would cost a start twice as much.
         context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class).resolveBundles(
             needed(context));
+        if (notes.isPresent()) {
+            notes.get().giveComponents(context);
+        }
         for (Bundle bundle : wanted) {
             bundle.start(Bundle.START_ACTIVATION_POLICY);
         }
@@ -185,6 +194,7 @@ public final class Home {
                 throw new BundleException("bundle " + bundle.getSymbolicName() + " did not start");
             }
         }
+        BundleNotesWriter.write(context);
         tellCache(context);
         // Started from here and not by the component: a kind that is not there must end the process, not leave it idle.
         for (ServiceReference<ProcessKind> reference : context.getServiceReferences(ProcessKind.class, null)) {

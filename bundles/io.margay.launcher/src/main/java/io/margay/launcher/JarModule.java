@@ -3,6 +3,7 @@ package io.margay.launcher;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -24,11 +25,16 @@ final class JarModule implements ConnectModule, ConnectContent {
     private static final String MANIFEST = "META-INF/MANIFEST.MF";
 
     private final Path jar;
+    private final Optional<BundleNotes> notes;
     private ZipFile file;
     private long modified;
+    /** Time of the jar when its headers came from notes; 0 when they did not. */
+    private long seen;
 
-    JarModule(Path jar) {
+    /** With notes that may know its headers. */
+    JarModule(Path jar, Optional<BundleNotes> notes) {
         this.jar = jar;
+        this.notes = notes;
     }
 
     @Override
@@ -38,34 +44,60 @@ final class JarModule implements ConnectModule, ConnectContent {
 
     @Override
     public Optional<Map<String, String>> getHeaders() {
+        Optional<Map<String, String>> noted = notes.flatMap(known -> known.headers(jar));
+        if (noted.isEmpty()) {
+            return Optional.of(read());
+        }
+        seen = jar.toFile().lastModified();
+        return noted;
+    }
+
+    private Map<String, String> read() {
         try (InputStream in = open(MANIFEST)) {
             Map<String, String> headers = new LinkedHashMap<>();
             for (Map.Entry<Object, Object> header : new Manifest(in).getMainAttributes().entrySet()) {
                 headers.put(((Attributes.Name) header.getKey()).toString(), (String) header.getValue());
             }
-            return Optional.of(headers);
+            return headers;
         } catch (IOException e) {
             throw new IllegalStateException("\"" + jar + "\" has no readable manifest: " + e.getMessage(), e);
         }
     }
 
     private InputStream open(String name) throws IOException {
-        ZipEntry entry = file.getEntry(name);
+        ZipEntry entry = file().getEntry(name);
         if (entry == null) {
             throw new IOException("no " + name);
         }
-        return file.getInputStream(entry);
+        return file().getInputStream(entry);
+    }
+
+    /** Opened when something of it is read, since a start reads little. */
+    private synchronized ZipFile file() throws IOException {
+        if (file == null) {
+            modified = jar.toFile().lastModified();
+            if (seen != 0 && seen != modified) {
+                throw new IOException("it has been replaced since the start");
+            }
+            file = new ZipFile(jar.toFile());
+        }
+        return file;
     }
 
     @Override
-    public Iterable<String> getEntries() {
-        Iterator<String> names = file.stream().map(ZipEntry::getName).iterator();
+    public Iterable<String> getEntries() throws IOException {
+        Iterator<String> names = file().stream().map(ZipEntry::getName).iterator();
         return () -> names;
     }
 
     @Override
     public Optional<ConnectEntry> getEntry(String path) {
-        ZipEntry entry = file.getEntry(path);
+        ZipEntry entry;
+        try {
+            entry = file().getEntry(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException("\"" + jar + "\" cannot be opened: " + e.getMessage(), e);
+        }
         return entry == null ? Optional.empty() : Optional.of(new Entry(entry));
     }
 
@@ -75,11 +107,8 @@ final class JarModule implements ConnectModule, ConnectContent {
     }
 
     @Override
-    public synchronized void open() throws IOException {
-        if (file == null) {
-            file = new ZipFile(jar.toFile());
-            modified = jar.toFile().lastModified();
-        }
+    public void open() {
+        // When it is needed.
     }
 
     @Override
@@ -116,7 +145,7 @@ final class JarModule implements ConnectModule, ConnectContent {
 
         @Override
         public InputStream getInputStream() throws IOException {
-            return file.getInputStream(entry);
+            return file().getInputStream(entry);
         }
     }
 }

@@ -54,6 +54,11 @@ final class NewerParts {
         return Optional.ofNullable(jars.get(name));
     }
 
+    /** {@return whether there are none} */
+    boolean isEmpty() {
+        return jars.isEmpty();
+    }
+
     /** {@return whether a bundle with this location is one of them} */
     boolean has(String location) {
         return location.startsWith(ClassPathModules.SCHEME)

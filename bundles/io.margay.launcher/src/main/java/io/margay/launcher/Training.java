@@ -24,9 +24,15 @@ import java.util.stream.Stream;
  */
 public final class Training {
     private static final List<String> KINDS = List.of("main", "controller", "router");
+    private static final String CLASSES = ".classes";
     private static final String OPTIONS = "MARGAY_JAVA_OPTS";
     private static final long SECONDS = 180;
     private static final long STOP_SECONDS = 30;
+
+    /** What is done with a server while it runs. */
+    private interface Visit {
+        void accept(TrainingRequests server) throws IOException;
+    }
 
     private final Path home;
     private final Path directory;
@@ -39,21 +45,29 @@ public final class Training {
     /**
      * Trains.
      *
-     * @param arguments the file for the list of classes, and the file for what the cache depends on
+     * @param arguments the file for the list of classes, the file for what the cache depends on, and the directory
+     *     for the notes of the bundles of each kind
      */
     public static void main(String[] arguments) throws Exception {
         Path home = Path.of(System.getProperty("margay.home")).toAbsolutePath().normalize();
         Path directory = Files.createTempDirectory("margay-aot-");
         try {
-            Files.write(Path.of(arguments[0]), new Training(home, directory).run());
+            Training training = new Training(home, directory);
+            // What a start does with notes is another thing than what it does without.
+            training.run("-D" + BundleNotesWriter.FILE + "=", BundleNotes.SUFFIX, server ->
+                server.await(KINDS.stream().map(kind -> training.file(kind, BundleNotes.SUFFIX)).toList()));
+            training.run("-XX:DumpLoadedClassList=", CLASSES, TrainingRequests::run);
+            Files.write(Path.of(arguments[0]), training.classes());
             new BootCache(home).writeKey(Path.of(arguments[1]));
+            training.copyNotes(Path.of(arguments[2]));
         } finally {
             remove(directory);
         }
     }
 
-    private Collection<String> run() throws IOException, InterruptedException {
-        Process server = start();
+    /** A server runs once, with an option for each kind that names a file of its own. */
+    private void run(String option, String suffix, Visit visit) throws IOException, InterruptedException {
+        Process server = start(option, suffix);
         // Whatever hangs ends with the server.
         Thread watch = Thread.ofPlatform().daemon().name("deadline").start(() -> {
             try {
@@ -65,7 +79,7 @@ public final class Training {
             }
         });
         try {
-            new TrainingRequests(directory, server).run();
+            visit.accept(new TrainingRequests(directory, server));
             server.destroy();
             if (!server.waitFor(STOP_SECONDS, TimeUnit.SECONDS) || server.exitValue() != 0) {
                 throw new IOException("the server did not stop in order");
@@ -76,16 +90,25 @@ public final class Training {
             server.destroyForcibly().waitFor();
             watch.interrupt();
         }
+    }
+
+    private Collection<String> classes() throws IOException {
         Map<String, List<String>> lists = new LinkedHashMap<>();
         for (String kind : KINDS) {
-            lists.put(kind, Files.readAllLines(list(kind)));
+            lists.put(kind, Files.readAllLines(file(kind, CLASSES)));
         }
         return merge(lists.values());
     }
 
-    private Process start() throws IOException {
+    private void copyNotes(Path to) throws IOException {
+        for (String kind : KINDS) {
+            Files.copy(file(kind, BundleNotes.SUFFIX), to.resolve(kind + BundleNotes.SUFFIX));
+        }
+    }
+
+    private Process start(String option, String suffix) throws IOException {
         for (String name : new String[] {"state", "tmp"}) {
-            Files.createDirectory(directory.resolve(name));
+            Files.createDirectories(directory.resolve(name));
         }
         ProcessBuilder builder = new ProcessBuilder(home.resolve("bin/unitd").toString(), "--no-daemon",
             "--control", "unix:" + directory.resolve(TrainingRequests.CONTROL), "--pid",
@@ -98,15 +121,17 @@ public final class Training {
         environment.remove("NGINX");
         environment.put("MARGAY_JAVA", System.getProperty("java.home"));
         for (String kind : KINDS) {
-            environment.put(OPTIONS + "_" + kind.toUpperCase(Locale.ROOT), "-XX:DumpLoadedClassList=" + list(kind));
+            String notes = suffix.equals(CLASSES)
+                ? " -D" + BundleNotes.FILE + "=" + file(kind, BundleNotes.SUFFIX) : "";
+            environment.put(OPTIONS + "_" + kind.toUpperCase(Locale.ROOT), option + file(kind, suffix) + notes);
         }
         File output = directory.resolve("log").toFile();
         return builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
             .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(output)).start();
     }
 
-    private Path list(String kind) {
-        return directory.resolve("tmp").resolve(kind + ".classes");
+    private Path file(String kind, String suffix) {
+        return directory.resolve("tmp").resolve(kind + suffix);
     }
 
     /**

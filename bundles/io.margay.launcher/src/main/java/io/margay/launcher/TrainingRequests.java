@@ -89,6 +89,22 @@ final class TrainingRequests {
         }
     }
 
+    /** Waits until the processes have written some files, which come whole. */
+    void await(List<Path> files) throws IOException {
+        for (Path file : files) {
+            while (!Files.exists(file)) {
+                lookLater(null);
+            }
+        }
+    }
+
+    private void lookLater(IOException failure) throws IOException {
+        if (!server.isAlive()) {
+            throw new IOException("the server ended", failure);
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
+    }
+
     /** The start is over when the control socket answers. */
     private void awaitServer() throws IOException {
         while (true) {
@@ -96,10 +112,7 @@ final class TrainingRequests {
                 insist(ask(control, "GET", "/config", "", true));
                 return;
             } catch (IOException e) {
-                if (!server.isAlive()) {
-                    throw new IOException("the server ended", e);
-                }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
+                lookLater(e);
             }
         }
     }

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.jar.JarOutputStream;
 import java.util.zip.ZipEntry;
 import org.apache.felix.framework.Felix;
@@ -39,7 +40,7 @@ class ClassPathModulesTest {
         Map<String, Object> settings = new HashMap<>();
         settings.put(Constants.FRAMEWORK_STORAGE, home.resolve("bundles").toString());
         settings.put("felix.cache.locking", "false");
-        framework = new Felix(settings, new ClassPathModules(home, NewerParts.of("")));
+        framework = new Felix(settings, new ClassPathModules(home, NewerParts.of(""), Optional.empty()));
         framework.start();
         context = framework.getBundleContext();
     }
