@@ -65,7 +65,7 @@ final class BundleNotes {
     /** {@return the notes of a kind of process, if they are not being made anew} */
     static Optional<BundleNotes> of(Path home, String kind) {
         String elsewhere = System.getProperty(FILE);
-        return BundleNotesWriter.isWanted() ? Optional.empty()
+        return BundleNotesWriter.wanted().isPresent() ? Optional.empty()
             : read(elsewhere == null ? home.resolve("lib/aot/" + kind + SUFFIX) : Path.of(elsewhere));
     }
 

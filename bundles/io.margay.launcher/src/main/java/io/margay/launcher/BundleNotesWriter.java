@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -27,20 +28,17 @@ final class BundleNotesWriter {
     private BundleNotesWriter() {
     }
 
-    static boolean isWanted() {
-        return System.getProperty(FILE) != null;
+    /** {@return where the notes of this process are to be written, if they are} */
+    static Optional<Path> wanted() {
+        return Optional.ofNullable(System.getProperty(FILE)).map(Path::of);
     }
 
     /**
-     * Writes the notes if they are wanted. The component runtime keeps what it has read when it stops, so it is stopped
-     * and started.
+     * Writes the notes. The component runtime keeps what it has read when it stops, so it is stopped and started.
      *
      * @throws IOException when something cannot be read or written, or is not as expected
      */
-    static void write(BundleContext context) throws IOException, BundleException {
-        if (!isWanted()) {
-            return;
-        }
+    static void write(BundleContext context, Path file) throws IOException, BundleException {
         Map<Bundle, Path> jars = new LinkedHashMap<>();
         Bundle runtime = null;
         for (Bundle bundle : context.getBundles()) {
@@ -63,16 +61,15 @@ final class BundleNotesWriter {
         out.writeInt(BundleNotes.FORMAT);
         out.writeInt(jars.size());
         for (Map.Entry<Bundle, Path> jar : jars.entrySet()) {
-            File file = jar.getValue().toFile();
-            text(out, file.getName());
-            out.writeLong(file.length());
-            out.writeLong(file.lastModified());
+            File noted = jar.getValue().toFile();
+            text(out, noted.getName());
+            out.writeLong(noted.length());
+            out.writeLong(noted.lastModified());
             byte[] headers = headers(jar.getKey());
             out.writeInt(headers.length);
             out.write(headers);
         }
         components(jars, store, out);
-        Path file = Path.of(System.getProperty(FILE));
         Path part = file.resolveSibling(file.getFileName() + ".part");
         Files.write(part, bytes.toByteArray());
         Files.move(part, file);

@@ -131,7 +131,7 @@ public final class Home {
         }
         settings.putAll(launch.feature().properties());
         settings.put(Constants.FRAMEWORK_STORAGE, directory.resolve("bundles").toString());
-        if (notes.isPresent() || BundleNotesWriter.isWanted()) {
+        if (notes.isPresent() || BundleNotesWriter.wanted().isPresent()) {
             settings.put(BundleNotes.KEEP, "true");
         }
         settings.put("margay.role", launch.kind());
@@ -194,7 +194,9 @@ public final class Home {
                 throw new BundleException("bundle " + bundle.getSymbolicName() + " did not start");
             }
         }
-        BundleNotesWriter.write(context);
+        if (BundleNotesWriter.wanted().isPresent()) {
+            BundleNotesWriter.write(context, BundleNotesWriter.wanted().get());
+        }
         tellCache(context);
         // Started from here and not by the component: a kind that is not there must end the process, not leave it idle.
         for (ServiceReference<ProcessKind> reference : context.getServiceReferences(ProcessKind.class, null)) {

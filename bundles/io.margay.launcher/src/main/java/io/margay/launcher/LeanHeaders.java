@@ -16,8 +16,8 @@ import java.util.Set;
 final class LeanHeaders {
     private static final Set<String> KEPT = Set.of("Bundle-ActivationPolicy", "Bundle-Activator", "Bundle-Category",
         "Bundle-ClassPath", "Bundle-Description", "Bundle-License", "Bundle-ManifestVersion", "Bundle-Name",
-        "Bundle-SymbolicName", "Bundle-Vendor", "Bundle-Version", "DynamicImport-Package", "Fragment-Host",
-        "Require-Bundle", "Service-Component");
+        "Bundle-NativeCode", "Bundle-SymbolicName", "Bundle-Vendor", "Bundle-Version", "DynamicImport-Package",
+        "Fragment-Host", "Require-Bundle", "Service-Component");
     private static final String OWN = "Margay-";
 
     private LeanHeaders() {
