@@ -62,9 +62,11 @@ class ProxyIT {
              "routes": {"tcp": [
                 {"match": {"uri": "/rewritten"},
                  "action": {"rewrite": "/new way/%%25", "proxy": "http://127.0.0.1:%d"}},
+                {"match": {"uri": "/collected"},
+                 "action": {"rewrite": "/echo", "proxy": "http://127.0.0.1:%d", "request_buffering": true}},
                 {"action": {"proxy": "http://127.0.0.1:%d", "response_headers": {"X-Filtered": "yes"}}}],
               "unix": [{"action": {"proxy": "http://unix:%s"}}]}}""".formatted(port, unixPort, quick, origin.port(),
-            origin.port(), origin.port(), socket));
+            origin.port(), origin.port(), origin.port(), socket));
     }
 
     @AfterAll
@@ -182,13 +184,19 @@ class ProxyIT {
     }
 
     @Test
-    void aBodyInChunksHasALengthThere() throws Exception {
+    void aBodyInChunksHasALengthThereIfItIsCollected() throws Exception {
         try (Http http = Http.tcp(port)) {
-            Response response = http.exchange("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-                + "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n");
-            assertEquals("abcde", response.text());
-            String head = origin.heads().getLast();
-            assertTrue(head.contains("\r\nContent-Length: 5\r\n") && !head.contains("Transfer-Encoding"), head);
+            for (String path : new String[] {"/collected", "/echo"}) {
+                Response response = http.exchange("POST " + path + " HTTP/1.1\r\nHost: h\r\n"
+                    + "Transfer-Encoding: chunked\r\nTrailer: X-Y\r\n\r\n"
+                    + "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nX-Y: z\r\n\r\n");
+                assertEquals("abcde", response.text());
+                String head = origin.heads().getLast();
+                boolean collected = path.equals("/collected");
+                assertEquals(collected, head.contains("\r\nContent-Length: 5\r\n"), head);
+                assertEquals(!collected, head.contains("\r\nTransfer-Encoding: chunked\r\n"), head);
+                assertFalse(head.contains("Trailer"), head);
+            }
         }
     }
 

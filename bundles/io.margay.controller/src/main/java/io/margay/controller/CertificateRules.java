@@ -54,10 +54,17 @@ final class CertificateRules implements ContentRules {
 
     @Override
     public boolean isUsed(ConfObject configuration, String name) {
-        return configuration.object("listeners").orElse(ConfObject.EMPTY).members().values().stream()
-            .filter(ConfObject.class::isInstance).map(ConfObject.class::cast)
-            .map(listener -> listener.object("tls").flatMap(tls -> tls.get("certificate")))
-            .anyMatch(certificate -> names(certificate, name));
+        return isIn(configuration, name);
+    }
+
+    /** Whether an object {@code tls} somewhere in a value names it: of a listener, an upstream or an action. */
+    private static boolean isIn(Conf value, String name) {
+        if (value instanceof ConfArray array) {
+            return array.elements().stream().anyMatch(element -> isIn(element, name));
+        }
+        return value instanceof ConfObject object && (object.object("tls").filter(tls ->
+            names(tls.get("certificate"), name) || names(tls.get("ca"), name)).isPresent()
+            || object.members().values().stream().anyMatch(member -> isIn(member, name)));
     }
 
     /** Whether a string is the name, or one of an array is. */

@@ -157,6 +157,36 @@ public interface Exchange {
     /** Lets frames come again after a listener wanted no more. */
     void resume();
 
+    /**
+     * Whether the body of the request has arrived. Only a handler that {@linkplain ExchangeHandler#takesEarly() takes
+     * requests early} sees one that has not; its {@link Request#body()} and {@link Request#bodyFile()} are empty.
+     */
+    default boolean isBodyComplete() {
+        return true;
+    }
+
+    /**
+     * Collects the body of the request, then runs an action; at once if it is complete. Called once and not together
+     * with {@link #streamBody}. When the client does not send a good body in time the exchange is ended instead.
+     */
+    default void awaitBody(Runnable action) {
+        action.run();
+    }
+
+    /**
+     * Passes the body of the request on as it arrives, from after this call on. Called once and only while the body is
+     * not complete. When the client does not send a good body in time the exchange is ended.
+     *
+     * @throws IllegalStateException if the body is complete
+     */
+    default void streamBody(BodyListener listener) {
+        throw new IllegalStateException("the body of the request is complete");
+    }
+
+    /** Lets the body come again after a listener wanted no more. */
+    default void resumeBody() {
+    }
+
     /** Sends a part of the body after {@code start}; takes over {@code data}. The last one completes the exchange. */
     void write(ByteBuf data, boolean last);
 

@@ -93,7 +93,10 @@ public interface Request {
     /** What a field is. */
     KnownField known(int field);
 
-    /** Size of the body, bytes; 0 if there is none. */
+    /**
+     * Size of the body, bytes; 0 if there is none. While it {@linkplain Exchange#isBodyComplete() arrives}: what the
+     * client has announced, -1 if that is nothing.
+     */
     long contentLength();
 
     /** The body if it is in memory, otherwise empty. Owned by the exchange. */

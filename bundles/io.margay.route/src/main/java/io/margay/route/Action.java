@@ -11,4 +11,9 @@ public interface Action {
 
     /** Answers the request, now or later, or runs another action. Called on the loop of the exchange; never blocks. */
     void run(Exchange exchange);
+
+    /** Whether it takes requests whose body is incomplete; others are run when that has arrived. */
+    default boolean streams() {
+        return false;
+    }
 }

@@ -22,6 +22,7 @@ final class ActionCompiler {
     private final PlanCompiler plan;
     private final Extensions extensions;
     private final Set<String> kinds = new LinkedHashSet<>(UNIT);
+    private boolean stream;
 
     ActionCompiler(PlanCompiler plan, Extensions extensions) {
         this.plan = plan;
@@ -38,6 +39,11 @@ final class ActionCompiler {
         Filters filters = new Filters(filters(FilterFactory.Scope.ACTION, action, at), selected);
         return new SelectedAction(rewrite, filters, !extensions.observers().isEmpty(), plan.log(),
             new SelectedAction.Source(at, kind, action));
+    }
+
+    /** Whether one of those compiled so far takes requests before their bodies have arrived. */
+    boolean stream() {
+        return stream;
     }
 
     /** Compiles the filters that an object has, in the order in which requests meet them. */
@@ -93,6 +99,7 @@ final class ActionCompiler {
         known(action, extensions.options(kind), at);
         Action made = Blame.call(entry, at, () ->
             entry.factory().compile(action, new Context.OfObject(plan, action, at)));
+        stream |= made.streams();
         return new GuardedAction(made, new Guard(entry, plan.log()));
     }
 

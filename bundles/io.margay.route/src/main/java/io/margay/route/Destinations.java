@@ -20,6 +20,11 @@ final class Destinations {
         targets.put(kind, all);
     }
 
+    /** Whether some take requests before their bodies have arrived. */
+    boolean stream() {
+        return targets.values().stream().anyMatch(Targets::stream);
+    }
+
     Action pass(String text, ConfPointer at) {
         if (Template.isTemplate(text)) {
             return new TemplatePass(Template.compile(text, "pass", at), this);

@@ -22,7 +22,7 @@ final class Entrance implements ExchangeHandler {
     /** Finds the destination. */
     void open(PlanCompiler plan, Observer[] observers) {
         handler = new ListenerHandler(plan.destinations().pass(destination, at), observers, plan.log(), name,
-            destination);
+            destination, false);
     }
 
     @Override

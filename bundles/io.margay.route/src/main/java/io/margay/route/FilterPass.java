@@ -40,6 +40,11 @@ final class FilterPass implements Action {
         }
     }
 
+    @Override
+    public boolean streams() {
+        return true;
+    }
+
     /** The filter may not pass the request on any more. */
     void forbid() {
         over = true;

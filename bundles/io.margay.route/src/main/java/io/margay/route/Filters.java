@@ -34,6 +34,11 @@ final class Filters implements Action {
         proceed(exchange, 0);
     }
 
+    @Override
+    public boolean streams() {
+        return true;
+    }
+
     /** Goes on with the filter of the index, or with the action when there are no more. */
     void proceed(Exchange exchange, int first) {
         for (int i = first; i < all.length; i++) {
@@ -46,6 +51,6 @@ final class Filters implements Action {
                 return;
             }
         }
-        action.run(exchange);
+        BodyWait.run(action, exchange);
     }
 }

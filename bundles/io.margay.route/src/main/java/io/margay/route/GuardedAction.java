@@ -22,4 +22,9 @@ final class GuardedAction implements Action {
             exchange.fail(500);
         }
     }
+
+    @Override
+    public boolean streams() {
+        return action.streams();
+    }
 }

@@ -18,8 +18,11 @@ final class ListenerHandler implements ExchangeHandler {
     private final String address;
     private final String destination;
     private final boolean keeps;
+    private final boolean streams;
 
-    ListenerHandler(Action action, Observer[] observers, ErrorLog log, String address, String destination) {
+    ListenerHandler(Action action, Observer[] observers, ErrorLog log, String address, String destination,
+        boolean streams) {
+        this.streams = streams;
         this.address = address;
         this.destination = destination;
         this.action = action;
@@ -58,7 +61,12 @@ final class ListenerHandler implements ExchangeHandler {
         if (exchange.settings().logRoute()) {
             logLine(exchange);
         }
-        action.run(exchange);
+        BodyWait.run(action, exchange);
+    }
+
+    @Override
+    public boolean takesEarly() {
+        return streams;
     }
 
     @Override

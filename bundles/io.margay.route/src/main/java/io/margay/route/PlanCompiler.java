@@ -158,7 +158,7 @@ final class PlanCompiler {
                 Action action = pass(listener, place);
                 listeners.put(address, new ListenerHandler(all.isEmpty() ? action : new Filters(all, action),
                     observers, log(), address,
-                    destination(listener)));
+                    destination(listener), actions.stream() || destinations.stream()));
             }
         });
     }

@@ -70,6 +70,11 @@ final class Route implements Action {
         exchange.fail(404);
     }
 
+    @Override
+    public boolean streams() {
+        return true;
+    }
+
     private void log(int step, boolean selected) {
         String text = "\"" + name + "/" + step + "\" " + (selected ? "selected" : "discarded");
         if (selected) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.route;
 
+import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfPointer;
 import io.margay.http.ExchangeHandler;
@@ -85,6 +86,14 @@ public final class RoutePlan implements AutoCloseable {
             }
         });
         return serving.build();
+    }
+
+    /** What sections show in {@code GET /status}, by name. On the control thread. */
+    public Map<String, Conf> status() {
+        Map<String, Conf> all = new TreeMap<>();
+        sections.forEach((pointer, section) -> section.status().ifPresent(value ->
+            all.put(pointer.substring(pointer.lastIndexOf('/') + 1), value)));
+        return all;
     }
 
     /** The compiled section of a pointer; empty if no extension has it. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.route;
 
+import io.margay.conf.Conf;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ConsumerType;
@@ -27,6 +29,11 @@ public interface Section extends AutoCloseable {
 
     /** The configuration is in force: from here on the section may end what its predecessor has and it has not. */
     default void commit() {
+    }
+
+    /** What {@code GET /status} shows of it, under the last segment of its pointer; empty for nothing. */
+    default Optional<Conf> status() {
+        return Optional.empty();
     }
 
     /**

@@ -62,6 +62,11 @@ final class SelectedAction implements Action {
         filters.run(exchange);
     }
 
+    @Override
+    public boolean streams() {
+        return true;
+    }
+
     private String place() {
         String known = place;
         if (known == null) {

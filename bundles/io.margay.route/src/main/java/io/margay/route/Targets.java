@@ -18,4 +18,9 @@ public interface Targets {
      * @return empty if there is none of that name
      */
     Optional<Action> find(Optional<String> name, Optional<String> target);
+
+    /** Whether there are destinations that {@linkplain Action#streams() take} requests early. */
+    default boolean stream() {
+        return false;
+    }
 }

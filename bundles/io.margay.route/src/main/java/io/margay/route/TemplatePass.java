@@ -28,9 +28,14 @@ final class TemplatePass implements Action {
     public void run(Exchange exchange) {
         Optional<Action> action = find(evaluate(exchange));
         if (action.isPresent()) {
-            action.get().run(exchange);
+            BodyWait.run(action.get(), exchange);
         } else {
             exchange.fail(404);
         }
+    }
+
+    @Override
+    public boolean streams() {
+        return true;
     }
 }

@@ -95,10 +95,9 @@ final class Checks {
     }
 
     private static void proxyAddress(Subject at) throws Invalid {
-        String scheme = "http://";
-        boolean http = at.text().startsWith(scheme);
-        String address = http ? at.text().substring(scheme.length()) : at.text();
-        require(http && isServer(address), at, "The \"proxy\" address is invalid \"" + address + "\"");
+        String address = at.text().replaceFirst("^https?://", "");
+        require(address.length() < at.text().length() && isServer(address), at,
+            "The \"proxy\" address is invalid \"" + address + "\"");
     }
 
     private static void spareWithinMax(Subject at) throws Invalid {

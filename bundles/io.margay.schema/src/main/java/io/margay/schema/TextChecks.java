@@ -3,10 +3,16 @@ package io.margay.schema;
 
 import io.margay.conf.Percent;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** Tests of texts: patterns, names and values of header fields, keys. */
 final class TextChecks {
+    /** They tell where a request ends and what the connection is: not a matter of opinion. */
+    private static final Set<String> FIXED = Set.of("connection", "content-length", "transfer-encoding", "te",
+        "trailer", "upgrade", "keep-alive", "proxy-connection", "expect", "http2-settings");
+
     private static final String NAME_CHARACTERS = "!#$%&'*+-.^_`|~";
 
     private TextChecks() {
@@ -22,6 +28,7 @@ final class TextChecks {
             case "argument-name" -> Optional.of(TextChecks::argumentName);
             case "environment-name" -> Optional.of(TextChecks::environmentName);
             case "header-name" -> Optional.of(TextChecks::headerName);
+            case "request-header-name" -> Optional.of(TextChecks::requestHeaderName);
             case "header-value" -> Optional.of(TextChecks::headerValue);
             default -> Optional.empty();
         };
@@ -65,6 +72,14 @@ final class TextChecks {
             "The \"Content-Length\" response header value is not supported");
         Checks.require(at.name().chars().allMatch(TextChecks::isNameCharacter), at,
             "The response header name \"" + at.name() + "\" is invalid.");
+    }
+
+    /** A field of a request that may be changed: not one of the connection or the length. */
+    static void requestHeaderName(Subject at) throws Invalid {
+        Checks.require(!at.name().isEmpty() && at.name().chars().allMatch(TextChecks::isNameCharacter), at,
+            "The request header name \"" + at.name() + "\" is invalid.");
+        Checks.require(!FIXED.contains(at.name().toLowerCase(Locale.ROOT)), at,
+            "The \"" + at.name() + "\" request header cannot be changed.");
     }
 
     private static boolean isNameCharacter(int c) {

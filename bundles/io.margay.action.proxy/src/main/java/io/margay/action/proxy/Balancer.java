@@ -3,7 +3,7 @@ package io.margay.action.proxy;
 
 import java.util.Optional;
 
-/** Which server gets a request. Shared by all loops. */
+/** Which server gets a request. Shared by all loops; without locks. */
 interface Balancer {
 
     /**
@@ -11,5 +11,5 @@ interface Balancer {
      *
      * @return empty when there is none
      */
-    Optional<UpstreamServer> pick();
+    Optional<UpstreamServer> pick(Candidates candidates);
 }

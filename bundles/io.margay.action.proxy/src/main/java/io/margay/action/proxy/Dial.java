@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.proxy;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.stream.ChunkedWriteHandler;
 import java.net.SocketAddress;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -14,15 +19,20 @@ import java.util.concurrent.TimeUnit;
 final class Dial {
     private static final long NANOS = 1_000_000;
     private static final long AGAIN_MILLIS = 10;
+    private static final int LINE = 128;
+    /** Sessions are kept by name and port; the context is of one server anyway. */
+    private static final int PORT = 443;
 
     private final UpstreamLink link;
+    private final Forward forward;
     private final LinkPool pool;
     private final LoopSide side;
     private final long until;
 
     /** Prepares; after {@code until} the link has given up by itself. */
-    Dial(UpstreamLink link, LinkPool pool, LoopSide side, long until) {
+    Dial(UpstreamLink link, Forward forward, LinkPool pool, LoopSide side, long until) {
         this.link = link;
+        this.forward = forward;
         this.pool = pool;
         this.side = side;
         this.until = until;
@@ -59,11 +69,49 @@ final class Dial {
                 made.close();
                 refused(to, future.cause());
             } else if (link.isWanted()) {
-                link.connected(made);
+                greet(made);
             } else {
                 made.close();
             }
         });
+    }
+
+    /** What comes before requests: whose connection it is, and TLS. */
+    private void greet(AbstractEpollStreamChannel made) {
+        int version = forward.options().proxyProtocol();
+        if (version > 0) {
+            ByteBuf line = made.alloc().directBuffer(LINE);
+            ClientLine.write(version, forward.request(), line);
+            made.writeAndFlush(line);
+        }
+        Optional<SslContext> tls = pool.tls();
+        if (tls.isEmpty()) {
+            link.connected(made);
+            return;
+        }
+        SslHandler handler = tls.get().newHandler(made.alloc(), pool.endpoint().peer(), PORT);
+        // The link knows how long it waits.
+        handler.setHandshakeTimeoutMillis(0);
+        made.pipeline().addLast(handler, new ChunkedWriteHandler());
+        handler.handshakeFuture().addListener(future -> {
+            if (!link.isWanted()) {
+                made.close();
+            } else if (future.isSuccess()) {
+                link.connected(made);
+            } else {
+                made.close();
+                link.unreachable(false, "TLS: " + reason(future.cause()));
+            }
+        });
+    }
+
+    private static String reason(Throwable why) {
+        Throwable cause = why;
+        // Why a certificate is not good stands below.
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
     private void refused(SocketAddress to, Throwable why) {

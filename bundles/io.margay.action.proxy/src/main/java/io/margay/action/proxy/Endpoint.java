@@ -15,8 +15,14 @@ import java.util.Optional;
  * A server as connections see it: connections to equal ones serve all that forward there.
  *
  * @param address {@code A.B.C.D:PORT}, {@code [IPv6]:PORT}, {@code unix:PATH} or {@code NAME:PORT}
+ * @param tls how TLS is spoken there, if it is
  */
-record Endpoint(String address) {
+record Endpoint(String address, Optional<TlsTarget> tls) {
+
+    /** One without TLS. */
+    Endpoint(String address) {
+        this(address, Optional.empty());
+    }
 
     /** Whether a text is an address. */
     static boolean isAddress(String text) {
@@ -37,6 +43,12 @@ record Endpoint(String address) {
             case Address.Ip6 ip -> inet(ByteBuffer.allocate(16).putLong(ip.high()).putLong(ip.low()), ip.port());
             case Address.Other other -> throw new IllegalStateException(other.text());
         };
+    }
+
+    /** What a server must prove to be: the name that is configured, or that of the address; empty for Unix sockets. */
+    String peer() {
+        return tls.flatMap(TlsTarget::serverName).or(() -> name().map(HostPort::host)).orElseGet(() ->
+            socket() instanceof InetSocketAddress inet ? inet.getAddress().getHostAddress() : "");
     }
 
     private static InetSocketAddress inet(ByteBuffer bytes, int port) {

@@ -8,7 +8,9 @@ import io.margay.http.Request;
 import io.margay.http.Timings;
 import io.margay.http.AnswerHead;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.util.AsciiString;
+import java.util.BitSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -16,7 +18,7 @@ import java.util.Set;
  * The way of one request: to a server, to another one if the first takes no connection and that is wanted, and of the
  * answer back to the client. On the loop of its exchange.
  */
-final class Forward implements FrameListener {
+final class Forward implements FrameListener, Candidates {
     private static final int CONTINUE = 100;
     private static final int SWITCHING = 101;
     private static final int BAD_GATEWAY = 502;
@@ -33,6 +35,14 @@ final class Forward implements FrameListener {
     private UpstreamServer server;
     private UpstreamLink link;
     private boolean repeated;
+    private boolean streamed;
+    private boolean desperate;
+    private int tries;
+    private long begun;
+    private long time;
+    private int failure = BAD_GATEWAY;
+    /** Servers that have failed with it. Null while none has. */
+    private BitSet tried;
     private boolean trailers;
     private boolean over;
 
@@ -45,11 +55,35 @@ final class Forward implements FrameListener {
     /** Begins. */
     void begin() {
         exchange.onDone((ended, whole) -> done());
+        begun = side.now();
         choose();
     }
 
     ProxyTimeouts timeouts() {
-        return upstream.timeouts();
+        return upstream.options().timeouts();
+    }
+
+    ProxyOptions options() {
+        return upstream.options();
+    }
+
+    @Override
+    public Exchange exchange() {
+        return exchange;
+    }
+
+    @Override
+    public long now() {
+        return time;
+    }
+
+    void desperate(boolean on) {
+        desperate = on;
+    }
+
+    @Override
+    public boolean takes(UpstreamServer candidate) {
+        return (tried == null || !tried.get(candidate.index())) && candidate.isOpen(desperate, time);
     }
 
     Request request() {
@@ -61,22 +95,48 @@ final class Forward implements FrameListener {
     }
 
     private void choose() {
-        Optional<UpstreamServer> picked = upstream.pick();
+        time = side.now();
+        Optional<UpstreamServer> picked = upstream.pick(this);
         if (picked.isEmpty()) {
-            upstream.complain("no server is there for a request");
-            exchange.fail(BAD_GATEWAY);
+            if (tries == 0) {
+                upstream.complain("no server is there for a request");
+            }
+            exchange.fail(failure);
             return;
         }
+        tries++;
+        repeated = false;
         server = picked.get();
-        server.begins();
+        server.state().begins();
         exchange.timings().upstream(server.pool().endpoint().address());
         seek();
     }
 
+    /** The server has failed: the request goes to another one if that does no harm. */
+    private void another(int status, boolean safe) {
+        failure = status;
+        server.failed(side.now());
+        if (tried == null) {
+            tried = new BitSet();
+        }
+        tried.set(server.index());
+        leave();
+        if (safe && upstream.options().retry().allows(tries, begun, side.now())) {
+            choose();
+        } else {
+            exchange.fail(status);
+        }
+    }
+
     /** Takes a connection that is kept, here or on another loop, or makes one. */
     private void seek() {
-        boolean repeatable = isRepeatable();
+        boolean repeatable = isRepeatable() && exchange.isBodyComplete();
         LinkPool pool = server.pool();
+        if (options().proxyProtocol() > 0) {
+            // Those that are kept do not tell of this client.
+            open();
+            return;
+        }
         for (Optional<UpstreamLink> kept = pool.take(side); kept.isPresent(); kept = pool.take(side)) {
             if (kept.get().isUsable(repeatable)) {
                 again(kept.get());
@@ -98,7 +158,7 @@ final class Forward implements FrameListener {
             if (good) {
                 kept.rest(timeouts());
             }
-        } else if (good && kept.isUsable(isRepeatable())) {
+        } else if (good && kept.isUsable(isRepeatable() && exchange.isBodyComplete())) {
             again(kept);
         } else {
             kept.close();
@@ -126,19 +186,31 @@ final class Forward implements FrameListener {
     /** The server has not taken a connection. */
     void unreachable(boolean late, String why) {
         upstream.complain(server, "took no connection: " + why);
-        leave();
-        exchange.fail(late ? GATEWAY_TIMEOUT : BAD_GATEWAY);
+        // Nothing of the request has been sent.
+        another(late ? GATEWAY_TIMEOUT : BAD_GATEWAY, true);
     }
 
     /** Whether the request may be sent on another connection, since a kept one was closed while it was on its way. */
     boolean mayRepeat() {
-        return !repeated && isRepeatable();
+        return !repeated && isRepeatable() && !streamed;
     }
 
     /** Does so. */
     void repeat() {
         repeated = true;
         open();
+    }
+
+    /** The body of the request is on its way: it cannot be sent again. */
+    BodyUpload stream(UpstreamLink on, Channel channel) {
+        streamed = true;
+        BodyUpload upload = new BodyUpload(on, this, channel, request().contentLength() < 0);
+        exchange.streamBody(upload);
+        return upload;
+    }
+
+    void resumeBody() {
+        exchange.resumeBody();
     }
 
     // ---- answer -------------------------------------------------------
@@ -152,6 +224,7 @@ final class Forward implements FrameListener {
 
     /** The head of the answer came. */
     void head(UpstreamLink from, AnswerHead head) {
+        server.state().answered(head.status());
         if (head.isMended()) {
             upstream.complain(server, "sent an invalid or repeated Content-Length; it was removed");
         }
@@ -202,17 +275,21 @@ final class Forward implements FrameListener {
         upstream.complain(server, "sent more than the answer to a request");
     }
 
-    /** No answer, or no whole one, can be had. */
-    void fails(int status, String why) {
-        upstream.complain(server, why);
-        leave();
-        if (exchange.isStarted()) {
-            // The client gets what there is.
-            exchange.flush();
-            exchange.abort();
-        } else {
-            exchange.fail(status);
+    /** No answer, or no whole one, can be had; {@code silent} if nothing of one has come. */
+    void fails(int status, String why, boolean silent) {
+        if (isDone()) {
+            return;
         }
+        upstream.complain(server, why);
+        if (!exchange.isStarted()) {
+            another(status, silent && isRepeatable() && !streamed);
+            return;
+        }
+        server.failed(side.now());
+        leave();
+        // The client gets what there is.
+        exchange.flush();
+        exchange.abort();
     }
 
     void fault(Throwable cause) {
@@ -239,7 +316,7 @@ final class Forward implements FrameListener {
     private void leave() {
         link = null;
         if (server != null) {
-            server.ends();
+            server.state().ends();
             server = null;
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.proxy;
 
+import io.margay.http.Exchange;
 import io.margay.http.FieldLines;
 import io.margay.http.KnownField;
 import io.margay.http.Request;
@@ -21,6 +22,10 @@ final class ForwardEncoder {
     private static final AsciiString WEBSOCKET = AsciiString.cached("websocket");
     private static final AsciiString HOST = AsciiString.cached("Host");
     private static final AsciiString LENGTH = AsciiString.cached("Content-Length");
+    private static final AsciiString ENCODING = AsciiString.cached("Transfer-Encoding");
+    private static final AsciiString CHUNKED = AsciiString.cached("chunked");
+    private static final byte DELETE = 0x7f;
+    private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
     private static final AsciiString TE = AsciiString.cached("TE");
     private static final AsciiString TRAILERS = AsciiString.cached("trailers");
     /** Frames are looked at on their way, so nothing may change what they look like. */
@@ -33,8 +38,13 @@ final class ForwardEncoder {
     private final RequestTarget target = new RequestTarget();
     private final List<AsciiString> named = new ArrayList<>();
 
-    /** Appends the head of a request whose body is complete. */
-    void write(Request request, ByteBuf out) {
+    /**
+     * Appends the head of a request.
+     *
+     * @param changes fields that are others for the server
+     */
+    void write(Exchange exchange, List<HeaderChange> changes, ByteBuf out) {
+        Request request = exchange.request();
         put(out, request.method());
         out.writeByte(' ');
         target.write(out, request.target(), request.path(), request.query());
@@ -45,19 +55,58 @@ final class ForwardEncoder {
         int count = request.fieldCount();
         for (int i = 0; i < count; i++) {
             KnownField known = request.known(i);
-            if (passes(request, i, known, socket)) {
+            if (passes(request, i, known, socket) && !isChanged(request.name(i), changes)) {
                 host |= known == KnownField.HOST;
                 field(out, request.name(i), request.value(i));
             }
+        }
+        for (HeaderChange change : changes) {
+            host |= change(exchange, change, out);
         }
         if (!host) {
             field(out, HOST, request.authority().isEmpty() ? request.serverName() : request.authority());
         }
         connection(request, socket, out);
-        if (request.contentLength() > 0 || request.find(KnownField.CONTENT_LENGTH) >= 0) {
+        if (request.contentLength() < 0) {
+            field(out, ENCODING, CHUNKED);
+        } else if (request.contentLength() > 0 || request.find(KnownField.CONTENT_LENGTH) >= 0) {
             field(out, LENGTH, AsciiString.of(Long.toString(request.contentLength())));
         }
         out.writeByte('\r').writeByte('\n');
+    }
+
+    private static boolean isChanged(AsciiString name, List<HeaderChange> changes) {
+        for (int i = 0; i < changes.size(); i++) {
+            if (changes.get(i).name().contentEqualsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Writes a field instead of that of the client; whether it is a host, which a request must have. */
+    private static boolean change(Exchange exchange, HeaderChange change, ByteBuf out) {
+        if (change.value().isEmpty()) {
+            return false;
+        }
+        AsciiString value = change.value().get().evaluate(exchange);
+        boolean host = HOST.contentEqualsIgnoreCase(change.name());
+        if (host && value.isEmpty()) {
+            return false;
+        }
+        put(out, change.name());
+        out.writeByte(':').writeByte(' ');
+        for (int i = 0; i < value.length(); i++) {
+            byte letter = value.byteAt(i);
+            // What a variable brings does not end the line.
+            if (letter >= 0 && letter < ' ' && letter != '\t' || letter == DELETE) {
+                out.writeByte('%').writeByte(HEX[letter >> 4]).writeByte(HEX[letter & 0xf]);
+            } else {
+                out.writeByte(letter);
+            }
+        }
+        out.writeByte('\r').writeByte('\n');
+        return host;
     }
 
     private static void connection(Request request, boolean socket, ByteBuf out) {

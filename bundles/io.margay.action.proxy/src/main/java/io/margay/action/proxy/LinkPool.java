@@ -2,6 +2,7 @@
 package io.margay.action.proxy;
 
 import io.margay.posix.HostPort;
+import io.netty.handler.ssl.SslContext;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ final class LinkPool {
     private volatile boolean closed;
 
     private final Optional<Lookup> lookup;
+    private volatile Optional<SslContext> tls = Optional.empty();
 
     LinkPool(Endpoint endpoint, Function<HostPort, Lookup> lookups) {
         this.endpoint = endpoint;
@@ -38,6 +40,16 @@ final class LinkPool {
     /** Where to connect: at once, or when the name was looked up, then on another thread. */
     CompletableFuture<SocketAddress> address(long now) {
         return lookup.isPresent() ? lookup.get().next(now) : CompletableFuture.completedFuture(endpoint.socket());
+    }
+
+    /** New connections speak TLS so. */
+    void secure(SslContext context) {
+        tls = Optional.of(context);
+    }
+
+    /** How new connections speak TLS, if they do. */
+    Optional<SslContext> tls() {
+        return tls;
     }
 
     Endpoint endpoint() {

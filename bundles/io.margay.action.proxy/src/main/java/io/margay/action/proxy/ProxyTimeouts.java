@@ -28,6 +28,11 @@ record ProxyTimeouts(int connect, int send, int response, int read, int idle) {
             millis(conf, "keepalive_timeout", UNIT.idle));
     }
 
+    /** The same with connections that serve one request. */
+    ProxyTimeouts once() {
+        return new ProxyTimeouts(connect, send, response, read, 0);
+    }
+
     static int millis(ConfObject conf, String name, int absent) {
         return SECOND * Math.clamp(conf.integer(name, absent / SECOND), 0, MOST);
     }

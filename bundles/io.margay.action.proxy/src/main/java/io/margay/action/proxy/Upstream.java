@@ -11,32 +11,70 @@ import java.util.Optional;
 final class Upstream implements Action, AutoCloseable {
     private final List<UpstreamServer> servers;
     private final Balancer balancer;
-    private final ProxyTimeouts timeouts;
+    private final Optional<Balancer> backup;
+    private final ProxyOptions options;
     private final LoopSides sides;
-    private final Pools pools;
     private final Complaints complaints;
+    private final Optional<HealthChecks> checks;
+    private final Runnable end;
 
-    Upstream(List<UpstreamServer> servers, Balancer balancer, ProxyTimeouts timeouts, LoopSides sides, Pools pools,
-        Complaints complaints) {
-        this.servers = servers;
+    /**
+     * Creates an upstream.
+     *
+     * @param servers all of them
+     * @param balancer of those that get requests
+     * @param backup of those that get requests when no other can
+     * @param checks ask the servers how they are
+     * @param end gives back what the servers hold
+     */
+    Upstream(List<UpstreamServer> servers, Balancer balancer, Optional<Balancer> backup, ProxyOptions options,
+        LoopSides sides, Complaints complaints, Optional<HealthChecks> checks, Runnable end) {
+        this.servers = List.copyOf(servers);
         this.balancer = balancer;
-        this.timeouts = timeouts;
+        this.backup = backup;
+        this.options = options;
         this.sides = sides;
-        this.pools = pools;
         this.complaints = complaints;
+        this.checks = checks;
+        this.end = end;
     }
 
     @Override
     public void run(Exchange exchange) {
-        new Forward(this, exchange, sides.of(exchange.loop())).begin();
+        Forward forward = new Forward(this, exchange, sides.of(exchange.loop()));
+        if (options.buffered() && !exchange.isBodyComplete()) {
+            exchange.awaitBody(forward::begin);
+        } else {
+            forward.begin();
+        }
     }
 
-    ProxyTimeouts timeouts() {
-        return timeouts;
+    @Override
+    public boolean streams() {
+        return true;
     }
 
-    Optional<UpstreamServer> pick() {
-        return balancer.pick();
+    ProxyOptions options() {
+        return options;
+    }
+
+    List<UpstreamServer> servers() {
+        return servers;
+    }
+
+    /** A server that has not failed, then one of the reserve, then one that has; empty if there is none at all. */
+    Optional<UpstreamServer> pick(Forward forward) {
+        forward.desperate(false);
+        Optional<UpstreamServer> picked = balancer.pick(forward);
+        if (picked.isEmpty() && backup.isPresent()) {
+            picked = backup.get().pick(forward);
+        }
+        if (picked.isPresent()) {
+            return picked;
+        }
+        forward.desperate(true);
+        picked = balancer.pick(forward);
+        return picked.isEmpty() && backup.isPresent() ? backup.get().pick(forward) : picked;
     }
 
     void complain(String text) {
@@ -47,8 +85,18 @@ final class Upstream implements Action, AutoCloseable {
         complaints.tell("upstream server \"" + server.pool().endpoint().address() + "\" " + text);
     }
 
+    /** It is in force: from now on servers are asked, or what earlier ones have answered is forgotten. */
+    void check(UpstreamHost host) {
+        if (checks.isPresent()) {
+            checks.get().start(host.checkLoop());
+        } else {
+            servers.forEach(server -> server.state().unhealthy(false, System.nanoTime()));
+        }
+    }
+
     @Override
     public void close() {
-        servers.forEach(server -> pools.release(server.pool()));
+        checks.ifPresent(HealthChecks::close);
+        end.run();
     }
 }

@@ -4,16 +4,15 @@ package io.margay.action.proxy;
 import io.margay.http.Request;
 import io.margay.http.AnswerHead;
 import io.margay.http.BadResponseException;
-import io.margay.http.BodyRegions;
 import io.margay.http.ReplyParser;
 import io.margay.posix.Descriptors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.util.AsciiString;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * One connection to a server: a request at a time, the next when the answer to it is complete. While a client is slower
@@ -22,7 +21,7 @@ import java.io.IOException;
 final class UpstreamLink implements ReplyParser.Sink {
     /** What a head may have (spec/routing.md §9.3). */
     private static final int LONGEST_HEAD = 64 << 10;
-    private static final int SMALL_BODY = 8 << 10;
+    private static final int ROOM = 1024;
     /** Up to this size the whole request has the time that it has to be answered. */
     private static final int ONE_SEND = 16 << 10;
     private static final long NANOS = 1_000_000;
@@ -42,11 +41,13 @@ final class UpstreamLink implements ReplyParser.Sink {
     private Forward forward;
     private Phase phase = Phase.IDLE;
     private long deadline;
-    private long progress;
+    private final SendWatch sending = new SendWatch();
     private long idleUntil;
     private boolean reused;
     private boolean sent;
     private boolean complete;
+    /** The body of the request, if it goes on as it comes. */
+    private Optional<BodyUpload> upload = Optional.empty();
     private ByteBuf last = Unpooled.EMPTY_BUFFER;
     private boolean slow;
     private boolean closed;
@@ -73,7 +74,7 @@ final class UpstreamLink implements ReplyParser.Sink {
         phase = Phase.CONNECTING;
         deadline = side.now() + first.timeouts().connect() * NANOS;
         side.watch(this);
-        new Dial(this, pool, side, deadline).begin();
+        new Dial(this, first, pool, side, deadline).begin();
     }
 
     /** Whether somebody still wants to have it connected; if not it is closed. */
@@ -163,11 +164,20 @@ final class UpstreamLink implements ReplyParser.Sink {
         phase = Phase.SENDING;
         Request request = of.request();
         parser.begin(request.isHead(), request.isWebSocket());
-        ByteBuf head = channel.alloc().directBuffer(1024);
-        side.encoder().write(request, head);
+        ByteBuf head = channel.alloc().directBuffer(ROOM);
+        side.encoder().write(of.exchange(), of.options().headers(), head);
+        sending.begin();
+        side.watch(this);
+        if (!of.exchange().isBodyComplete()) {
+            channel.writeAndFlush(head);
+            moves();
+            upload = Optional.of(of.stream(this, channel));
+            return;
+        }
+        upload = Optional.empty();
         ChannelFuture written;
         try {
-            written = write(request, head);
+            written = RequestOutput.write(channel, request, head);
         } catch (IOException e) {
             head.release();
             fail(500, "a request body cannot be read: " + e.getMessage());
@@ -175,8 +185,22 @@ final class UpstreamLink implements ReplyParser.Sink {
         }
         deadline = side.now() + NANOS
             * (request.contentLength() <= ONE_SEND ? of.timeouts().response() : of.timeouts().send());
-        progress = -1;
-        side.watch(this);
+        written(of, written);
+    }
+
+    /** Whether it is busy with a request. */
+    boolean serves(Forward of) {
+        return forward == of && !closed;
+    }
+
+    /** Something goes on, so that there is time for more. */
+    void moves() {
+        ProxyTimeouts timeouts = forward.timeouts();
+        deadline = side.now() + NANOS * (phase == Phase.SENDING ? timeouts.send() : timeouts.read());
+    }
+
+    /** The last of a request was handed over. */
+    void written(Forward of, ChannelFuture written) {
         written.addListener(future -> {
             if (forward == of) {
                 // When it could not be written, the reading side tells what became of the server.
@@ -187,20 +211,6 @@ final class UpstreamLink implements ReplyParser.Sink {
                 }
             }
         });
-    }
-
-    private ChannelFuture write(Request request, ByteBuf head) throws IOException {
-        if (request.bodyFile().isPresent() && request.contentLength() > 0) {
-            var region = BodyRegions.of(request.bodyFile().get(), request.contentLength());
-            channel.write(head);
-            return channel.writeAndFlush(region);
-        }
-        ByteBuf body = request.body();
-        if (body.readableBytes() > SMALL_BODY) {
-            channel.write(head);
-            return channel.writeAndFlush(body.retainedDuplicate());
-        }
-        return channel.writeAndFlush(head.writeBytes(body, body.readerIndex(), body.readableBytes()));
     }
 
     // ---- response -----------------------------------------------------
@@ -239,7 +249,7 @@ final class UpstreamLink implements ReplyParser.Sink {
         forward = null;
         close();
         if (failed != null) {
-            failed.fails(status, why);
+            failed.fails(status, why, parser.isUntouched());
         }
     }
 
@@ -313,6 +323,8 @@ final class UpstreamLink implements ReplyParser.Sink {
     void writable() {
         if (forward != null && phase == Phase.SOCKET) {
             forward.resume();
+        } else if (forward != null && upload.isPresent()) {
+            forward.resumeBody();
         }
     }
 
@@ -339,12 +351,12 @@ final class UpstreamLink implements ReplyParser.Sink {
             of.repeat();
             return;
         }
-        boolean nothing = parser.isUntouched();
+        String part = parser.isUntouched() ? "begun" : "complete";
         if (!broken && parser.eof() == ReplyParser.End.COMPLETE) {
             sent = false;
             finish();
         } else {
-            fail(502, "closed a connection before its answer was " + (nothing ? "begun" : "complete"));
+            fail(502, "closed a connection before its answer was " + part);
         }
     }
 
@@ -364,8 +376,11 @@ final class UpstreamLink implements ReplyParser.Sink {
             if (now - deadline >= 0) {
                 unreachable(true, "not in time");
             }
-        } else if (phase == Phase.SENDING && hasMoved()) {
+        } else if (phase == Phase.SENDING && (sending.hasMoved(channel) || channel.isWritable() && isUploading())) {
+            // A server is not to blame for a client that is slow.
             deadline = Math.max(deadline, now + forward.timeouts().send() * NANOS);
+        } else if (phase == Phase.READING && isUploading() && channel.isWritable()) {
+            deadline = Math.max(deadline, now + forward.timeouts().read() * NANOS);
         } else if (now - deadline >= 0) {
             fail(504, switch (phase) {
                 case SENDING -> "took no more of a request in time";
@@ -375,11 +390,7 @@ final class UpstreamLink implements ReplyParser.Sink {
         }
     }
 
-    private boolean hasMoved() {
-        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
-        long seen = waiting == null ? 0 : waiting.totalPendingWriteBytes() * 31 + waiting.currentProgress();
-        boolean moved = progress >= 0 && seen != progress;
-        progress = seen & Long.MAX_VALUE;
-        return moved;
+    private boolean isUploading() {
+        return upload.isPresent() && !upload.get().isOver();
     }
 }

@@ -1,38 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.proxy;
 
-import java.util.concurrent.atomic.AtomicInteger;
-
-/** One server of an upstream. Shared by all loops. */
+/** One server of an upstream in one configuration. Shared by all loops. */
 final class UpstreamServer {
     private final LinkPool pool;
-    private final double weight;
-    private final AtomicInteger active = new AtomicInteger();
+    private final UpstreamServerOptions options;
+    private final UpstreamServerState state;
+    private final int index;
 
-    UpstreamServer(LinkPool pool, double weight) {
+    /** Creates the server of a place in its upstream, from 0. */
+    UpstreamServer(LinkPool pool, UpstreamServerOptions options, UpstreamServerState state, int index) {
         this.pool = pool;
-        this.weight = weight;
+        this.options = options;
+        this.state = state;
+        this.index = index;
     }
 
     LinkPool pool() {
         return pool;
     }
 
+    UpstreamServerOptions options() {
+        return options;
+    }
+
+    UpstreamServerState state() {
+        return state;
+    }
+
+    int index() {
+        return index;
+    }
+
     /** Its share as configured; 0 for none. */
     double weight() {
-        return weight;
+        return options.weight();
     }
 
-    /** Requests that it has now. */
-    int active() {
-        return active.get();
+    /** What of its share it takes now, above 0 to 1. */
+    double part(long now) {
+        return options.slowStartNanos() == 0 ? 1 : state.part(options.slowStartNanos(), now);
     }
 
-    void begins() {
-        active.incrementAndGet();
+    /** Whether it may get a request; {@code desperate} when there is none that has not failed. */
+    boolean isOpen(boolean desperate, long now) {
+        return options.weight() > 0 && !options.down() && !state.isDrained() && !state.isUnhealthy()
+            && (desperate || !state.isFailed(options, now))
+            && (options.maxActive() == 0 || state.active() < options.maxActive());
     }
 
-    void ends() {
-        active.decrementAndGet();
+    void failed(long now) {
+        state.fails(options, now);
     }
 }

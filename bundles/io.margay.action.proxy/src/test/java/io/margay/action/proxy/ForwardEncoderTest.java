@@ -3,6 +3,7 @@ package io.margay.action.proxy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.margay.http.Exchange;
 import io.margay.http.KnownField;
 import io.margay.http.Request;
 import io.netty.buffer.ByteBuf;
@@ -10,6 +11,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,7 +25,20 @@ class ForwardEncoderTest {
         return new AsciiString(("##" + value + "##").getBytes(StandardCharsets.ISO_8859_1), 2, value.length(), false);
     }
 
+    private static Exchange exchange(Request request) {
+        return (Exchange) Proxy.newProxyInstance(ForwardEncoderTest.class.getClassLoader(),
+            new Class<?>[] {Exchange.class}, (proxy, method, arguments) -> {
+                assertEquals("request", method.getName());
+                return request;
+            });
+    }
+
     private static String write(String target, String path, long length, boolean socket, String... fields) {
+        return write(List.of(), target, path, length, socket, fields);
+    }
+
+    private static String write(List<HeaderChange> changes, String target, String path, long length, boolean socket,
+        String... fields) {
         Request request = (Request) Proxy.newProxyInstance(ForwardEncoderTest.class.getClassLoader(),
             new Class<?>[] {Request.class}, (proxy, method, arguments) -> switch (method.getName()) {
                 case "method" -> text("POST");
@@ -42,7 +58,7 @@ class ForwardEncoderTest {
                 default -> throw new UnsupportedOperationException(method.getName());
             });
         ByteBuf out = Unpooled.buffer();
-        new ForwardEncoder().write(request, out);
+        new ForwardEncoder().write(exchange(request), changes, out);
         return out.toString(StandardCharsets.ISO_8859_1);
     }
 
@@ -83,6 +99,20 @@ class ForwardEncoderTest {
     void targetsAreOneWord(String target, String path, String sent) {
         String head = write(target, path, 0, false, "Host", "h");
         assertEquals("POST " + sent + " HTTP/1.1\r\nHost: h\r\n\r\n", head);
+    }
+
+    @Test
+    void aBodyWithoutALengthComesInChunks() {
+        assertEquals("POST /?q HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
+            write("/?q", "/", -1, false, "Host", "h", "Transfer-Encoding", "chunked"));
+    }
+
+    @Test
+    void fieldsAreLeftOut() {
+        List<HeaderChange> changes = List.of(new HeaderChange(text("x-secret"), Optional.empty()),
+            new HeaderChange(text("Host"), Optional.empty()));
+        assertEquals("POST /?q HTTP/1.1\r\nX: 1\r\nHost: localhost\r\n\r\n",
+            write(changes, "/?q", "/", 0, false, "X-Secret", "a", "Host", "h", "X", "1", "X-SECRET", "b"));
     }
 
     @Test

@@ -2,7 +2,6 @@
 package io.margay.protocol.http1;
 
 import io.margay.http.Ascii;
-import io.margay.http.BodyFile;
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -37,7 +36,7 @@ final class ChunkReader {
     private long left;
 
     /** Takes what it can from {@code in} and appends data to {@code out}; {@link #MORE}, {@link #DONE}, 400 or 413. */
-    int feed(ByteBuf in, BodyFile out, long most) {
+    int feed(ByteBuf in, RequestBody out, long most) {
         while (in.isReadable()) {
             if (state == DATA) {
                 int size = (int) Math.min(left, in.readableBytes());

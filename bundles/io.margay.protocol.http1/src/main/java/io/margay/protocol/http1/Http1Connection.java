@@ -22,7 +22,6 @@ import java.util.Optional;
 final class Http1Connection extends LoopConnection {
     private enum State { IDLE, READING, HANDLING, LINGER, CLOSED }
 
-    private static final int PROBE_SECONDS = 1;
 
     final HttpServer server;
     final Http1Loop shared;
@@ -37,16 +36,17 @@ final class Http1Connection extends LoopConnection {
     private Linger lingering;
     /** Null unless the connection is a WebSocket. */
     FrameConnection frames;
+    /** Null unless the body of the request that is handled is yet to come. */
+    BodyIntake intake;
     Peers peers;
     private long startNanos;
-    private long deadline;
+    final Deadline timer = new Deadline();
     private boolean handshaking;
     private boolean opened;
-    private boolean armed;
     private boolean refused;
     private boolean reading;
     private boolean processing;
-    private boolean inputEnded;
+    boolean inputEnded;
 
     Http1Connection(HttpServer server, Http1Loop shared, ReadSizes sizes) {
         this.server = server;
@@ -77,7 +77,7 @@ final class Http1Connection extends LoopConnection {
         opened = true;
         state = State.IDLE;
         loop.add(this, ctx.channel());
-        arm(loop.now(), server.settings().idleTimeout());
+        timer.arm(loop.now(), server.settings().idleTimeout());
     }
 
     @Override
@@ -112,6 +112,8 @@ final class Http1Connection extends LoopConnection {
             in.release();
         } else if (frames != null) {
             frames.input(in);
+        } else if (intake != null) {
+            intake.input(in);
         } else if (state == State.HANDLING || pending.isReadable()) {
             keep(in);
         } else {
@@ -143,8 +145,10 @@ final class Http1Connection extends LoopConnection {
         // Requests that arrived completely are still answered, those that wait included.
         if (frames != null) {
             exchange.lost();
+        } else if (intake != null) {
+            intake.inputEnded();
         } else if (state == State.HANDLING) {
-            arm(loop.now(), PROBE_SECONDS);
+            timer.arm(loop.now(), Deadline.PROBE_SECONDS);
         } else if (!pending.isReadable()) {
             closeWhenWritten();
             endRequest();
@@ -173,7 +177,7 @@ final class Http1Connection extends LoopConnection {
     }
 
     /** Keeps input that came early, and reads no more until it is wanted. */
-    private void keep(ByteBuf in) {
+    void keep(ByteBuf in) {
         ctx.channel().config().setAutoRead(false);
         pending.keep(in, ctx.alloc());
     }
@@ -222,18 +226,18 @@ final class Http1Connection extends LoopConnection {
                 if (request.wantsContinue()) {
                     HeadWriter.goOn(output);
                 }
-                arm(loop.now(), request.binding().settings().bodyReadTimeout());
-            } else if (!armed) {
-                arm(startNanos, request.binding().settings().headerReadTimeout());
+                timer.arm(loop.now(), request.binding().settings().bodyReadTimeout());
+            } else if (!timer.isArmed()) {
+                timer.arm(startNanos, request.binding().settings().headerReadTimeout());
             }
             return false;
         }
-        armed = false;
-        if (status != RequestReader.DONE) {
+        timer.disarm();
+        if (status != RequestReader.DONE && status != RequestReader.EARLY) {
             refuse(status);
             return false;
         }
-        dispatch();
+        dispatch(status == RequestReader.EARLY);
         return state == State.IDLE;
     }
 
@@ -252,16 +256,17 @@ final class Http1Connection extends LoopConnection {
         startNanos = loop.now();
         timings.clear();
         timings.mark(Timings.Stage.BEGIN, startNanos);
-        armed = false;
+        timer.disarm();
         state = State.READING;
         return true;
     }
 
-    private void dispatch() {
+    private void dispatch(boolean early) {
         state = State.HANDLING;
         timings.mark(Timings.Stage.REQUEST, loop.now());
         Http1Exchange current = new Http1Exchange(this, request);
         exchange = current;
+        intake = early ? new BodyIntake(this, request, current, ctx) : null;
         try {
             request.binding().handler().handle(current);
         } catch (RuntimeException | StackOverflowError e) {
@@ -299,7 +304,7 @@ final class Http1Connection extends LoopConnection {
     void completed(boolean keepAlive) {
         HttpSettings settings = request.binding().settings();
         output.limits(settings);
-        boolean lingers = refused || frames != null;
+        boolean lingers = refused || frames != null || intake != null;
         endRequest();
         if (!keepAlive) {
             leave((lingers || pending.isReadable()) && !inputEnded);
@@ -307,7 +312,7 @@ final class Http1Connection extends LoopConnection {
         }
         state = State.IDLE;
         loop.rested(this);
-        arm(loop.now(), settings.idleTimeout());
+        timer.arm(loop.now(), settings.idleTimeout());
         if (!processing) {
             flush();
             resume();
@@ -319,6 +324,7 @@ final class Http1Connection extends LoopConnection {
             frames.close();
         }
         frames = null;
+        intake = null;
         exchange = null;
         request.end(this);
     }
@@ -353,11 +359,6 @@ final class Http1Connection extends LoopConnection {
         }
     }
 
-    private void arm(long from, int seconds) {
-        armed = seconds > 0;
-        deadline = from + seconds * 1_000_000_000L;
-    }
-
     @Override
     protected void check(long now) {
         if (output.isBusy()) {
@@ -366,9 +367,8 @@ final class Http1Connection extends LoopConnection {
             }
         } else if (frames != null) {
             frames.check(now);
-        } else if (state == State.LINGER ? lingering.isOver(now)
-                : armed && now - deadline >= 0 || state == State.READING && request.isSlow(now)) {
-            armed = false;
+        } else if (state == State.LINGER ? lingering.isOver(now) : timer.isOver(now) || request.isSlow(now)) {
+            timer.disarm();
             expired();
         }
     }
@@ -381,7 +381,7 @@ final class Http1Connection extends LoopConnection {
                 request.giveUp();
                 refuse(408);
             }
-            case HANDLING -> arm(loop.now(), exchange.probe() ? PROBE_SECONDS : 0);
+            case HANDLING -> timer.arm(loop.now(), intake == null ? exchange.probe() : intake.expired());
             case LINGER -> ctx.close();
             default -> { }
         }

@@ -2,6 +2,7 @@
 package io.margay.protocol.http1;
 
 import io.margay.http.Answer;
+import io.margay.http.BodyListener;
 import io.margay.http.Fields;
 import io.margay.http.FrameListener;
 import io.margay.http.ResponseHead;
@@ -42,9 +43,13 @@ final class Http1Exchange extends Http1Request {
         more = request.hasMore();
     }
 
-    /** Whether the connection is to end with this response: not while more requests have arrived. */
+    /**
+     * Whether the connection is to end with this response: not while more requests have arrived, but when the body of
+     * this one has not.
+     */
     private boolean isLast() {
-        return connection.server.isLeaving() && !more && !connection.pending.isReadable();
+        return connection.intake != null
+            || connection.server.isLeaving() && !more && !connection.pending.isReadable();
     }
 
     /** A request that is not handled, of which only those hear who watch requests. */
@@ -196,6 +201,35 @@ final class Http1Exchange extends Http1Request {
     }
 
     @Override
+    public boolean isBodyComplete() {
+        return isDone() || connection.intake == null;
+    }
+
+    @Override
+    public void awaitBody(Runnable action) {
+        if (isBodyComplete()) {
+            action.run();
+        } else {
+            connection.intake.await(action);
+        }
+    }
+
+    @Override
+    public void streamBody(BodyListener listener) {
+        if (isBodyComplete()) {
+            throw new IllegalStateException("the body of the request is complete");
+        }
+        connection.intake.stream(listener);
+    }
+
+    @Override
+    public void resumeBody() {
+        if (!isBodyComplete()) {
+            connection.intake.resume();
+        }
+    }
+
+    @Override
     public void resume() {
         if (!isDone() && connection.frames != null) {
             connection.frames.resume();
@@ -233,14 +267,14 @@ final class Http1Exchange extends Http1Request {
      * a request whose client is gone is not to be worked on. The first word makes its system refuse, and only the
      * second one meets with that here.
      *
-     * @return whether to do it again
+     * @return in how many seconds to do it again; 0 for never
      */
-    boolean probe() {
+    int probe() {
         if (isStarted() || isDone()) {
-            return false;
+            return 0;
         }
         sendInterim(PROCESSING, Fields.NONE);
-        return ++probes < PROBES;
+        return ++probes < PROBES ? Deadline.PROBE_SECONDS : 0;
     }
 
     /** The client is gone. */

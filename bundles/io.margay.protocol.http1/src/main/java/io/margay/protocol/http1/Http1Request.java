@@ -194,7 +194,7 @@ abstract class Http1Request extends BaseExchange {
 
     @Override
     public long contentLength() {
-        return body.isPresent() ? body.get().size() : 0;
+        return body.isPresent() ? body.get().total() : 0;
     }
 
     @Override

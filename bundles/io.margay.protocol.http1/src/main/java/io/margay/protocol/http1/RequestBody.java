@@ -2,73 +2,118 @@
 package io.margay.protocol.http1;
 
 import io.margay.http.BodyFile;
+import io.margay.http.BodyListener;
 import io.margay.http.HttpSettings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.Optional;
 
-/** Collects the body of one request, in memory or in a file. Closed when the exchange is done. */
+/**
+ * The body of one request: collected in memory or in a file, or passed on as it comes. Which of them is decided before
+ * the first byte is given. Closed when the exchange is done.
+ */
 final class RequestBody implements AutoCloseable {
     static final int MORE = ChunkReader.MORE;
     static final int DONE = ChunkReader.DONE;
 
     private final long length;
-    private final long most;
+    private final HttpSettings settings;
     private final ByteBufAllocator alloc;
-    private final Optional<BodyFile> file;
     private final Optional<ChunkReader> chunks;
+    private Optional<BodyFile> file = Optional.empty();
+    private Optional<BodyListener> listener = Optional.empty();
+    private boolean wanted = true;
     private ByteBuf memory = Unpooled.EMPTY_BUFFER;
+    private long size;
+    private boolean complete;
 
     /** Prepares for {@code length} bytes, or for a chunked body if it is negative. */
     RequestBody(long length, HttpSettings settings, ByteBufAllocator alloc) {
         this.length = length;
-        this.most = settings.maxBodySize();
+        this.settings = settings;
         this.alloc = alloc;
         chunks = length < 0 ? Optional.of(new ChunkReader()) : Optional.empty();
-        file = length < 0 || length > settings.bodyBufferSize()
-            ? Optional.of(BodyFile.create(settings.bodyTempPath())) : Optional.empty();
+    }
+
+    /** It is to be collected. */
+    void collect() {
+        if (length < 0 || length > settings.bodyBufferSize()) {
+            file = Optional.of(BodyFile.create(settings.bodyTempPath()));
+        }
+    }
+
+    /** It is to be passed on. */
+    void stream(BodyListener to) {
+        listener = Optional.of(to);
+    }
+
+    boolean isStreamed() {
+        return listener.isPresent();
+    }
+
+    /** Whether who it is passed on to wants more; as it said of the last input. */
+    boolean isWanted() {
+        return wanted;
     }
 
     /** Takes what belongs to the body; {@link #MORE}, {@link #DONE} or the status of an error. */
     int feed(ByteBuf in) {
         int result;
+        wanted = true;
         if (chunks.isPresent()) {
-            result = chunks.get().feed(in, file.orElseThrow(), most);
+            result = chunks.get().feed(in, this, settings.maxBodySize());
         } else {
-            int size = (int) Math.min(left(), in.readableBytes());
-            if (file.isPresent()) {
-                file.get().append(in, size);
-            } else {
-                remember(in, size);
-            }
-            result = left() == 0 ? DONE : MORE;
+            append(in, (int) Math.min(left(), in.readableBytes()));
+            result = size == length ? DONE : MORE;
         }
-        if (result == DONE && file.isPresent()) {
-            file.get().complete();
+        if (result == DONE) {
+            complete = true;
+            if (file.isPresent()) {
+                file.get().complete();
+            } else if (isStreamed() && chunks.isPresent()) {
+                listener.get().data(Unpooled.EMPTY_BUFFER, true);
+            }
         }
         return result;
     }
 
-    private void remember(ByteBuf in, int size) {
+    /** Takes bytes that belong to the body, without codings. */
+    void append(ByteBuf in, int count) {
+        size += count;
+        if (listener.isPresent()) {
+            wanted = listener.get().data(in.readRetainedSlice(count), size == length);
+        } else if (file.isPresent()) {
+            file.get().append(in, count);
+        } else {
+            remember(in, count);
+        }
+    }
+
+    private void remember(ByteBuf in, int count) {
         if (memory == Unpooled.EMPTY_BUFFER) {
-            if (size == length) {
-                memory = in.readRetainedSlice(size);
+            if (count == length) {
+                memory = in.readRetainedSlice(count);
                 return;
             }
             memory = alloc.directBuffer((int) length, (int) length);
         }
-        memory.writeBytes(in, size);
+        memory.writeBytes(in, count);
     }
 
     /** Bytes so far. */
     long size() {
-        return file.isPresent() ? file.get().size() : memory.readableBytes();
+        return size;
+    }
+
+    /** Bytes in all: those that came if it is complete, otherwise those announced; -1 if that is not known. */
+    long total() {
+        return complete ? size : length;
     }
 
     /** Bytes to come; a guess for chunked bodies. */
     long left() {
-        return length < 0 ? Integer.MAX_VALUE : length - size();
+        return length < 0 ? Integer.MAX_VALUE : length - size;
     }
 
     boolean isChunked() {

@@ -11,6 +11,8 @@ import java.util.Optional;
 final class RequestReader {
     static final int MORE = 0;
     static final int DONE = 1;
+    /** The head is complete, and the body is to come when the handler has decided what becomes of it. */
+    static final int EARLY = 2;
 
     private final Http1Loop loop;
     private final ReadSizes sizes;
@@ -44,7 +46,7 @@ final class RequestReader {
         inBody = false;
     }
 
-    /** Takes what belongs to the request: {@link #MORE}, {@link #DONE} or the status of an error. */
+    /** Takes what belongs to the request: {@link #MORE}, {@link #DONE}, {@link #EARLY} or the status of an error. */
     int read(ByteBuf in, ByteBufAllocator alloc) {
         int status = take(in, alloc);
         more = in.isReadable();
@@ -93,18 +95,41 @@ final class RequestReader {
             expectsContinue = rules.expectsContinue && head.minorVersion() > 0 && !in.isReadable();
             inBody = true;
             rate.begin(loop.http().now(), 0);
+            if (binding.handler().takesEarly() && (rules.chunked || in.readableBytes() < rules.contentLength)) {
+                inBody = false;
+                return EARLY;
+            }
+            body.get().collect();
         }
         return DONE;
+    }
+
+    /** Takes what belongs to a body that comes after its request was handled. */
+    int more(ByteBuf in) {
+        int status = body(in, body.orElseThrow());
+        more = in.isReadable();
+        return status;
     }
 
     private int body(ByteBuf in, RequestBody current) {
         int status = current.feed(in);
         inBody = status == RequestBody.MORE;
         sizes.expect(inBody ? current.left() : 0);
-        if (status == RequestBody.DONE && current.isChunked()) {
+        if (status == RequestBody.DONE && current.isChunked() && !current.isStreamed()) {
             parser.head().unchunk(current.size());
         }
         return status;
+    }
+
+    /** Nobody wants more of the body now: it cannot be slow. */
+    void rest() {
+        inBody = false;
+    }
+
+    /** The rate of the body counts from now on. */
+    void measure() {
+        inBody = true;
+        rate.begin(loop.http().now(), body.orElseThrow().size());
     }
 
     /** Whether the body comes slower than it may. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.http.Exchange;
+import io.margay.http.ExchangeHandler;
 import io.margay.http.Fields;
 import io.margay.http.HttpSettings;
 import io.margay.http.Request;
@@ -43,6 +44,89 @@ class BodyTest {
             + " " + h.find(AsciiString.of("transfer-encoding"), 0))));
     }
 
+    /** Routed before the body has come, which is then collected. */
+    private static final ExchangeHandler EARLY = new ExchangeHandler() {
+        @Override
+        public void handle(Exchange exchange) {
+            exchange.awaitBody(() -> echo(exchange));
+        }
+
+        @Override
+        public boolean takesEarly() {
+            return true;
+        }
+    };
+
+    /** Answers with the body, which is not stored; takes a part at a time. */
+    private static final class Streaming implements ExchangeHandler {
+        private final StringBuilder body = new StringBuilder();
+
+        @Override
+        public void handle(Exchange exchange) {
+            if (exchange.isBodyComplete()) {
+                exchange.respond(200, Fields.NONE, exchange.request().body().retain());
+                return;
+            }
+            exchange.streamBody((part, last) -> {
+                body.append(part.toString(StandardCharsets.ISO_8859_1));
+                part.release();
+                if (last) {
+                    exchange.loop().netty().execute(() ->
+                        exchange.respond(200, Fields.NONE, Wire.bytes(body.toString())));
+                } else {
+                    exchange.loop().netty().execute(exchange::resumeBody);
+                }
+                return false;
+            });
+        }
+
+        @Override
+        public boolean takesEarly() {
+            return true;
+        }
+    }
+
+    @Test
+    void aBodyThatIsPassedOnHasItsTimeAndItsEnd() {
+        String begin = "POST / HTTP/1.1\r\nContent-Length: 50\r\n\r\nabc";
+        try (Wire wire = new Wire(settings(100).change().bodyReadTimeout(5).build(), new Streaming())) {
+            assertEquals("", wire.send(begin).pass(4).send("d").pass(4).take());
+            assertTrue(wire.pass(2).take().startsWith("HTTP/1.1 408 "), "nothing came in time");
+        }
+        try (Wire wire = new Wire(settings(100), new Streaming())) {
+            assertEquals("", wire.send(begin).pass(0).endInput().take());
+            assertTrue(!wire.isOpen(), "nothing will come");
+        }
+        try (Wire wire = new Wire(settings(100), new Streaming())) {
+            String expects = "POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n";
+            assertEquals("HTTP/1.1 100 Continue\r\n\r\n", wire.send(expects).pass(0).take());
+            String text = wire.send("abc" + GET).pass(0).take();
+            assertEquals(3, text.split("200 OK", -1).length, text);
+        }
+    }
+
+    /** An answer before the end of a body ends the connection: what is left of it is no request. */
+    @Test
+    void anEarlyAnswerIsTheLast() {
+        ExchangeHandler hasty = new ExchangeHandler() {
+            @Override
+            public void handle(Exchange exchange) {
+                exchange.respond(200, Fields.NONE, Wire.bytes("no"));
+            }
+
+            @Override
+            public boolean takesEarly() {
+                return true;
+            }
+        };
+        try (Wire wire = new Wire(settings(100), hasty)) {
+            String text = wire.send("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: " + GET.length()
+                + "\r\n\r\n").send(GET).pass(0).take();
+            assertTrue(text.startsWith("HTTP/1.1 200 ") && text.contains("Connection: close\r\n"), text);
+            assertEquals(2, text.split("200 OK", -1).length, text);
+        }
+    }
+
     private String send(long most, String request) {
         String whole;
         try (Wire wire = new Wire(settings(most), BodyTest::echo)) {
@@ -50,6 +134,18 @@ class BodyTest {
         }
         try (Wire wire = new Wire(settings(most), BodyTest::echo)) {
             assertEquals(whole, wire.trickle(request).take(), "byte by byte");
+        }
+        for (ExchangeHandler handler : new ExchangeHandler[] {EARLY, new Streaming()}) {
+            try (Wire wire = new Wire(settings(most), handler)) {
+                String early = wire.trickle(request).pass(0).take();
+                if (handler == EARLY || !whole.startsWith("HTTP/1.1 200")) {
+                    assertEquals(whole, early, "handled before its body has come");
+                } else {
+                    // What is passed on is what else would be stored.
+                    assertEquals(whole.replaceFirst("(?s).*\\r\\n\\r\\n\\d+ \\S+ (\\S*).*", "$1"),
+                        early.substring(early.indexOf("\r\n\r\n") + 4));
+                }
+            }
         }
         String[] left = directory.toFile().list();
         assertEquals("[]", Arrays.toString(left));

@@ -4,6 +4,7 @@ package io.margay.router.internal;
 import io.margay.certificate.BundleException;
 import io.margay.certificate.CertificateBundle;
 import io.margay.certificate.CertificateReader;
+import io.margay.certificate.CertificateSource;
 import io.margay.listen.TlsFactory;
 import io.margay.listen.TlsOptions;
 import io.margay.listen.TlsService;
@@ -27,7 +28,7 @@ import java.util.concurrent.CompletionStage;
 /**
  * Certificates, which main keeps ({@code spec/processes.md §14}), and what listeners make of them. On the control loop.
  */
-final class Certificates {
+final class Certificates implements CertificateSource {
 
     private static final long ANSWER_MILLIS = 60_000;
 
@@ -78,7 +79,8 @@ final class Certificates {
         });
     }
 
-    private CompletableFuture<CertificateBundle> load(String name) {
+    @Override
+    public CompletableFuture<CertificateBundle> load(String name) {
         CompletableFuture<CertificateBundle> result = new CompletableFuture<>();
         int stream = child.rpc().register(answer -> parse(name, answer, result), failure ->
             result.completeExceptionally(new ApplyException("certificate \"" + name + "\": " + reason(failure))),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.router.internal;
 
+import io.margay.certificate.CertificateSource;
 import io.margay.dispatch.PoolHost;
 import io.margay.http.HttpLoops;
 import io.margay.process.CoreChild;
@@ -21,6 +22,7 @@ final class RouterOffers implements AutoCloseable {
             Supplier<Configuration> current) {
         offers = List.of(bundles.registerService(PoolHost.class, parts.pools(), null),
             AccessLogs.offer(child, bundles),
+            bundles.registerService(CertificateSource.class, parts.certificates(), null),
             bundles.registerService(HttpLoops.class, new ServingLoops(parts, current), null),
             bundles.registerService(Duty.class, succession.duty(), null),
             bundles.registerService(Inspector.class, new ConnectionInspector(succession::totalsSoFar), null));

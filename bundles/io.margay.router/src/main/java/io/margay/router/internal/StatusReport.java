@@ -25,6 +25,7 @@ final class StatusReport {
                 .put("idle", totals.idle()).put("closed", totals.closed()).build())
             .put("requests", ConfObject.builder().put("total", totals.requests()).build())
             .put("applications", applications.build());
+        configuration.plan().ifPresent(plan -> plan.status().forEach(status::put));
         extensions(configuration, outdated).ifPresent(extensions -> status.put("extensions", extensions));
         return status.build();
     }

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.action.proxy;
+
+import io.margay.http.AnswerHead;
+import io.margay.http.BadResponseException;
+import io.margay.http.ReplyParser;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.AbstractEpollStreamChannel;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** One question to one server, on a connection of its own. On one loop; the answer is given once. */
+final class HealthProbe extends ChannelInboundHandlerAdapter implements ReplyParser.Sink {
+    private static final int LONGEST_HEAD = 16 << 10;
+
+    private final LinkPool pool;
+    private final HealthOptions options;
+    private final EventLoop loop;
+    private final Consumer<String> done;
+    private final ReplyParser parser = ReplyParser.lenient(LONGEST_HEAD, this);
+    /** Null before there is one. */
+    private Channel channel;
+    private boolean over;
+
+    /** Prepares; {@code done} gets what is wrong, or an empty text. */
+    HealthProbe(LinkPool pool, HealthOptions options, EventLoop loop, Consumer<String> done) {
+        this.pool = pool;
+        this.options = options;
+        this.loop = loop;
+        this.done = done;
+    }
+
+    void begin() {
+        loop.schedule(() -> end("did not answer in time"), options.timeout(), TimeUnit.MILLISECONDS);
+        pool.address(System.nanoTime()).whenComplete((address, failure) -> loop.execute(() -> {
+            if (failure != null) {
+                end(String.valueOf(failure.getMessage()));
+            } else if (!over) {
+                connect(address);
+            }
+        }));
+    }
+
+    @SuppressWarnings("deprecation") // The method without a promise exists for all event loops only in this form.
+    private void connect(SocketAddress to) {
+        AbstractEpollStreamChannel made = to instanceof DomainSocketAddress ? new EpollDomainSocketChannel()
+            : new EpollSocketChannel();
+        channel = made;
+        made.config().setConnectTimeoutMillis(options.timeout());
+        loop.register(made);
+        pool.tls().ifPresent(tls -> made.pipeline().addLast(tls.newHandler(made.alloc(), pool.endpoint().peer(), 0)));
+        made.pipeline().addLast(this);
+        made.connect(to).addListener(future -> {
+            if (future.isSuccess() && !over) {
+                ask();
+            } else if (!future.isSuccess()) {
+                end("took no connection: " + future.cause().getMessage());
+            }
+        });
+    }
+
+    private void ask() {
+        parser.begin(false, false);
+        String host = options.host().orElse(pool.endpoint().address().startsWith("unix:") ? "localhost"
+            : pool.endpoint().address());
+        channel.writeAndFlush(Unpooled.copiedBuffer("GET " + options.path() + " HTTP/1.1\r\nHost: " + host
+            + "\r\nUser-Agent: health-check\r\nConnection: close\r\n\r\n", StandardCharsets.ISO_8859_1));
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        try {
+            if (!over) {
+                parser.read(in);
+            }
+        } catch (BadResponseException e) {
+            end("sent " + e.getMessage());
+        } finally {
+            in.release();
+        }
+    }
+
+    @Override
+    public void head(AnswerHead head) {
+        end(options.isGood(head.status()) ? "" : "answered " + head.status());
+    }
+
+    @Override
+    public void data(ByteBuf part, boolean last) {
+        part.release();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        end("closed the connection without an answer");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        end(String.valueOf(cause.getMessage()));
+    }
+
+    private void end(String trouble) {
+        if (!over) {
+            over = true;
+            if (channel != null) {
+                channel.close();
+            }
+            done.accept(trouble);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Shows upstreams, and keeps requests from their servers. */
+package io.margay.control.upstreams;
