@@ -3,6 +3,7 @@
 """Margay beside Debian's nginx and gunicorn, and beside another Margay, in one run on this machine.
 
     bench/compare.py [--dist target/margay] [--before /other/target/margay] [--seconds 5] [--rounds 3] [--conns 64]
+                     [--only "proxy to"]
 
 The servers stand side by side, every round asks each of them in turn, and the table shows the medians and
 their ratios: on a shared machine a ratio of one run means something, a number of one day does not. "CPU" is
@@ -167,12 +168,14 @@ class Servers:
         with open(self.dir + "/hello.py", "w") as file:
             file.write(HELLO)
         os.chmod(self.dir + "/www", 0o755)
-        names = [name + kind for name in dists for kind in ("", "-wsgi")] + ["nginx", "gunicorn"]
+        names = [name + kind for name in dists for kind in ("", "-wsgi", "-proxy")]
+        names += ["nginx", "nginx-proxy", "gunicorn", "origin"]
         self.ports = {name: free_port() for name in names}
         for name, dist in dists.items():
             self.margay(name, dist)
         if shutil.which("nginx"):
             self.nginx()
+            self.origin()
         if os.path.exists("/usr/bin/gunicorn"):
             self.gunicorn()
 
@@ -196,10 +199,12 @@ class Servers:
     def margay(self, name, dist):
         base = f"{self.dir}/{name}"
         self.start(name, margay_command(dist, base))
-        port, wsgi = self.ports[name], self.ports[name + "-wsgi"]
+        port, wsgi, proxy = (self.ports[name + kind] for kind in ("", "-wsgi", "-proxy"))
         conf = {
             "listeners": {f"127.0.0.1:{port}": {"pass": "routes"},
+                          f"127.0.0.1:{proxy}": {"pass": "upstreams/origin"},
                           f"127.0.0.1:{wsgi}": {"pass": "applications/hello"}},
+            "upstreams": {"origin": {"servers": {f"127.0.0.1:{self.ports['origin']}": {}}}},
             "routes": [{"match": {"uri": "/*.bin"}, "action": {"share": self.dir + "/www$uri"}},
                        {"action": {"return": 200}}],
             "applications": {"hello": {"type": "python", "path": self.dir, "module": "hello", "processes": 2}},
@@ -217,10 +222,26 @@ http {{ access_log off; keepalive_requests 100000000; sendfile on; types {{}} de
   client_body_temp_path {self.dir}/b; proxy_temp_path {self.dir}/p; fastcgi_temp_path {self.dir}/f;
   uwsgi_temp_path {self.dir}/u; scgi_temp_path {self.dir}/s;
   server {{ listen 127.0.0.1:{self.ports['nginx']}; root {self.dir}/www;
-    location = / {{ return 200; }} location / {{ }} }} }}
+    location = / {{ return 200; }} location / {{ }} }}
+  upstream origin {{ server 127.0.0.1:{self.ports['origin']}; keepalive 128; keepalive_requests 100000000; }}
+  server {{ listen 127.0.0.1:{self.ports['nginx-proxy']};
+    location / {{ proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection ""; }} }} }}
 """)
         self.start("nginx", ["nginx", "-c", self.dir + "/nginx.conf", "-p", self.dir, "-e", self.dir + "/nginx.err"])
         await_port(self.ports["nginx"])
+
+    def origin(self):
+        """What the others forward to; its CPU is not counted."""
+        with open(self.dir + "/origin.conf", "w") as file:
+            file.write(f"""daemon off; worker_processes 1; pid {self.dir}/origin.pid; error_log {self.dir}/origin.err;
+events {{ worker_connections 4096; }}
+http {{ access_log off; keepalive_requests 100000000; types {{}} default_type text/plain;
+  client_body_temp_path {self.dir}/ob; proxy_temp_path {self.dir}/op; fastcgi_temp_path {self.dir}/of;
+  uwsgi_temp_path {self.dir}/ou; scgi_temp_path {self.dir}/os;
+  server {{ listen 127.0.0.1:{self.ports['origin']}; root {self.dir}/www; }} }}
+""")
+        self.start("origin", ["nginx", "-c", self.dir + "/origin.conf", "-p", self.dir, "-e", self.dir + "/origin.err"])
+        await_port(self.ports["origin"])
 
     def gunicorn(self):
         self.start("gunicorn", ["/usr/bin/gunicorn", "-w", "2", "-b", f"127.0.0.1:{self.ports['gunicorn']}",
@@ -265,11 +286,16 @@ def measure(servers, names, args):
         ("`return 200`, new connection each", True, "", "/", ["nginx"]),
         ("1 KiB static file", False, "", "/1k.bin", ["nginx"]),
         ("10 MiB static file", False, "", "/10m.bin", ["nginx"]),
+        ("proxy to a fast upstream, 1 KiB", False, "-proxy", "/1k.bin", ["nginx"]),
         ("WSGI hello, 2 processes", False, "-wsgi", "/", ["gunicorn"]),
     ]
     for case, close, kind, path, peers in cases:
+        if args.only not in case or kind == "-proxy" and "origin" not in servers.procs:
+            continue
         ports = {name: servers.ports[name + kind] for name in names}
-        ports.update({peer: servers.ports[peer] for peer in peers if peer in servers.procs})
+        # A peer may have a port for the case alone.
+        ports.update({peer: servers.ports.get(peer + kind, servers.ports[peer]) for peer in peers
+                      if peer in servers.procs})
         urls = {name: f"http://127.0.0.1:{port}{path}" for name, port in ports.items()}
         results = {name: [] for name in urls}
         for name, url in urls.items():
@@ -307,6 +333,7 @@ def main():
     parser.add_argument("--before", help="another Margay to compare with")
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--warm", type=int, default=20, help="seconds of load before a case is measured")
+    parser.add_argument("--only", default="", help="cases whose names have this text; then no starts")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--conns", type=int, default=64)
     args = parser.parse_args()
@@ -317,7 +344,8 @@ def main():
     print("|---|---|---:|---:|---:|---:|", flush=True)
     with Servers(dists) as servers:
         measure(servers, list(dists), args)
-    starts(dists, args.rounds)
+    if not args.only:
+        starts(dists, args.rounds)
 
 
 if __name__ == "__main__":
