@@ -34,7 +34,7 @@ import org.osgi.framework.VersionRange;
 class ManifestsIT {
     /** What the second part of a name says about the kind of the extension. */
     private static final Set<String> KINDS = Set.of("lang", "wire", "action", "filter", "observer", "protocol",
-        "control");
+        "control", "section");
     /** What the component runtime offers. */
     private static final Set<String> GIVEN = Set.of("org.osgi.service.component.runtime.ServiceComponentRuntime");
     /** A bundle that is started, and not only read. */

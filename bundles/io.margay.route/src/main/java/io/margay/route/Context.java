@@ -76,6 +76,11 @@ class Context implements PlanContext {
     }
 
     @Override
+    public ExchangeHandler entrance(String option, String name, String destination) {
+        return plan.entrance(place(option), name, destination);
+    }
+
+    @Override
     public PlanContext child(String member) {
         return new Context(plan, at.child(member));
     }
@@ -85,7 +90,7 @@ class Context implements PlanContext {
         return new RouteException(place(option), reason);
     }
 
-    ConfPointer place(String option) {
+    private ConfPointer place(String option) {
         return option.isEmpty() ? at : at.child(option);
     }
 
@@ -101,11 +106,6 @@ class Context implements PlanContext {
         @Override
         public Optional<Section> previous() {
             return previous;
-        }
-
-        @Override
-        public ExchangeHandler entrance(String option, String name, String destination) {
-            return plan().entrance(place(option), name, destination);
         }
 
         @Override

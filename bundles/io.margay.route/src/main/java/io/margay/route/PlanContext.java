@@ -5,6 +5,7 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfPointer;
 import io.margay.http.Exchange;
+import io.margay.http.ExchangeHandler;
 import io.margay.http.PeerAddress;
 import io.margay.log.ErrorLog;
 import java.util.Optional;
@@ -58,6 +59,17 @@ public interface PlanContext {
      * @throws RouteException if there is no such destination
      */
     Action pass(String option, String destination);
+
+    /**
+     * A way into the plan for requests that come to no listener: they are observed and go to a destination as those of
+     * a listener do. Compiled with the listeners, hence not to be used before {@link Section#start}; what is wrong with
+     * the destination is found then and refuses the configuration.
+     *
+     * @param option the member of the part that names the destination, as for {@link #pass}
+     * @param name stands for the listener wherever that is named
+     * @param destination as in {@code pass} of a listener
+     */
+    ExchangeHandler entrance(String option, String name, String destination);
 
     /** The same for a member of the part. */
     PlanContext child(String member);

@@ -2,7 +2,6 @@
 package io.margay.route;
 
 import io.margay.conf.ConfPointer;
-import io.margay.http.ExchangeHandler;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -16,17 +15,6 @@ public interface SectionContext extends PlanContext {
      * test with {@code instanceof}. It belongs to the plan in force and may still be asked when this plan is refused.
      */
     Optional<Section> previous();
-
-    /**
-     * A way into the plan for requests that come to no listener: they are observed and go to a destination as those of
-     * a listener do. Compiled with the listeners, hence not to be used before {@link Section#start}; what is wrong with
-     * the destination is found then and refuses the configuration.
-     *
-     * @param option the member of the part that names the destination, as for {@link #pass}
-     * @param name stands for the listener wherever that is named
-     * @param destination as in {@code pass} of a listener
-     */
-    ExchangeHandler entrance(String option, String name, String destination);
 
     /**
      * Whether a part is configured but is not to serve, as an application that did not start when the server came up.

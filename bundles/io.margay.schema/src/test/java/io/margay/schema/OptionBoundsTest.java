@@ -47,6 +47,9 @@ class OptionBoundsTest {
         /listeners/*:80/tls/session/cache_size      | 0  | 1000000    | sign    | bear
         /listeners/*:80/tls/session/timeout         | 1  | 2147483    | zero    | bear
         /routes/main/1/action/return                | 0  | 999        | status  | status
+        /schedules/i/interval                       | 1  | 2000000    | greater | bear
+        /schedules/i/jitter                         | 0  | 2000000    | sign    | bear
+        /schedules/i/timeout                        | 1  | 2000000    | greater | bear
         /upstreams/u/servers/127.0.0.1:80/weight    | 0  | 1000000    | weight  | million
         /upstreams/u/connect_timeout                | 1  | 2000000    | greater | bear
         /upstreams/u/send_timeout                   | 1  | 2000000    | greater | bear
@@ -288,7 +291,7 @@ class OptionBoundsTest {
             "header_read_timeout", "body_read_timeout", "send_timeout", "idle_timeout", "large_header_buffer_size",
             "large_header_buffers", "body_buffer_size", "max_body_size", "max_response_header_size", "max_frame_size",
             "read_timeout", "keepalive_interval", "level", "min_length", "backlog", "cache_size", "timeout", "return",
-            "connect_timeout", "response_timeout",
+            "connect_timeout", "response_timeout", "interval", "jitter",
             "keepalive_timeout", "weight", "start_timeout", "stop_timeout", "response_head",
             "requests", "shm", "processes", "max", "spare",
             "threads", "thread_stack_size", "container", "host", "size", "concurrency", "worker_memory",

@@ -74,7 +74,8 @@ final class Whole {
               {"action": {"return": 200}},
               {"action": {"pass": "applications/py"}},
               {"action": {"proxy": "http://127.0.0.1:80"}},
-              {"action": {"health": "ready"}}
+              {"action": {"health": "ready"}},
+              {"action": {"metrics": "prometheus"}}
             ]
           },
           "listeners": {
@@ -85,6 +86,10 @@ final class Whole {
               "tls": {"certificate": "c", "conf_commands": {}, "session": {}}
             },
             "*:81": {"application": "py"}
+          },
+          "schedules": {
+            "c": {"pass": "routes/main", "cron": "* * * * *", "headers": {}},
+            "i": {"pass": "routes/main", "interval": 5}
           },
           "upstreams": {"u": {"servers": {"127.0.0.1:80": {}}}},
           "access_log": {"path": "/log", "format": {"a": "$uri"}}

@@ -200,7 +200,7 @@ final class RouterProcess implements CoreRun.Part {
         int stream = message.stream();
         int sender = message.senderPid();
         succession.totals().thenAccept(totals -> large(sender, stream, "status",
-            StatusReport.of(modules.catalogue(), totals, current, outdated)));
+            offers.status(StatusReport.of(modules.catalogue(), totals, current, outdated))));
     }
 
     private void large(int pid, int stream, String name, ConfObject answer) {

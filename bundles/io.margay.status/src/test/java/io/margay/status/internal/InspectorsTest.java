@@ -186,6 +186,15 @@ class InspectorsTest {
     }
 
     @Test
+    void aProcessHasFigures() {
+        ConfObject dump = object(new ProcessInspector().dump());
+        for (String name : List.of("started", "cpu", "resident", "threads", "descriptors")) {
+            assertTrue(dump.integer(name, 0) > 0, name);
+        }
+        assertTrue(object(new ProcessInspector(directory).dump()).string("error").isPresent());
+    }
+
+    @Test
     void anOpenFileIsListedAndAClosedOneIsNot() throws Exception {
         Path file = Files.createFile(directory.resolve("seen"));
         try (FileInputStream open = new FileInputStream(file.toFile())) {

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Metrics by the control API. */
+package io.margay.control.metrics;
