@@ -63,17 +63,19 @@ class ScriptsIT {
     }
 
     @Test
-    void noConfigurationNamesThemBeforeABundleReadsThem() throws Exception {
+    void whatAConfigurationNamesStays() throws Exception {
         try (TestServer server = TestServer.speaking()) {
             Control control = server.control();
-            control.put("/js_modules/m", MODULE);
             String reply = json(control.put("/config", "{\"settings\": {\"js_module\": [\"m\"]}, \"routes\": []}"));
-            assertTrue(reply.startsWith("400 {\"error\":\"Invalid configuration.\",\"detail\":"
-                + "\"No installed bundle supports \\\"js_module\\\".\""), reply);
-            assertTrue(reply.contains("\"path\":\"/settings/js_module"), reply);
+            assertTrue(reply.contains("JS module \\\"m\\\" is not found."), reply);
+            control.put("/js_modules/m", MODULE);
+            control.apply("/config", "{\"settings\": {\"js_module\": [\"m\"]}, \"routes\": []}");
+            assertEquals("400 {\"error\":\"JS module is used in the configuration.\"}",
+                json(control.delete("/js_modules/m")));
             TestServer.signal(server.pid(), "TERM");
             server.restart();
             assertTrue(json(control.get("/js_modules/m")).startsWith("200 \"// for tests"));
+            control.apply("/config", "{}");
             assertEquals("200 {\"success\":\"JS module deleted.\"}", json(control.delete("/js_modules/m")));
         }
     }

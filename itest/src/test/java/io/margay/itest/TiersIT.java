@@ -24,14 +24,14 @@ import org.junit.jupiter.api.Test;
 /** Imports point down only, and plug-ins export nothing, so that replacing one concerns nobody else. */
 class TiersIT {
     private static final List<String> PLUG_INS = List.of("lang.", "wire.", "action.", "filter.", "observer.",
-        "protocol.", "control.", "section.");
+        "protocol.", "control.", "section.", "template.");
     private static final List<List<String>> TIERS = List.of(
         List.of("jnr", "slf4j", "posix", "engine", "conf"),
         List.of("log", "schema", "store", "credential", "certificate", "script", "port", "status"),
         List.of("process", "lang", "module"),
         List.of("isolation", "http", "lang."),
         List.of("route", "listen", "protocol."),
-        List.of("dispatch", "wire.", "action.", "filter.", "observer.", "section.", "control",
+        List.of("dispatch", "wire.", "action.", "filter.", "observer.", "section.", "template.", "control",
             "control."),
         List.of("main", "discovery", "controller", "router", "prototype", "app"),
         List.of("launcher", "shell", "console"));

@@ -7,6 +7,7 @@ import io.margay.schema.Facts;
 import io.margay.schema.ModuleTypes;
 import io.margay.script.ScriptChecker;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 
@@ -15,8 +16,12 @@ import java.util.function.Predicate;
  * the thread of {@link ControlApi}.
  */
 public final class Uploads {
+    /** Whoever reads the modules of a configuration evaluates its templates. */
+    private static final String TEMPLATES = "section:/settings/js_module";
+
     private final UploadResource certificates;
     private final UploadResource scripts;
+    private final ScriptChecker checker;
 
     /**
      * Knows no content yet.
@@ -28,6 +33,7 @@ public final class Uploads {
      * @param log takes lines for the server log
      */
     public Uploads(Executor loop, ContentStore store, CertificateReader reader, ScriptChecker checker, ErrorLog log) {
+        this.checker = checker;
         certificates = new UploadResource(ContentKind.CERTIFICATE, new CertificateRules(reader), loop, store, log);
         scripts = new UploadResource(ContentKind.SCRIPT, new ScriptRules(checker), loop, store, log);
     }
@@ -63,6 +69,12 @@ public final class Uploads {
             @Override
             public boolean script(String name) {
                 return scripts.has(name);
+            }
+
+            @Override
+            public Optional<String> scriptProblem(String template) {
+                return readers.test(TEMPLATES) ? checker.templateProblem(template)
+                    : Facts.super.scriptProblem(template);
             }
         };
     }

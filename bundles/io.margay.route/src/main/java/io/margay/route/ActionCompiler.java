@@ -33,7 +33,7 @@ final class ActionCompiler {
     Action compile(ConfObject action, ConfPointer at) {
         String kind = onlyKind(action, at);
         Optional<Template> rewrite = PlanCompiler.present(action, "rewrite").map(value ->
-            Template.compile(Patterns.string(value).orElseThrow(() -> new RouteException(at.child("rewrite"),
+            plan.templates().compile(Patterns.string(value).orElseThrow(() -> new RouteException(at.child("rewrite"),
                 "The \"rewrite\" value must be a string.")), "rewrite", at.child("rewrite")));
         Action selected = kind(kind, action, at);
         Filters filters = new Filters(filters(FilterFactory.Scope.ACTION, action, at), selected);
@@ -90,7 +90,8 @@ final class ActionCompiler {
         if (kind.equals("pass")) {
             known(action, Set.of(), at);
             return plan.destinations().pass(Patterns.string(action.get("pass").orElseThrow()).orElseThrow(() ->
-                new RouteException(at.child("pass"), "The \"pass\" value must be a string.")), at.child("pass"));
+                new RouteException(at.child("pass"), "The \"pass\" value must be a string.")), at.child("pass"),
+                plan.templates());
         }
         Extensions.Entry<ActionFactory> entry = extensions.actions().get(kind);
         if (entry == null) {

@@ -5,13 +5,17 @@ import io.margay.http.Exchange;
 import io.margay.http.Request;
 import io.netty.util.AsciiString;
 
-/** Walks over the arguments of the query and over cookies (spec/routing.md §4.2), without keeping a list of them. */
-final class Arguments {
+/**
+ * Walks over the arguments of the query and over cookies (spec/routing.md §4.2), without keeping a list of them. On the
+ * loop of the exchange; names and values may be views that are valid as long as it.
+ */
+public final class Arguments {
     private static final AsciiString COOKIE = AsciiString.cached("cookie");
 
-    /** Gets one name and value; true to go on. */
+    /** Gets names and values, in their order. */
     @FunctionalInterface
-    interface Visitor {
+    public interface Visitor {
+        /** Gets one name and value; true to go on. */
         boolean visit(AsciiString name, AsciiString value);
     }
 
@@ -19,7 +23,7 @@ final class Arguments {
     }
 
     /** Visits all arguments, decoded. */
-    static void query(Exchange exchange, Visitor visitor) {
+    public static void query(Exchange exchange, Visitor visitor) {
         AsciiString text = exchange.request().query();
         byte[] a = text.array();
         int end = text.arrayOffset() + text.length();
@@ -39,7 +43,7 @@ final class Arguments {
     }
 
     /** Visits all cookies of all fields. */
-    static void cookies(Exchange exchange, Visitor visitor) {
+    public static void cookies(Exchange exchange, Visitor visitor) {
         Request request = exchange.request();
         for (int i = request.find(COOKIE, 0); i >= 0; i = request.find(COOKIE, i + 1)) {
             AsciiString text = request.value(i);

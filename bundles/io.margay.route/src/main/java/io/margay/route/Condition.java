@@ -24,9 +24,10 @@ import java.util.function.Function;
  * @param match what it was compiled to
  * @param value what a request has for it
  * @param decisive the one of several patterns that decides over a request, if it is known
+ * @param text what the match does, if it looks at one text
  */
 record Condition(String name, Conf pattern, Match match, Function<Exchange, Conf> value,
-                 Function<Exchange, Optional<String>> decisive) {
+                 Function<Exchange, Optional<String>> decisive, Optional<TextMatch> text) {
     /** That of a step which is switched off. */
     static final Condition NEVER = new Condition("enabled", Conf.of(false), e -> false, e -> ConfNull.NULL);
 
@@ -35,14 +36,14 @@ record Condition(String name, Conf pattern, Match match, Function<Exchange, Conf
 
     /** A condition that does not tell which of its patterns decides. */
     Condition(String name, Conf pattern, Match match, Function<Exchange, Conf> value) {
-        this(name, pattern, match, value, e -> Optional.empty());
+        this(name, pattern, match, value, e -> Optional.empty(), Optional.empty());
     }
 
     /** A condition for a text. */
     static Condition text(String name, Conf pattern, TextMatch text, Function<Exchange, AsciiString> value,
                           Match match) {
         return new Condition(name, pattern, match, e -> shown(value.apply(e)), e -> decisive(pattern, text,
-            value.apply(e)));
+            value.apply(e)), Optional.of(text));
     }
 
     private static Optional<String> decisive(Conf pattern, TextMatch text, AsciiString value) {
@@ -65,6 +66,19 @@ record Condition(String name, Conf pattern, Match match, Function<Exchange, Conf
             .put("value", value.apply(exchange));
         decisive.apply(exchange).ifPresent(one -> told.put("decisive", one));
         return told.put("matched", match.test(exchange)).build();
+    }
+
+    /** Whether a test may end without a result: by a script, or by the limit of regular expressions. */
+    boolean mayFail() {
+        return name.equals("if") || hasRegex(pattern);
+    }
+
+    private static boolean hasRegex(Conf value) {
+        return switch (value) {
+            case ConfObject object -> object.members().values().stream().anyMatch(Condition::hasRegex);
+            case ConfArray array -> array.elements().stream().anyMatch(Condition::hasRegex);
+            default -> Patterns.string(value).filter(text -> text.startsWith("~") || text.startsWith("!~")).isPresent();
+        };
     }
 
     static Conf shown(AsciiString value) {

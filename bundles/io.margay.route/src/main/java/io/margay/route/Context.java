@@ -52,12 +52,12 @@ class Context implements PlanContext {
 
     @Override
     public Template template(String option, String text) {
-        return Template.compile(text, option, place(option));
+        return plan.templates().compile(text, option, place(option));
     }
 
     @Override
     public Predicate<Exchange> condition(String option, String text) {
-        return TemplateCondition.compile(text, option, place(option))::test;
+        return plan.templates().condition(text, option, place(option))::test;
     }
 
     @Override
@@ -72,7 +72,7 @@ class Context implements PlanContext {
 
     @Override
     public Action pass(String option, String destination) {
-        return plan.destinations().pass(destination, place(option));
+        return plan.destinations().pass(destination, place(option), plan.templates());
     }
 
     @Override

@@ -25,9 +25,9 @@ final class Destinations {
         return targets.values().stream().anyMatch(Targets::stream);
     }
 
-    Action pass(String text, ConfPointer at) {
+    Action pass(String text, ConfPointer at, Templates templates) {
         if (Template.isTemplate(text)) {
-            return new TemplatePass(Template.compile(text, "pass", at), this);
+            return new TemplatePass(templates.compile(text, "pass", at), this);
         }
         PassTarget target = PassTarget.parse(text)
             .filter(pass -> UNIT.contains(pass.kind()) || targets.containsKey(pass.kind()))

@@ -21,8 +21,8 @@ final class Entrance implements ExchangeHandler {
 
     /** Finds the destination. */
     void open(PlanCompiler plan, Observer[] observers) {
-        handler = new ListenerHandler(plan.destinations().pass(destination, at), observers, plan.log(), name,
-            destination, false);
+        Action action = plan.destinations().pass(destination, at, plan.templates());
+        handler = new ListenerHandler(action, observers, plan.log(), name, destination, false);
     }
 
     @Override

@@ -4,6 +4,7 @@ package io.margay.route;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
+import io.margay.http.ReportedException;
 import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +66,8 @@ final class Explanation {
             return walk(first);
         } catch (MatchLimitException e) {
             return end(500, e.getMessage());
+        } catch (ReportedException e) {
+            return end(500, "a script failed: " + e.getCause().getMessage());
         } catch (UnsupportedOperationException e) {
             return ConfObject.builder().put("reason", "cannot be told: " + e.getMessage()).build();
         }

@@ -197,7 +197,7 @@ public final class Extensions {
         if (!own && !claims.free(name)) {
             return taken("the section", name, sections.get(name));
         }
-        sections.put(name, new Entry<>(name, factory, origin));
+        sections.put(name, new Entry<>(name, factory, origin, factory.first() ? -1 : 0));
         claims.add(name);
         return "";
     }

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.route;
 
+import io.margay.http.ReportedException;
 import io.margay.log.ErrorLog;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** Tells what an extension does wrong, with the name of its bundle, at most once a second. Safe for all threads. */
 final class Guard {
-    private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
-
     private final Extensions.Entry<?> entry;
     private final ErrorLog log;
-    private final AtomicLong next = new AtomicLong(System.nanoTime());
+    private final Throttle throttle = new Throttle();
 
     Guard(Extensions.Entry<?> entry, ErrorLog log) {
         this.entry = entry;
@@ -22,10 +19,15 @@ final class Guard {
         return entry.name();
     }
 
+    /** Reports what was thrown, unless that has been done already. */
+    void report(String what, Throwable thrown) {
+        if (!(thrown instanceof ReportedException)) {
+            report(what + ": " + thrown);
+        }
+    }
+
     void report(String what) {
-        long now = System.nanoTime();
-        long due = next.get();
-        if (now - due >= 0 && next.compareAndSet(due, now + PAUSE)) {
+        if (throttle.passes()) {
             report(entry, log, what);
         }
     }

@@ -18,7 +18,7 @@ final class GuardedAction implements Action {
         try {
             action.run(exchange);
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            guard.report("failed: " + e);
+            guard.report("failed", e);
             exchange.fail(500);
         }
     }

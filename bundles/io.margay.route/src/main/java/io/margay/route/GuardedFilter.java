@@ -42,7 +42,7 @@ final class GuardedFilter implements ResponseFilter {
         try {
             filter.request(exchange, next);
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            guard.report("failed with a request: " + e);
+            guard.report("failed with a request", e);
             next.forbid();
             exchange.fail(500);
             return;
@@ -55,8 +55,8 @@ final class GuardedFilter implements ResponseFilter {
         try {
             return filter.response(exchange, head);
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            guard.report("failed with a response: " + e);
-            throw new ReportedException(e);
+            guard.report("failed with a response", e);
+            throw e instanceof ReportedException reported ? reported : new ReportedException(e);
         }
     }
 

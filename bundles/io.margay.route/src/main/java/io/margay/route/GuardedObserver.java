@@ -37,7 +37,7 @@ final class GuardedObserver implements Observer {
         try {
             observer.done(exchange, complete);
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            guard.report("failed: " + e);
+            guard.report("failed", e);
         }
     }
 }

@@ -22,7 +22,7 @@ final class MatchCompiler {
     }
 
     /** The conditions in the order in which they are tested. */
-    static List<Condition> compile(ConfObject match, ConfPointer at) {
+    static List<Condition> compile(ConfObject match, ConfPointer at, Templates templates) {
         for (String name : match.members().keySet()) {
             if (!KNOWN.contains(name)) {
                 throw new RouteException(at, "Unknown parameter \"" + name + "\".");
@@ -31,14 +31,14 @@ final class MatchCompiler {
         List<Condition> all = new ArrayList<>();
         for (String name : ORDER) {
             Optional<Conf> value = match.get(name).filter(v -> !(v instanceof ConfNull));
-            value.ifPresent(v -> all.add(one(name, v, at.child(name))));
+            value.ifPresent(v -> all.add(one(name, v, at.child(name), templates)));
         }
         return all;
     }
 
-    private static Condition one(String name, Conf value, ConfPointer at) {
+    private static Condition one(String name, Conf value, ConfPointer at, Templates templates) {
         return switch (name) {
-            case "if" -> condition(value, at);
+            case "if" -> condition(value, at, templates);
             case "scheme" -> scheme(value, at);
             case "host" -> {
                 TextMatch text = Patterns.compile(value, TextPattern.Form.LOWER, name, at);
@@ -72,10 +72,10 @@ final class MatchCompiler {
         };
     }
 
-    private static Condition condition(Conf value, ConfPointer at) {
+    private static Condition condition(Conf value, ConfPointer at, Templates templates) {
         String text = Patterns.string(value).orElseThrow(() ->
             new RouteException(at, "The \"if\" must be a string"));
-        TemplateCondition condition = TemplateCondition.compile(text, "if", at);
+        TemplateCondition condition = templates.condition(text, "if", at);
         return new Condition("if", value, condition, e -> Condition.shown(condition.template().evaluate(e)));
     }
 

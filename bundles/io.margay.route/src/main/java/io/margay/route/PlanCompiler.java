@@ -8,6 +8,7 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfPointer;
 import io.margay.log.ErrorLog;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ final class PlanCompiler {
     private final Map<String, Section> sections = new LinkedHashMap<>();
     private final Destinations destinations = new Destinations();
     private final List<Entrance> entrances = new ArrayList<>();
+    private final Templates templates;
     private final ActionCompiler actions;
     private final Map<String, ListenerHandler> listeners = new HashMap<>();
 
@@ -32,6 +34,7 @@ final class PlanCompiler {
         this.configuration = configuration;
         this.order = order;
         this.owned = new Owned(order.log());
+        this.templates = new Templates(order.log());
         this.actions = new ActionCompiler(this, order.extensions());
     }
 
@@ -57,14 +60,21 @@ final class PlanCompiler {
     }
 
     private void sections() {
-        order.extensions().sections().forEach((pointer, entry) -> {
+        List<Extensions.Entry<SectionFactory>> all = new ArrayList<>(order.extensions().sections().values());
+        all.sort(Comparator.comparing((Extensions.Entry<SectionFactory> entry) -> entry.order())
+            .thenComparing(Extensions.Entry::name));
+        for (Extensions.Entry<SectionFactory> entry : all) {
+            String pointer = entry.name();
             ConfPointer at = ConfPointer.parse(pointer);
             Optional<Section> previous = order.previous().flatMap(plan -> plan.section(pointer));
             Section section = Blame.call(entry, at, () ->
                 entry.factory().compile(value(at), new Context.OfSection(this, at, previous)));
             owned.add(section);
             sections.put(pointer, section);
-        });
+            if (section instanceof TemplateLanguage language) {
+                templates.language(language);
+            }
+        }
     }
 
     private void targets() {
@@ -133,7 +143,7 @@ final class PlanCompiler {
             ConfObject match = present(step, "match").filter(ConfObject.class::isInstance)
                 .map(ConfObject.class::cast).orElse(ConfObject.EMPTY);
             // One that is switched off keeps its number, and is compiled, so that it can be switched on at any time.
-            List<Condition> conditions = new ArrayList<>(MatchCompiler.compile(match, place.child("match")));
+            List<Condition> conditions = new ArrayList<>(MatchCompiler.compile(match, place.child("match"), templates));
             if (!step.bool("enabled", true)) {
                 conditions.addFirst(Condition.NEVER);
             }
@@ -167,7 +177,8 @@ final class PlanCompiler {
         Optional<Conf> pass = present(listener, "pass");
         if (pass.isPresent()) {
             return destinations.pass(Patterns.string(pass.get()).orElseThrow(() ->
-                new RouteException(at.child("pass"), "The \"pass\" value must be a string.")), at.child("pass"));
+                new RouteException(at.child("pass"), "The \"pass\" value must be a string.")), at.child("pass"),
+                templates);
         }
         String name = present(listener, "application").flatMap(Patterns::string).orElseThrow(() ->
             new RouteException(at, "The listener must have the \"pass\" option set."));
@@ -218,6 +229,10 @@ final class PlanCompiler {
 
     Destinations destinations() {
         return destinations;
+    }
+
+    Templates templates() {
+        return templates;
     }
 
     ActionCompiler actions() {

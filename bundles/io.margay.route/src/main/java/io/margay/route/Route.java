@@ -2,8 +2,10 @@
 package io.margay.route;
 
 import io.margay.http.Exchange;
+import io.margay.http.ReportedException;
 import io.margay.log.ErrorLog;
 import java.util.List;
+import java.util.Optional;
 
 /** A list of steps; the first whose conditions hold decides. Its steps are set once, after all routes are known. */
 final class Route implements Action {
@@ -27,7 +29,9 @@ final class Route implements Action {
 
     private final String name;
     private final ErrorLog log;
+    private final Throttle throttle = new Throttle();
     private Step[] steps = {};
+    private Optional<StepIndex> index = Optional.empty();
 
     /** Creates an empty route; {@code name} is its path in the configuration. */
     Route(String name, ErrorLog log) {
@@ -37,6 +41,7 @@ final class Route implements Action {
 
     void steps(Step[] all) {
         steps = all;
+        index = StepIndex.of(all);
     }
 
     String name() {
@@ -49,25 +54,56 @@ final class Route implements Action {
 
     @Override
     public void run(Exchange exchange) {
-        boolean logged = exchange.settings().logRoute();
-        for (int i = 0; i < steps.length; i++) {
-            boolean selected;
-            try {
-                selected = steps[i].matches(exchange);
-            } catch (MatchLimitException e) {
-                log.error("\"" + name + "/" + i + "\" could not be matched: " + e.getMessage());
-                exchange.fail(500);
-                return;
+        Step selected;
+        try {
+            selected = find(exchange);
+        } catch (MatchLimitException e) {
+            if (throttle.passes()) {
+                log.error("\"" + name + "/" + failing(exchange) + "\" could not be matched: " + e.getMessage());
             }
+            exchange.fail(500);
+            return;
+        } catch (ReportedException e) {
+            exchange.fail(500);
+            return;
+        }
+        if (selected == null) {
+            exchange.fail(404);
+        } else {
+            selected.action.run(exchange);
+        }
+    }
+
+    /** The step that cannot be tested: the first one, since an index tests none in front of it. */
+    private int failing(Exchange exchange) {
+        int i = 0;
+        try {
+            while (i < steps.length - 1 && !steps[i].matches(exchange)) {
+                i++;
+            }
+        } catch (MatchLimitException e) {
+            return i;
+        }
+        return i;
+    }
+
+    /** The first step whose conditions hold, or null. */
+    private Step find(Exchange exchange) {
+        boolean logged = exchange.settings().logRoute();
+        if (index.isPresent() && !logged) {
+            int found = index.get().find(exchange);
+            return found < 0 ? null : steps[found];
+        }
+        for (int i = 0; i < steps.length; i++) {
+            boolean selected = steps[i].matches(exchange);
             if (logged) {
                 log(i, selected);
             }
             if (selected) {
-                steps[i].action.run(exchange);
-                return;
+                return steps[i];
             }
         }
-        exchange.fail(404);
+        return null;
     }
 
     @Override

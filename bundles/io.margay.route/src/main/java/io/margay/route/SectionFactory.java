@@ -16,6 +16,11 @@ public interface SectionFactory {
      */
     String pointer();
 
+    /** Whether the section is compiled before all others; for what the others need, as a {@link TemplateLanguage}. */
+    default boolean first() {
+        return false;
+    }
+
     /**
      * Compiles the part; called for each configuration, so that what is not configured any more can be ended.
      *

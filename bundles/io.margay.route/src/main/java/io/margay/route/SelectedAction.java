@@ -4,6 +4,7 @@ package io.margay.route;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfPointer;
 import io.margay.http.Exchange;
+import io.margay.http.ReportedException;
 import io.margay.http.TargetPath;
 import io.margay.http.Timings;
 import io.margay.log.ErrorLog;
@@ -86,7 +87,11 @@ final class SelectedAction implements Action {
 
     /** Rewrites the path of a request, if that is configured; false if the new one is invalid. */
     boolean rewrite(Exchange exchange) {
-        return rewrite.isEmpty() || rewrite(exchange, rewrite.get().evaluate(exchange));
+        try {
+            return rewrite.isEmpty() || rewrite(exchange, rewrite.get().evaluate(exchange));
+        } catch (ReportedException e) {
+            return false;
+        }
     }
 
     private boolean rewrite(Exchange exchange, AsciiString value) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** A text with variables (spec/routing.md §6), compiled once, immutable. */
+/** A text with variables, or a script (spec/routing.md §6), compiled once, immutable. */
 public final class Template {
     private static final Set<String> FALSE = Set.of("", "0", "false", "null", "undefined");
 
@@ -24,13 +24,28 @@ public final class Template {
 
     /** Whether a text has to be compiled to be understood: it has a variable or is JavaScript. */
     static boolean isTemplate(String text) {
-        return text.indexOf('$') >= 0 || text.startsWith("`");
+        return text.indexOf('$') >= 0 || isScript(text);
+    }
+
+    /** Whether a text is a template in another language than variables (spec/routing.md §6.5). */
+    static boolean isScript(String text) {
+        return text.startsWith("`");
+    }
+
+    /** The value of a variable and nothing else. */
+    static Template of(Variable variable) {
+        return new Template(List.of(AsciiString.EMPTY_STRING, AsciiString.EMPTY_STRING), List.of(variable));
+    }
+
+    /**
+     * The template {@code $NAME}, for names that are known only when a request is there; empty if there is no such
+     * variable. On any thread.
+     */
+    public static Optional<Template> variable(String name) {
+        return Variable.named(name).map(Template::of);
     }
 
     static Template compile(String text, String option, ConfPointer at) {
-        if (text.startsWith("`")) {
-            throw new RouteException(at, "JavaScript templates are not supported in the \"" + option + "\" value.");
-        }
         List<AsciiString> texts = new ArrayList<>();
         List<Variable> variables = new ArrayList<>();
         StringBuilder plain = new StringBuilder();
@@ -69,7 +84,11 @@ public final class Template {
         return variables.length == 0;
     }
 
-    /** The value for a request; it may be a view that is valid as long as the exchange. */
+    /**
+     * The value for a request; it may be a view that is valid as long as the exchange.
+     *
+     * @throws io.margay.http.ReportedException if it is a script and fails; that was logged, the request gets 500
+     */
     public AsciiString evaluate(Exchange exchange) {
         if (variables.length == 0) {
             return texts[0];
@@ -93,7 +112,7 @@ public final class Template {
         return new AsciiString(out, false);
     }
 
-    /** Writes the value for a request, in which a variable may have none. */
+    /** Writes the value for a request, in which a variable may have none; fails as {@link #evaluate} does. */
     public void write(Exchange exchange, TemplateSink out) {
         for (int i = 0; i < variables.length; i++) {
             if (!texts[i].isEmpty()) {

@@ -2,6 +2,7 @@
 package io.margay.route;
 
 import io.margay.http.Exchange;
+import io.margay.http.ReportedException;
 import io.netty.util.AsciiString;
 import java.util.Optional;
 
@@ -26,7 +27,13 @@ final class TemplatePass implements Action {
 
     @Override
     public void run(Exchange exchange) {
-        Optional<Action> action = find(evaluate(exchange));
+        Optional<Action> action;
+        try {
+            action = find(evaluate(exchange));
+        } catch (ReportedException e) {
+            exchange.fail(500);
+            return;
+        }
         if (action.isPresent()) {
             BodyWait.run(action.get(), exchange);
         } else {

@@ -2,6 +2,7 @@
 package io.margay.route;
 
 import io.netty.util.AsciiString;
+import java.util.List;
 
 /** Patterns for one value (spec/routing.md §4.1), combined: no negated one hits, and a positive one if there is any. */
 public final class TextMatch {
@@ -33,6 +34,11 @@ public final class TextMatch {
             }
         }
         return false;
+    }
+
+    /** The patterns one of which must hit. */
+    List<TextPattern> positive() {
+        return List.of(positive);
     }
 
     /** The negated pattern that hits a value, by its place among those; -1 if none does. */

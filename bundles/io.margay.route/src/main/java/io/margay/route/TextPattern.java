@@ -70,6 +70,16 @@ final class TextPattern {
             form == Form.ANY_CASE));
     }
 
+    /** The value that alone is hit; empty if there are others. */
+    Optional<AsciiString> exact() {
+        return regex.isPresent() || pieces.length > 1 ? Optional.empty() : Optional.of(pieces[0]);
+    }
+
+    /** What all values that are hit begin with; maybe empty. */
+    AsciiString prefix() {
+        return regex.isPresent() ? AsciiString.EMPTY_STRING : pieces[0];
+    }
+
     boolean hits(AsciiString value) {
         if (regex.isPresent()) {
             return find(regex.get(), value);

@@ -23,7 +23,7 @@ final class Templates {
 
     /** True when the text is more than a constant. */
     static boolean isTemplate(String text) {
-        return isScript(text) || text.indexOf('$') >= 0;
+        return isScript(text) || text.startsWith("!`") || text.indexOf('$') >= 0;
     }
 
     static boolean isScript(String text) {
@@ -32,7 +32,8 @@ final class Templates {
 
     /** Checks a template; the value is a string. */
     void check(Subject at) throws Invalid {
-        String text = at.text();
+        // A condition may be negated.
+        String text = at.name().equals("if") && at.text().startsWith("!`") ? at.text().substring(1) : at.text();
         String tail = " in the \"" + at.name() + "\" value.";
         if (isScript(text)) {
             var problem = at.run().facts().scriptProblem(text);

@@ -50,6 +50,9 @@ class OptionBoundsTest {
         /schedules/i/interval                       | 1  | 2000000    | greater | bear
         /schedules/i/jitter                         | 0  | 2000000    | sign    | bear
         /schedules/i/timeout                        | 1  | 2000000    | greater | bear
+        /routes/main/0/action/limit_req/rate        | 1  | 1000000    | greater | exceed
+        /routes/main/0/action/limit_req/burst       | 0  | 1000000    | sign    | exceed
+        /routes/main/0/action/limit_conn/connections | 1 | 1000000    | greater | exceed
         /upstreams/u/servers/127.0.0.1:80/weight    | 0  | 1000000    | weight  | million
         /upstreams/u/connect_timeout                | 1  | 2000000    | greater | bear
         /upstreams/u/send_timeout                   | 1  | 2000000    | greater | bear
@@ -295,7 +298,7 @@ class OptionBoundsTest {
             "keepalive_timeout", "weight", "start_timeout", "stop_timeout", "response_head",
             "requests", "shm", "processes", "max", "spare",
             "threads", "thread_stack_size", "container", "host", "size", "concurrency", "worker_memory",
-            "memory"));
+            "memory", "rate", "burst", "connections"));
         Set<String> found = new TreeSet<>();
         numbers(Schemas.load().current().types(), "", found);
         found.removeAll(tested);

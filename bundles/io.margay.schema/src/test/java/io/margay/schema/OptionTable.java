@@ -86,6 +86,16 @@ final class OptionTable {
         /routes/main/0/match/destination                sa
         /routes/main/0/action/rewrite                   s
         /routes/main/0/action/response_headers          o
+        /routes/main/0/action/access                    o
+        /routes/main/0/action/access/allow              sa
+        /routes/main/0/action/access/deny               sa
+        /routes/main/0/action/limit_req                 o
+        /routes/main/0/action/limit_req/key             s
+        /routes/main/0/action/limit_req/rate            i
+        /routes/main/0/action/limit_req/burst           i
+        /routes/main/0/action/limit_conn                o
+        /routes/main/0/action/limit_conn/key            s
+        /routes/main/0/action/limit_conn/connections    i
         /routes/main/0/action/share                     sa
         /routes/main/0/action/index                     s
         /routes/main/0/action/types                     sa

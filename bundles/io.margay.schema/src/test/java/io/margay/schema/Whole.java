@@ -69,7 +69,8 @@ final class Whole {
             "main": [
               {
                 "match": {"headers": {}, "arguments": {}, "cookies": {}},
-                "action": {"share": "/s", "response_headers": {"A": null}, "fallback": {"return": 200}}
+                "action": {"share": "/s", "response_headers": {"A": null}, "fallback": {"return": 200},
+                  "access": {"deny": []}, "limit_req": {"rate": 1}, "limit_conn": {"connections": 1}}
               },
               {"action": {"return": 200}},
               {"action": {"pass": "applications/py"}},

@@ -23,13 +23,15 @@ import org.mozilla.javascript.ast.AstRoot;
 public final class ModuleSyntax {
 
     private static final String EXPORT = "export";
+    /** Holds what is exported; two letters, for the length of what it replaces, that nobody uses together. */
+    private static final String VALUE = "\u00aa\u00ba";
     private static final String RESERVED = "reserved word";
     /** A constant of a loop, which Rhino does not know; for the syntax it is what {@code let} is. */
     private static final Pattern LOOP_CONSTANT = Pattern.compile("(\\bfor\\s*\\(\\s*)const\\b");
     private static final String GAP = "((?:\\s|/\\*(?:[^*]|\\*(?!/))*+\\*/|//[^\\n]*+\\n)*+)";
     private static final Pattern DEFAULT = Pattern.compile("export" + GAP + "default\\b");
-    private static final Pattern DECLARATION = Pattern.compile("\\s*+function\\s*+\\*?+\\s*+[\\p{L}$_].*+",
-        Pattern.DOTALL);
+    private static final Pattern DECLARATION = Pattern.compile("\\s*+function\\s*+\\*?+\\s*+"
+        + "([\\p{L}$_][\\p{L}\\p{N}$_]*+).*+", Pattern.DOTALL);
     private static final Pattern LIST = Pattern.compile("export\\s*+\\{\\s*+([\\p{L}$_][\\p{L}\\p{N}$_]*+)\\s++as\\s++"
         + "default\\s*+,?+\\s*+\\}");
 
@@ -44,9 +46,13 @@ public final class ModuleSyntax {
      * @return like {@code SyntaxError: Unexpected token "}" in NAME:1}; empty when it is a module
      */
     public static Optional<String> problem(String name, String source) {
-        StringBuilder text = new StringBuilder(LOOP_CONSTANT.matcher(source).replaceAll("$1let  "));
+        return problem(name, source, () -> check(prepared(source), name));
+    }
+
+    /** What a check finds wrong with a source, told with its place. */
+    static Optional<String> problem(String name, String source, Runnable check) {
         try {
-            check(text, name);
+            check.run();
             return Optional.empty();
         } catch (SyntaxFault fault) {
             return Optional.of("SyntaxError: " + fault.text() + " in " + name + ":" + line(source, fault.offset()));
@@ -56,16 +62,34 @@ public final class ModuleSyntax {
         }
     }
 
-    private static void check(StringBuilder text, String name) {
+    /**
+     * A module as a function without arguments, which runs it and gives what it exports; lines keep their numbers.
+     *
+     * @param name of the module
+     * @param source a text without a {@link #problem}
+     */
+    public static String function(String name, String source) {
+        StringBuilder text = prepared(source);
+        String exported = check(text, name);
+        return "(function(){\"use strict\";" + text + "\n;return " + exported + ";})";
+    }
+
+    /** A source without what Rhino does not know although it is easily said otherwise. */
+    static StringBuilder prepared(String source) {
+        return new StringBuilder(LOOP_CONSTANT.matcher(source).replaceAll("$1let  "));
+    }
+
+    /** Makes a script of a module; the result is what it exports. */
+    private static String check(StringBuilder text, String name) {
         try {
             parse(text, name);
         } catch (SyntaxFault fault) {
             if (!isExport(fault, text)) {
                 throw worded(fault, text);
             }
-            rewrite(text, fault.offset());
+            String exported = rewrite(text, fault.offset());
             confirm(text, name, fault.offset());
-            return;
+            return exported;
         }
         throw new SyntaxFault("Export statement is required", text.length());
     }
@@ -85,6 +109,7 @@ public final class ModuleSyntax {
             throw isExport(fault, text) ? new SyntaxFault("Only one default export is allowed", fault.offset())
                 : worded(fault, text);
         }
+        TemplateSyntax.checkNumbers(root, 0);
         for (Node node : root) {
             int from = ((AstNode) node).getAbsolutePosition();
             if (from < export && from + ((AstNode) node).getLength() > export) {
@@ -93,7 +118,7 @@ public final class ModuleSyntax {
         }
     }
 
-    private static AstRoot parse(CharSequence text, String name) {
+    static AstRoot parse(CharSequence text, String name) {
         CompilerEnvirons environment = new CompilerEnvirons();
         environment.setLanguageVersion(Context.VERSION_ECMASCRIPT);
         // Without it no keyword may be the name of a property.
@@ -104,23 +129,30 @@ public final class ModuleSyntax {
         return new Parser(environment, faults).parse(text.toString(), name, 1);
     }
 
-    private static void rewrite(StringBuilder text, int offset) {
+    private static String rewrite(StringBuilder text, int offset) {
         Matcher list = LIST.matcher(text).region(offset, text.length());
         Matcher whole = DEFAULT.matcher(text).region(offset, text.length());
         if (list.lookingAt()) {
             // The exported name alone, between semicolons: whether it exists is seen when the module runs.
             String shown = ";" + " ".repeat(list.start(1) - offset - 1) + list.group(1)
                 + " ".repeat(list.end() - list.end(1) - 1) + ";";
+            String exported = list.group(1);
             replace(text, offset, shown);
-        } else if (!whole.lookingAt()) {
+            return exported;
+        }
+        if (!whole.lookingAt()) {
             throw new SyntaxFault("Only a default export is allowed", offset);
-        } else if (DECLARATION.matcher(text).region(whole.end(), text.length()).lookingAt()) {
+        }
+        Matcher declared = DECLARATION.matcher(text).region(whole.end(), text.length());
+        if (declared.lookingAt()) {
+            String exported = declared.group(1);
             replace(text, offset, " ".repeat(EXPORT.length()));
             replace(text, whole.end() - "default".length(), "       ");
-        } else {
-            replace(text, offset, "var _e");
-            replace(text, whole.end() - "default".length(), "      =");
+            return exported;
         }
+        replace(text, offset, "var " + VALUE);
+        replace(text, whole.end() - "default".length(), "      =");
+        return VALUE;
     }
 
     /** Keeps line breaks, so that lines keep their numbers. */
@@ -133,7 +165,7 @@ public final class ModuleSyntax {
     }
 
     /** Says what was met where the parser says what it missed, as Unit's engine does. */
-    private static SyntaxFault worded(SyntaxFault fault, CharSequence text) {
+    static SyntaxFault worded(SyntaxFault fault, CharSequence text) {
         String told = fault.text();
         if (told.startsWith("Unexpected end") || fault.offset() >= text.length()) {
             return new SyntaxFault("Unexpected end of input", text.length());

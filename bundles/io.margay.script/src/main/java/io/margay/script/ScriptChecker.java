@@ -16,4 +16,15 @@ public interface ScriptChecker {
      * @return like {@code SyntaxError: Unexpected token "}" in NAME:1}; empty when it is a module
      */
     Optional<String> problem(String name, String source);
+
+    /**
+     * The first problem of a script template ({@code spec/routing.md §6.5}).
+     *
+     * @param text with the backtick in front
+     * @return like {@code "SyntaxError: Unexpected end of input in default:1"}, the outer quotes included; empty when
+     *     it is a template
+     */
+    default Optional<String> templateProblem(String text) {
+        return TemplateSyntax.problem(text);
+    }
 }

@@ -30,6 +30,7 @@ final class RouterOffers implements AutoCloseable {
         offers = List.of(bundles.registerService(PoolHost.class, parts.pools(), null),
             AccessLogs.offer(child, bundles),
             bundles.registerService(CertificateSource.class, parts.certificates(), null),
+            StoredScripts.offer(child, bundles),
             bundles.registerService(HttpLoops.class, new ServingLoops(parts, current), null),
             bundles.registerService(Duty.class, succession.duty(), null),
             bundles.registerService(Inspector.class, new ConnectionInspector(succession::totalsSoFar), null));
