@@ -49,7 +49,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class OptionReadersTest {
     /** Who reads options in the distribution. */
-    private static final Set<String> READERS = Set.of("router", "main", "isolation", "action:return", "action:share",
+    private static final Set<String> READERS = Set.of("router", "protocol:http2",
+        "main", "isolation", "action:return", "action:share",
         "action:proxy", "target:upstreams",
         "filter:response_headers", "filter:compression", "section:/access_log",
         "filter:forwarded", "filter:client_ip", "lang:python", "lang:perl");
@@ -165,6 +166,8 @@ class OptionReadersTest {
         Map.entry("/listeners/*/proxy_protocol", "io.margay.route"),
         Map.entry("/applications/*/enabled", "io.margay.router"),
         Map.entry("/settings/listen_threads", "io.margay.router"),
+        Map.entry("/listeners/*/h2c", "io.margay.protocol.http2"),
+        Map.entry("/listeners/*/tls/http2", "io.margay.protocol.http2"),
         Map.entry("/access_log", "io.margay.observer.accesslog"),
         Map.entry("/settings/http/compression", "io.margay.filter.compression"),
         Map.entry("/settings/js_module", "io.margay.template.script"),

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /** The schema files of all bundles, read from their folders. */
 public final class SchemaFiles {
-    private static final Pattern FILE = Pattern.compile("OSGI-INF/margay/[a-z_]+\\.json");
+    private static final Pattern FILE = Pattern.compile("OSGI-INF/margay/[a-z0-9_]+\\.json");
 
     private SchemaFiles() {
     }

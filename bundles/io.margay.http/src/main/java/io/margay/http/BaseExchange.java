@@ -41,8 +41,10 @@ public abstract class BaseExchange extends ExchangeState {
     /** Puts a part of the body, never an empty one, on the wire; takes it over. */
     protected abstract void sendData(ByteBuf data);
 
-    /** Lets the kernel send the body, which is a file; takes it over and runs {@code sent} when the last was sent. */
-    protected abstract void sendFile(FileRegion file, Runnable sent);
+    /** Sends a file; takes it over, runs {@code sent} at its end. Read in parts here; the kernel may be let do it. */
+    protected void sendFile(FileRegion file, Runnable sent) {
+        new RegionReader(this, file).next();
+    }
 
     /** Puts the end of the body on the wire; tells whether as much was sent as was declared. */
     protected abstract void sendEnd(Fields trailers, boolean whole);

@@ -55,6 +55,12 @@ public final class HttpCounters {
         add(accepted, 1);
     }
 
+    /** What was counted as closed, and then as another one, is one and the same. */
+    void sameAgain() {
+        add(closed, -1);
+        add(accepted, -1);
+    }
+
     void rests(int more) {
         add(idle, more);
     }

@@ -5,6 +5,7 @@ import io.margay.log.ErrorLog;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
+import io.netty.util.AttributeKey;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.function.LongSupplier;
 public final class HttpLoop {
     /** Distance of two looks at the deadlines, milliseconds: a timeout may come so much late. */
     private static final int TICK = 500;
+    /** Set on channels that another protocol has had before. */
+    private static final AttributeKey<Boolean> HANDED_OVER = AttributeKey.valueOf(HttpLoop.class, "handed over");
 
     private final EventLoop netty;
     private final int index;
@@ -157,13 +160,28 @@ public final class HttpLoop {
         }
     }
 
-    /** Adds a connection that waits for its first request, and shows it to who looks. */
+    /** Adds a connection that waits for its first request, and shows it to who looks unless it was handed over. */
     public void add(LoopConnection connection, Channel channel) {
         add(connection);
+        if (channel.hasAttr(HANDED_OVER)) {
+            counters.sameAgain();
+            return;
+        }
         ExchangeProbe looking = probe;
         if (looking != null) {
             looking.opened(channel);
         }
+    }
+
+    /**
+     * Takes away a connection as {@link #remove} does. If its channel goes on with another protocol, what that
+     * {@linkplain #add adds} counts as the same.
+     */
+    public void handOver(LoopConnection connection, Channel channel) {
+        if (connection.listed && channel.isActive()) {
+            channel.attr(HANDED_OVER).set(true);
+        }
+        remove(connection);
     }
 
     /** Adds a connection that waits for its first request. */

@@ -39,6 +39,11 @@ public final class HttpServer {
         return leaving;
     }
 
+    /** Whether no request is served any more: {@link #enter} is in vain. */
+    public boolean isRemoved() {
+        return binding.isEmpty();
+    }
+
     /** Settings for a connection that has no request yet. */
     public HttpSettings settings() {
         return binding.map(HttpBinding::settings).orElse(HttpSettings.DEFAULTS);

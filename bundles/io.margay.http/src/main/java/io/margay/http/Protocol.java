@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.http;
 
+import io.margay.conf.ConfObject;
 import io.netty.channel.Channel;
 import java.util.List;
+import java.util.Set;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -26,6 +28,39 @@ public interface Protocol {
      * that knows {@code http/1.1}, otherwise the highest of all.
      */
     int priority();
+
+    /**
+     * The first bytes of a client that speaks it without having asked before, where a listener has no TLS; empty if
+     * there is no such way. Not to be changed, nor are those of another call others.
+     */
+    default byte[] preface() {
+        return new byte[0];
+    }
+
+    /**
+     * Whether clients of a listener may speak it. Asked when a configuration is made.
+     *
+     * @param listener the options of the listener, validated
+     */
+    default boolean serves(ConfObject listener) {
+        return true;
+    }
+
+    /**
+     * The options of the configuration that decide it, as {@code /listeners/*}{@code /tls/name}. Their reader is
+     * {@code protocol:} and the name.
+     */
+    default Set<String> reads() {
+        return Set.of();
+    }
+
+    /**
+     * No new connection comes to it as long as {@link #attach} is not called again: it is replaced or taken away. A
+     * protocol whose connections last asks its clients now to make others; what has begun is to be finished.
+     */
+    default void replaced() {
+        // Connections that end with a few requests need not be told.
+    }
 
     /**
      * Adds handlers to the end of the pipeline of a channel that is about to be registered with the loop, or is

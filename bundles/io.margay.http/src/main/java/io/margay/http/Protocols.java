@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.http;
 
+import io.margay.conf.ConfObject;
 import io.margay.engine.Generation;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,10 +25,12 @@ public final class Protocols {
 
     private final List<Held> held;
     private final List<String> alpn;
+    private final boolean prefaces;
 
     private Protocols(List<Held> held) {
         this.held = held;
         alpn = held.stream().flatMap(h -> h.protocol().alpn().stream()).distinct().toList();
+        prefaces = held.stream().anyMatch(h -> h != plain() && h.protocol().preface().length > 0);
     }
 
     /** Protocols of a first configuration. */
@@ -45,14 +49,22 @@ public final class Protocols {
         return new Protocols(List.copyOf(next));
     }
 
+    /** Those of them that clients of a listener may speak; they are held in common. */
+    public Protocols on(ConfObject listener) {
+        return new Protocols(held.stream().filter(h -> h.protocol().serves(listener)).toList());
+    }
+
     /**
      * Lets go what the next configuration has not.
      *
      * @return completes when no connection speaks any of those protocols
      */
     public CompletionStage<Void> replacedBy(Protocols next) {
-        return CompletableFuture.allOf(held.stream().filter(h -> !next.held.contains(h))
-            .map(h -> h.connections().retire().toCompletableFuture()).toArray(CompletableFuture<?>[]::new));
+        return CompletableFuture.allOf(held.stream().filter(h -> !next.held.contains(h)).map(h -> {
+            CompletionStage<Void> left = h.connections().retire();
+            h.protocol().replaced();
+            return left.toCompletableFuture();
+        }).toArray(CompletableFuture<?>[]::new));
     }
 
     /** Whether there is none, so that nobody can be served. */
@@ -94,6 +106,48 @@ public final class Protocols {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether a client without TLS may choose another one than {@link #attach} takes, by its first bytes. */
+    public boolean hasPreface() {
+        return prefaces;
+    }
+
+    /**
+     * Looks at the first bytes of a client without TLS.
+     *
+     * @param seen what has come
+     * @return the protocol whose first bytes these are; empty if they are none's, or not yet
+     */
+    public Optional<Protocol> begun(ByteBuf seen) {
+        for (Held h : held) {
+            byte[] preface = h.protocol().preface();
+            if (h != plain() && preface.length > 0 && seen.readableBytes() >= preface.length
+                    && same(preface, seen) == preface.length) {
+                return Optional.of(h.protocol());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether what has come may become the first bytes that {@link #begun} looks for. */
+    public boolean mayBegin(ByteBuf seen) {
+        for (Held h : held) {
+            byte[] preface = h.protocol().preface();
+            if (h != plain() && seen.readableBytes() < preface.length && same(preface, seen) == seen.readableBytes()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static int same(byte[] preface, ByteBuf seen) {
+        int count = 0;
+        while (count < preface.length && count < seen.readableBytes()
+                && preface[count] == seen.getByte(seen.readerIndex() + count)) {
+            count++;
+        }
+        return count;
     }
 
     /** Attaches one of {@link #all()}; false when it is on its way out. */

@@ -32,6 +32,8 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         }
         if (listener.slot().current().isPresent()) {
             child.pipeline().addFirst(new TlsGate(listener, protocols, loop));
+        } else if (protocols.hasPreface()) {
+            child.pipeline().addFirst(new PrefaceGate(listener, protocols, loop));
         }
         listener.proxies().ifPresent(trusted -> child.pipeline().addFirst(new ProxyGate(trusted, loop)));
         loop.netty().register(child).addListener((ChannelFutureListener) future -> {

@@ -100,6 +100,11 @@ public final class Listener {
         return proxies;
     }
 
+    /** What new connections may choose to speak in a handshake, the best first. */
+    public List<String> alpn() {
+        return protocols.alpn();
+    }
+
     /** What new connections may speak now. */
     Protocols protocols() {
         return protocols;

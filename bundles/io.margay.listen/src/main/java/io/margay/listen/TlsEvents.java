@@ -12,7 +12,6 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import java.util.List;
 import java.util.Optional;
 
 /** Tells HTTP in its own words what happens in the TLS below. */
@@ -55,21 +54,13 @@ final class TlsEvents extends ChannelInboundHandlerAdapter {
         Protocols offered = protocols.alpn().contains(chosen) ? protocols : now;
         Optional<Protocol> other = offered.other(chosen);
         if (other.isPresent()) {
-            for (String name : after(ctx)) {
-                ctx.pipeline().remove(name);
-            }
+            ProtocolSwitch.clear(ctx);
             if (!offered.attach(other.get(), ctx.channel(), listener.server(), loop)
                     && !now.other(chosen).filter(next ->
                         now.attach(next, ctx.channel(), listener.server(), loop)).isPresent()) {
                 ctx.close();
             }
         }
-    }
-
-    private static List<String> after(ChannelHandlerContext ctx) {
-        List<String> names = ctx.pipeline().names();
-        return names.subList(names.indexOf(ctx.name()) + 1, names.size()).stream()
-            .filter(name -> ctx.pipeline().context(name) != null).toList();
     }
 
     @Override

@@ -55,6 +55,7 @@ public final class Extensions {
 
     private final List<Offer<?>> offers;
     private final Set<String> hosts;
+    private final Set<String> others;
     private final Map<String, Entry<ActionFactory>> actions = new TreeMap<>();
     private final Map<String, Set<String>> options = new HashMap<>();
     private final Map<String, Entry<TargetFactory>> targets = new TreeMap<>();
@@ -65,9 +66,10 @@ public final class Extensions {
     private final List<Refused> refused = new ArrayList<>();
     private final Claims claims = new Claims();
 
-    private Extensions(List<Offer<?>> offers, Set<String> hosts) {
+    private Extensions(List<Offer<?>> offers, Set<String> hosts, Set<String> others) {
         this.offers = List.copyOf(offers);
         this.hosts = Set.copyOf(hosts);
+        this.others = Set.copyOf(others);
         hosts.forEach(claims::add);
         for (FilterFactory.Scope scope : FilterFactory.Scope.values()) {
             filters.put(scope, new ArrayList<>());
@@ -87,6 +89,7 @@ public final class Extensions {
         Builder builder = new Builder();
         builder.offers.addAll(offers);
         builder.hosts.addAll(hosts);
+        builder.others.addAll(others);
         return builder;
     }
 
@@ -101,7 +104,7 @@ public final class Extensions {
      * (also when an observer reads it).
      */
     public Set<String> readers() {
-        Set<String> readers = new HashSet<>();
+        Set<String> readers = new HashSet<>(others);
         actions.keySet().forEach(name -> readers.add("action:" + name));
         targets.keySet().forEach(name -> readers.add("target:" + name));
         sections.keySet().forEach(name -> readers.add("section:" + name));
@@ -257,6 +260,7 @@ public final class Extensions {
     public static final class Builder {
         private final List<Offer<?>> offers = new ArrayList<>();
         private final Set<String> hosts = new HashSet<>();
+        private final Set<String> others = new HashSet<>();
 
         private Builder() {
         }
@@ -300,9 +304,15 @@ public final class Extensions {
             return this;
         }
 
+        /** Declares a reader of options that is no factory of routes, as {@code protocol:http1}. */
+        public Builder reader(String name) {
+            others.add(name);
+            return this;
+        }
+
         /** The snapshot; it asks each factory what it claims. */
         public Extensions build() {
-            return new Extensions(offers, hosts);
+            return new Extensions(offers, hosts, others);
         }
     }
 }

@@ -2,6 +2,7 @@
 package io.margay.protocol.http1;
 
 import io.margay.http.Ascii;
+import io.margay.http.Authority;
 import io.netty.util.AsciiString;
 
 /**
@@ -12,8 +13,6 @@ final class AbsoluteForm {
     /** The path of a target that has none. */
     static final AsciiString ROOT = AsciiString.cached("/");
 
-    private static final int LAST_PORT = 65535;
-    private static final String AUTHORITY = "-._~!$&'()*+,;=:[]";
     private static final byte[] HTTP = {'h', 't', 't', 'p', ':', '/', '/'};
     private static final byte[] HTTPS = {'h', 't', 't', 'p', 's', ':', '/', '/'};
 
@@ -29,17 +28,11 @@ final class AbsoluteForm {
         }
         int stop = path(a, start, end);
         for (int i = at; i < stop; i++) {
-            if (!isAuthority(a[i])) {
+            if (!Authority.mayHave(a[i])) {
                 return -1;
             }
         }
         return stop > at ? at : -1;
-    }
-
-    /** Whether a byte may stand in a host and port that are written in one way: RFC 3986 §3.2.2, nothing encoded. */
-    private static boolean isAuthority(byte c) {
-        return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
-            || c > 0 && AUTHORITY.indexOf(c) >= 0;
     }
 
     /** Offset of the path (or of the query or the end, if there is none) of a target of this form. */
@@ -61,27 +54,7 @@ final class AbsoluteForm {
         if (start < 0 || secure != begins(a, target, end, HTTPS)) {
             return false;
         }
-        int colon = end;
-        while (colon > start && a[colon - 1] >= '0' && a[colon - 1] <= '9') {
-            colon--;
-        }
-        boolean port = colon > start && a[colon - 1] == ':';
-        int host = port ? colon - 1 : end;
-        if (port && end > colon && (end - colon > 9 || Ascii.decimal(a, colon, end) > LAST_PORT)) {
-            return false;
-        }
-        return isHost(a, start, host);
-    }
-
-    private static boolean isHost(byte[] a, int start, int end) {
-        boolean literal = start < end && a[start] == '[';
-        for (int i = start; i < end; i++) {
-            boolean bracket = literal && (i == start && a[i] == '[' || i == end - 1 && a[i] == ']');
-            if (!bracket && (a[i] == '[' || a[i] == ']' || a[i] == ':' && !literal)) {
-                return false;
-            }
-        }
-        return start < end && (!literal || end - start > 2 && a[end - 1] == ']');
+        return Authority.isValid(a, start, end);
     }
 
     private static boolean begins(byte[] a, int start, int end, byte[] prefix) {

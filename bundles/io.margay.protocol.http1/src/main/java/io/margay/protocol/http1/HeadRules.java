@@ -2,6 +2,7 @@
 package io.margay.protocol.http1;
 
 import io.margay.http.Ascii;
+import io.margay.http.Authority;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpSettings;
 import io.margay.http.KnownField;
@@ -177,25 +178,9 @@ final class HeadRules {
 
     /** Normalises the host; false if it is invalid. */
     private static boolean host(RequestHead head, int start, int end) {
-        byte[] a = head.array();
-        byte[] out = head.hostRoom(end - start);
-        int stop = -1;
-        boolean brackets = start < end && a[start] == '[';
-        boolean closed = !brackets;
-        for (int p = start; p < end; p++) {
-            byte c = a[p];
-            if (c == '/' || c == '.' && p + 1 < end && a[p + 1] == '.') {
-                return false;
-            }
-            if (c == ':' && closed && stop < 0) {
-                stop = p;
-            }
-            closed |= c == ']';
-            out[p - start] = Ascii.lower(c);
-        }
-        int length = (stop < 0 ? end : stop) - start;
-        if (length > 0 && out[length - 1] == '.') {
-            length--;
+        int length = Authority.host(head.array(), start, end, head.hostRoom(end - start));
+        if (length < 0) {
+            return false;
         }
         head.hostStart = 0;
         head.hostEnd = length;

@@ -2,11 +2,13 @@
 package io.margay.protocol.http1;
 
 import io.margay.http.FrameListener;
+import io.margay.http.FrameSession;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpServer;
 import io.margay.http.HttpSettings;
 import io.margay.http.LoopConnection;
+import io.margay.http.PendingInput;
 import io.margay.http.Timings;
 import io.margay.http.Transport;
 import io.netty.buffer.ByteBuf;
@@ -35,7 +37,7 @@ final class Http1Connection extends LoopConnection {
     private Http1Exchange exchange;
     private Linger lingering;
     /** Null unless the connection is a WebSocket. */
-    FrameConnection frames;
+    FrameSession frames;
     /** Null unless the body of the request that is handled is yet to come. */
     BodyIntake intake;
     Peers peers;
@@ -97,7 +99,7 @@ final class Http1Connection extends LoopConnection {
             exchange.lost();
         }
         endRequest();
-        loop.remove(this);
+        loop.handOver(this, ctx.channel());
         output.discard();
         pending.discard();
     }
@@ -275,7 +277,6 @@ final class Http1Connection extends LoopConnection {
         }
     }
 
-    /** Answers with an error page, then closes. */
     private void refuse(int status) {
         state = State.HANDLING;
         refused = true;
@@ -329,9 +330,8 @@ final class Http1Connection extends LoopConnection {
         request.end(this);
     }
 
-    /** The exchange goes on as a WebSocket. */
     void upgraded(FrameListener listener) {
-        frames = new FrameConnection(this, exchange, listener, ctx, pending);
+        frames = new FrameSession(exchange, listener, ctx.alloc(), pending, new FrameCarrier(this, exchange, ctx));
         frames.begin();
     }
 

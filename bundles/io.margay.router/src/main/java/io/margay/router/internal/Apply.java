@@ -211,7 +211,7 @@ final class Apply {
         }
         old.listeners().forEach((address, listener) -> listener.tls().ifPresent(tls -> present.put(address, tls)));
         secured.addAll(present.values());
-        parts.certificates().services(wanted, present, protocols.alpn()).whenComplete((made, failure) -> {
+        parts.certificates().services(wanted, present, at -> spoken(at).alpn()).whenComplete((made, failure) -> {
             if (failure != null) {
                 fail(failure);
                 return;
@@ -222,6 +222,11 @@ final class Apply {
             }
             step(() -> startSections());
         });
+    }
+
+    /** What clients of a listener may speak. */
+    private Protocols spoken(String address) {
+        return protocols.on(listeners.object(address).orElse(ConfObject.EMPTY));
     }
 
     private Optional<TlsOptions> options(String address) {
@@ -244,7 +249,7 @@ final class Apply {
 
     private Listener listener(String address, Fd socket, int backlog) {
         try {
-            return Listener.open(socket, backlog, binding(address), protocols);
+            return Listener.open(socket, backlog, binding(address), spoken(address));
         } catch (RuntimeException e) {
             parts.sockets().unlink(address);
             throw closed(address, e);
@@ -294,7 +299,7 @@ final class Apply {
         for (String address : listeners.members().keySet()) {
             Listener listener = opened.getOrDefault(address, old.listeners().get(address));
             listener.rebind(binding(address));
-            listener.speak(protocols);
+            listener.speak(spoken(address));
             listener.behind(Optional.ofNullable(proxies.get(address)));
             listener.secure(Optional.ofNullable(services.get(address)));
             serveAll(address, listener);

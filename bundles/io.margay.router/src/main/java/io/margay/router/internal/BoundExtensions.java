@@ -87,6 +87,8 @@ final class BoundExtensions {
         each(Protocol.class, services, (protocol, reference) -> {
             if (owns("protocol", protocol::name, reference, owners, rivals)) {
                 protocols.put(protocol, receiver.revision(reference.getBundle()));
+                protocol.reads().forEach(builder::host);
+                builder.reader("protocol:" + protocol.name());
             }
         });
         each(WireFactory.class, services, (wire, reference) -> owns("wire", wire::name, reference, owners, rivals));

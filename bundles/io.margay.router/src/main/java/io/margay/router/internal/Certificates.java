@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /**
  * Certificates, which main keeps ({@code spec/processes.md §14}), and what listeners make of them. On the control loop.
@@ -47,11 +48,11 @@ final class Certificates implements CertificateSource {
      *
      * @param wanted options by address
      * @param present what some of them have; it is kept where nothing has changed
-     * @param alpn what clients may choose to speak, the best first
+     * @param offered by address, what clients may choose to speak, the best first
      * @return by address, complete; the failure's message names the certificate or option, and nothing new is left
      */
     CompletionStage<Map<String, TlsService>> services(Map<String, TlsOptions> wanted,
-        Map<String, TlsService> present, List<String> alpn) {
+        Map<String, TlsService> present, Function<String, List<String>> offered) {
         Map<String, CompletableFuture<CertificateBundle>> bundles = new LinkedHashMap<>();
         wanted.values().forEach(options -> options.certificates().forEach(name ->
             bundles.computeIfAbsent(name, this::load)));
@@ -65,6 +66,7 @@ final class Certificates implements CertificateSource {
                     List<CertificateBundle> chosen = options.certificates().stream()
                         .map(name -> bundles.get(name).join()).toList();
                     TlsService service = present.get(address);
+                    List<String> alpn = offered.apply(address);
                     if (service == null || !service.isMadeOf(options, chosen, alpn)) {
                         service = factory.create(options, chosen, alpn);
                         fresh.add(service);

@@ -119,11 +119,6 @@ final class Loops {
         return left.thenRunAsync(() -> leaving.forEach(spoken::remove), control);
     }
 
-    /** What new connections may choose by TLS, the best first. */
-    List<String> alpn() {
-        return protocols.alpn();
-    }
-
     /** Whether connections speak what a revision has brought. */
     boolean speaks(int revision) {
         return spoken.containsValue(revision);

@@ -184,7 +184,7 @@ final class RouterProcess implements CoreRun.Part {
                 listener.tls().filter(tls -> tls.options().certificates().contains(name)).isEmpty());
             Map<String, TlsOptions> wanted = new HashMap<>();
             listeners.forEach((address, listener) -> wanted.put(address, listener.tls().orElseThrow().options()));
-            return parts.certificates().services(wanted, Map.of(), parts.loops().alpn())
+            return parts.certificates().services(wanted, Map.of(), address -> listeners.get(address).alpn())
                 .thenAccept(services -> services.forEach((address, service) ->
                     listeners.get(address).secure(Optional.of(service))));
         }).whenComplete((done, failure) -> {

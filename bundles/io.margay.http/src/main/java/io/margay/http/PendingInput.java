@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.protocol.http1;
+package io.margay.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 
-/** Input beyond the current request, kept until it is wanted. */
-final class PendingInput {
+/** Input of one client that nobody wants yet, kept in its order until it is wanted. On the loop of the connection. */
+public final class PendingInput {
     private ByteBuf kept = Unpooled.EMPTY_BUFFER;
 
-    boolean isReadable() {
+    /** Nothing was kept. */
+    public PendingInput() {
+        // Holds nothing at first.
+    }
+
+    /** Whether something was kept. */
+    public boolean isReadable() {
         return kept.isReadable();
     }
 
     /** Appends; takes over {@code in}. */
-    void keep(ByteBuf in, ByteBufAllocator alloc) {
+    public void keep(ByteBuf in, ByteBufAllocator alloc) {
         if (!kept.isReadable()) {
             kept.release();
             kept = in;
@@ -33,13 +39,14 @@ final class PendingInput {
     }
 
     /** Gives it to the caller. */
-    ByteBuf take() {
+    public ByteBuf take() {
         ByteBuf in = kept;
         kept = Unpooled.EMPTY_BUFFER;
         return in;
     }
 
-    void discard() {
+    /** Releases what was kept. */
+    public void discard() {
         take().release();
     }
 }

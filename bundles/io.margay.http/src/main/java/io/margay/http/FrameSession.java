@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * An exchange that has become a WebSocket ({@code spec/routing.md §12}), whatever it travels by: reads frames, answers
+ * pings, asks silent clients whether they are there, and closes by the rules. On the loop.
+ */
+public final class FrameSession implements WebSocketFrames.Sink {
+
+    /** What frames travel by. */
+    @ConsumerType
+    public interface Carrier {
+
+        /** Sends a frame of the server itself; takes it over. */
+        void send(ByteBuf frame);
+
+        /** Whether the client may send more than has come; it need not obey at once. */
+        void read(boolean more);
+
+        /** So many bytes of what came are not kept any more: the client has room for as many. */
+        void taken(int bytes);
+
+        /** The last frame was sent by the server: the exchange ends. */
+        void leave();
+    }
+
+    private static final long SECOND = 1_000_000_000L;
+    private static final int PONG = 0x8a;
+    private static final int PING = 0x8900;
+
+    private final Exchange exchange;
+    private final FrameListener listener;
+    private final ByteBufAllocator alloc;
+    private final PendingInput pending;
+    private final Carrier carrier;
+    private final WebSocketSettings settings;
+    private final WebSocketFrames frames;
+    private long heard;
+    private boolean asked;
+    private boolean paused;
+
+    /**
+     * The response head is on the wire.
+     *
+     * @param pending what has come already; others may not touch it any more
+     */
+    public FrameSession(Exchange exchange, FrameListener listener, ByteBufAllocator alloc, PendingInput pending,
+            Carrier carrier) {
+        this.exchange = exchange;
+        this.listener = listener;
+        this.alloc = alloc;
+        this.pending = pending;
+        this.carrier = carrier;
+        settings = exchange.settings().webSocket();
+        frames = new WebSocketFrames(settings.maxFrameSize(), alloc, this);
+        heard = exchange.loop().now();
+    }
+
+    /** Reads when the call that made it is over: the client may have sent frames already, which were kept. */
+    public void begin() {
+        paused = true;
+        exchange.loop().netty().execute(this::resume);
+    }
+
+    /** Takes what has come, in order, and keeps what nobody wants yet; takes over. */
+    public void input(ByteBuf in) {
+        heard = exchange.loop().now();
+        asked = false;
+        int size = in.readableBytes();
+        if (exchange.isDone()) {
+            in.release();
+            carrier.taken(size);
+        } else if (paused || pending.isReadable()) {
+            keep(in);
+        } else {
+            boolean all = frames.read(in);
+            carrier.taken(size - in.readableBytes());
+            if (all) {
+                in.release();
+            } else {
+                keep(in);
+            }
+        }
+    }
+
+    private void keep(ByteBuf in) {
+        if (exchange.isDone()) {
+            carrier.taken(in.readableBytes());
+            in.release();
+            return;
+        }
+        carrier.read(false);
+        pending.keep(in, alloc);
+    }
+
+    /** The application takes frames again: first those that were kept. */
+    public void resume() {
+        if (!paused || exchange.isDone()) {
+            return;
+        }
+        paused = false;
+        if (pending.isReadable()) {
+            input(pending.take());
+        }
+        if (!paused && !exchange.isDone()) {
+            heard = exchange.loop().now();
+            carrier.read(true);
+        }
+    }
+
+    @Override
+    public boolean frame(ByteBuf frame) {
+        paused |= !listener.frame(frame);
+        if (paused) {
+            // Netty may be about to read on.
+            carrier.read(false);
+        }
+        return !paused;
+    }
+
+    @Override
+    public void ping(ByteBuf payload) {
+        int size = payload.readableBytes();
+        carrier.send(alloc.buffer(2 + size).writeByte(PONG).writeByte(size).writeBytes(payload));
+    }
+
+    @Override
+    public void fault(WebSocketFault fault) {
+        exchange.loop().log().info("websocket error " + fault.code() + ": " + fault.text());
+        ByteBuf frame = alloc.buffer(fault.size());
+        fault.write(frame);
+        carrier.send(frame);
+        carrier.leave();
+    }
+
+    /** Looks whether the client is silent too long. */
+    public void check(long now) {
+        if (paused || frames.isOver()) {
+            return;
+        }
+        if (settings.readTimeout() > 0 && now - heard >= settings.readTimeout() * SECOND) {
+            fault(WebSocketFault.SILENT);
+        } else if (settings.keepAlive() > 0 && !asked && now - heard >= settings.keepAlive() * SECOND) {
+            asked = true;
+            carrier.send(alloc.buffer(2).writeShort(PING));
+        }
+    }
+
+    /** Gives memory back; nothing is read any more. */
+    public void close() {
+        frames.close();
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.protocol.http2;
+
+import io.margay.http.PeerAddress;
+import io.netty.channel.Channel;
+import java.util.Optional;
+
+/** Both ends of a connection, each known as soon as somebody asks. */
+final class SessionEnds {
+    private final Channel channel;
+    private Optional<PeerAddress> remote = Optional.empty();
+    private Optional<PeerAddress> local = Optional.empty();
+
+    SessionEnds(Channel channel) {
+        this.channel = channel;
+    }
+
+    PeerAddress remote() {
+        if (remote.isEmpty()) {
+            remote = Optional.of(PeerAddress.of(channel.remoteAddress()));
+        }
+        return remote.get();
+    }
+
+    PeerAddress local() {
+        if (local.isEmpty()) {
+            local = Optional.of(PeerAddress.of(channel.localAddress()));
+        }
+        return local.get();
+    }
+}
