@@ -60,11 +60,13 @@ class SettingsTest {
         serverVersion         | true
         logRoute              | false
         maxResponseHeadSize   | 1048576
+        bodyMinRate           | 0
+        sendMinRate           | 0
         webSocket             | WebSocketSettings[maxFrameSize=1048576, readTimeout=60, keepAlive=30]
         """)
     void defaults(String name, String value) {
         assertEquals(value, String.valueOf(values(HttpSettings.DEFAULTS).get(name)));
-        assertEquals(15, values(HttpSettings.DEFAULTS).size(), "a new setting has a line here");
+        assertEquals(17, values(HttpSettings.DEFAULTS).size(), "a new setting has a line here");
     }
 
     private static Arguments change(String name, Object value, UnaryOperator<HttpSettings.Builder> change) {
@@ -87,6 +89,8 @@ class SettingsTest {
             change("serverVersion", false, b -> b.serverVersion(false)),
             change("logRoute", true, b -> b.logRoute(true)),
             change("maxResponseHeadSize", 9, b -> b.maxResponseHeadSize(9)),
+            change("bodyMinRate", 10, b -> b.bodyMinRate(10)),
+            change("sendMinRate", 11, b -> b.sendMinRate(11)),
             change("webSocket", new WebSocketSettings(1, 2, 3), b -> b.webSocket(new WebSocketSettings(1, 2, 3))));
     }
 

@@ -71,7 +71,8 @@ class AddressesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "127.0.0.1:80", "https://127.0.0.1:80", "HTTP://127.0.0.1:80", "http:/127.0.0.1:80",
+    @ValueSource(strings = {"", "127.0.0.1:80", "ftp://127.0.0.1:80", "HTTP://127.0.0.1:80",
+        "HTTPS://127.0.0.1:80", "http:/127.0.0.1:80",
         " http://127.0.0.1:80", "$uri"})
     void proxiesSpeakHttp(String text) {
         Whole.refused("/routes/main/3/action/proxy", Conf.of(text), "The \"proxy\" address is invalid \"" + text

@@ -34,6 +34,8 @@ class OptionBoundsTest {
         /settings/http/body_read_timeout            | 0  | 2147483    | sign    | bear
         /settings/http/send_timeout                 | 0  | 2147483    | sign    | bear
         /settings/http/idle_timeout                 | 0  | 2147483    | sign    | bear
+        /settings/http/body_min_rate                | 0  | 1073741824 | sign    | bear
+        /settings/http/send_min_rate                | 0  | 1073741824 | sign    | bear
         /settings/http/large_header_buffer_size     | 0  | 1048576    | sign    | bear
         /settings/http/large_header_buffers         | 0  | 1000       | sign    | bear
         /settings/http/body_buffer_size             | 0  | 16777216   | sign    | bear
@@ -54,6 +56,17 @@ class OptionBoundsTest {
         /routes/main/0/action/limit_req/burst       | 0  | 1000000    | sign    | exceed
         /routes/main/0/action/limit_conn/connections | 1 | 1000000    | greater | exceed
         /upstreams/u/servers/127.0.0.1:80/weight    | 0  | 1000000    | weight  | million
+        /upstreams/u/servers/127.0.0.1:80/max_fails | 0  | 1000000    | sign    | bear
+        /upstreams/u/servers/127.0.0.1:80/fail_timeout | 1 | 2000000  | greater | bear
+        /upstreams/u/servers/127.0.0.1:80/max_conns | 0  | 1000000    | sign    | bear
+        /upstreams/u/servers/127.0.0.1:80/slow_start | 0 | 2000000    | sign    | bear
+        /upstreams/u/health_check/interval          | 1  | 2000000    | greater | bear
+        /upstreams/u/health_check/timeout           | 1  | 2000000    | greater | bear
+        /upstreams/u/health_check/fails             | 1  | 1000000    | greater | bear
+        /upstreams/u/health_check/passes            | 1  | 1000000    | greater | bear
+        /upstreams/u/health_check/status            | 100 | 599       | greater | exceed
+        /upstreams/u/retry/tries                    | 0  | 1000       | sign    | bear
+        /upstreams/u/retry/timeout                  | 0  | 2000000    | sign    | bear
         /upstreams/u/connect_timeout                | 1  | 2000000    | greater | bear
         /upstreams/u/send_timeout                   | 1  | 2000000    | greater | bear
         /upstreams/u/response_timeout               | 1  | 2000000    | greater | bear
@@ -117,6 +130,15 @@ class OptionBoundsTest {
             case "million" -> begin + "must not exceed 1,000,000";
             default -> throw new IllegalArgumentException(kind);
         };
+    }
+
+    @Test
+    void elementsAreNumbersOfTheirArray() {
+        String first = "/upstreams/u/health_check/status/0";
+        Whole.accepted(first, Conf.of(100));
+        Whole.accepted(first, Conf.of(599));
+        Whole.refused(first, Conf.of(99), "The \"status\" number must be equal to or greater than 100.");
+        Whole.refused(first, Conf.of(600), "The \"status\" number must not exceed 599.");
     }
 
     /** Beyond the limit that Unit names, its text and not ours is given. */
@@ -298,7 +320,8 @@ class OptionBoundsTest {
             "keepalive_timeout", "weight", "start_timeout", "stop_timeout", "response_head",
             "requests", "shm", "processes", "max", "spare",
             "threads", "thread_stack_size", "container", "host", "size", "concurrency", "worker_memory",
-            "memory", "rate", "burst", "connections"));
+            "memory", "rate", "burst", "connections", "body_min_rate", "send_min_rate", "max_fails", "fail_timeout",
+            "max_conns", "slow_start", "fails", "passes", "status", "elements", "tries"));
         Set<String> found = new TreeSet<>();
         numbers(Schemas.load().current().types(), "", found);
         found.removeAll(tested);

@@ -23,6 +23,8 @@ final class OptionTable {
         /settings/http/body_read_timeout                i
         /settings/http/send_timeout                     i
         /settings/http/idle_timeout                     i
+        /settings/http/body_min_rate                    i
+        /settings/http/send_min_rate                    i
         /settings/http/large_header_buffer_size         i
         /settings/http/large_header_buffers             i
         /settings/http/body_buffer_size                 i
@@ -49,6 +51,8 @@ final class OptionTable {
         /listeners/*:80                                 o
         /listeners/*:80/pass                            s
         /listeners/*:81/application                     s
+        /listeners/*:81/h2c                             b
+        /listeners/*:80/tls/http2                       b
         /listeners/*:80/backlog                         if
         /listeners/*:80/forwarded                       o
         /listeners/*:80/forwarded/source                sa
@@ -108,6 +112,17 @@ final class OptionTable {
         /routes/main/1/action/location                  s
         /routes/main/2/action/pass                      s
         /routes/main/3/action/proxy                     s
+        /routes/main/3/action/tls                       o
+        /routes/main/3/action/tls/verify                b
+        /routes/main/3/action/tls/ca                    s
+        /routes/main/3/action/tls/certificate           s
+        /routes/main/3/action/tls/server_name           s
+        /routes/main/3/action/request_buffering         b
+        /routes/main/3/action/retry                     o
+        /routes/main/3/action/retry/tries               i
+        /routes/main/3/action/retry/timeout             i
+        /routes/main/3/action/request_headers           o
+        /routes/main/3/action/proxy_protocol            s
         /upstreams/u                                    o
         /upstreams/u/servers                            o
         /upstreams/u/servers/127.0.0.1:80               o
@@ -115,6 +130,31 @@ final class OptionTable {
         /upstreams/u/connect_timeout                    i
         /upstreams/u/response_timeout                   i
         /upstreams/u/keepalive_timeout                  i
+        /upstreams/u/tls                                o
+        /upstreams/u/tls/verify                         b
+        /upstreams/u/tls/ca                             s
+        /upstreams/u/tls/server_name                    s
+        /upstreams/u/request_buffering                  b
+        /upstreams/u/retry                              o
+        /upstreams/u/retry/tries                        i
+        /upstreams/u/request_headers                    o
+        /upstreams/u/proxy_protocol                     s
+        /upstreams/u/balance                            s
+        /upstreams/u/hash_key                           s
+        /upstreams/u/health_check                       o
+        /upstreams/u/health_check/path                  s
+        /upstreams/u/health_check/host                  s
+        /upstreams/u/health_check/interval              i
+        /upstreams/u/health_check/timeout               i
+        /upstreams/u/health_check/fails                 i
+        /upstreams/u/health_check/passes                i
+        /upstreams/u/health_check/status                ia
+        /upstreams/u/servers/127.0.0.1:80/backup        b
+        /upstreams/u/servers/127.0.0.1:80/down          b
+        /upstreams/u/servers/127.0.0.1:80/fail_timeout  i
+        /upstreams/u/servers/127.0.0.1:80/max_conns     i
+        /upstreams/u/servers/127.0.0.1:80/max_fails     i
+        /upstreams/u/servers/127.0.0.1:80/slow_start    i
         /access_log/path                                s
         /access_log/format                              so
         /access_log/if                                  s

@@ -74,7 +74,7 @@ final class Whole {
               },
               {"action": {"return": 200}},
               {"action": {"pass": "applications/py"}},
-              {"action": {"proxy": "http://127.0.0.1:80"}},
+              {"action": {"proxy": "http://127.0.0.1:80", "tls": {}, "retry": {}, "request_headers": {"A": null}}},
               {"action": {"health": "ready"}},
               {"action": {"metrics": "prometheus"}}
             ]
@@ -92,7 +92,10 @@ final class Whole {
             "c": {"pass": "routes/main", "cron": "* * * * *", "headers": {}},
             "i": {"pass": "routes/main", "interval": 5}
           },
-          "upstreams": {"u": {"servers": {"127.0.0.1:80": {}}}},
+          "upstreams": {
+            "u": {"servers": {"127.0.0.1:80": {}}, "tls": {}, "retry": {}, "health_check": {"status": [200]},
+              "request_headers": {}}
+          },
           "access_log": {"path": "/log", "format": {"a": "$uri"}}
         }
         """);

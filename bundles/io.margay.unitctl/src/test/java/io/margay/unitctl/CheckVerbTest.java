@@ -46,12 +46,11 @@ class CheckVerbTest {
         assertEquals(List.of("same /listeners/*:80", "same /routes/0", "same /routes/3",
             "refused /settings/http", "refused /listeners/*:81/pass", "refused /routes/1/match",
             "refused /routes/2/action/return", "refused /applications/wsgi/limits/timeout",
-            "install /settings/telemetry", "same /access_log",
+            "same /settings/telemetry", "same /access_log",
             "upload /listeners/*:81/tls/certificate", "refused /listeners/*:81/tls/conf_commands/Bad",
             "differs /listeners/*:81/tls/session/tickets", "A server refuses it as it is.").stream().sorted().toList(),
             places.stream().sorted().toList(), run.out());
         assertTrue(run.out().contains("Did you mean \"idle_timeout\"?"), run.out());
-        assertTrue(run.out().contains("Install a bundle that provides the section \"/settings/telemetry\""), run.out());
     }
 
     @Test
