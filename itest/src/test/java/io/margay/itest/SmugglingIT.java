@@ -114,8 +114,9 @@ class SmugglingIT {
             assertTrue(FIELD.matcher(line).matches() && isOwn(line), head);
         }
         assertEquals(1, count(lines, "host"), head);
-        assertTrue(count(lines, "content-length") < 2, head);
-        for (String name : List.of("transfer-encoding", "expect", "upgrade", "trailer")) {
+        assertTrue(count(lines, "content-length") + count(lines, "transfer-encoding") < 2, head);
+        assertEquals(count(lines, "transfer-encoding"), count(lines, "transfer-encoding: chunked"), head);
+        for (String name : List.of("expect", "upgrade", "trailer")) {
             assertEquals(0, count(lines, name), head);
         }
     }
@@ -126,6 +127,7 @@ class SmugglingIT {
     }
 
     private static long count(List<String> lines, String name) {
-        return lines.stream().filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1)).count();
+        String begin = name.contains(":") ? name : name + ":";
+        return lines.stream().filter(line -> line.regionMatches(true, 0, begin, 0, begin.length())).count();
     }
 }

@@ -28,6 +28,7 @@ class TemplateScriptIT {
     @BeforeAll
     static void start() throws IOException {
         server = TestServer.speaking();
+        server.expect("js exception: (the script takes more than 1000000 steps|Error: told) in the ");
         port = Distribution.freePorts(1).getFirst();
         Path site = Files.createDirectories(server.base().resolve("site/en"));
         Files.writeString(site.resolve("page.txt"), "page");

@@ -25,7 +25,7 @@ final class Destinations {
         return targets.values().stream().anyMatch(Targets::stream);
     }
 
-    Action pass(String text, ConfPointer at, Templates templates) {
+    Action pass(String text, ConfPointer at, TemplateCompiler templates) {
         if (Template.isTemplate(text)) {
             return new TemplatePass(templates.compile(text, "pass", at), this);
         }

@@ -22,7 +22,7 @@ final class MatchCompiler {
     }
 
     /** The conditions in the order in which they are tested. */
-    static List<Condition> compile(ConfObject match, ConfPointer at, Templates templates) {
+    static List<Condition> compile(ConfObject match, ConfPointer at, TemplateCompiler templates) {
         for (String name : match.members().keySet()) {
             if (!KNOWN.contains(name)) {
                 throw new RouteException(at, "Unknown parameter \"" + name + "\".");
@@ -36,7 +36,7 @@ final class MatchCompiler {
         return all;
     }
 
-    private static Condition one(String name, Conf value, ConfPointer at, Templates templates) {
+    private static Condition one(String name, Conf value, ConfPointer at, TemplateCompiler templates) {
         return switch (name) {
             case "if" -> condition(value, at, templates);
             case "scheme" -> scheme(value, at);
@@ -72,7 +72,7 @@ final class MatchCompiler {
         };
     }
 
-    private static Condition condition(Conf value, ConfPointer at, Templates templates) {
+    private static Condition condition(Conf value, ConfPointer at, TemplateCompiler templates) {
         String text = Patterns.string(value).orElseThrow(() ->
             new RouteException(at, "The \"if\" must be a string"));
         TemplateCondition condition = templates.condition(text, "if", at);

@@ -26,7 +26,7 @@ final class PlanCompiler {
     private final Map<String, Section> sections = new LinkedHashMap<>();
     private final Destinations destinations = new Destinations();
     private final List<Entrance> entrances = new ArrayList<>();
-    private final Templates templates;
+    private final TemplateCompiler templates;
     private final ActionCompiler actions;
     private final Map<String, ListenerHandler> listeners = new HashMap<>();
 
@@ -34,7 +34,7 @@ final class PlanCompiler {
         this.configuration = configuration;
         this.order = order;
         this.owned = new Owned(order.log());
-        this.templates = new Templates(order.log());
+        this.templates = new TemplateCompiler(order.log());
         this.actions = new ActionCompiler(this, order.extensions());
     }
 
@@ -231,7 +231,7 @@ final class PlanCompiler {
         return destinations;
     }
 
-    Templates templates() {
+    TemplateCompiler templates() {
         return templates;
     }
 

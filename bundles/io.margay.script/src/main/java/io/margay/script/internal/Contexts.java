@@ -14,13 +14,13 @@ final class Contexts extends ContextFactory {
 
     /** A context with the meter of its run. */
     static final class Metered extends Context {
-        private final Meter meter = new Meter();
+        private final StepMeter meter = new StepMeter();
 
         Metered(ContextFactory factory) {
             super(factory);
         }
 
-        Meter meter() {
+        StepMeter meter() {
             return meter;
         }
     }

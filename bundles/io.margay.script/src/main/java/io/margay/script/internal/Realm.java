@@ -41,7 +41,7 @@ final class Realm implements ScriptRealm {
             throw new ScriptException(thrown(e));
         } catch (RhinoException e) {
             throw new ScriptException(e.details());
-        } catch (Meter.LimitError e) {
+        } catch (StepMeter.LimitError e) {
             throw new ScriptException(e.getMessage());
         } catch (StackOverflowError e) {
             throw new ScriptException("the script is too deeply nested");
@@ -73,7 +73,7 @@ final class Realm implements ScriptRealm {
         try {
             context.meter().start();
             return Context.toString(e.getValue());
-        } catch (RhinoException | Meter.LimitError | StackOverflowError again) {
+        } catch (RhinoException | StepMeter.LimitError | StackOverflowError again) {
             return "a value without a text";
         }
     }

@@ -7,7 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
 
 /** Counts what one run of a script takes, on its thread. */
-final class Meter {
+final class StepMeter {
 
     /** The end of a run. Scripts cannot catch it: it is no exception. */
     static final class LimitError extends Error {

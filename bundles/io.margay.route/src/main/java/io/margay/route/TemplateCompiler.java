@@ -9,11 +9,11 @@ import io.netty.util.AsciiString;
 import java.util.Optional;
 
 /** Compiles the templates of one plan, those in another language than variables included. */
-final class Templates {
+final class TemplateCompiler {
     private final ErrorLog log;
     private Optional<TemplateLanguage> language = Optional.empty();
 
-    Templates(ErrorLog log) {
+    TemplateCompiler(ErrorLog log) {
         this.log = log;
     }
 
