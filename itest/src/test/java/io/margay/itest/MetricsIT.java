@@ -93,7 +93,7 @@ class MetricsIT {
         Await.until("the other status is counted", () -> value(byControl(), ok().replace("2xx", "4xx")) >= 1);
         Response replaced = server.control().get("/control/processes/router/restart?seconds=1");
         assertTrue(replaced.status() < 300, replaced.text());
-        assertTrue(value(byControl(), ok()) >= before, "the next router goes on");
+        Await.until("the next router goes on", () -> value(byControl(), ok()) >= before);
         ask("/x", "");
         Await.until("the next router counts", () -> value(byControl(), ok()) > before);
     }

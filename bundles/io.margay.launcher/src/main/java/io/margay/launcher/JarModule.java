@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.launcher;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -26,10 +26,8 @@ final class JarModule implements ConnectModule, ConnectContent {
 
     private final Path jar;
     private final Optional<BundleNotes> notes;
-    private ZipFile file;
+    /** When the jar was made that the framework knows; 0 before it does. */
     private long modified;
-    /** Time of the jar when its headers came from notes; 0 when they did not. */
-    private long seen;
 
     /** With notes that may know its headers. */
     JarModule(Path jar, Optional<BundleNotes> notes) {
@@ -45,15 +43,11 @@ final class JarModule implements ConnectModule, ConnectContent {
     @Override
     public Optional<Map<String, String>> getHeaders() {
         Optional<Map<String, String>> noted = notes.flatMap(known -> known.headers(jar));
-        if (noted.isEmpty()) {
-            return Optional.of(read());
-        }
-        seen = jar.toFile().lastModified();
-        return noted;
+        return noted.isPresent() ? noted : Optional.of(read());
     }
 
     private Map<String, String> read() {
-        try (InputStream in = open(MANIFEST)) {
+        try (ZipFile file = file(); InputStream in = manifest(file)) {
             Map<String, String> headers = new LinkedHashMap<>();
             for (Map.Entry<Object, Object> header : new Manifest(in).getMainAttributes().entrySet()) {
                 headers.put(((Attributes.Name) header.getKey()).toString(), (String) header.getValue());
@@ -64,41 +58,36 @@ final class JarModule implements ConnectModule, ConnectContent {
         }
     }
 
-    private InputStream open(String name) throws IOException {
-        ZipEntry entry = file().getEntry(name);
+    private static InputStream manifest(ZipFile file) throws IOException {
+        ZipEntry entry = file.getEntry(MANIFEST);
         if (entry == null) {
-            throw new IOException("no " + name);
+            throw new IOException("no " + MANIFEST);
         }
-        return file().getInputStream(entry);
+        return file.getInputStream(entry);
     }
 
-    /** Opened when something of it is read, since a start reads little. */
-    private synchronized ZipFile file() throws IOException {
-        if (file == null) {
-            modified = jar.toFile().lastModified();
-            if (seen != 0 && seen != modified) {
-                throw new IOException("it has been replaced since the start");
-            }
-            file = new ZipFile(jar.toFile());
+    /** Opened for each reading: a start reads little, and the class path has most jars open anyway. */
+    private ZipFile file() throws IOException {
+        if (jar.toFile().lastModified() != modified) {
+            throw new IOException("it has been replaced since the start");
         }
-        return file;
+        return new ZipFile(jar.toFile());
     }
 
     @Override
     public Iterable<String> getEntries() throws IOException {
-        Iterator<String> names = file().stream().map(ZipEntry::getName).iterator();
-        return () -> names;
+        try (ZipFile file = file()) {
+            return file.stream().map(ZipEntry::getName).toList();
+        }
     }
 
     @Override
     public Optional<ConnectEntry> getEntry(String path) {
-        ZipEntry entry;
-        try {
-            entry = file().getEntry(path);
+        try (ZipFile file = file()) {
+            return Optional.ofNullable(file.getEntry(path)).map(Entry::new);
         } catch (IOException e) {
             throw new UncheckedIOException("\"" + jar + "\" cannot be opened: " + e.getMessage(), e);
         }
-        return entry == null ? Optional.empty() : Optional.of(new Entry(entry));
     }
 
     @Override
@@ -108,18 +97,15 @@ final class JarModule implements ConnectModule, ConnectContent {
 
     @Override
     public void open() {
-        // When it is needed.
+        modified = jar.toFile().lastModified();
     }
 
     @Override
-    public synchronized void close() throws IOException {
-        if (file != null) {
-            file.close();
-            file = null;
-        }
+    public void close() {
+        // Nothing is open between readings.
     }
 
-    /** One entry; the framework reads it while the content is open. */
+    /** One entry. */
     private final class Entry implements ConnectEntry {
         private final ZipEntry entry;
 
@@ -145,7 +131,9 @@ final class JarModule implements ConnectModule, ConnectContent {
 
         @Override
         public InputStream getInputStream() throws IOException {
-            return file().getInputStream(entry);
+            try (ZipFile file = file(); InputStream in = file.getInputStream(entry)) {
+                return new ByteArrayInputStream(in.readAllBytes());
+            }
         }
     }
 }

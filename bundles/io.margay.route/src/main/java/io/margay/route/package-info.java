@@ -6,7 +6,7 @@
  * bundles of their own. No method takes or returns null.
  */
 @Export
-@Version("1.1.0")
+@Version("1.0.0")
 package io.margay.route;
 
 import org.osgi.annotation.bundle.Export;

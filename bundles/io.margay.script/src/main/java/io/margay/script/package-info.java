@@ -5,7 +5,7 @@
  * No method takes or returns null.
  */
 @Export
-@Version("1.2.0")
+@Version("1.1.0")
 package io.margay.script;
 
 import org.osgi.annotation.bundle.Export;

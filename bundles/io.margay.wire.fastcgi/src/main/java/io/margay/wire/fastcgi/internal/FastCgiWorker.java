@@ -6,7 +6,6 @@ import io.margay.dispatch.Worker;
 import io.margay.dispatch.WorkerStartException;
 import io.margay.engine.EventLoop;
 import io.margay.lang.RequestEncoder;
-import io.margay.lang.RequestView;
 import io.margay.posix.PosixException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -29,7 +28,6 @@ final class FastCgiWorker extends Worker {
     /** Time for a process to come back from a response: longer, and it goes on with something. */
     private static final long TAIL = 20 * NANOS;
     private static final long POLL_MILLIS = 20;
-    private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 
     private final FastCgiGeneration generation;
     /** All that are open. */
@@ -163,19 +161,6 @@ final class FastCgiWorker extends Worker {
             generation.alert("a request could not be sent: " + e.getMessage());
             job.fail(UNAVAILABLE);
         }
-    }
-
-    /**
-     * Gives a request that came when its process was leaving to another one, if to do it twice is the same as to do it
-     * once (RFC 9110 §9.2.1) and nothing of a body has gone; false when it may not be.
-     */
-    boolean again(Job job) {
-        RequestView request = job.request();
-        if (request.contentLength() != 0 || !SAFE.contains(request.method().toString())) {
-            return false;
-        }
-        send(job);
-        return true;
     }
 
     private boolean begin(EventLoop loop, Link link, Job job, boolean atOnce) {

@@ -50,8 +50,6 @@ final class Link implements FdHandler {
     private boolean paused;
     private boolean used;
     private boolean closed;
-    /** Whether the process had gone before it read the whole of the request that came after another. */
-    private boolean missed;
     private volatile int pid;
     private volatile int loopIndex = -1;
     /** When the request was sent, {@link System#nanoTime}; 0 between requests. */
@@ -86,14 +84,6 @@ final class Link implements FdHandler {
     /** How much was heard of it, or sent; another number each time while a client keeps it waiting. */
     long progress() {
         return waiting ? System.nanoTime() : progress;
-    }
-
-    /**
-     * Whether the request that broke came when the process was already leaving: nothing was heard, and the kernel says
-     * that not all of it was read.
-     */
-    boolean hasMissed() {
-        return missed;
     }
 
     /** Nanoseconds since its last request ended. */
@@ -152,7 +142,6 @@ final class Link implements FdHandler {
                 receive();
             }
         } catch (PosixException e) {
-            missed = used && !heard && e.errno() == Errno.ECONNRESET;
             breaks(e.errno() == Errno.ECONNRESET ? CLOSED : "its connection broke: " + e.getMessage());
         }
     }

@@ -119,10 +119,6 @@ final class Reply implements Link.Reader {
 
     @Override
     public void broken(String how) {
-        if (link.hasMissed() && !job.isDone() && worker.again(job)) {
-            release();
-            return;
-        }
         worker.finished(link);
         refuse(how);
     }

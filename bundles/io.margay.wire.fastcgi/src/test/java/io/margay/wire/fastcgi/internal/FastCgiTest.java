@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.margay.lang.RequestEncoder;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
-import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests and responses of an application that keeps to the rules. */
@@ -184,31 +182,6 @@ class FastCgiTest extends Stage {
             await("it is gone", () -> closed.get() == count);
         }
         assertEquals(List.of(), log);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"GET, 0, 200 anew", "HEAD, 0, 200 anew", "POST, 0, 503", "GET, 3, 503", "POST, 70000, 503"})
-    void aProcessThatLeavesAsARequestComesHasNotReadIt(String method, int length, String expected) throws Exception {
-        make("");
-        CountDownLatch come = new CountDownLatch(1);
-        CountDownLatch closed = new CountDownLatch(1);
-        responder.script = talk -> {
-            talk.answer("\r\nfirst");
-            come.await();
-            talk.fd.close();
-            closed.countDown();
-        };
-        assertEquals("200 first", send(0).await());
-        responder.script = talk -> talk.answer("\r\nanew");
-        Client client = new Client(new byte[length], Optional.empty(), length);
-        client.method = AsciiString.of(method);
-        send(1, client);
-        run(1, () -> { });
-        come.countDown();
-        closed.await();
-        assertEquals(expected, client.answer.orTimeout(20, TimeUnit.SECONDS).join());
-        assertEquals("503".equals(expected) ? List.of("application \"blog\": " + Link.CLOSED) : List.of(), log);
-        assertEquals("200 anew", send(0).await());
     }
 
     @Test

@@ -19,7 +19,6 @@ import io.margay.posix.Fd;
 import io.margay.testing.Await;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.util.AsciiString;
 import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +50,6 @@ abstract class Stage implements ErrorLog {
         final byte[] body;
         final Optional<Fd> file;
         final long length;
-        volatile AsciiString method = AsciiString.cached("GET");
         volatile boolean writable = true;
         volatile int received;
         volatile Optional<Runnable> wake = Optional.empty();
@@ -66,17 +64,16 @@ abstract class Stage implements ErrorLog {
             this.length = length;
         }
 
-        private Object call(String called, Object[] arguments) {
-            return switch (called) {
+        private Object call(String method, Object[] arguments) {
+            return switch (method) {
                 case "fieldCount", "targetIndex" -> 0;
-                case "method" -> method;
                 case "isDone" -> answer.isDone();
                 case "isWritable" -> writable;
                 case "contentLength" -> length;
                 case "body" -> Unpooled.wrappedBuffer(body);
                 case "bodyFile" -> file;
                 case "start" -> start((int) arguments[0], (ByteBuf) arguments[1]);
-                default -> act(called, arguments);
+                default -> act(method, arguments);
             };
         }
 
