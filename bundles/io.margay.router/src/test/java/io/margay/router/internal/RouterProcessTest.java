@@ -139,7 +139,7 @@ class RouterProcessTest {
     private void tellExtensions() {
         byte[] news = bytes("{\"bundles\":[],\"catalogue\":[]}");
         send(MessageType.MODULES, Stage.MAIN, LargePayload.length(news.length), Files.sealedMemory("news", news));
-        assertEquals("READERS [\"section:/applications\",\"target:applications\"]", answer());
+        assertEquals("READERS [\"protocol:http1\",\"section:/applications\",\"target:applications\"]", answer());
     }
 
     @AfterEach
