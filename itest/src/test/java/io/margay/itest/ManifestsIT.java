@@ -34,7 +34,7 @@ import org.osgi.framework.VersionRange;
 class ManifestsIT {
     /** What the second part of a name says about the kind of the extension. */
     private static final Set<String> KINDS = Set.of("lang", "wire", "action", "filter", "observer", "protocol",
-        "control", "section");
+        "control", "section", "template");
     /** What the component runtime offers. */
     private static final Set<String> GIVEN = Set.of("org.osgi.service.component.runtime.ServiceComponentRuntime");
     /** A bundle that is started, and not only read. */
@@ -99,9 +99,10 @@ class ManifestsIT {
             boolean plugIn = KINDS.contains(family) && bundle.split("\\.").length > 3;
             List<String> declared = clauses(bundle, "Provide-Capability", "io.margay.extension;");
             assertEquals(plugIn, !declared.isEmpty(), bundle);
-            // It is named after what it brings first; an observer may be a section of the configuration.
+            // It is named after what it brings first; observers and templates may be a section of the configuration.
             declared.stream().findFirst().map(clause -> attribute(clause, "kind")).ifPresent(kind ->
-                assertTrue(kind.equals(family) || kind.equals("section") && family.equals("observer"), bundle));
+                assertTrue(kind.equals(family) || kind.equals("section")
+                    && (family.equals("observer") || family.equals("template")), bundle));
             for (String clause : declared) {
                 extensions.add(bundle);
                 ExtensionKind kind = ExtensionKind.of(attribute(clause, "kind")).orElseThrow();
