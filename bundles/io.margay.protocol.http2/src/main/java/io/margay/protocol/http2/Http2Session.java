@@ -175,6 +175,10 @@ final class Http2Session extends LoopConnection {
 
     /** The connection ends with an error. */
     void failed(Throwable cause, Http2Exception failure) {
+        if (cause instanceof IOException && failure == null) {
+            // The client has gone: the same as anywhere else on the way.
+            return;
+        }
         if (failure == null) {
             loop.log().alert("HTTP/2 failed: " + cause);
         } else {
