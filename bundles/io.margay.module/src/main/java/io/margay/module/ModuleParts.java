@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /** What orders work with. */
-record ModuleParts(EventLoop loop, Turns turns, SideThread worker, ModuleSet set, ModuleChanges changes,
-                   ModuleRoom room, ModuleBundles bundles, ModuleRollout rollout, ModulePolicy policy,
-                   ModuleShelf shelf, ErrorLog journal) {
+record ModuleParts(EventLoop loop, Turns turns, SideThread worker, SideThread digester, ModuleSet set,
+                   ModuleChanges changes, ModuleRoom room, ModuleBundles bundles, ModuleRollout rollout,
+                   ModulePolicy policy, ModuleShelf shelf, ErrorLog journal) {
 
     /**
      * Completes on the loop when the digests of all modules are known, and those of some that are coming: the loop
@@ -21,7 +21,7 @@ record ModuleParts(EventLoop loop, Turns turns, SideThread worker, ModuleSet set
         List<ModuleRevision> all = new ArrayList<>(List.of(coming));
         all.addAll(set.current());
         all.addAll(set.retained());
-        return worker.blocking(() -> {
+        return digester.blocking(() -> {
             all.forEach(ModuleRevision::digest);
             return null;
         });

@@ -66,6 +66,8 @@ public final class Modules implements AutoCloseable {
     private final ErrorLog journal;
     private final Turns turns;
     private final SideThread worker;
+    /** Apart, since a bundle that hangs in its start must not keep anybody from the list of modules. */
+    private final SideThread digester;
     private final ModuleSet set = new ModuleSet();
     private final ModuleChanges changes;
     private final ModuleRoom room;
@@ -99,12 +101,13 @@ public final class Modules implements AutoCloseable {
         this.policy = sources.policy();
         this.core = sources.parts();
         this.turns = new Turns(loop);
-        this.worker = new SideThread(loop);
+        this.worker = new SideThread(loop, "modules");
+        this.digester = new SideThread(loop, "digests");
         this.changes = new ModuleChanges(set, bundles, facts, rollout, worker, sources.parts(), journal);
         this.room = new ModuleRoom(loop, set, rollout, ROOM_MILLIS);
         changes.whenReleased(room::released);
-        this.orders = new ModuleOrders(new ModuleParts(loop, turns, worker, set, changes, room, bundles, rollout,
-            policy, new ModuleShelf(sources.storage(), journal), journal), this::restored);
+        this.orders = new ModuleOrders(new ModuleParts(loop, turns, worker, digester, set, changes, room, bundles,
+            rollout, policy, new ModuleShelf(sources.storage(), journal), journal), this::restored);
     }
 
     /**
@@ -373,6 +376,7 @@ public final class Modules implements AutoCloseable {
         }
         changes.close();
         worker.close();
+        digester.close();
         // One that was on its way in counts nowhere yet.
         bundles.jars().close();
     }

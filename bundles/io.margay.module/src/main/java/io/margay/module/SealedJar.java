@@ -94,9 +94,12 @@ final class SealedJar {
     /** Whether that was the last holder. */
     synchronized boolean release() {
         if (--holders == 0) {
-            // What is told of the module afterwards names it.
-            digest();
-            memory.close();
+            try {
+                // What is told of the module afterwards names it.
+                digest();
+            } finally {
+                memory.close();
+            }
         }
         return holders == 0;
     }

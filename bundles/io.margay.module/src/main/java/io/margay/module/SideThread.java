@@ -15,11 +15,12 @@ final class SideThread implements AutoCloseable {
     private static final long CLOSE_SECONDS = 5;
 
     private final EventLoop loop;
-    private final ExecutorService thread =
-        Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("modules").factory());
+    private final ExecutorService thread;
 
-    SideThread(EventLoop loop) {
+    /** With a thread that begins when there is something to do. */
+    SideThread(EventLoop loop, String name) {
         this.loop = loop;
+        this.thread = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name(name).factory());
     }
 
     /** Completes on the loop with what is done beside it. */
