@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -276,6 +277,26 @@ class ModuleOrdersTest {
         // What the end of the pin may have begun has its turn before this.
         order(Verb.PIN, "cobol");
         assertEquals("[cobol 1.0.0]", current());
+    }
+
+    @Test
+    void theListIsThereWhileABundleHangsInItsStart() throws Exception {
+        begin();
+        Semaphore gate = new Semaphore(0);
+        System.getProperties().put("io.margay.module.gate", gate);
+        try {
+            Jars.put(stage.directory, "a.jar", Jars.jar("algol", "1.0.0"));
+            awaitCurrent("[algol 1.0.0]");
+            Jars.put(stage.directory, "c.jar", Jars.jar("cobol", "1.0.0", "Test", "waits"));
+            stage.await("it starts", gate::hasQueuedThreads);
+            ConfObject list = stage.modules.admin().list().toCompletableFuture().orTimeout(SECONDS, TimeUnit.SECONDS)
+                .join();
+            assertEquals(64, list.object("algol").orElseThrow().string("sha256").orElseThrow().length());
+        } finally {
+            gate.release(2);
+            stage.await("it has started", () -> !gate.hasQueuedThreads());
+            System.getProperties().remove("io.margay.module.gate");
+        }
     }
 
     @Test
