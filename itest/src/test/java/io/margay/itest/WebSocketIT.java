@@ -207,7 +207,7 @@ class WebSocketIT {
             int other = Distribution.freePorts(1).getFirst();
             own.control().apply("/config", """
                 {"listeners": {"127.0.0.1:%d": {"pass": "applications/ws"}}, "applications": {"ws": %s}}"""
-                .formatted(other, own.python("websocket", "ws", "\"limits\": {\"stop_timeout\": 1}", "\"stdout\": \""
+                .formatted(other, own.python("websocket", "ws", "\"limits\": {\"stop_timeout\": 5}", "\"stdout\": \""
                     + own.base() + "/tmp/out\"")));
             Inbox first = new Inbox();
             WebSocket socket = open(other, "/echo", first);
@@ -215,7 +215,7 @@ class WebSocketIT {
             socket.sendText("still there", true).join();
             assertEquals("still there", first.next());
             assertEquals("close 1001 Server is going away", first.next());
-            own.awaitLog("was to leave and has done nothing for 1 s");
+            own.awaitLog("was to leave and has done nothing for 5 s");
 
             Inbox second = new Inbox();
             open(other, "/echo", second);
