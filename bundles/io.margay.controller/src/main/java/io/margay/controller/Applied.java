@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller;
 
+import io.margay.schema.Problem;
 import java.util.Optional;
 
 /**
@@ -10,33 +11,40 @@ import java.util.Optional;
  * @param reason why not, for the client; empty when done or unknown
  * @param application the application that could not be started, when that was the cause and is known
  * @param listener the address that could not be opened, when that was the cause
+ * @param problem the value that the router does not take, when that was the cause
  * @param judged false when there is no router that could tell: the next one has to be asked again
  */
 public record Applied(boolean done, String reason, Optional<String> application, Optional<String> listener,
-    boolean judged) {
+    Optional<Problem> problem, boolean judged) {
 
     /** In force. */
     public static Applied success() {
-        return new Applied(true, "", Optional.empty(), Optional.empty(), true);
+        return new Applied(true, "", Optional.empty(), Optional.empty(), Optional.empty(), true);
     }
 
     /** Refused as a whole. */
     public static Applied failure(String reason) {
-        return new Applied(false, reason, Optional.empty(), Optional.empty(), true);
+        return new Applied(false, reason, Optional.empty(), Optional.empty(), Optional.empty(), true);
     }
 
     /** Refused because one application does not start. */
     public static Applied failure(String reason, String application) {
-        return new Applied(false, reason, Optional.of(application), Optional.empty(), true);
+        return new Applied(false, reason, Optional.of(application), Optional.empty(), Optional.empty(), true);
     }
 
     /** Refused because one listener cannot be opened. */
     public static Applied closed(String reason, String listener) {
-        return new Applied(false, reason, Optional.empty(), Optional.of(listener), true);
+        return new Applied(false, reason, Optional.empty(), Optional.of(listener), Optional.empty(), true);
+    }
+
+    /** Refused because of one value; it is valid by its schema, but not for the bundle that reads it. */
+    public static Applied invalid(Problem problem) {
+        return new Applied(false, problem.detail() + " (" + problem.path() + ")", Optional.empty(), Optional.empty(),
+            Optional.of(problem), true);
     }
 
     /** There is no router, or it has gone meanwhile. */
     public static Applied unjudged(String reason) {
-        return new Applied(false, reason, Optional.empty(), Optional.empty(), false);
+        return new Applied(false, reason, Optional.empty(), Optional.empty(), Optional.empty(), false);
     }
 }

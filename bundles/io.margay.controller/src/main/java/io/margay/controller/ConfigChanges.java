@@ -88,8 +88,14 @@ final class ConfigChanges {
         WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.router().preview(compact, stillOut)),
             (preview, failure) -> done.complete(failure == null
                 ? ControlReply.value(DryRun.report(configuration.current(), next, preview))
-                : ControlReply.error(500, "Failed to try the new configuration.", WorkQueue.reason(failure))));
+                : untried(failure)));
         return done;
+    }
+
+    private static ControlReply untried(Throwable failure) {
+        return failure instanceof NotAppliedException e && e.applied().problem().isPresent()
+            ? ConfigReplies.notApplied(e.applied())
+            : ControlReply.error(500, "Failed to try the new configuration.", WorkQueue.reason(failure));
     }
 
     /** Empty when it is in force, else the reply. */
@@ -103,11 +109,14 @@ final class ConfigChanges {
                     done.complete(Optional.empty());
                     return;
                 }
+                if (failure == null && applied.problem().isPresent()) {
+                    // Like what the schema refuses: its author is told, and nothing is broken.
+                    done.complete(Optional.of(ConfigReplies.notApplied(applied)));
+                    return;
+                }
                 String reason = failure == null ? applied.reason() : WorkQueue.reason(failure);
                 parts.log().alert("failed to apply new conf" + (reason.isEmpty() ? "" : ": " + reason));
-                done.complete(Optional.of(reason.isEmpty() ? ControlReply.error(500,
-                    "Failed to apply new configuration.")
-                    : ControlReply.error(500, "Failed to apply new configuration.", reason)));
+                done.complete(Optional.of(ConfigReplies.notApplied(reason)));
             });
         return done;
     }

@@ -28,6 +28,17 @@ final class ConfigReplies {
         return invalidConfiguration(new Problem(detail, ConfPointer.ROOT, Optional.empty()));
     }
 
+    static ControlReply notApplied(String reason) {
+        return reason.isEmpty() ? ControlReply.error(500, "Failed to apply new configuration.")
+            : ControlReply.error(500, "Failed to apply new configuration.", reason);
+    }
+
+    /** What the router refused. */
+    static ControlReply notApplied(Applied applied) {
+        return applied.problem().map(ConfigReplies::invalidConfiguration)
+            .orElseGet(() -> notApplied(applied.reason()));
+    }
+
     static ControlReply invalidConfiguration(Problem problem) {
         ConfObject.Builder reply = ConfObject.builder().put("error", "Invalid configuration.")
             .put("detail", problem.detail())

@@ -5,10 +5,12 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
+import io.margay.conf.ConfPointer;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.conf.ConfWriter;
 import io.margay.controller.Applied;
 import io.margay.controller.LeftOut;
+import io.margay.controller.NotAppliedException;
 import io.margay.controller.RouterCalls;
 import io.margay.lang.AppSpec;
 import io.margay.port.ContentRequest;
@@ -22,6 +24,7 @@ import io.margay.port.RpcFailure;
 import io.margay.process.CoreChild;
 import io.margay.process.InspectAnswers;
 import io.margay.process.PortRef;
+import io.margay.schema.Problem;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -138,7 +141,7 @@ final class RouterLink implements RouterCalls {
     public CompletionStage<ConfObject> preview(byte[] compactJson, LeftOut leftOut) {
         CompletableFuture<ConfObject> result = new CompletableFuture<>();
         request(ANSWER_MILLIS, answer -> complete(result, answer, "preview"),
-            failure -> result.completeExceptionally(new IllegalStateException(failed(failure).reason())),
+            failure -> result.completeExceptionally(new NotAppliedException(failed(failure))),
             (peer, stream) -> LargePayload.send(peer, Header.last(MessageType.CONF_APPLY, stream, child.self()),
                 "configuration", order(compactJson, leftOut, PREVIEW)));
         return result;
@@ -187,6 +190,8 @@ final class RouterLink implements RouterCalls {
         return switch (text[0]) {
             case "application" -> Applied.failure(text[2], text[1]);
             case "listener" -> Applied.closed(text[2], text[1]);
+            case "option" -> Applied.invalid(new Problem(text[2], ConfPointer.parse(text[1]),
+                Optional.empty()));
             default -> Applied.failure(text[2]);
         };
     }

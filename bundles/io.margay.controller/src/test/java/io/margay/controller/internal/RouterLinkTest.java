@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
+import io.margay.conf.ConfPointer;
 import io.margay.conf.ConfWriter;
 import io.margay.controller.Applied;
 import io.margay.controller.LeftOut;
@@ -27,6 +28,7 @@ import io.margay.posix.Files;
 import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
 import io.margay.process.PortRef;
+import io.margay.schema.Problem;
 import io.margay.testing.Kinds;
 import io.margay.testing.Lines;
 import java.nio.ByteBuffer;
@@ -186,11 +188,14 @@ class RouterLinkTest {
         routerArrives();
         String[][] cases = {{"application\0blog\0no luck", "no luck", "blog", null}, {"plain", "plain", null, null},
             {"listener\0*:80\0busy", "busy", null, "*:80"}, {"", "", null, null},
-            {"application\0a\0b\0c", "b\0c", "a", null}, {"other\0a\0b", "b", null, null}};
+            {"application\0a\0b\0c", "b\0c", "a", null}, {"other\0a\0b", "b", null, null},
+            {"option\0/routes/0\0no zone", "no zone (/routes/0)", null, null, "no zone", "/routes/0"}};
         for (String[] each : cases) {
             answers(MessageType.RPC_ERROR, bytes(each[0]));
-            assertEquals(new Applied(false, each[1], Optional.ofNullable(each[2]), Optional.ofNullable(each[3]), true),
-                join(apply("{}")));
+            Optional<Problem> problem = each.length < 5 ? Optional.empty()
+                : Optional.of(new Problem(each[4], ConfPointer.parse(each[5]), Optional.empty()));
+            assertEquals(new Applied(false, each[1], Optional.ofNullable(each[2]), Optional.ofNullable(each[3]),
+                problem, true), join(apply("{}")));
         }
     }
 

@@ -15,7 +15,9 @@ final class ApplyException extends RuntimeException {
         /** An application. */
         APPLICATION,
         /** A listening address. */
-        LISTENER
+        LISTENER,
+        /** A value that no extension takes; its name is where it stands, as a JSON Pointer. */
+        OPTION
     }
 
     private final Part part;

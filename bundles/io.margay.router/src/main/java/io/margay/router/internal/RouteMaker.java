@@ -36,17 +36,22 @@ final class RouteMaker {
         try {
             return RoutePlan.with(extensions, log).previous(previous).leaveOut(leftOut).compile(order.conf());
         } catch (RouteException e) {
-            throw blamed(e);
+            // With a cause it is the fault of an extension, and not of who wrote the value.
+            throw application(e).isPresent() || e.pointer().isEmpty() || e.getCause() != null ? blamed(e)
+                : new ApplyException(ApplyException.Part.OPTION, e.pointer(), e.getMessage());
         }
     }
 
     /** Says what is to blame; an application that is can be left out. */
     static ApplyException blamed(RouteException e) {
-        String pointer = e.pointer();
-        List<String> place = pointer.isEmpty() ? List.of() : ConfPointer.parse(pointer).segments();
-        if (place.size() > 1 && place.getFirst().equals(APPLICATIONS)) {
-            return new ApplyException(ApplyException.Part.APPLICATION, place.get(1), e.getMessage());
-        }
-        return new ApplyException(e.getMessage() + (pointer.isEmpty() ? "" : " (" + pointer + ")"));
+        return application(e).map(name -> new ApplyException(ApplyException.Part.APPLICATION, name, e.getMessage()))
+            .orElseGet(() -> new ApplyException(e.getMessage() + (e.pointer().isEmpty() ? ""
+                : " (" + e.pointer() + ")")));
+    }
+
+    private static Optional<String> application(RouteException e) {
+        List<String> place = e.pointer().isEmpty() ? List.of() : ConfPointer.parse(e.pointer()).segments();
+        return place.size() > 1 && place.getFirst().equals(APPLICATIONS) ? Optional.of(place.get(1))
+            : Optional.empty();
     }
 }
