@@ -13,6 +13,7 @@ import io.margay.log.ErrorLog;
 import io.margay.protocol.http1.Http1Protocol;
 import io.margay.route.Extensions;
 import io.margay.route.RoutePlan;
+import io.margay.route.SettingsReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.FileRegion;
@@ -31,6 +32,7 @@ public final class RouteSite {
     private final List<String> lines = new ArrayList<>();
     private final ErrorLog log = (level, text) -> lines.add(level.word() + " " + text);
     private final RoutePlan plan;
+    private final HttpSettings settings;
 
     /**
      * Compiles the route.
@@ -46,6 +48,7 @@ public final class RouteSite {
 
     /** Compiles a configuration whose listener is {@code *:80}. */
     public RouteSite(Extensions.Builder extensions, ConfObject configuration) {
+        settings = SettingsReader.read(configuration, System.getProperty("java.io.tmpdir"));
         plan = RoutePlan.compile(configuration, extensions.build(), Optional.empty(), log);
     }
 
@@ -66,7 +69,7 @@ public final class RouteSite {
     /** The response, with a fixed date; files that the kernel would send are named. Fields bring their line ends. */
     public String ask(String method, String target, String... fields) {
         EmbeddedChannel channel = new EmbeddedChannel();
-        HttpServer server = new HttpServer(new HttpBinding(HttpSettings.DEFAULTS,
+        HttpServer server = new HttpServer(new HttpBinding(settings,
             plan.handler("*:80").orElseThrow(), new Generation(), false));
         new Http1Protocol().attach(channel, server,
             new HttpLoop(channel.eventLoop(), 0, "1.35.0", log));

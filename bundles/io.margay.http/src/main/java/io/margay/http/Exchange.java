@@ -49,6 +49,15 @@ public interface Exchange {
         throw new UnsupportedOperationException("this protocol has requests that cannot be changed");
     }
 
+    /**
+     * Replaces the {@linkplain Request#requestId() id} of the request.
+     *
+     * @param id a copy, not empty, without control characters
+     */
+    default void requestId(AsciiString id) {
+        throw new UnsupportedOperationException("this protocol has requests that cannot be changed");
+    }
+
     /** Replaces the client address of the request. */
     void remote(PeerAddress address);
 
@@ -171,6 +180,16 @@ public interface Exchange {
      */
     default void awaitBody(Runnable action) {
         action.run();
+    }
+
+    /**
+     * Lets the body of the request be no larger than this while it {@linkplain #isBodyComplete() arrives}: the request
+     * gets 413 when it is. What has been announced is not looked at, and the limit of the settings stays. Before the
+     * body is collected or passed on; without effect where it is complete.
+     *
+     * @param most bytes
+     */
+    default void limitBody(long most) {
     }
 
     /**

@@ -4,7 +4,9 @@ package io.margay.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.FileRegion;
 import io.netty.util.AsciiString;
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** What an exchange knows besides its response: loop, settings, timings, path, listeners. */
 abstract class ExchangeState implements Exchange, Request {
@@ -16,6 +18,7 @@ abstract class ExchangeState implements Exchange, Request {
     private DoneListener listener = NOBODY;
     private Optional<Runnable> writable = Optional.empty();
     private AsciiString path = AsciiString.EMPTY_STRING;
+    private AsciiString id = AsciiString.EMPTY_STRING;
     private int hops;
     private int status;
     private boolean started;
@@ -52,6 +55,21 @@ abstract class ExchangeState implements Exchange, Request {
     @Override
     public final void path(AsciiString changed) {
         path = changed;
+    }
+
+    @Override
+    public final AsciiString requestId() {
+        if (id.isEmpty()) {
+            ThreadLocalRandom random = ThreadLocalRandom.current();
+            id = AsciiString.of(HexFormat.of().toHexDigits(random.nextLong())
+                + HexFormat.of().toHexDigits(random.nextLong()));
+        }
+        return id;
+    }
+
+    @Override
+    public final void requestId(AsciiString changed) {
+        id = changed;
     }
 
     @Override

@@ -117,6 +117,9 @@ public interface Request {
     /** Whether this is a valid WebSocket request. */
     boolean isWebSocket();
 
-    /** 32 lower-case hexadecimal digits, random, the same for the whole request. */
+    /**
+     * The same for the whole request: 32 lower-case hexadecimal digits, random, unless a filter has
+     * {@linkplain Exchange#requestId replaced} it.
+     */
     AsciiString requestId();
 }

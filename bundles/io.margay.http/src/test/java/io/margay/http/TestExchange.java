@@ -252,9 +252,4 @@ final class TestExchange extends BaseExchange {
     public boolean isWebSocket() {
         return false;
     }
-
-    @Override
-    public AsciiString requestId() {
-        return AsciiString.EMPTY_STRING;
-    }
 }

@@ -8,6 +8,7 @@ import io.margay.http.KnownField;
 import io.margay.http.ResponseHead;
 import io.margay.http.StatusRules;
 import io.margay.http.Variants;
+import io.margay.http.Vary;
 import io.margay.route.Filter;
 import io.margay.route.TextMatch;
 import io.netty.buffer.ByteBuf;
@@ -22,6 +23,7 @@ final class CompressionFilter implements Filter {
 
     private static final int PARTIAL = 206;
     private static final AsciiString CONTENT_ENCODING = AsciiString.cached("Content-Encoding");
+    private static final AsciiString ACCEPT_ENCODING = AsciiString.cached("Accept-Encoding");
     private static final AsciiString CONTENT_RANGE = AsciiString.cached("Content-Range");
     private static final AsciiString ACCEPT_RANGES = AsciiString.cached("Accept-Ranges");
     private static final AsciiString CACHE_CONTROL = AsciiString.cached("Cache-Control");
@@ -65,7 +67,7 @@ final class CompressionFilter implements Filter {
         if (compressors.length == 0 || !isCodable(head)) {
             return Optional.empty();
         }
-        Vary.add(head);
+        Vary.add(head, ACCEPT_ENCODING);
         AcceptedCodings accepted = AcceptedCodings.of(exchange.request());
         Optional<Compressor> chosen = choose(accepted, head.contentLength());
         if (chosen.isEmpty()) {

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The filter {@code response_headers}. Exports nothing, so that it can be replaced alone. */
+/** Filters that change fields of requests and responses. Exports nothing, so that it can be replaced alone. */
 package io.margay.filter.headers;

@@ -6,10 +6,10 @@ import io.margay.http.Exchange;
 import io.margay.route.Action;
 import io.margay.route.Filter;
 import io.margay.route.FilterFactory;
+import io.margay.route.OptionObject;
 import io.margay.route.RouteCompiler;
 import io.margay.route.Template;
 import io.netty.util.AsciiString;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Activate;
@@ -39,9 +39,9 @@ public final class LimitConnFactory implements FilterFactory {
 
     @Override
     public Filter compile(Conf value, RouteCompiler compiler) {
-        LimitOptions options = LimitOptions.of(OPTION, value, Set.of("connections"), compiler.child(OPTION));
-        int most = (int) options.number("connections", 1, LARGEST, Optional.empty());
-        return new CountFilter(options.key(), most, new ConcurrentHashMap<>());
+        OptionObject options = OptionObject.of(OPTION, value, Set.of("key", "connections"), compiler.child(OPTION));
+        double most = options.number("connections", 1, LARGEST).orElseThrow(() -> options.missing("connections"));
+        return new CountFilter(Keys.template(options), (int) most, new ConcurrentHashMap<>());
     }
 
     /** Answers 429 when too many are under way; there are never more keys than requests. */

@@ -6,10 +6,10 @@ import io.margay.http.Exchange;
 import io.margay.route.Action;
 import io.margay.route.Filter;
 import io.margay.route.FilterFactory;
+import io.margay.route.OptionObject;
 import io.margay.route.RouteCompiler;
 import io.margay.route.Template;
 import io.netty.util.AsciiString;
-import java.util.Optional;
 import java.util.Set;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -39,10 +39,10 @@ public final class LimitReqFactory implements FilterFactory {
 
     @Override
     public Filter compile(Conf value, RouteCompiler compiler) {
-        LimitOptions options = LimitOptions.of(OPTION, value, Set.of("rate", "burst"), compiler.child(OPTION));
-        double rate = options.number("rate", SLOWEST, LARGEST, Optional.empty());
-        double burst = options.number("burst", 0, LARGEST, Optional.of(0.0));
-        return new RateFilter(options.key(), new RateTable(rate, (long) burst, RateTable.MOST));
+        OptionObject options = OptionObject.of(OPTION, value, Set.of("key", "rate", "burst"), compiler.child(OPTION));
+        double rate = options.number("rate", SLOWEST, LARGEST).orElseThrow(() -> options.missing("rate"));
+        double burst = options.number("burst", 0, LARGEST).orElse(0.0);
+        return new RateFilter(Keys.template(options), new RateTable(rate, (long) burst, RateTable.MOST));
     }
 
     /** Answers 429 to those that are too fast. */

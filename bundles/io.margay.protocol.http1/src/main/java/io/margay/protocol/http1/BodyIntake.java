@@ -48,6 +48,11 @@ final class BodyIntake {
         decide();
     }
 
+    /** It may not become larger than this, in bytes. */
+    void limit(long most) {
+        body.limit(most);
+    }
+
     /** Passes it on. */
     void stream(BodyListener listener) {
         body.stream(listener);

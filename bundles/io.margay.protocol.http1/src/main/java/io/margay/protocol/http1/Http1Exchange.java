@@ -215,6 +215,13 @@ final class Http1Exchange extends Http1Request {
     }
 
     @Override
+    public void limitBody(long most) {
+        if (!isBodyComplete()) {
+            connection.intake.limit(most);
+        }
+    }
+
+    @Override
     public void streamBody(BodyListener listener) {
         if (isBodyComplete()) {
             throw new IllegalStateException("the body of the request is complete");

@@ -10,9 +10,7 @@ import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
-import java.util.HexFormat;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 
 /** The request side of an exchange: views of the bytes that the connection has received. */
 abstract class Http1Request extends BaseExchange {
@@ -32,7 +30,6 @@ abstract class Http1Request extends BaseExchange {
     private final Optional<RequestBody> body;
     private final boolean webSocket;
     private boolean tls;
-    private AsciiString id = AsciiString.EMPTY_STRING;
     private Optional<PeerAddress> remote = Optional.empty();
 
     Http1Request(Http1Connection connection, RequestReader request) {
@@ -205,15 +202,5 @@ abstract class Http1Request extends BaseExchange {
     @Override
     public Optional<Fd> bodyFile() {
         return body.flatMap(RequestBody::file).map(BodyFile::fd);
-    }
-
-    @Override
-    public AsciiString requestId() {
-        if (id.isEmpty()) {
-            ThreadLocalRandom random = ThreadLocalRandom.current();
-            id = AsciiString.of(HexFormat.of().toHexDigits(random.nextLong())
-                + HexFormat.of().toHexDigits(random.nextLong()));
-        }
-        return id;
     }
 }

@@ -26,6 +26,7 @@ final class RequestBody implements AutoCloseable {
     private boolean wanted = true;
     private ByteBuf memory = Unpooled.EMPTY_BUFFER;
     private long size;
+    private long most;
     private boolean complete;
 
     /** Prepares for {@code length} bytes, or for a chunked body if it is negative. */
@@ -33,6 +34,7 @@ final class RequestBody implements AutoCloseable {
         this.length = length;
         this.settings = settings;
         this.alloc = alloc;
+        most = settings.maxBodySize();
         chunks = length < 0 ? Optional.of(new ChunkReader()) : Optional.empty();
     }
 
@@ -41,6 +43,11 @@ final class RequestBody implements AutoCloseable {
         if (length < 0 || length > settings.bodyBufferSize()) {
             file = Optional.of(BodyFile.create(settings.bodyTempPath()));
         }
+    }
+
+    /** It may not become larger than this, in bytes. */
+    void limit(long bytes) {
+        most = Math.min(most, bytes);
     }
 
     /** It is to be passed on. */
@@ -62,7 +69,7 @@ final class RequestBody implements AutoCloseable {
         int result;
         wanted = true;
         if (chunks.isPresent()) {
-            result = chunks.get().feed(in, this, settings.maxBodySize());
+            result = chunks.get().feed(in, this, most);
         } else {
             append(in, (int) Math.min(left(), in.readableBytes()));
             result = size == length ? DONE : MORE;

@@ -12,9 +12,7 @@ import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
-import java.util.HexFormat;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 
 /** The request side of an exchange: the fields of one stream. */
 abstract class StreamRequest extends BaseExchange {
@@ -34,7 +32,6 @@ abstract class StreamRequest extends BaseExchange {
     private boolean hasQuery;
     private boolean tls;
     private KnownField[] kinds = NONE;
-    private AsciiString id = AsciiString.EMPTY_STRING;
     private Optional<PeerAddress> remote = Optional.empty();
 
     StreamRequest(RequestStream stream, StreamHead head, StreamRules rules, Timings timings) {
@@ -263,15 +260,5 @@ abstract class StreamRequest extends BaseExchange {
     @Override
     public Optional<Fd> bodyFile() {
         return stream.body().flatMap(StreamBody::file).map(BodyFile::fd);
-    }
-
-    @Override
-    public AsciiString requestId() {
-        if (id.isEmpty()) {
-            ThreadLocalRandom random = ThreadLocalRandom.current();
-            id = AsciiString.of(HexFormat.of().toHexDigits(random.nextLong())
-                + HexFormat.of().toHexDigits(random.nextLong()));
-        }
-        return id;
     }
 }

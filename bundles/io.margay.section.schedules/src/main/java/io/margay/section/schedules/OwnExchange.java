@@ -16,9 +16,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.FileRegion;
 import io.netty.util.AsciiString;
-import java.util.HexFormat;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 
 /** A request that the server makes itself. Of the response only status and size are of interest. On its loop. */
 final class OwnExchange extends BaseExchange {
@@ -29,7 +27,6 @@ final class OwnExchange extends BaseExchange {
 
     private final OwnRequest request;
     private final ByteBuf body;
-    private AsciiString id = AsciiString.EMPTY_STRING;
     private PeerAddress remote = NOBODY;
     private boolean tls;
     private long sent;
@@ -254,15 +251,5 @@ final class OwnExchange extends BaseExchange {
     @Override
     public boolean isWebSocket() {
         return false;
-    }
-
-    @Override
-    public AsciiString requestId() {
-        if (id.isEmpty()) {
-            ThreadLocalRandom random = ThreadLocalRandom.current();
-            id = AsciiString.of(HexFormat.of().toHexDigits(random.nextLong())
-                + HexFormat.of().toHexDigits(random.nextLong()));
-        }
-        return id;
     }
 }
