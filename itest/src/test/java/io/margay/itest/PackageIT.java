@@ -54,7 +54,7 @@ class PackageIT {
         for (String file : new String[] {"bin/unitd", "lib/java.sh", "lib/aot/margay.aot", "var/log/unit.log",
             "modules/b.jar", "modules/a.jar", "system/s.jar", "features/main.json", "guest/features.xml",
             "share/sbom/margay.cdx.json", "config/jvm/main.options", "config/framework.properties",
-            "config/examples/a", "config/control-policy.example.json"}) {
+            "config/io.margay.main.cfg.json", "config/examples/a", "config/control-policy.example.json"}) {
             Files.createDirectories(home.resolve(file).getParent());
             Files.writeString(home.resolve(file), file);
         }

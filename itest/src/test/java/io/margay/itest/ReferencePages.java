@@ -21,6 +21,48 @@ import org.w3c.dom.Element;
 /** The pages of {@code docs/} that tell what the schema files and the metatype files of the bundles say. */
 final class ReferencePages {
     private static final String ROOT = "configuration";
+    private static final String CONTAINER = """
+        # Configurations of the container
+
+        The tables below are made from the metatype files of the bundles; `ReferencePagesTest` fails when they say
+        something else than they do.
+
+        ## Files
+
+        The server of the distribution reads `config/PID.cfg.json`, in the package `/etc/margay/PID.cfg.json`, when it
+        starts; `MARGAY_CONFIG=DIRECTORY` in the environment of `unitd` names another directory. The files that are
+        there as examples change nothing.
+
+        ```
+        // config/io.margay.main.cfg.json
+        {
+          "control": "unix:/run/margay/control.sock",
+          "control-mode": "0660",
+          "statedir": "$[env:STATE;default=/var/lib/unit]"
+        }
+        ```
+
+        - The command line wins over these files, they win over `config/unitd.defaults`. Their relative paths start at
+          the distribution.
+        - The form is that of Felix and OSGi's Configurator: JSON with comments, names that may end in a type
+          (`"remote:Boolean"`). Each value is one text, number or truth value.
+        - `$[env:NAME]`, `$[env:NAME;default=TEXT]` and `$[env:NAME;type=Boolean;default=false]` stand for variables of
+          the environment, as in Felix' interpolation plugin; a backslash before the `$` leaves it as it is. A variable
+          that is neither set nor has a default is an error.
+        - A PID, property, type or value that is wrong, or a file that is malformed, keeps the server from starting,
+          with a message that names file and property. `unitd --help` and `--version` tell what the distribution was
+          made with, and do not read the files.
+        - At home nothing is required: the console shows the server that brings it unless it is told another one. What
+          is changed by the tab *Configuration* of the web console holds until the end of the process and is in no file.
+
+        ## In a container of somebody else
+
+        Felix, Karaf and others have configurators of their own, which give the same properties to Configuration Admin:
+        Felix' Configurator or File Install, `etc/` of Karaf. They decide about directory, form and placeholders (Felix'
+        by `org.apache.felix.configadmin.plugin.interpolation`); `MARGAY_CONFIG` and `config/` mean nothing there.
+        Relative paths start at the working directory. A configuration `io.margay.main` is what makes such a container
+        run the server.
+        """;
 
     private ReferencePages() {
     }
@@ -113,9 +155,7 @@ final class ReferencePages {
 
     /** {@return the page of the configurations of the container, from metatype files} */
     static String pids(List<Path> files) throws Exception {
-        StringBuilder page = new StringBuilder("# Configurations of the container\n\nFor Configuration Admin of a "
-            + "container that the server's bundles are installed in. Made from their metatype files;\n"
-            + "`ReferencePagesTest` fails when it says something else than they do.\n");
+        StringBuilder page = new StringBuilder(CONTAINER);
         for (Path file : files) {
             for (Element ocd : elements(file, "OCD")) {
                 page.append("\n## ").append(ocd.getAttribute("id")).append("\n\n")

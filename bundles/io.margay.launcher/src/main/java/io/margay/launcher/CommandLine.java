@@ -4,8 +4,11 @@ package io.margay.launcher;
 import io.margay.process.ServerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The options of the server ({@code spec/processes.md §7}). Paths are as given; a relative one starts at the current
@@ -16,12 +19,32 @@ public final class CommandLine implements ServerOptions {
 
     private final String[] values;
     private final boolean daemon;
-    private final boolean policyGiven;
+    /** What is said explicitly. */
+    private final Set<CommandOption> given;
+    private final Map<String, String> console;
 
-    CommandLine(String[] values, boolean daemon, boolean policyGiven) {
+    CommandLine(String[] values, boolean daemon, Set<CommandOption> given) {
+        this(values, daemon, given, Map.of());
+    }
+
+    private CommandLine(String[] values, boolean daemon, Set<CommandOption> given, Map<String, String> console) {
         this.values = values;
         this.daemon = daemon;
-        this.policyGiven = policyGiven;
+        this.given = given;
+        this.console = console;
+    }
+
+    /** {@return the same with what configurations say about options that are not on the command line} */
+    CommandLine with(Configurations configurations) {
+        String[] all = values.clone();
+        Set<CommandOption> said = EnumSet.noneOf(CommandOption.class);
+        said.addAll(given);
+        configurations.options().forEach((option, text) -> {
+            if (said.add(option)) {
+                all[option.ordinal()] = text;
+            }
+        });
+        return new CommandLine(all, daemon, said, configurations.console());
     }
 
     /** {@return whether the start command returns while the server runs on} */
@@ -67,15 +90,20 @@ public final class CommandLine implements ServerOptions {
         return value(CommandOption.CONTROL_POLICY);
     }
 
-    /** {@return whether that file was named on the command line, and hence must exist} */
+    /** {@return whether that file was named, on the command line or in a configuration, and hence must exist} */
     @Override
     public boolean controlPolicyGiven() {
-        return policyGiven;
+        return given.contains(CommandOption.CONTROL_POLICY);
     }
 
     /** {@return the address of the web console; empty when there shall be none} */
     Optional<String> console() {
         return optional(CommandOption.CONSOLE);
+    }
+
+    /** {@return what its configuration says besides the address} */
+    Map<String, String> consoleProperties() {
+        return console;
     }
 
     /** {@return the pid file} */
@@ -167,7 +195,7 @@ public final class CommandLine implements ServerOptions {
         String[] values = CommandOption.defaults(defaults);
         StringBuilder notes = new StringBuilder();
         boolean daemon = true;
-        boolean policy = false;
+        Set<CommandOption> given = EnumSet.noneOf(CommandOption.class);
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
             CommandOption option = CommandOption.named(argument);
@@ -192,11 +220,11 @@ public final class CommandLine implements ServerOptions {
                         return wrong(notes, "option \"" + option.text + "\" requires " + option.needs);
                     }
                     values[option.ordinal()] = arguments.get(i);
-                    policy |= option == CommandOption.CONTROL_POLICY;
+                    given.add(option);
                 }
             }
         }
-        return new Outcome.Start(new CommandLine(values, daemon, policy), notes.toString());
+        return new Outcome.Start(new CommandLine(values, daemon, given), notes.toString());
     }
 
     /**
@@ -205,7 +233,7 @@ public final class CommandLine implements ServerOptions {
      * @throws IOException when {@code config/unitd.defaults} is there and cannot be read
      */
     public static CommandLine defaults(Path home) throws IOException {
-        return new CommandLine(CommandOption.defaults(Defaults.read(home)), true, false);
+        return new CommandLine(CommandOption.defaults(Defaults.read(home)), true, Set.of());
     }
 
     private static Outcome wrong(StringBuilder notes, String message) {

@@ -13,8 +13,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What {@code --console ADDRESS} asks for: the bundles of {@code features/console.json} in main, and framework
- * properties from which they learn where to listen. Without the option none of their jars is opened.
+ * What {@code --console ADDRESS} asks for, or {@code io.margay.console.cfg.json}: the bundles of
+ * {@code features/console.json} in main, and framework properties from which they learn where to listen. Without it
+ * none of their jars is opened.
  */
 final class ConsoleOption {
     /** Allows addresses that other machines reach. */
@@ -41,14 +42,15 @@ final class ConsoleOption {
             return Optional.empty();
         }
         String text = line.console().get();
-        boolean remote = Boolean.parseBoolean(Home.properties(home).getProperty(REMOTE));
-        check(text, remote);
+        Map<String, String> configured = line.consoleProperties();
+        check(text, Boolean.parseBoolean(configured.getOrDefault("remote", Home.properties(home).getProperty(REMOTE))));
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("margay.console.address", text);
         properties.put("margay.console.state", absolute(line.stateDirectory()));
         properties.put("margay.console.control", control(line.control()));
         properties.put("margay.console.log", absolute(line.log()));
         properties.put("margay.console.pid", absolute(line.pid()));
+        configured.forEach((name, value) -> properties.put("margay.console." + name, value));
         return Optional.of(new ConsoleOption(home, properties));
     }
 
@@ -58,15 +60,28 @@ final class ConsoleOption {
      * @throws StartException that names the option and the way out
      */
     static void check(String text, boolean remote) {
-        Address address = Address.tryParse(text).orElseThrow(() -> wrong(text,
-            "is no address; it must be unix:PATH, 127.0.0.1:PORT or [::1]:PORT"));
-        if (address instanceof Address.Unix unix && unix.isAbstract()) {
-            throw wrong(text, "is an abstract socket, which has no file mode that protects it");
+        fault(text, remote).ifPresent(what -> {
+            throw new StartException("option \"--console\": \"" + text + "\" " + what);
+        });
+    }
+
+    /** {@return why the console may not listen there; empty when it may} */
+    static Optional<String> fault(String text, boolean remote) {
+        if (!isAddress(text)) {
+            return Optional.of("is no address; it must be unix:PATH, 127.0.0.1:PORT or [::1]:PORT");
         }
-        if (!(address instanceof Address.Unix) && !remote && !isLoopback(address)) {
-            throw wrong(text, "is no loopback address; \"" + REMOTE + "=true\" in config/framework.properties"
-                + " allows it");
+        Address address = Address.tryParse(text).orElseThrow();
+        if (address instanceof Address.Unix unix) {
+            return unix.isAbstract() ? Optional.of("is an abstract socket, which has no file mode that protects it")
+                : Optional.empty();
         }
+        return remote || isLoopback(address) ? Optional.empty() : Optional.of("is no loopback address; \"" + REMOTE
+            + "=true\" in config/framework.properties or \"remote\" in io.margay.console.cfg.json allows it");
+    }
+
+    /** {@return whether a text is an address} */
+    static boolean isAddress(String text) {
+        return Address.tryParse(text).isPresent();
     }
 
     private static boolean isLoopback(Address address) {
@@ -75,10 +90,6 @@ final class ConsoleOption {
             case Address.Ip6 six -> six.high() == 0 && six.low() == 1;
             default -> false;
         };
-    }
-
-    private static StartException wrong(String text, String what) {
-        return new StartException("option \"--console\": \"" + text + "\" " + what);
     }
 
     private static String control(String text) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -20,7 +21,7 @@ public final class Defaults {
     }
 
     /** Reads the defaults of a distribution; without the file everything lies below the distribution. */
-    public static Defaults read(Path home) throws IOException {
+    static Defaults read(Path home) throws IOException {
         Properties values = new Properties();
         Path file = home.resolve("config/unitd.defaults");
         if (Files.exists(file)) {
@@ -31,6 +32,22 @@ public final class Defaults {
         return of(home, values);
     }
 
+    /**
+     * {@return the address of the control socket of a server that is started without options}
+     *
+     * @param home the distribution
+     * @param environment in which it is started
+     * @throws IOException that says what is wrong with its configuration
+     */
+    public static String control(Path home, Map<String, String> environment) throws IOException {
+        try {
+            String configured = Configurations.read(home, environment).options().get(CommandOption.CONTROL);
+            return configured == null ? read(home).control() : configured;
+        } catch (ConfigurationException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
     static Defaults of(Path home, Properties values) {
         return new Defaults(home, values);
     }
@@ -39,7 +56,7 @@ public final class Defaults {
         return path("prefix", "");
     }
 
-    public String control() {
+    String control() {
         String address = values.getProperty("control", "unix:var/run/control.unit.sock").strip();
         boolean absolute = address.startsWith("unix:/") || address.startsWith("unix:@");
         if (address.startsWith("unix:") && !absolute) {

@@ -29,7 +29,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
  * Makes the JVM of a container that somebody else has started main, as long as there is a configuration for it: it
  * makes a home for the children of the bundles that are installed, and offers a {@link ProcessContext}, for which
  * {@link Launcher} starts the server. When one of these bundles changes, the server begins anew; one that is missing is
- * waited for. At home there is no such configuration.
+ * waited for. At home such a configuration changes nothing.
  */
 @Component(immediate = true, service = {}, configurationPid = Guest.PID,
     configurationPolicy = ConfigurationPolicy.REQUIRE)
@@ -70,6 +70,12 @@ public final class Guest {
         this.properties = Map.copyOf(properties);
         this.accounts = accounts;
         this.log = new HostLog(context);
+        if (context.getProperty("margay.role") != null) {
+            // The web console offers this configuration at home too; a second server in this JVM is no answer to it.
+            log.warn("this process is part of a server already, whose options are in config/" + PID
+                + ConfigurationFile.ENDING + "; nothing is changed");
+            return;
+        }
         context.addBundleListener(listener);
         thread.execute(this::look);
     }

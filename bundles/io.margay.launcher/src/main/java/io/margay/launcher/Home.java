@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.launcher;
 
+import io.margay.credential.Accounts;
 import io.margay.log.ErrorLog;
 import io.margay.log.Level;
 import io.margay.process.ProcessContext;
@@ -40,13 +41,15 @@ public final class Home {
     private static final int LATER = 3;
 
     private final HomeContext launch;
+    private final Optional<Configurations> configurations;
     private final Optional<BundleNotes> notes;
     private final List<Bundle> wanted = new ArrayList<>();
     /** What the work of the process does not wait for. */
     private final List<Bundle> later = new ArrayList<>();
 
-    private Home(HomeContext launch) {
+    private Home(HomeContext launch, Optional<Configurations> configurations) {
         this.launch = launch;
+        this.configurations = configurations;
         // Newer parts must be resolved as their headers say.
         this.notes = launch.parts().isEmpty() ? BundleNotes.of(launch.home(), launch.kind()) : Optional.empty();
     }
@@ -70,6 +73,7 @@ public final class Home {
         Path home = Path.of(System.getProperty("margay.home")).toAbsolutePath().normalize();
         String role = System.getProperty("margay.role", "main");
         CommandLine line;
+        Optional<Configurations> configurations = Optional.empty();
         if (role.equals("main")) {
             Properties framework = properties(home);
             CommandLine.Outcome outcome = CommandLine.parse(System.getProperty("margay.program", "unitd"), arguments,
@@ -82,7 +86,10 @@ public final class Home {
                 }
                 case CommandLine.Outcome.Start start -> {
                     System.err.print(start.notes());
-                    line = start.line();
+                    Configurations read = Configurations.read(home, System.getenv());
+                    read.check(Boolean.parseBoolean(framework.getProperty(ConsoleOption.REMOTE)));
+                    line = start.line().with(read);
+                    configurations = Optional.of(read);
                 }
             }
         } else {
@@ -90,7 +97,7 @@ public final class Home {
         }
         HomeContext launch = new HomeContext(role, arguments, line, home);
         try {
-            return new Home(launch).boot();
+            return new Home(launch, configurations).boot();
         } catch (Exception e) {
             launch.alert(Trouble.describe(e));
             return 1;
@@ -198,6 +205,7 @@ public final class Home {
             BundleNotesWriter.write(context, BundleNotesWriter.wanted().get());
         }
         tellCache(context);
+        checkAccounts(context);
         // Started from here and not by the component: a kind that is not there must end the process, not leave it idle.
         for (ServiceReference<ProcessKind> reference : context.getServiceReferences(ProcessKind.class, null)) {
             ProcessKind kind = context.getService(reference);
@@ -212,6 +220,14 @@ public final class Home {
             }
         }
         throw new IOException("no bundle of feature \"" + launch.kind() + "\" offers a " + ProcessKind.class.getName());
+    }
+
+    /** Accounts can be looked up as soon as there are bundles. */
+    private void checkAccounts(BundleContext context) {
+        if (configurations.isPresent() && configurations.get().nameAccounts()) {
+            ServiceReference<Accounts> reference = context.getServiceReference(Accounts.class);
+            configurations.get().check(context.getService(reference));
+        }
     }
 
     /** Nobody hears of a cache that does not fit, but by this. */

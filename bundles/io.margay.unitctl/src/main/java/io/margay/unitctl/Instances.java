@@ -58,7 +58,7 @@ final class Instances {
         if (known.size() > 1) {
             throw ToolException.usage("several servers run; choose with -s: " + String.join(", ", known));
         }
-        return known.isEmpty() ? Defaults.read(io.home()).control() : known.getFirst();
+        return known.isEmpty() ? Defaults.control(io.home(), io.environment()) : known.getFirst();
     }
 
     /** {@return the servers of root and of the user, by process id} */
@@ -130,7 +130,7 @@ final class Instances {
             Path file = program.startsWith("/") ? Path.of(program) : directory.toRealPath().resolve(program);
             Path home = file.toRealPath().getParent().getParent();
             return home != null && Files.exists(home.resolve("lib/launcher.jar"))
-                ? Optional.of(Defaults.read(home).control()) : Optional.empty();
+                ? Optional.of(Defaults.control(home, io.environment())) : Optional.empty();
         } catch (IOException | UncheckedIOException | InvalidPathException e) {
             // The process has gone, or its directory is not ours to read: then its address is unknown.
             return Optional.empty();
