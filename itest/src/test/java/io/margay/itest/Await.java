@@ -11,7 +11,9 @@ final class Await {
     /** Long enough for two slow cores, short enough for an impatient developer. */
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    /** The first pause; the longer it takes, the rarer a look at all processes disturbs what is waited for. */
     private static final long PAUSE_NANOS = 5_000_000;
+    private static final long LONGEST_PAUSE_NANOS = 50_000_000;
 
     private Await() {
     }
@@ -29,6 +31,7 @@ final class Await {
     /** {@return the value as soon as there is one} */
     static <T> T value(String reason, Duration patience, Callable<Optional<T>> source) {
         long deadline = System.nanoTime() + patience.toNanos();
+        long pause = PAUSE_NANOS;
         while (true) {
             Optional<T> value = call(reason, source);
             if (value.isPresent()) {
@@ -37,7 +40,8 @@ final class Await {
             if (System.nanoTime() - deadline > 0) {
                 throw new AssertionError("not within " + patience.toMillis() + " ms: " + reason);
             }
-            LockSupport.parkNanos(PAUSE_NANOS);
+            LockSupport.parkNanos(pause);
+            pause = Math.min(pause + pause / 4, LONGEST_PAUSE_NANOS);
         }
     }
 

@@ -47,8 +47,8 @@ class CompileStormIT {
                     server.python("probe", "wsgi"))).status());
             AtomicBoolean over = new AtomicBoolean();
             Thread connections = Thread.ofPlatform().daemon().start(() -> connect(ports[0], over));
-            try (Load plain = Load.start(ports[0], "/", 2); Load files = Load.start(ports[1], "/file.txt", 2);
-                    Load calls = Load.start(ports[2], "/environ", 2)) {
+            try (Load plain = Load.full(ports[0], "/", 2); Load files = Load.full(ports[1], "/file.txt", 2);
+                    Load calls = Load.full(ports[2], "/environ", 2)) {
                 long end = System.nanoTime() + LOAD.toNanos();
                 while (System.nanoTime() < end) {
                     plain.awaitMore(100);

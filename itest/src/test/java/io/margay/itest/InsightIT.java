@@ -15,23 +15,32 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
 /** What a running server tells about itself: ways of requests, events, health, recordings. */
 @Timeout(180)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class InsightIT {
-    private TestServer server;
-    private Control control;
-    private int port;
+    private static TestServer server;
+    private static Control control;
+    private static int port;
 
-    @BeforeEach
-    void start() throws IOException {
+    @BeforeAll
+    static void start() throws IOException {
         server = TestServer.start();
         control = server.control();
         port = Distribution.freePorts(1).getFirst();
+    }
+
+    @BeforeEach
+    void simple() throws IOException {
         control.apply("/config", """
             {"listeners": {"127.0.0.1:%d": {"pass": "routes"}}, "routes": [
               {"match": {"uri": ["/x/*", "!/x/no"]}, "action": {"return": 201}},
@@ -39,8 +48,8 @@ class InsightIT {
               {"match": {"source": "10.0.0.0/8"}, "action": {"return": 203}}], "applications": {}}""".formatted(port));
     }
 
-    @AfterEach
-    void stop() throws IOException {
+    @AfterAll
+    static void stop() throws IOException {
         server.close();
     }
 
@@ -104,7 +113,9 @@ class InsightIT {
         return matcher.group(1);
     }
 
+    /** The first, since it asks for everything since the start. */
     @Test
+    @Order(1)
     void anEventNamesTheOneThatHasCausedIt() throws Exception {
         control.apply("/config/applications/one", server.python("python", "who"));
         String told = events(2, "--type", "application,stream");
@@ -147,6 +158,7 @@ class InsightIT {
         TestServer.signal(server.await("unit: router"), "KILL");
         Await.until("a router is ready again", () -> control.get("/health/ready").status() == 200);
         health(200, "ok", "/health/app/one");
+        assertEquals(200, control.delete("/certificates/soon").status());
     }
 
     private String inspected(String path) throws IOException {

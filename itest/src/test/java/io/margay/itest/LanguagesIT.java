@@ -30,7 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Requests that are the same for every language: what clients get, and what is the same for the next one. */
 @Timeout(180)
 class LanguagesIT {
-    private static final int LARGE = 100_000_000;
+    // More than all buffers on the way, and more than any process should hold.
+    private static final int MEDIUM = 16_000_000, LARGE = 100_000_000;
 
     private static TestServer server;
     private static final Map<Tongue, Integer> PORTS = new EnumMap<>(Tongue.class);
@@ -76,12 +77,12 @@ class LanguagesIT {
 
     private static void serves(Tongue tongue) throws IOException {
         Response response = get(tongue, "/hello");
-        assertEquals(200, response.status());
-        assertEquals("Hello world\n", response.text());
+        assertEquals("200 Hello world\n", response.status() + " " + response.text());
     }
 
     private static Stream<Arguments> sizes() {
-        return Tongue.each(0, 1, 16_384, 65_499, 65_500, 65_536, 70_000, 1_000_000, LARGE);
+        return Stream.concat(Tongue.each(0, 1, 16_384, 65_499, 65_500, 65_536, 70_000, 1_000_000, MEDIUM),
+            Tongue.each(Tongue.eachWire(), LARGE));
     }
 
     @ParameterizedTest
@@ -101,8 +102,7 @@ class LanguagesIT {
     void sendsBodies(Tongue tongue, int size) throws Exception {
         for (String target : size <= 1_000_000 ? new String[] {"/bytes?", "/sized?"} : new String[] {"/bytes?"}) {
             Response response = get(tongue, target + size);
-            assertEquals(200, response.status());
-            assertEquals(size, response.body().length);
+            assertEquals("200 " + size, response.status() + " " + response.body().length);
             assertEquals(-1, Arrays.mismatch(PATTERN, 0, size, response.body(), 0, size), "the first wrong byte");
         }
     }
@@ -123,11 +123,11 @@ class LanguagesIT {
     @EnumSource
     void aSlowClientHoldsNobodyUp(Tongue tongue) throws Exception {
         try (Http slow = Http.tcp(PORTS.get(tongue))) {
-            slow.send("GET /bytes?" + LARGE + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            slow.send("GET /bytes?" + MEDIUM + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
             for (int i = 0; i < 20; i++) {
                 serves(tongue);
             }
-            assertEquals(LARGE, slow.response(false).body().length);
+            assertEquals(MEDIUM, slow.response(false).body().length);
         }
     }
 
@@ -136,7 +136,7 @@ class LanguagesIT {
     void aClientThatLeavesFreesTheWorker(Tongue tongue) throws Exception {
         for (int i = 0; i < 3; i++) {
             try (Http http = Http.tcp(PORTS.get(tongue))) {
-                http.send("GET /bytes?" + LARGE + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                http.send("GET /bytes?" + MEDIUM + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
             }
             try (Http http = Http.tcp(PORTS.get(tongue))) {
                 http.send("POST /digest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\nabc");
@@ -197,8 +197,8 @@ class LanguagesIT {
         }
         serves(tongue);
         bothServe(tongue);
+        // Whatever way the last words take, they are not told after the end.
         if (!how.equals("closed") && !how.equals("garbage")) {
-            // Whatever way they take, they are not told after the end.
             String end = how.startsWith("exit") ? "exited with code 3" : "exited on signal 9";
             String told = server.awaitLog(before, "(?s)^(.*?)\\d+ " + end).group(1);
             assertTrue(told.contains("last words"), told);
@@ -268,8 +268,8 @@ class LanguagesIT {
         Response response = server.control().put("/config/applications/broken", tongue.app(server, file));
         assertEquals(500, response.status(), response.text());
         assertTrue(response.text().contains("failed to start application \\\"broken\\\""), response.text());
-        String expected = file.equals("exits") ? "exited with code 5" : file.equals("killed") ? "exited on signal 9"
-            : file.equals("syntax") ? tongue.syntax : tongue.missing;
+        String expected = Map.of("exits", "exited with code 5", "killed", "exited on signal 9", "syntax",
+            tongue.syntax, "missing", tongue.missing).get(file);
         Await.until("the log says why", () -> server.log().substring(before).contains(expected));
         assertEquals(404, server.control().get("/config/applications/broken").status());
         serves(tongue);

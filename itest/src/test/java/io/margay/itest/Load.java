@@ -10,7 +10,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
-/** Keep-alive clients that repeat one GET until they are stopped, and note each answer that is not a whole 200. */
+/**
+ * Keep-alive clients that repeat one GET until they are stopped, and note each answer that is not a whole 200. They
+ * pause for a moment, so that a server that starts and stops processes meanwhile has the time for it.
+ */
 final class Load implements AutoCloseable {
     /** More of them say nothing new. */
     private static final int MAX_FAILURES = 1000;
@@ -19,15 +22,17 @@ final class Load implements AutoCloseable {
     private final int port;
     private final String request;
     private final Consumer<Response> each;
+    private final boolean pausing;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicLong answers = new AtomicLong();
     private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
     private volatile boolean stopping;
 
-    private Load(int port, String target, Consumer<Response> each) {
+    private Load(int port, String target, Consumer<Response> each, boolean pausing) {
         this.port = port;
         this.request = "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
         this.each = each;
+        this.pausing = pausing;
     }
 
     /** {@return clients that are at work: each got an answer} */
@@ -41,12 +46,20 @@ final class Load implements AutoCloseable {
      * @param each gets every good answer, from all threads
      */
     static Load start(int port, String target, int clients, Consumer<Response> each) {
-        Load load = new Load(port, target, each);
+        return new Load(port, target, each, true).begin(clients);
+    }
+
+    /** Clients that take all that the machine can give. */
+    static Load full(int port, String target, int clients) {
+        return new Load(port, target, response -> { }, false).begin(clients);
+    }
+
+    private Load begin(int clients) {
         for (int i = 0; i < clients; i++) {
-            load.threads.add(Thread.ofPlatform().daemon().start(load::client));
+            threads.add(Thread.ofPlatform().daemon().start(this::client));
         }
-        load.awaitMore(clients);
-        return load;
+        awaitMore(clients);
+        return this;
     }
 
     private void client() {
@@ -54,6 +67,9 @@ final class Load implements AutoCloseable {
             try (Http http = Http.tcp(port)) {
                 while (!stopping) {
                     one(http.exchange(request));
+                    if (pausing) {
+                        LockSupport.parkNanos(PAUSE_NANOS);
+                    }
                 }
             } catch (IOException e) {
                 fail(e.toString());

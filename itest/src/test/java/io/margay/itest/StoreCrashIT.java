@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(240)
 class StoreCrashIT {
-    private static final int KILLS = 6;
+    private static final int KILLS = 3;
     private static final String CONFIGURATION = """
         {"listeners": {"127.0.0.1:%d": {"pass": "routes"}},
          "routes": [{"action": {"return": 301, "location": "/%d"}}%s]}""";

@@ -103,6 +103,11 @@ enum Tongue {
         return those(tongue -> tongue.loads() || EnumSet.of(NODE, JAVA, HTTP).contains(tongue));
     }
 
+    /** {@return one for each way to its processes} */
+    static Set<Tongue> eachWire() {
+        return EnumSet.of(PYTHON, PHP, EXTERNAL, HTTP);
+    }
+
     /** {@return those that run any file as an application; the others have tests of their own for what they refuse} */
     static Set<Tongue> starting() {
         return those(tongue -> tongue.loads() || tongue == HTTP);
