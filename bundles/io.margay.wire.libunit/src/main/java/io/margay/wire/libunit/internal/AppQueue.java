@@ -99,6 +99,14 @@ final class AppQueue implements AutoCloseable {
         return (int) INT.getVolatile(map, 0L) == 0 && INT.compareAndSet(map, 0L, 0, 1);
     }
 
+    /**
+     * Whether another process or thread has to be woken; to be asked when one has taken a request. The word for what
+     * came before that one looked is gone with it, and it may work for long.
+     */
+    boolean notifiesAgain() {
+        return !queue.isEmpty() && notifies();
+    }
+
     /** Takes a request back; false when a process has it. */
     boolean cancel(int index, int stream) {
         long at = item(index) + AT_TRACKING;

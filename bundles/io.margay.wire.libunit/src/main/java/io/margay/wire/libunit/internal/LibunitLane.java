@@ -103,6 +103,13 @@ final class LibunitLane implements Lane {
         return place;
     }
 
+    /** A process has taken a request, and may have read the word that was for the next ones as well. */
+    void wakeNext(Flight flight) {
+        if (generation.queue().notifiesAgain()) {
+            generation.wake(flight.stream, port());
+        }
+    }
+
     /** Streams of a loop are those that leave its index as the remainder, so none of another has the same. */
     private int nextStream() {
         int stream;

@@ -177,6 +177,7 @@ final class ReplyPort implements FdHandler {
         }
         flight.taken(worker, UnitProtocol.replyPort(message));
         worker.took();
+        lane.wakeNext(flight);
         if (flight.bodyFollows) {
             body(flight);
         }

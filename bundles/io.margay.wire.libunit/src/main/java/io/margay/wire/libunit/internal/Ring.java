@@ -104,6 +104,12 @@ final class Ring {
         throw new Broken("a queue in its memory was destroyed");
     }
 
+    /** Whether there is nothing to take at this moment. */
+    boolean isEmpty() {
+        int at = (int) INT.getVolatile(map, head);
+        return round((int) INT.getVolatile(map, entry(at))) != round(at);
+    }
+
     /** Whether what was put at the position has been taken. */
     boolean isTaken(int position) {
         return (int) INT.getVolatile(map, head) - position > 0;

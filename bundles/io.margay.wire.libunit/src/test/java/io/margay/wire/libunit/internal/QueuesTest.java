@@ -172,6 +172,24 @@ class QueuesTest {
     }
 
     @Test
+    void whoIsIdleIsToldOfWhatABusyOneLeaves() {
+        try (AppQueue queue = new AppQueue(); Fd copy = Descriptors.duplicate(queue.number(), 0)) {
+            MemorySegment map = Files.map(copy.number(), AppQueue.BYTES, true);
+            assertFalse(queue.notifiesAgain(), "there is nothing");
+            queue.send(bytes(1), 28, 77, 5);
+            assertTrue(queue.notifies());
+            assertFalse(queue.notifiesAgain(), "the word for it was not read yet");
+            // A process reads the word.
+            map.set(ValueLayout.JAVA_INT, 0, 0);
+            assertTrue(queue.notifiesAgain());
+            map.set(ValueLayout.JAVA_INT, 0, 0);
+            assertEquals(1, queue.takeBack(1, (stream, tag) -> { }));
+            assertFalse(queue.notifiesAgain(), "nothing is left");
+            Files.unmap(map);
+        }
+    }
+
+    @Test
     void allItemsOfTheApplicationsQueueCanBeUsedAgain() {
         try (AppQueue queue = new AppQueue()) {
             for (int round = 0; round < 3; round++) {
