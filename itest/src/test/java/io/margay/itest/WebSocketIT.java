@@ -98,6 +98,29 @@ class WebSocketIT {
     }
 
     @Test
+    void whatWasAskedBeforeTheCloseIsAnswered() throws Exception {
+        Inbox inbox = new Inbox();
+        WebSocket socket = open("/echo", inbox);
+        for (int i = 0; i < 20; i++) {
+            socket.sendText("message " + i, true).join();
+        }
+        socket.sendClose(4321, "over").join();
+        for (int i = 0; i < 20; i++) {
+            assertEquals("message " + i, inbox.next());
+        }
+        assertEquals("close 4321 ", inbox.next());
+    }
+
+    @Test
+    void whoDoesNotReceiveIsNotWaitedForLong() throws Exception {
+        Inbox inbox = new Inbox();
+        WebSocket socket = open("/deaf", inbox);
+        socket.sendText("is anybody there?", true).join();
+        socket.sendClose(4321, "over").join();
+        assertEquals("close 4321 ", inbox.next());
+    }
+
+    @Test
     void itMayBeDenied() {
         CompletionException failure = assertThrows(CompletionException.class, () -> open("/deny", new Inbox()));
         assertEquals(403, ((WebSocketHandshakeException) failure.getCause()).getResponse().statusCode());

@@ -5,6 +5,9 @@
 # application.  For one frame the server's own limit holds.
 MAX_WS_MESSAGE = 1048576
 MAX_WS_UNREAD = 10485760
+# Seconds that an application which does not receive has for what it still has to
+# say when its client closes.
+WS_LAST_WORDS = 2
 
 _REFUSAL = {"websocket.http.response.start": "http.response.start",
             "websocket.http.response.body": "http.response.body"}
@@ -52,7 +55,7 @@ class SocketRequest(HttpRequest):
     """A request for a WebSocket while its application works on it."""
 
     __slots__ = ("told", "accepted", "closed", "code", "parts", "opcode", "size", "messages",
-                 "unread", "pieces", "turn")
+                 "unread", "pieces", "turn", "reply", "timer")
 
     def __init__(self, context, channel, stream):
         super().__init__(context, channel, stream, b"", 0, 0, 0, 0)
@@ -66,6 +69,9 @@ class SocketRequest(HttpRequest):
         self.opcode = self.size = self.unread = 0
         self.messages = []
         self.turn = None
+        # What answers the client's close frame, while the application is busy
+        # with what came before that, and until when it may be.
+        self.reply = self.timer = None
 
     # ---- what arrives -------------------------------------------------
 
@@ -81,7 +87,11 @@ class SocketRequest(HttpRequest):
             return
         if opcode == _OP_CLOSE:
             self.code = int.from_bytes(data[:2], "big") if data else 1000
-            self._end(data[:2])
+            self.reply = data[:2]
+            self.timer = self.context.loop.call_later(WS_LAST_WORDS, self._last_words)
+            if self.waiters and not self.messages:
+                self._answer()
+            self.wake()
         elif opcode < _OP_CLOSE:
             self._data(opcode, first & 0x80, data)
 
@@ -114,8 +124,23 @@ class SocketRequest(HttpRequest):
         self.messages.append((len(data), message))
         self.wake()
 
+    def _last_words(self):
+        """The application does not receive what the client has said last."""
+        self.timer = self.context.loop.call_later(WS_LAST_WORDS, self._last_words)
+        self._answer()
+
+    def _answer(self):
+        """Answers the close frame of the client, unless the application is in
+        the middle of a frame."""
+        if self.timer is not None and (self.turn is None or not self.turn.locked()):
+            self._end(self.reply)
+
     def _end(self, code):
         """Ends the connection with a close frame; the application is told."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+            code = self.reply
         if self.accepted and not self.finished and not self.gone:
             self.finished = True
             self.context.send(self, ws_frame(_OP_CLOSE, code), 1, PART_SHARED)
@@ -124,6 +149,9 @@ class SocketRequest(HttpRequest):
     def on_gone(self):
         if self.code is None:
             self.code = 1001
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
         super().on_gone()
 
     # ---- receive ------------------------------------------------------
@@ -141,6 +169,7 @@ class SocketRequest(HttpRequest):
                 return message
             if self.code is not None:
                 self.closed = True
+                self._answer()
                 return {"type": "websocket.disconnect", "code": self.code}
             self.context.note(self)
             waiter = self.context.loop.create_future()
@@ -235,7 +264,7 @@ class SocketRequest(HttpRequest):
             frame = ws_frame(_OP_BINARY, bytes(data))
         else:
             raise TypeError("'bytes' is not a byte string")
-        if self.finished or self.gone or self.code is not None:
+        if self.finished or self.gone:
             raise RuntimeError("WebSocket disconnected")
         # Frames must not mix, and a large one is sent in several parts.
         if self.turn is None:
