@@ -156,6 +156,8 @@ class OptionReadersTest {
         /settings/http/websocket/max_frame_size    1                   2
         /settings/http/websocket/read_timeout      1                   2
         /settings/http/websocket/keepalive_interval 1                  2
+        /settings/http/websocket/compression       true                false
+        /settings/http/websocket/context_takeover  true                false
         /settings/http/static/mime_types/*         {'a/b':'.txt'}      {'c/d':'.txt'}
         """;
 

@@ -4,6 +4,7 @@ package io.margay.dispatch;
 import io.margay.http.Fields;
 import io.margay.http.FrameListener;
 import io.margay.http.Timings;
+import io.margay.http.WebSocketFault;
 import io.margay.lang.RequestView;
 import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
@@ -58,6 +59,9 @@ public interface AppRequest extends RequestView {
 
     /** Lets frames come again after the listener wanted no more. */
     void resume();
+
+    /** Ends a WebSocket by a close frame, or cuts it in the middle of another frame. */
+    void close(WebSocketFault fault);
 
     /** Sends a part of the body and flushes; takes over {@code data}. */
     void write(ByteBuf data, boolean last);

@@ -6,6 +6,7 @@ import io.margay.http.FieldLines;
 import io.margay.http.Fields;
 import io.margay.http.FrameListener;
 import io.margay.http.Timings;
+import io.margay.http.WebSocketFault;
 import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
@@ -167,6 +168,12 @@ final class ExchangeRequest implements AppRequest, Exchange.DoneListener {
     @Override
     public void resume() {
         exchange.resume();
+    }
+
+    @Override
+    public void close(WebSocketFault fault) {
+        exchange.close(fault);
+        exchange.flush();
     }
 
     @Override

@@ -5,7 +5,6 @@ import io.margay.http.Fields;
 import io.margay.http.Timings;
 import io.margay.http.WebSocketFault;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import java.util.Optional;
 
@@ -49,7 +48,6 @@ public final class Job {
     private int interims;
     /** Whether it is known, before its worker says so, that one has it. */
     private boolean reckoned;
-    private Optional<FrameEdge> edge = Optional.empty();
 
     Job(PoolLoop loop, int id, AppRequest request) {
         this.loop = loop;
@@ -191,7 +189,6 @@ public final class Job {
             return false;
         }
         upgraded = true;
-        edge = Optional.of(new FrameEdge());
         loop.upgraded();
         return true;
     }
@@ -234,7 +231,6 @@ public final class Job {
             return true;
         }
         loop.touch(this);
-        edge.ifPresent(frames -> frames.pass(part));
         if (last) {
             loop.finish(this);
             request.write(part, true);
@@ -282,13 +278,7 @@ public final class Job {
         worker.cancel(this);
         if (state != State.DONE) {
             loop.finish(this);
-            if (edge.filter(FrameEdge::isReached).isPresent()) {
-                ByteBuf close = Unpooled.buffer(WebSocketFault.LEAVING.size());
-                WebSocketFault.LEAVING.write(close);
-                request.write(close, true);
-            } else {
-                request.abort();
-            }
+            request.close(WebSocketFault.LEAVING);
         }
     }
 

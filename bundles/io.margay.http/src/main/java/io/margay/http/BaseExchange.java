@@ -246,6 +246,7 @@ public abstract class BaseExchange extends ExchangeState {
             return false;
         }
         upgraded = true;
+        streaming = true;
         switchProtocol(listener);
         return true;
     }
@@ -268,6 +269,9 @@ public abstract class BaseExchange extends ExchangeState {
             if (head.hasBadLength()) {
                 loop().log().warn("application sent an invalid or repeated Content-Length; it was removed");
                 lastOfConnection();
+            }
+            if (code == StatusRules.SWITCHING) {
+                agree(head);
             }
             return filtered(head);
         } finally {
@@ -317,7 +321,9 @@ public abstract class BaseExchange extends ExchangeState {
             data.release();
             throw new IllegalStateException("the response was not started");
         }
-        if (filters.isPresent() && filters.get().hasBody() && !upgraded && withBody()) {
+        if (frames() != null) {
+            frames().write(data, last);
+        } else if (filters.isPresent() && filters.get().hasBody() && withBody()) {
             ended = last;
             filters.get().write(data, last);
         } else {

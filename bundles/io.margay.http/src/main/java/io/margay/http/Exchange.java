@@ -167,6 +167,15 @@ public interface Exchange {
     void resume();
 
     /**
+     * Ends a WebSocket from the side of the server: by a close frame, with which the exchange is complete. It is cut
+     * instead when a frame of the application is not complete. No effect before {@link #upgrade}.
+     *
+     * @param fault what the close frame says
+     */
+    default void close(WebSocketFault fault) {
+    }
+
+    /**
      * Whether the body of the request has arrived. Only a handler that {@linkplain ExchangeHandler#takesEarly() takes
      * requests early} sees one that has not; its {@link Request#body()} and {@link Request#bodyFile()} are empty.
      */

@@ -29,6 +29,9 @@ abstract class ExchangeState implements Exchange, Request {
     private Fields trailers = Fields.NONE;
     private Optional<ResponseHead> making = Optional.empty();
     private Optional<SentHead> sent = Optional.empty();
+    private Optional<Deflation> deflation = Optional.empty();
+    /** Null unless it has become a WebSocket. */
+    private FrameSession frames;
 
     ExchangeState(HttpLoop loop, HttpSettings settings, Timings timings) {
         this.loop = loop;
@@ -147,6 +150,35 @@ abstract class ExchangeState implements Exchange, Request {
     /** A field of the head that was sent, which the protocol has added; letter case is ignored. */
     protected Optional<AsciiString> protocolField(AsciiString name) {
         return Optional.empty();
+    }
+
+    /** Settles by which extension frames will travel, and that the head of the response says so. */
+    final void agree(ResponseHead head) {
+        // Of frames the application knows only the plain kind.
+        head.remove(Deflation.EXTENSIONS);
+        deflation = Deflation.of(request(), settings.webSocket());
+        deflation.ifPresent(agreed -> head.add(Deflation.EXTENSIONS, agreed.field()));
+    }
+
+    final Optional<Deflation> deflation() {
+        return deflation;
+    }
+
+    /** From now on what is written passes through here. */
+    final void frames(FrameSession session) {
+        frames = session;
+    }
+
+    /** Null unless it has become a WebSocket. */
+    final FrameSession frames() {
+        return frames;
+    }
+
+    @Override
+    public final void close(WebSocketFault fault) {
+        if (!done && frames != null) {
+            frames.leave(fault);
+        }
     }
 
     @Override

@@ -34,6 +34,7 @@ public final class HttpLoop {
     private final HttpCounters counters = new HttpCounters();
     private final ErrorPages pages = new ErrorPages();
     private final byte[] date = new byte[HttpDate.LENGTH];
+    private final ZlibPool zlib = new ZlibPool();
     private final Runnable turnEnd = this::endTurn;
     private ResponseHead spare = new ResponseHead();
     private boolean spareTaken;
@@ -139,6 +140,11 @@ public final class HttpLoop {
     /** The date of now as HTTP writes it, {@link HttpDate#LENGTH} bytes; at most a tick old, not to be changed. */
     public byte[] date() {
         return date;
+    }
+
+    /** What compressed messages share. */
+    ZlibPool zlib() {
+        return zlib;
     }
 
     /** A head to be filled, not cleared; {@link #give} it back. */

@@ -24,6 +24,7 @@ public record WebSocketFault(int code, String text) {
     private static final int PROTOCOL = 1002;
     private static final int TOO_BIG = 1009;
     private static final int FINAL_CLOSE = 0x88;
+    private static final int MASKED = 0x80;
 
     /** The client breaks a rule of the protocol. */
     static WebSocketFault protocol(String text) {
@@ -38,6 +39,12 @@ public record WebSocketFault(int code, String text) {
     /** Writes the close frame. */
     public void write(ByteBuf out) {
         out.writeByte(FINAL_CLOSE).writeByte(2 + text.length()).writeShort(code);
+        out.writeCharSequence(text, StandardCharsets.US_ASCII);
+    }
+
+    /** Writes the close frame as a client would send it, by a mask that changes nothing. */
+    void writeMasked(ByteBuf out) {
+        out.writeByte(FINAL_CLOSE).writeByte(MASKED | 2 + text.length()).writeInt(0).writeShort(code);
         out.writeCharSequence(text, StandardCharsets.US_ASCII);
     }
 

@@ -7,9 +7,9 @@ import java.util.Optional;
 
 /**
  * Cuts what a client sends by a WebSocket into frames and checks them ({@code spec/routing.md §12}, RFC 6455): masked,
- * no bits of extensions, whole control frames, messages one after the other, sizes, and text is text. A text that is
- * none is found out as soon as its first wrong byte is there. Memory grows with what has come, not with what a header
- * promises. On one loop.
+ * no bits of extensions but that of a compressed message where such was agreed on, whole control frames, messages one
+ * after the other, sizes, and text is text, unless it is compressed. A text that is none is found out as soon as its
+ * first wrong byte is there. Memory grows with what has come, not with what a header promises. On one loop.
  */
 public final class WebSocketFrames {
 
@@ -37,6 +37,7 @@ public final class WebSocketFrames {
     private static final int FIRST = 2;
     private static final int MASK = 4;
     private static final int EXTENSIONS = 0x70;
+    private static final int COMPRESSED = 0x40;
     private static final int TEXT = 1;
     private static final int BINARY = 2;
     private static final int CONTROL = 8;
@@ -48,6 +49,7 @@ public final class WebSocketFrames {
     private static final int LONG_LENGTH = 127;
 
     private final int most;
+    private final boolean compression;
     private final Sink sink;
     private final ByteBuf held;
     /** Length of the frame that begins in {@code held}; 0 while its header is not complete. */
@@ -63,10 +65,12 @@ public final class WebSocketFrames {
      * Nothing has come yet.
      *
      * @param most longest frame with its header, bytes
+     * @param compression whether messages may be compressed
      * @param alloc where memory for a frame comes from
      */
-    public WebSocketFrames(int most, ByteBufAllocator alloc, Sink sink) {
+    public WebSocketFrames(int most, boolean compression, ByteBufAllocator alloc, Sink sink) {
         this.most = most;
+        this.compression = compression;
         this.sink = sink;
         this.held = alloc.buffer(0);
     }
@@ -138,8 +142,8 @@ public final class WebSocketFrames {
         wanted = size + (int) payload;
         payloadAt = size;
         int opcode = held.getByte(at) & 15;
-        if (opcode == TEXT || opcode == BINARY) {
-            inText = opcode == TEXT;
+        if (begins(opcode)) {
+            inText = opcode == TEXT && (held.getByte(at) & COMPRESSED) == 0;
             text.reset();
         }
     }
@@ -150,7 +154,7 @@ public final class WebSocketFrames {
         String text = "";
         if (payload < 0) {
             text = "Invalid extended payload length";
-        } else if ((first & EXTENSIONS) != 0) {
+        } else if ((first & EXTENSIONS & ~(compression && begins(opcode) ? COMPRESSED : 0)) != 0) {
             text = "Reserved bits are set";
         } else if (opcode >= CONTROL) {
             text = !last ? "Fragmented control frame" : opcode > PONG ? "Unrecognized opcode " + opcode
@@ -165,6 +169,10 @@ public final class WebSocketFrames {
             return Optional.of(WebSocketFault.protocol(text));
         }
         return payload > most - size ? Optional.of(WebSocketFault.tooBig(payload)) : Optional.empty();
+    }
+
+    private static boolean begins(int opcode) {
+        return opcode == TEXT || opcode == BINARY;
     }
 
     /** Whether what has come of a message, from a place in its frame on, can be what it is said to be. */
@@ -196,8 +204,13 @@ public final class WebSocketFrames {
     }
 
     private void fault(WebSocketFault fault) {
-        over = true;
+        end();
         sink.fault(fault);
+    }
+
+    /** Nothing more is read. */
+    void end() {
+        over = true;
     }
 
     /** A frame is complete; whether another one may come. */

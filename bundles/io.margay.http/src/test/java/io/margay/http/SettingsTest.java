@@ -62,7 +62,8 @@ class SettingsTest {
         maxResponseHeadSize   | 1048576
         bodyMinRate           | 0
         sendMinRate           | 0
-        webSocket             | WebSocketSettings[maxFrameSize=1048576, readTimeout=60, keepAlive=30]
+        webSocket             | WebSocketSettings[maxFrameSize=1048576, readTimeout=60, keepAlive=30, \
+        compression=false, contextTakeover=false]
         """)
     void defaults(String name, String value) {
         assertEquals(value, String.valueOf(values(HttpSettings.DEFAULTS).get(name)));
@@ -91,7 +92,8 @@ class SettingsTest {
             change("maxResponseHeadSize", 9, b -> b.maxResponseHeadSize(9)),
             change("bodyMinRate", 10, b -> b.bodyMinRate(10)),
             change("sendMinRate", 11, b -> b.sendMinRate(11)),
-            change("webSocket", new WebSocketSettings(1, 2, 3), b -> b.webSocket(new WebSocketSettings(1, 2, 3))));
+            change("webSocket", new WebSocketSettings(1, 2, 3, true, true),
+                b -> b.webSocket(new WebSocketSettings(1, 2, 3, true, true))));
     }
 
     @ParameterizedTest

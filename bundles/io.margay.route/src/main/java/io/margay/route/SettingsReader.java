@@ -51,7 +51,8 @@ public final class SettingsReader {
 
     private static WebSocketSettings webSocket(ConfObject socket, WebSocketSettings d) {
         return new WebSocketSettings(bytes(socket, "max_frame_size", d.maxFrameSize()),
-            seconds(socket, "read_timeout", d.readTimeout()), seconds(socket, "keepalive_interval", d.keepAlive()));
+            seconds(socket, "read_timeout", d.readTimeout()), seconds(socket, "keepalive_interval", d.keepAlive()),
+            flag(socket, "compression", d.compression()), flag(socket, "context_takeover", d.contextTakeover()));
     }
 
     private static boolean absent(ConfObject object, String name) {

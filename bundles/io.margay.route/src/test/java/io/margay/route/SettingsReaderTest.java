@@ -40,8 +40,8 @@ class SettingsReaderTest {
 
     @Test
     void theIntervalOfWebSockets() {
-        assertEquals("WebSocketSettings[maxFrameSize=1048576, readTimeout=60, keepAlive=9]",
-            read("'websocket': {'keepalive_interval': 9}").get("webSocket"));
+        assertEquals("WebSocketSettings[maxFrameSize=1048576, readTimeout=60, keepAlive=9, compression=false, "
+            + "contextTakeover=false]", read("'websocket': {'keepalive_interval': 9}").get("webSocket"));
     }
 
     /** Each option changes its own setting and no other. */
@@ -67,8 +67,14 @@ class SettingsReaderTest {
         server_version           | false  | serverVersion         | false
         log_route                | true   | logRoute              | true
         max_response_header_size | 5000   | maxResponseHeadSize   | 5000
-        websocket | {'max_frame_size': 7} | webSocket | WebSocketSettings[maxFrameSize=7, readTimeout=60, keepAlive=30]
-        websocket|{'read_timeout':8}|webSocket|WebSocketSettings[maxFrameSize=1048576, readTimeout=8, keepAlive=30]
+        websocket | {'max_frame_size': 7} | webSocket | WebSocketSettings[maxFrameSize=7, readTimeout=60, \
+        keepAlive=30, compression=false, contextTakeover=false]
+        websocket | {'read_timeout': 8} | webSocket | WebSocketSettings[maxFrameSize=1048576, readTimeout=8, \
+        keepAlive=30, compression=false, contextTakeover=false]
+        websocket | {'compression': true} | webSocket | WebSocketSettings[maxFrameSize=1048576, readTimeout=60, \
+        keepAlive=30, compression=true, contextTakeover=false]
+        websocket | {'context_takeover': true} | webSocket | WebSocketSettings[maxFrameSize=1048576, readTimeout=60, \
+        keepAlive=30, compression=false, contextTakeover=true]
         # never beyond what deadlines and buffers can hold
         send_timeout             | 9223372036854775807 | sendTimeout         | 1073741824
         large_header_buffer_size | 1e18   | largeHeaderBufferSize | 1073741824

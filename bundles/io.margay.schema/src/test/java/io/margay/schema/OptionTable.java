@@ -42,6 +42,8 @@ final class OptionTable {
         /settings/http/websocket/max_frame_size         i
         /settings/http/websocket/read_timeout           i
         /settings/http/websocket/keepalive_interval     i
+        /settings/http/websocket/compression            b
+        /settings/http/websocket/context_takeover       b
         /settings/http/compression                      o
         /settings/http/compression/types                sa
         /settings/http/compression/compressors          ao

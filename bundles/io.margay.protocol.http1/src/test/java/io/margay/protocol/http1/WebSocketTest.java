@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.http.Exchange;
 import io.margay.http.HttpSettings;
+import io.margay.http.WebSocketFault;
 import io.margay.http.WebSocketSettings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -32,7 +33,7 @@ class WebSocketTest {
 
     private final List<String> frames = new ArrayList<>();
     private final Wire wire = new Wire(HttpSettings.DEFAULTS.change()
-        .webSocket(new WebSocketSettings(200, 60, 30)).build(), this::handle);
+        .webSocket(new WebSocketSettings(200, 60, 30, true, false)).build(), this::handle);
     private Exchange exchange;
     private String ended = "";
     private boolean takesMore = true;
@@ -212,5 +213,74 @@ class WebSocketTest {
         exchange.resume();
         exchange.write(Wire.bytes("x"), true);
         assertEquals(1, frames.size());
+    }
+
+    private static final String PROTOCOL_ERROR = "8817" + "03ea"
+        + ByteBufUtil.hexDump("Reserved bits are set".getBytes(StandardCharsets.US_ASCII));
+    /** The same as if the client had sent it. */
+    private static final String TOLD = "8897" + "00000000" + PROTOCOL_ERROR.substring(4);
+
+    private void write(String hex, boolean last) {
+        exchange.write(Wire.bytes(text(hex)), last);
+        exchange.flush();
+    }
+
+    private void breakARule() {
+        open();
+        wire.send(text("8180" + MASK + "c180" + MASK + "8980" + MASK));
+        assertEquals(List.of("8180" + MASK, TOLD), frames);
+        assertEquals("", taken());
+        assertEquals("", ended);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"810161880203ea, 810161, false", "81, 81, true", "8101, 8101, true", "810161, 810161, true",
+        "8100880203ea8100, 8100, true", "0101618001628800, 010161800162, false"})
+    void whatWasAskedBeforeIsAnswered(String answer, String sent, boolean last) {
+        breakARule();
+        write(answer, last);
+        boolean whole = !sent.equals("81") && !sent.equals("8101");
+        // Nothing may stand in the middle of a frame, not even the reason.
+        assertEquals((sent.equals("81") ? "" : sent) + (whole ? PROTOCOL_ERROR : ""), taken());
+        assertEquals("cut", ended);
+    }
+
+    @Test
+    void anApplicationHasNotAllTheTimeForItsLastWords() {
+        breakARule();
+        write("810161", false);
+        wire.pass(1);
+        wire.send(text("8180" + MASK));
+        assertEquals("810161", taken());
+        wire.pass(2);
+        assertEquals(PROTOCOL_ERROR, taken());
+        assertEquals("cut", ended);
+        assertEquals(2, frames.size());
+    }
+
+    @Test
+    void aFrameOfTheServerWaitsForTheEndOfAnotherOne() {
+        open();
+        write("8103", false);
+        wire.send(text("8981" + MASK + "60" + "8981" + MASK + "63"));
+        write("6162", false);
+        assertEquals("81036162", taken());
+        write("638001", false);
+        // Only the last ping is answered (RFC 6455 §5.5.3).
+        assertEquals("638a0162" + "8001", taken());
+        write("78", false);
+        wire.send(text("8980" + MASK));
+        assertEquals("788a00", taken());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"810161, true", "8101, false", "'', true"})
+    void theServerLeaves(String before, boolean whole) {
+        open();
+        write(before, false);
+        exchange.close(WebSocketFault.LEAVING);
+        assertEquals(before + (whole ? "881603e9" + ByteBufUtil.hexDump("Server is going away".getBytes(
+            StandardCharsets.US_ASCII)) : ""), taken());
+        assertEquals(whole ? "complete" : "cut", ended);
     }
 }

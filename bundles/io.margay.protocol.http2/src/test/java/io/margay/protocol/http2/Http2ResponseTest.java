@@ -241,8 +241,12 @@ class Http2ResponseTest {
             exchanges.getFirst().flush();
             assertEquals("1 \u0081\u0001x", peer.take());
             peer.send(data(1, false, "\u0081\u0001x"));
+            assertEquals("GETtrue 8 31 ", frames.toString(), "a close frame for the application");
+            assertEquals("", peer.take(), "the application has a word first");
+            exchanges.getFirst().write(text("\u0081\u0001y\u0088\0"), false);
+            exchanges.getFirst().flush();
             String fault = peer.take();
-            assertTrue(fault.startsWith("1 \u0088") && fault.contains("end"), fault);
+            assertTrue(fault.startsWith("1 \u0081\u0001y") && fault.contains("\u0088") && fault.contains("end"), fault);
             assertTrue(exchanges.getFirst().isDone());
         }
     }

@@ -2,6 +2,7 @@
 package io.margay.wire.port.internal;
 
 import io.margay.http.FrameListener;
+import io.margay.http.WebSocketFault;
 import io.margay.dispatch.AppRequest;
 import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
@@ -222,5 +223,10 @@ final class TestRequest implements AppRequest {
     @Override
     public void resume() {
         throw new UnsupportedOperationException("it is none for a WebSocket");
+    }
+
+    @Override
+    public void close(WebSocketFault fault) {
+        throw new IllegalStateException("no WebSocket");
     }
 }
