@@ -80,6 +80,7 @@ class ConsoleIT {
             Path socket = server.base().resolve("console.sock");
             assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
             Path users = server.base().resolve("state/console.users");
+            Await.until("the first user is there", () -> Files.exists(users));
             assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(users)));
             for (String page : PAGES) {
                 Response html = ask(server, "GET", "/" + page, "");

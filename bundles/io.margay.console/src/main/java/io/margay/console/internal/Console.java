@@ -74,15 +74,14 @@ public final class Console {
                 }
                 begin(settings.get());
             }
-        } catch (IllegalArgumentException | IOException e) {
+        } catch (IllegalArgumentException e) {
             stop();
             log.alert("console: it is not started: " + e.getMessage());
         }
     }
 
-    private void begin(ConsoleSettings settings) throws IOException {
+    private void begin(ConsoleSettings settings) {
         UserFile users = new UserFile(settings.state(), log);
-        users.prepare();
         ServerControl control = new ServerControl(settings.control(), timer, CALL_SECONDS);
         KernelProcesses processes = new KernelProcesses(Path.of("/proc"), settings.pid());
         StatusHistory history = new StatusHistory(() -> object(control, "/status"), () -> object(control,
@@ -115,7 +114,7 @@ public final class Console {
             InventoryPrinter.NAME, "margay", InventoryPrinter.TITLE, "Margay", InventoryPrinter.FORMAT,
             new String[] {Format.TEXT.toString(), Format.JSON.toString()}));
         register(ConnectorFactory.class, ConsoleConnector.nowhere(), Map.of());
-        address = Optional.of(new ServiceTracker<>(context, RUNTIME, new Address(settings)));
+        address = Optional.of(new ServiceTracker<>(context, RUNTIME, new Address(settings, users)));
         address.get().open();
         timer.scheduleWithFixedDelay(quietly(history), 0, StatusHistory.SECONDS, TimeUnit.SECONDS);
     }
@@ -161,14 +160,28 @@ public final class Console {
     /** Gives the web server the address as soon as it runs, which is when it registers this service. */
     private final class Address implements ServiceTrackerCustomizer<Object, ServiceRegistration<ConnectorFactory>> {
         private final ConsoleSettings settings;
+        private final UserFile users;
 
-        Address(ConsoleSettings settings) {
+        Address(ConsoleSettings settings, UserFile users) {
             this.settings = settings;
+            this.users = users;
         }
 
         @Override
         public ServiceRegistration<ConnectorFactory> addingService(ServiceReference<Object> runtime) {
-            return context.registerService(ConnectorFactory.class, new ConsoleConnector(settings.address(), log), null);
+            ServiceRegistration<ConnectorFactory> there = context.registerService(ConnectorFactory.class,
+                new ConsoleConnector(settings.address(), log), null);
+            // The hash of a new password takes longer than all the rest; who logs in meanwhile waits for it.
+            Thread.ofPlatform().daemon().name("margay-console-users").start(this::prepareUsers);
+            return there;
+        }
+
+        private void prepareUsers() {
+            try {
+                users.prepare();
+            } catch (IOException e) {
+                log.alert("console: nobody can log in: " + e.getMessage());
+            }
         }
 
         @Override
