@@ -133,6 +133,10 @@ class OptionReadersTest {
         /listeners/*/pass                          'applications/one'  'applications/two'
         /listeners/*/application                   'one'               'two'
         /listeners/*/tls/certificate               'a'                 'b'
+        /listeners/*/tls/client/ca                 'a'                 'b'
+        /listeners/*/tls/client/verify             'optional'          'request'
+        /listeners/*/tls/client/depth              1                   2
+        /listeners/*/tls/client/revocation         'chain'             'off'
         /listeners/*/tls/conf_commands/*           {'a':'b'}           {'a':'c'}
         /listeners/*/tls/session/cache_size        1                   2
         /listeners/*/tls/session/timeout           1                   2

@@ -45,19 +45,16 @@ public record CertificateBundle(List<X509Certificate> chain, PrivateKey key) {
      * @throws BundleException when there is not one unencrypted key with its certificate, or something else is in it
      */
     public static CertificateBundle parse(byte[] pem) throws BundleException {
-        if (pem.length > MAX_SIZE) {
-            throw new BundleException("The bundle exceeds " + MAX_SIZE + " bytes.");
-        }
         List<X509Certificate> chain = new ArrayList<>();
         List<Pem> keys = new ArrayList<>();
-        for (Pem block : Pem.blocks(pem)) {
-            if (CERTIFICATES.contains(block.type())) {
+        for (Pem block : blocks(pem)) {
+            if (isCertificate(block)) {
                 chain.add(certificate(block, chain.size() + 1));
-            } else if (block.type().equals(KEY) || block.type().endsWith(' ' + KEY)) {
+            } else if (isKey(block)) {
                 keys.add(block);
             } else if (!block.type().equals(CURVE)) {
                 // The curve stands in key and certificate too.
-                throw new BundleException("Unsupported PEM type: \"" + Pem.shown(block.type()) + "\".");
+                throw unsupported(block);
             }
         }
         if (chain.isEmpty()) {
@@ -76,7 +73,27 @@ public record CertificateBundle(List<X509Certificate> chain, PrivateKey key) {
         return new CertificateBundle(chain, key);
     }
 
-    private static X509Certificate certificate(Pem block, int number) throws BundleException {
+    /** The blocks of a file that is not too long. */
+    static List<Pem> blocks(byte[] pem) throws BundleException {
+        if (pem.length > MAX_SIZE) {
+            throw new BundleException("The bundle exceeds " + MAX_SIZE + " bytes.");
+        }
+        return Pem.blocks(pem);
+    }
+
+    static boolean isCertificate(Pem block) {
+        return CERTIFICATES.contains(block.type());
+    }
+
+    static boolean isKey(Pem block) {
+        return block.type().equals(KEY) || block.type().endsWith(' ' + KEY);
+    }
+
+    static BundleException unsupported(Pem block) {
+        return new BundleException("Unsupported PEM type: \"" + Pem.shown(block.type()) + "\".");
+    }
+
+    static X509Certificate certificate(Pem block, int number) throws BundleException {
         try {
             return (X509Certificate) CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(block.content()));

@@ -14,4 +14,11 @@ public interface CertificateSource {
      * @return the stage fails when there is none of the name, with a message for the user
      */
     CompletionStage<CertificateBundle> load(String name);
+
+    /**
+     * Fetches authorities that are trusted.
+     *
+     * @return the stage fails when there are none of the name, with a message for the user
+     */
+    CompletionStage<TrustBundle> trust(String name);
 }

@@ -4,6 +4,7 @@ package io.margay.controller;
 import io.margay.certificate.CertificateBundle;
 import io.margay.certificate.CertificateNames.Attribute;
 import io.margay.certificate.CertificateNames;
+import io.margay.certificate.TrustBundle;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
@@ -12,6 +13,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509CRL;
+import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAKey;
 import java.time.ZoneOffset;
@@ -21,13 +24,19 @@ import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import javax.security.auth.x500.X500Principal;
 
-/** What clients see of a certificate chain ({@code spec/control-api.md §8.3}); nothing of the key but its kind. */
+/**
+ * What clients see of a certificate chain ({@code spec/control-api.md §8.3}); nothing of the key but its kind. A bundle
+ * of authorities has no key, and perhaps revocations.
+ */
 final class CertificateInfo {
     private static final DateTimeFormatter TIME =
         DateTimeFormatter.ofPattern("MMM ppd HH:mm:ss yyyy 'GMT'", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final int MAX_VALUE = 255;
+    private static final String KEY = "key";
 
     private CertificateInfo() {
     }
@@ -35,7 +44,32 @@ final class CertificateInfo {
     static ConfObject of(CertificateBundle bundle) {
         List<Conf> chain = new ArrayList<>();
         bundle.chain().forEach(certificate -> chain.add(certificate(certificate)));
-        return ConfObject.builder().put("key", key(bundle.key())).put("chain", new ConfArray(chain)).build();
+        return ConfObject.builder().put(KEY, key(bundle.key())).put("chain", new ConfArray(chain)).build();
+    }
+
+    static ConfObject of(TrustBundle bundle) {
+        List<Conf> chain = new ArrayList<>();
+        bundle.authorities().forEach(certificate -> chain.add(certificate(certificate)));
+        ConfObject.Builder info = ConfObject.builder().put("chain", new ConfArray(chain));
+        if (!bundle.revocations().isEmpty()) {
+            info.put("revocations", new ConfArray(bundle.revocations().stream().map(CertificateInfo::list).toList()));
+        }
+        return info.build();
+    }
+
+    /** Whether what clients see of a bundle is that of one with a key; one that is not there lacks none. */
+    static boolean hasKey(Optional<Conf> info) {
+        return info.filter(shown -> !((ConfObject) shown).has(KEY)).isEmpty();
+    }
+
+    private static Conf list(X509CRL list) {
+        ConfObject.Builder validity = ConfObject.builder().put("since", time(list.getThisUpdate()));
+        if (list.getNextUpdate() != null) {
+            validity.put("until", time(list.getNextUpdate()));
+        }
+        Set<? extends X509CRLEntry> revoked = list.getRevokedCertificates();
+        return ConfObject.builder().put("issuer", name(list.getIssuerX500Principal(), List.of()))
+            .put("validity", validity.build()).put("certificates", revoked == null ? 0 : revoked.size()).build();
     }
 
     private static String key(PrivateKey key) {

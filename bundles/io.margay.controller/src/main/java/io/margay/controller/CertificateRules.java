@@ -46,7 +46,8 @@ final class CertificateRules implements ContentRules {
     @Override
     public Conf inspect(String name, byte[] content) throws InvalidContentException {
         try {
-            return CertificateInfo.of(reader.read(content));
+            return reader.isTrust(content) ? CertificateInfo.of(reader.readTrust(content))
+                : CertificateInfo.of(reader.read(content));
         } catch (BundleException e) {
             throw new InvalidContentException(e.getMessage(), e);
         }
@@ -63,7 +64,8 @@ final class CertificateRules implements ContentRules {
             return array.elements().stream().anyMatch(element -> isIn(element, name));
         }
         return value instanceof ConfObject object && (object.object("tls").filter(tls ->
-            names(tls.get("certificate"), name) || names(tls.get("ca"), name)).isPresent()
+            names(tls.get("certificate"), name) || names(tls.get("ca"), name)
+                || names(tls.object("client").flatMap(client -> client.get("ca")), name)).isPresent()
             || object.members().values().stream().anyMatch(member -> isIn(member, name)));
     }
 

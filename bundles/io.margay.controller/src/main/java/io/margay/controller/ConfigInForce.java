@@ -335,6 +335,11 @@ final class ConfigInForce {
         }
 
         @Override
+        public boolean key(String name) {
+            return uploads || facts.key(name);
+        }
+
+        @Override
         public boolean script(String name) {
             return uploads || facts.script(name);
         }

@@ -81,6 +81,11 @@ final class UploadResource {
         return contents.containsKey(name);
     }
 
+    /** What clients see of a content; empty when there is none of the name. */
+    Optional<Conf> content(String name) {
+        return Optional.ofNullable(contents.get(name));
+    }
+
     /** All of them, by name. */
     ConfObject all() {
         return new ConfObject(contents);

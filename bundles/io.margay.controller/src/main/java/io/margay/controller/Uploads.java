@@ -67,6 +67,11 @@ public final class Uploads {
             }
 
             @Override
+            public boolean key(String name) {
+                return CertificateInfo.hasKey(certificates.content(name));
+            }
+
+            @Override
             public boolean script(String name) {
                 return scripts.has(name);
             }

@@ -200,6 +200,11 @@ final class EditedRequest implements Request {
     }
 
     @Override
+    public Optional<TlsInfo> handshake() {
+        return request.handshake();
+    }
+
+    @Override
     public boolean isWebSocket() {
         return request.isWebSocket();
     }

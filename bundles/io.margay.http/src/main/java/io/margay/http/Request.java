@@ -114,6 +114,11 @@ public interface Request {
     /** Whether the connection is encrypted. */
     boolean isTls();
 
+    /** What the handshake of the own connection has told; empty when that has none, whatever a proxy may have told. */
+    default Optional<TlsInfo> handshake() {
+        return Optional.empty();
+    }
+
     /** Whether this is a valid WebSocket request. */
     boolean isWebSocket();
 

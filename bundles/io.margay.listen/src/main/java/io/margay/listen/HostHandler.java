@@ -20,7 +20,7 @@ final class HostHandler extends AbstractSniHandler<SslHandler> {
 
     @Override
     protected Future<SslHandler> lookup(ChannelHandlerContext ctx, String host) {
-        return slot.handler(host == null ? "" : host, ctx.alloc()).map(ctx.executor()::newSucceededFuture)
+        return slot.handler(host == null ? "" : host, ctx.channel()).map(ctx.executor()::newSucceededFuture)
             .orElseGet(() -> ctx.executor().newFailedFuture(new IOException("the listener was removed")));
     }
 

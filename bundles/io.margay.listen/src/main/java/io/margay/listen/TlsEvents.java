@@ -12,6 +12,7 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.security.cert.CertPathValidatorException;
 import java.util.Optional;
 
 /** Tells HTTP in its own words what happens in the TLS below. */
@@ -29,17 +30,32 @@ final class TlsEvents extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake) {
-            if (handshake.isSuccess()) {
+            if (!handshake.isSuccess()) {
+                ctx.close();
+            } else if (identify(ctx)) {
                 choose(ctx);
                 ctx.fireUserEventTriggered(Transport.TLS);
-            } else {
-                ctx.close();
             }
         } else if (event instanceof SslCloseCompletionEvent end && end.isSuccess()) {
             // The client says that it has no more to send.
             ctx.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         } else {
             ctx.fireUserEventTriggered(event);
+        }
+    }
+
+    /** Lets requests know the client; one that is not to be served is left. */
+    private boolean identify(ChannelHandlerContext ctx) {
+        try {
+            Handshake.of(ctx.pipeline().get(SslHandler.class).engine(), TlsSlot.service(ctx.channel()))
+                .attach(ctx.channel());
+            return true;
+        } catch (CertPathValidatorException e) {
+            refused(ctx, e);
+            // What it may have sent already is for nobody.
+            ProtocolSwitch.clear(ctx);
+            ctx.close();
+            return false;
         }
     }
 
@@ -69,10 +85,13 @@ final class TlsEvents extends ChannelInboundHandlerAdapter {
             ctx.fireExceptionCaught(cause);
             return;
         }
-        // Whatever clients try is their fault, and nothing to wake anybody up for.
-        Throwable reason = cause.getCause() == null ? cause : cause.getCause();
+        refused(ctx, Handshake.reason(cause));
+        ctx.close();
+    }
+
+    /** Whatever clients try is their fault, and nothing to wake anybody up for. */
+    private void refused(ChannelHandlerContext ctx, Throwable reason) {
         loop.log().info("TLS with " + ctx.channel().remoteAddress() + " failed: "
             + String.valueOf(reason.getMessage()).replaceAll("[^\\x20-\\x7E]", "?"));
-        ctx.close();
     }
 }

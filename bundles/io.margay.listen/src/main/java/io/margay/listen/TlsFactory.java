@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.listen;
 
-import io.margay.certificate.CertificateBundle;
 import io.margay.log.ErrorLog;
 import java.security.SecureRandom;
-import java.util.List;
 
 /**
  * Makes what listeners need for TLS, with the key of session tickets that belongs to this process. Nothing of TLS is
@@ -24,15 +22,14 @@ public final class TlsFactory {
      * Makes a service.
      *
      * @param options of the listener
-     * @param bundles for each certificate of the options its content
-     * @param alpn what clients may choose to speak, the best first; when it is empty they are not asked
+     * @param material what the options name
      * @throws TlsException when an option cannot be obeyed or a certificate cannot serve
      */
-    public TlsService create(TlsOptions options, List<CertificateBundle> bundles, List<String> alpn) {
+    public TlsService create(TlsOptions options, TlsMaterial material) {
         if (options.randomTickets() && random.length == 0) {
             random = new byte[TicketKeys.SIZE];
             new SecureRandom().nextBytes(random);
         }
-        return TlsService.create(options, bundles, alpn, random, log);
+        return TlsService.create(options, material, random, log);
     }
 }

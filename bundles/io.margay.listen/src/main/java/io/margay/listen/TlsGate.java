@@ -58,7 +58,7 @@ final class TlsGate extends ChannelInboundHandlerAdapter {
             insert(ctx, new HostHandler(slot));
             return true;
         }
-        Optional<SslHandler> handler = slot.handler("", ctx.alloc());
+        Optional<SslHandler> handler = slot.handler("", ctx.channel());
         handler.ifPresent(tls -> insert(ctx, tls));
         return handler.isPresent();
     }

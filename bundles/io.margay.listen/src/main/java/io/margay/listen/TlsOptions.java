@@ -22,9 +22,10 @@ import java.util.Optional;
  * @param timeout of a session, seconds
  * @param randomTickets whether tickets are given out under a key of this process
  * @param ticketKeys in Base64, the last encrypts; tickets are given out when there is one
+ * @param client what is asked of clients; empty if nothing
  */
 public record TlsOptions(List<String> certificates, Map<String, String> commands, long cacheSize, long timeout,
-                         boolean randomTickets, List<String> ticketKeys) {
+                         boolean randomTickets, List<String> ticketKeys, Optional<ClientOptions> client) {
 
     private static final long TIMEOUT = 300;
 
@@ -48,10 +49,11 @@ public record TlsOptions(List<String> certificates, Map<String, String> commands
         Conf tickets = session.get("tickets").orElse(ConfBoolean.FALSE);
         return new TlsOptions(strings(tls.get("certificate").orElse(ConfArray.EMPTY)), commands,
             session.integer("cache_size", 0), session.integer("timeout", TIMEOUT), tickets.equals(ConfBoolean.TRUE),
-            strings(tickets));
+            strings(tickets), tls.object("client").map(ClientOptions::read));
     }
 
-    private static List<String> strings(Conf value) {
+    /** The strings of a value that is one, or an array of some. */
+    static List<String> strings(Conf value) {
         List<String> strings = new ArrayList<>();
         switch (value) {
             case ConfString string -> strings.add(string.value());

@@ -7,19 +7,14 @@ import io.margay.engine.Generation;
 import io.margay.log.ErrorLog;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
-import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
-import io.netty.handler.ssl.OpenSslServerSessionContext;
-import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.util.KeyManagerFactoryWrapper;
-import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -32,34 +27,33 @@ public final class TlsService {
     private static final int CLOSE_MILLIS = 5_000;
 
     private final TlsOptions options;
-    private final List<CertificateBundle> bundles;
-    private final List<String> alpn;
+    private final TlsMaterial material;
     private final HostNames names;
-    private final ConfCommands commands;
+    private final Optional<ClientTrust> trust;
+    private final TlsLibrary library;
     private final List<SslContext> contexts = new ArrayList<>();
     private final Generation generation = new Generation();
     private final AtomicBoolean retired = new AtomicBoolean();
 
-    private TlsService(TlsOptions options, List<CertificateBundle> bundles, List<String> alpn, ErrorLog log) {
+    private TlsService(TlsOptions options, TlsMaterial material, byte[] random, ErrorLog log) {
         this.options = options;
-        this.bundles = List.copyOf(bundles);
-        this.alpn = List.copyOf(alpn);
-        this.commands = new ConfCommands(options.commands());
-        this.names = new HostNames(bundles.stream().map(bundle -> CertificateNames.serverNames(bundle.leaf())).toList(),
-            log::warn);
+        this.material = material;
+        trust = options.client().map(client -> new ClientTrust(client, material.authorities()));
+        library = new BoringSsl(options, choice(material.alpn()), trust, random);
+        names = new HostNames(material.certificates().stream()
+            .map(bundle -> CertificateNames.serverNames(bundle.leaf())).toList(), log::warn);
     }
 
     /** Makes the contexts; {@code random} is the key of tickets when the options ask for one. */
-    static TlsService create(TlsOptions options, List<CertificateBundle> bundles, List<String> alpn, byte[] random,
-                             ErrorLog log) {
+    static TlsService create(TlsOptions options, TlsMaterial material, byte[] random, ErrorLog log) {
         if (!OpenSsl.isAvailable()) {
             throw new TlsException("the TLS library cannot be loaded: " + OpenSsl.unavailabilityCause(),
                 OpenSsl.unavailabilityCause());
         }
-        TlsService service = new TlsService(options, bundles, alpn, log);
+        TlsService service = new TlsService(options, material, random, log);
         try {
-            for (int i = 0; i < bundles.size(); i++) {
-                service.add(options.certificates().get(i), bundles.get(i), random);
+            for (int i = 0; i < material.certificates().size(); i++) {
+                service.add(options.certificates().get(i), material.certificates().get(i));
             }
             return service;
         } catch (RuntimeException e) {
@@ -68,47 +62,26 @@ public final class TlsService {
         }
     }
 
-    private void add(String name, CertificateBundle bundle, byte[] random) {
-        SslContext context;
+    private void add(String name, CertificateBundle bundle) {
         try {
-            context = SslContextBuilder.forServer(new OpenSslCachingX509KeyManagerFactory(
-                    new KeyManagerFactoryWrapper(new ServerKey(bundle)), 1))
-                .sslProvider(SslProvider.OPENSSL_REFCNT).trustManager(new NoTrust()).protocols(commands.protocols())
-                .applicationProtocolConfig(choice()).build();
+            contexts.add(library.context(bundle));
         } catch (SSLException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new TlsException("certificate \"" + name + "\" cannot be used: " + cause.getMessage(), e);
         }
-        contexts.add(context);
-        OpenSslServerSessionContext sessions = (OpenSslServerSessionContext) context.sessionContext();
-        sessions.setSessionCacheEnabled(options.cacheSize() > 0);
-        if (options.cacheSize() > 0) {
-            sessions.setSessionCacheSize((int) Math.min(options.cacheSize(), Integer.MAX_VALUE));
-            sessions.setSessionTimeout((int) Math.min(options.timeout(), Integer.MAX_VALUE));
-        }
-        if (options.hasTickets()) {
-            sessions.setTicketKeys(TicketKeys.of(options.randomTickets() ? List.of(random) : options.keys()));
-        }
-        if (!commands.isEmpty()) {
-            // A connection that never is tells now whether those to come can be told.
-            SSLEngine probe = context.newEngine(ByteBufAllocator.DEFAULT);
-            try {
-                commands.apply(address(probe));
-            } finally {
-                ReferenceCountUtil.release(probe);
-            }
-        }
     }
 
-    private ApplicationProtocolConfig choice() {
+    private static ApplicationProtocolConfig choice(List<String> alpn) {
         return alpn.isEmpty() ? ApplicationProtocolConfig.DISABLED
             : new ApplicationProtocolConfig(ApplicationProtocolConfig.Protocol.ALPN,
                 ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                 ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT, alpn);
     }
 
-    private static long address(SSLEngine engine) {
-        return ((ReferenceCountedOpenSslEngine) engine).sslPointer();
+    /** Whether clients are asked for a certificate, and must have one. */
+    static ClientAuth question(Optional<ClientTrust> trust) {
+        return trust.map(clients -> clients.isRequired() ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL)
+            .orElse(ClientAuth.NONE);
     }
 
     /** What it was made of. */
@@ -117,13 +90,23 @@ public final class TlsService {
     }
 
     /** Whether another one of the same would do the same. */
-    public boolean isMadeOf(TlsOptions otherOptions, List<CertificateBundle> otherBundles, List<String> otherAlpn) {
-        return options.equals(otherOptions) && bundles.equals(otherBundles) && alpn.equals(otherAlpn);
+    public boolean isMadeOf(TlsOptions otherOptions, TlsMaterial otherMaterial) {
+        return options.equals(otherOptions) && material.equals(otherMaterial);
     }
 
     /** Whether the certificate depends on the name that a client sends. */
     boolean isByName() {
         return contexts.size() > 1;
+    }
+
+    /** Which clients are trusted; empty when they are not asked who they are. */
+    Optional<ClientTrust> trust() {
+        return trust;
+    }
+
+    /** Whether a handshake that has ended took up an earlier session again; true if that cannot be known. */
+    boolean isResumed(SSLEngine engine) {
+        return library.isResumed(engine);
     }
 
     /** Begins to use it; false when another one has taken its place. */
@@ -142,13 +125,7 @@ public final class TlsService {
         handler.setHandshakeTimeoutMillis(0);
         handler.setCloseNotifyFlushTimeoutMillis(CLOSE_MILLIS);
         try {
-            if (!options.hasTickets()) {
-                // Netty gives them out with TLS 1.3, whatever the context says.
-                SSL.setOptions(address(handler.engine()), SSL.SSL_OP_NO_TICKET);
-            }
-            if (!commands.isEmpty()) {
-                commands.apply(address(handler.engine()));
-            }
+            library.prepare(handler.engine());
         } catch (RuntimeException e) {
             ReferenceCountUtil.release(handler.engine());
             throw e;

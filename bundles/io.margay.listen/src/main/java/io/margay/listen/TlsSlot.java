@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.listen;
 
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AttributeKey;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -11,6 +12,8 @@ import java.util.function.Function;
  * The TLS of one listener, which may be replaced at any moment while loops begin handshakes with it. Any thread.
  */
 final class TlsSlot {
+    private static final AttributeKey<TlsService> SERVICE = AttributeKey.valueOf(TlsSlot.class, "service");
+
     private final AtomicReference<Optional<TlsService>> service = new AtomicReference<>(Optional.empty());
 
     Optional<TlsService> current() {
@@ -26,8 +29,17 @@ final class TlsSlot {
     }
 
     /** A handler from the service that is there now; empty when the listener has none any more. */
-    Optional<SslHandler> handler(String host, ByteBufAllocator allocator) {
-        return use(tls -> tls.handler(host, allocator));
+    Optional<SslHandler> handler(String host, Channel channel) {
+        return use(tls -> {
+            SslHandler handler = tls.handler(host, channel.alloc());
+            channel.attr(SERVICE).set(tls);
+            return handler;
+        });
+    }
+
+    /** The service with which the handshake of a channel has begun. */
+    static TlsService service(Channel channel) {
+        return channel.attr(SERVICE).get();
     }
 
     /** Uses the service that is there now, which cannot be released meanwhile. */

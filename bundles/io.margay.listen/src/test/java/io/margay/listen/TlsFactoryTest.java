@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,8 +35,8 @@ class TlsFactoryTest {
         assertTrue(process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0);
         CertificateBundle bundle = CertificateBundle.parse((Files.readString(directory.resolve("crt"))
             + Files.readString(directory.resolve("key"))).getBytes(StandardCharsets.UTF_8));
-        return factory.create(new TlsOptions(List.of("a"), Map.of(), 10, 300, true, List.of()), List.of(bundle),
-            List.of("http/1.1"));
+        return factory.create(new TlsOptions(List.of("a"), Map.of(), 10, 300, true, List.of(),
+            Optional.empty()), new TlsMaterial(List.of(bundle), List.of(), List.of("http/1.1")));
     }
 
     @Test

@@ -7,34 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.certificate.CertificateBundle;
-import io.margay.engine.EventLoop;
-import io.margay.engine.EventLoops;
-import io.margay.engine.Generation;
-import io.margay.http.ExchangeHandler;
 import io.margay.http.Fields;
-import io.margay.http.HttpBinding;
-import io.margay.http.HttpLoop;
-import io.margay.http.HttpSettings;
-import io.margay.http.Protocols;
-import io.margay.log.ErrorLog;
-import io.margay.posix.Address;
-import io.margay.posix.Fd;
-import io.margay.posix.Sockets;
-import io.margay.protocol.http1.Http1Protocol;
 import io.netty.channel.DefaultFileRegion;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,13 +27,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -62,134 +39,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real handshakes of the JDK's client with real listeners. */
 @Timeout(120)
-class TlsListenerTest {
-    private static final String GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-    private static final byte[] NOTHING = {};
-
+class TlsListenerTest extends TlsStage {
     @TempDir
     private static Path directory;
     private static CertificateBundle rsa;
     private static CertificateBundle ec;
     private static CertificateBundle ed;
 
-    private final EventLoops loops = EventLoops.create("tls-test", 2);
-    private final List<HttpLoop> http = new ArrayList<>();
-    private static final List<String> ALPN = List.of("http/1.1");
-
-    private final TlsFactory factory = new TlsFactory(ErrorLog.standardError());
-    /** Remembers sessions, and with them the names of the first connection; else each connection has a new one. */
-    private Optional<SSLContext> client = Optional.empty();
-    private Listener listener;
-    private int port;
-
     @BeforeAll
     static void make() throws Exception {
-        rsa = bundle("rsa", "rsa:2048");
-        ec = bundle("ec", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
-        ed = bundle("ed", "ed25519");
-    }
-
-    private static CertificateBundle bundle(String name, String... algorithm) throws Exception {
-        List<String> command = new ArrayList<>(List.of("openssl", "req", "-x509", "-nodes", "-days", "9", "-subj",
-            "/CN=" + name, "-addext", "subjectAltName=DNS:" + name + ".example,DNS:*." + name + ".example", "-keyout",
-            name + ".key", "-out", name + ".crt", "-newkey"));
-        command.addAll(List.of(algorithm));
-        Process process = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true)
-            .redirectOutput(new File("/dev/null")).start();
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0);
-        return CertificateBundle.parse((Files.readString(directory.resolve(name + ".crt"))
-            + Files.readString(directory.resolve(name + ".key"))).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static SSLContext client() {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new AllTrust()}, new SecureRandom());
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    TlsListenerTest() {
-        for (EventLoop loop : loops.all()) {
-            http.add(new HttpLoop(loop.netty(), http.size(), "1.35.0", ErrorLog.standardError()));
-        }
-    }
-
-    @AfterEach
-    void end() throws Exception {
-        if (listener != null) {
-            listener.close().toCompletableFuture().get(20, TimeUnit.SECONDS);
-        }
-        loops.shutdown().toCompletableFuture().get(20, TimeUnit.SECONDS);
-    }
-
-    private static TlsOptions options(int certificates, Map<String, String> commands, long cache, boolean tickets) {
-        return new TlsOptions(Arrays.asList("a", "b", "c").subList(0, certificates), commands, cache, 300, tickets,
-            List.of());
-    }
-
-    private TlsService service(CertificateBundle... bundles) {
-        return factory.create(options(bundles.length, Map.of(), 0, false), List.of(bundles), ALPN);
-    }
-
-    private void serve(ExchangeHandler handler, TlsService service, int idle) {
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-        Fd socket = Sockets.socket(Sockets.AF_INET, Sockets.SOCK_STREAM, 0);
-        Sockets.setOption(socket, Sockets.SOL_SOCKET, Sockets.SO_REUSEADDR, 1);
-        Sockets.bind(socket, Address.parse("127.0.0.1:" + port));
-        listener = Listener.open(socket, -1, new HttpBinding(HttpSettings.DEFAULTS.change().idleTimeout(idle)
-            .bodyTempPath(directory.toString()).build(), handler, new Generation(), true),
-            Protocols.of(List.of(new Http1Protocol())));
-        listener.secure(Optional.of(service));
-        listener.serve(http);
-    }
-
-    private void serve(TlsService service) {
-        serve(e -> e.respond(200, Fields.NONE,
-            (e.request().isTls() ? "secure" : "plain").getBytes(StandardCharsets.US_ASCII)),
-            service, 30);
-    }
-
-    private SSLSocket connect(String host, String... protocols) throws IOException {
-        SSLSocket socket = (SSLSocket) client.orElseGet(TlsListenerTest::client).getSocketFactory()
-            .createSocket(InetAddress.getLoopbackAddress(), port);
-        socket.setSoTimeout(20_000);
-        SSLParameters parameters = socket.getSSLParameters();
-        parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
-        if (!host.isEmpty()) {
-            parameters.setServerNames(List.of(new SNIHostName(host)));
-        }
-        if (protocols.length > 0) {
-            parameters.setProtocols(protocols);
-        }
-        socket.setSSLParameters(parameters);
-        socket.startHandshake();
-        return socket;
-    }
-
-    private static String ask(Socket socket, String request) throws IOException {
-        socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-        StringBuilder head = new StringBuilder();
-        while (!head.toString().endsWith("\r\n\r\n")) {
-            int next = socket.getInputStream().read();
-            if (next < 0) {
-                return head.append("<end>").toString();
-            }
-            head.append((char) next);
-        }
-        int start = head.indexOf("Content-Length: ") + 16;
-        int length = Integer.parseInt(head.substring(start, head.indexOf("\r\n", start)));
-        return head + new String(socket.getInputStream().readNBytes(length), StandardCharsets.ISO_8859_1);
-    }
-
-    private static String subject(SSLSocket socket) throws IOException {
-        return ((X509Certificate) socket.getSession().getPeerCertificates()[0]).getSubjectX500Principal().getName();
+        rsa = bundle(directory, "rsa", "rsa:2048");
+        ec = bundle(directory, "ec", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
+        ed = bundle(directory, "ed", "ed25519");
     }
 
     @ParameterizedTest
@@ -358,7 +219,7 @@ class TlsListenerTest {
         for (Object[] row : new Object[][] {{0L, false, "TLSv1.2", false}, {0L, false, "TLSv1.3", false},
             {10L, false, "TLSv1.2", true}, {0L, true, "TLSv1.2", true}, {0L, true, "TLSv1.3", true}}) {
             listener.secure(Optional.of(factory.create(options(1, Map.of(), (Long) row[0], (Boolean) row[1]),
-                List.of(rsa), ALPN)));
+                material(rsa))));
             client = Optional.of(client());
             long[] created = new long[2];
             for (int i = 0; i < 2; i++) {
@@ -379,17 +240,17 @@ class TlsListenerTest {
     @Test
     void commandsAreObeyed() throws Exception {
         serve(factory.create(options(1, Map.of("CipherString", "ECDHE-RSA-AES256-GCM-SHA384", "MaxProtocol", "TLSv1.2",
-            "Groups", "secp384r1"), 0, false), List.of(rsa), ALPN));
+            "Groups", "secp384r1"), 0, false), material(rsa)));
         try (SSLSocket socket = connect("")) {
             assertEquals("TLSv1.2 TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
                 socket.getSession().getProtocol() + " " + socket.getSession().getCipherSuite());
         }
         listener.secure(Optional.of(factory.create(options(1, Map.of("MinProtocol", "TLSv1.3"), 0, false),
-            List.of(rsa), ALPN)));
+            material(rsa))));
         assertThrows(SSLException.class, () -> connect("", "TLSv1.2"));
         for (String[] bad : new String[][] {{"CipherString", "NO-SUCH"}, {"Curves", "P-1"}}) {
             TlsOptions options = options(1, Map.of(bad[0], bad[1]), 0, false);
-            TlsException e = assertThrows(TlsException.class, () -> factory.create(options, List.of(rsa), ALPN));
+            TlsException e = assertThrows(TlsException.class, () -> factory.create(options, material(rsa)));
             assertTrue(e.getMessage().startsWith("invalid value \"" + bad[1] + "\" for command \"" + bad[0]
                 + "\" in \"conf_commands\" option"), e.getMessage());
         }

@@ -68,6 +68,9 @@ interface Variable {
         if (simple.isPresent()) {
             return simple;
         }
+        if (name.startsWith("ssl_")) {
+            return TlsVariable.named(name);
+        }
         if (name.length() > 7 && name.startsWith("header_")) {
             AsciiString field = Bytes.of(name.substring(7).replace('_', '-'));
             return Optional.of(new Written(e -> field(e, e.request().find(field, 0)),

@@ -51,8 +51,12 @@ final class Checks {
             case "pass" -> PassChecks::pass;
             case "application" -> PassChecks::application;
             case "health" -> PassChecks::health;
-            case "certificate" -> at -> require(at.run().facts().certificate(at.text()), at,
-                "Certificate \"" + at.text() + "\" is not found.");
+            case "certificate" -> at -> {
+                stored(at);
+                require(at.run().facts().key(at.text()), at, "Certificate \"" + at.text()
+                    + "\" has no private key; it is a bundle of authorities.");
+            };
+            case "authorities" -> Checks::stored;
             case "script-module" -> at -> require(at.run().facts().script(at.text()), at,
                 "JS module \"" + at.text() + "\" is not found.");
             case "prefix" -> at -> require(at.text().startsWith("/"), at,
@@ -63,6 +67,10 @@ final class Checks {
             case "distinct-extensions" -> Checks::distinctExtensions;
             default -> TextChecks.rule(name).orElseThrow(() -> new SchemaException("unknown check \"" + name + "\""));
         };
+    }
+
+    private static void stored(Subject at) throws Invalid {
+        require(at.run().facts().certificate(at.text()), at, "Certificate \"" + at.text() + "\" is not found.");
     }
 
     private static boolean isSocket(String text) {

@@ -30,6 +30,11 @@ public interface Facts {
         return false;
     }
 
+    /** True when a certificate bundle that is stored has a private key, so that a server can show it. */
+    default boolean key(String name) {
+        return true;
+    }
+
     /** True when a script module of this name is stored. */
     default boolean script(String name) {
         return false;

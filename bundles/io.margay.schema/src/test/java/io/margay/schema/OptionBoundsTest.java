@@ -46,6 +46,7 @@ class OptionBoundsTest {
         /settings/http/compression/compressors/0/level      | - | -   | -       | -
         /settings/http/compression/compressors/0/min_length | 0 | -   | sign    | -
         /listeners/*:80/backlog                     | -1 | 2147483647 | greater | exceed
+        /listeners/*:80/tls/client/depth            | 0  | 10         | sign    | exceed
         /listeners/*:80/tls/session/cache_size      | 0  | 1000000    | sign    | bear
         /listeners/*:80/tls/session/timeout         | 1  | 2147483    | zero    | bear
         /routes/main/1/action/return                | 0  | 999        | status  | status
@@ -321,7 +322,7 @@ class OptionBoundsTest {
             "requests", "shm", "processes", "max", "spare",
             "threads", "thread_stack_size", "container", "host", "size", "concurrency", "worker_memory",
             "memory", "rate", "burst", "connections", "body_min_rate", "send_min_rate", "max_fails", "fail_timeout",
-            "max_conns", "slow_start", "fails", "passes", "status", "elements", "tries"));
+            "depth", "max_conns", "slow_start", "fails", "passes", "status", "elements", "tries"));
         Set<String> found = new TreeSet<>();
         numbers(Schemas.load().current().types(), "", found);
         found.removeAll(tested);

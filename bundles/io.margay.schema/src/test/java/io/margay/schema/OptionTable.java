@@ -67,6 +67,11 @@ final class OptionTable {
         /listeners/*:80/client_ip/recursive             b
         /listeners/*:80/tls                             o
         /listeners/*:80/tls/certificate                 sa
+        /listeners/*:80/tls/client                      o
+        /listeners/*:80/tls/client/ca                   sa
+        /listeners/*:80/tls/client/verify               s
+        /listeners/*:80/tls/client/depth                i
+        /listeners/*:80/tls/client/revocation           s
         /listeners/*:80/tls/conf_commands               o
         /listeners/*:80/tls/conf_commands/x             s
         /listeners/*:80/tls/session                     o

@@ -26,7 +26,9 @@ class TemplatesTest {
         "host", "remote_addr", "request_id", "request_time", "time_local", "status", "body_bytes_sent", "header_a",
         "header_X_Y", "header_referer", "header_user_agent", "arg_a", "arg_A", "arg_a_b", "cookie_a", "cookie_A",
         "response_header_a", "response_header_connection", "response_header_content_length",
-        "response_header_transfer_encoding");
+        "response_header_transfer_encoding", "ssl_protocol", "ssl_cipher", "ssl_server_name", "ssl_session_reused",
+        "ssl_client_verify", "ssl_client_s_dn", "ssl_client_i_dn", "ssl_client_serial", "ssl_client_fingerprint",
+        "ssl_client_v_start", "ssl_client_v_end", "ssl_client_v_remain", "ssl_client_escaped_cert");
 
     static Stream<String> options() {
         return OPTIONS.stream();

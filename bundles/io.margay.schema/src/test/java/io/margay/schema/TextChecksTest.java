@@ -371,4 +371,15 @@ class TextChecksTest {
         assertEquals("The \"gone\" value must be an object, but not an integer number.",
             schema.validate(Schemas.parse("{\"applications\": {\"gone\": 5}}"), out).orElseThrow().detail());
     }
+
+    @Test
+    void certificates() {
+        for (String[] row : new String[][] {
+            {"certificate", "badname", "Certificate \"badname\" is not found."},
+            {"certificate", "trusted", "Certificate \"trusted\" has no private key; it is a bundle of authorities."},
+            {"client/ca", "badname", "Certificate \"badname\" is not found."}}) {
+            Whole.refused("/listeners/*:80/tls/" + row[0], Conf.of(row[1]), row[2]);
+        }
+        Whole.accepted("/listeners/*:80/tls/client/ca", Conf.of("trusted"));
+    }
 }

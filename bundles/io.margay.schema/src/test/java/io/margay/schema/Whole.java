@@ -29,6 +29,11 @@ final class Whole {
         }
 
         @Override
+        public boolean key(String name) {
+            return !name.startsWith("trust");
+        }
+
+        @Override
         public boolean script(String name) {
             return !name.startsWith("bad");
         }
@@ -84,7 +89,7 @@ final class Whole {
               "pass": "routes/main",
               "forwarded": {"source": [], "client_ip": "X-For"},
               "client_ip": {"source": [], "header": "X-For"},
-              "tls": {"certificate": "c", "conf_commands": {}, "session": {}}
+              "tls": {"certificate": "c", "client": {"ca": "c"}, "conf_commands": {}, "session": {}}
             },
             "*:81": {"application": "py"}
           },

@@ -2,6 +2,8 @@
 package io.margay.action.proxy;
 
 import io.margay.certificate.CertificateBundle;
+import io.margay.certificate.CertificateSource;
+import io.margay.certificate.TrustBundle;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -11,10 +13,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
@@ -38,23 +38,37 @@ final class TlsContexts {
      *
      * @param source of stored certificates
      */
-    CompletionStage<Void> start(Function<String, CompletionStage<CertificateBundle>> source) {
+    CompletionStage<Void> start(CertificateSource source) {
         Map<String, CompletableFuture<CertificateBundle>> bundles = new HashMap<>();
+        Map<String, CompletableFuture<TrustBundle>> trusted = new HashMap<>();
         pools.forEach(pool -> {
             TlsTarget target = pool.endpoint().tls().orElseThrow();
-            Stream.of(target.ca(), target.certificate()).flatMap(Optional::stream).forEach(name ->
-                bundles.computeIfAbsent(name, each -> source.apply(each).toCompletableFuture()));
+            target.certificate().ifPresent(name ->
+                bundles.computeIfAbsent(name, each -> source.load(each).toCompletableFuture()));
+            target.ca().ifPresent(name ->
+                trusted.computeIfAbsent(name, each -> source.trust(each).toCompletableFuture()));
         });
-        return CompletableFuture.allOf(bundles.values().toArray(CompletableFuture<?>[]::new)).thenAccept(loaded ->
-            pools.forEach(pool -> pool.secure(context(pool.endpoint().tls().orElseThrow(), bundles))));
+        return CompletableFuture.allOf(Stream.of(bundles, trusted).flatMap(each -> each.values().stream())
+            .toArray(CompletableFuture<?>[]::new)).thenAccept(loaded ->
+                pools.forEach(pool -> pool.secure(context(pool.endpoint().tls().orElseThrow(), bundles, trusted))));
     }
 
-    private static SslContext context(TlsTarget target, Map<String, CompletableFuture<CertificateBundle>> bundles) {
+    private static X509Certificate[] authorities(String name, TrustBundle bundle) {
+        if (!bundle.revocations().isEmpty()) {
+            throw new IllegalStateException("certificate \"" + name + "\" has revocation lists, which are not looked at "
+                + "in the \"tls\" of servers");
+        }
+        return bundle.authorities().toArray(X509Certificate[]::new);
+    }
+
+    private static SslContext context(TlsTarget target, Map<String, CompletableFuture<CertificateBundle>> bundles,
+            Map<String, CompletableFuture<TrustBundle>> trusted) {
         SslContextBuilder builder = SslContextBuilder.forClient().applicationProtocolConfig(HTTP);
         if (!target.verify()) {
             builder.trustManager(InsecureTrustManagerFactory.INSTANCE).endpointIdentificationAlgorithm(null);
         } else if (target.ca().isPresent()) {
-            builder.trustManager(bundles.get(target.ca().get()).join().chain().toArray(X509Certificate[]::new));
+            String name = target.ca().get();
+            builder.trustManager(authorities(name, trusted.get(name).join()));
         }
         target.certificate().map(name -> bundles.get(name).join()).ifPresent(shown ->
             builder.keyManager(shown.key(), shown.chain().toArray(X509Certificate[]::new)));

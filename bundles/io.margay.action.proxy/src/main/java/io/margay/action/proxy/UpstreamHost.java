@@ -3,6 +3,7 @@ package io.margay.action.proxy;
 
 import io.margay.certificate.CertificateBundle;
 import io.margay.certificate.CertificateSource;
+import io.margay.certificate.TrustBundle;
 import io.margay.engine.EventEngine;
 import io.margay.engine.EventLoops;
 import io.netty.channel.EventLoop;
@@ -17,6 +18,23 @@ final class UpstreamHost implements AutoCloseable {
     private final BundleContext bundles;
     private final EventEngine engine;
     private final Consumer<Throwable> failures;
+    private static final CertificateSource NOBODY = new CertificateSource() {
+        @Override
+        public CompletionStage<CertificateBundle> load(String name) {
+            return none(name);
+        }
+
+        @Override
+        public CompletionStage<TrustBundle> trust(String name) {
+            return none(name);
+        }
+
+        private static <T> CompletionStage<T> none(String name) {
+            return CompletableFuture.failedFuture(
+                new IllegalStateException("certificate \"" + name + "\": nobody here has certificates"));
+        }
+    };
+
     private volatile Optional<Upstreams> current = Optional.empty();
     private Optional<EventLoops> checks = Optional.empty();
 
@@ -27,10 +45,9 @@ final class UpstreamHost implements AutoCloseable {
     }
 
     /** Of the router, which is asked when a configuration starts that names one. */
-    CompletionStage<CertificateBundle> certificate(String name) {
+    CertificateSource certificates() {
         return Optional.ofNullable(bundles.getServiceReference(CertificateSource.class)).map(bundles::getService)
-            .map(source -> source.load(name)).orElseGet(() -> CompletableFuture.failedFuture(
-                new IllegalStateException("certificate \"" + name + "\": nobody here has certificates")));
+            .orElse(NOBODY);
     }
 
     Optional<Upstreams> current() {

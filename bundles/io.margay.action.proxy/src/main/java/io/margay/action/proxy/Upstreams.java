@@ -30,7 +30,7 @@ final class Upstreams implements Section, Targets {
 
     @Override
     public CompletionStage<Void> start() {
-        return contexts.start(host::certificate);
+        return contexts.start(host.certificates());
     }
 
     @Override

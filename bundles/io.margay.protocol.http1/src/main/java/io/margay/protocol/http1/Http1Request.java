@@ -6,6 +6,7 @@ import io.margay.http.BodyFile;
 import io.margay.http.KnownField;
 import io.margay.http.PeerAddress;
 import io.margay.http.TextSink;
+import io.margay.http.TlsInfo;
 import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -177,6 +178,11 @@ abstract class Http1Request extends BaseExchange {
     @Override
     public boolean isTls() {
         return tls;
+    }
+
+    @Override
+    public Optional<TlsInfo> handshake() {
+        return connection.peers.handshake();
     }
 
     @Override

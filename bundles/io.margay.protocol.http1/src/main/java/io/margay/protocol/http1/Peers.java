@@ -3,6 +3,7 @@ package io.margay.protocol.http1;
 
 import io.margay.http.ConnectionEnds;
 import io.margay.http.PeerAddress;
+import io.margay.http.TlsInfo;
 import io.netty.channel.Channel;
 import java.util.Optional;
 
@@ -28,5 +29,10 @@ final class Peers {
             local = Optional.of(ConnectionEnds.local(channel));
         }
         return local.get();
+    }
+
+    /** What was agreed with TLS; empty without it. */
+    Optional<TlsInfo> handshake() {
+        return TlsInfo.of(channel);
     }
 }

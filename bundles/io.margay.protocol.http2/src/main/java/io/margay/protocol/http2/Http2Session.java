@@ -8,6 +8,7 @@ import io.margay.http.HttpServer;
 import io.margay.http.LoopConnection;
 import io.margay.http.PeerAddress;
 import io.margay.http.TargetPath;
+import io.margay.http.TlsInfo;
 import io.margay.http.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -113,6 +114,10 @@ final class Http2Session extends LoopConnection {
 
     PeerAddress local() {
         return ends.local();
+    }
+
+    Optional<TlsInfo> handshake() {
+        return ends.handshake();
     }
 
     @Override

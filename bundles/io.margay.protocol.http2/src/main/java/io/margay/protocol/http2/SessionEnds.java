@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.protocol.http2;
 
+import io.margay.http.ConnectionEnds;
 import io.margay.http.PeerAddress;
+import io.margay.http.TlsInfo;
 import io.netty.channel.Channel;
 import java.util.Optional;
 
@@ -17,15 +19,20 @@ final class SessionEnds {
 
     PeerAddress remote() {
         if (remote.isEmpty()) {
-            remote = Optional.of(PeerAddress.of(channel.remoteAddress()));
+            remote = Optional.of(ConnectionEnds.remote(channel));
         }
         return remote.get();
     }
 
     PeerAddress local() {
         if (local.isEmpty()) {
-            local = Optional.of(PeerAddress.of(channel.localAddress()));
+            local = Optional.of(ConnectionEnds.local(channel));
         }
         return local.get();
+    }
+
+    /** What was agreed with TLS; empty without it. */
+    Optional<TlsInfo> handshake() {
+        return TlsInfo.of(channel);
     }
 }

@@ -8,6 +8,7 @@ import io.margay.http.PeerAddress;
 import io.margay.http.TargetPath;
 import io.margay.http.TextSink;
 import io.margay.http.Timings;
+import io.margay.http.TlsInfo;
 import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -235,6 +236,11 @@ abstract class StreamRequest extends BaseExchange {
     @Override
     public boolean isTls() {
         return tls;
+    }
+
+    @Override
+    public Optional<TlsInfo> handshake() {
+        return stream.session().handshake();
     }
 
     @Override

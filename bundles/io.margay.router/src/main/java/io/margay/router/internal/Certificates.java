@@ -5,7 +5,9 @@ import io.margay.certificate.BundleException;
 import io.margay.certificate.CertificateBundle;
 import io.margay.certificate.CertificateReader;
 import io.margay.certificate.CertificateSource;
+import io.margay.certificate.TrustBundle;
 import io.margay.listen.TlsFactory;
+import io.margay.listen.TlsMaterial;
 import io.margay.listen.TlsOptions;
 import io.margay.listen.TlsService;
 import io.margay.log.ErrorLog;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Certificates, which main keeps ({@code spec/processes.md §14}), and what listeners make of them. On the control loop.
@@ -54,10 +57,15 @@ final class Certificates implements CertificateSource {
     CompletionStage<Map<String, TlsService>> services(Map<String, TlsOptions> wanted,
         Map<String, TlsService> present, Function<String, List<String>> offered) {
         Map<String, CompletableFuture<CertificateBundle>> bundles = new LinkedHashMap<>();
-        wanted.values().forEach(options -> options.certificates().forEach(name ->
-            bundles.computeIfAbsent(name, this::load)));
+        Map<String, CompletableFuture<TrustBundle>> trusted = new LinkedHashMap<>();
+        wanted.values().forEach(options -> {
+            options.certificates().forEach(name -> bundles.computeIfAbsent(name, this::load));
+            options.client().ifPresent(client ->
+                client.authorities().forEach(name -> trusted.computeIfAbsent(name, this::trust)));
+        });
         // Each failure is told with the listener that it concerns.
-        CompletableFuture<?>[] all = bundles.values().toArray(CompletableFuture<?>[]::new);
+        CompletableFuture<?>[] all = Stream.of(bundles, trusted).flatMap(each -> each.values().stream())
+            .toArray(CompletableFuture<?>[]::new);
         return CompletableFuture.allOf(all).handle((loaded, failure) -> {
             Map<String, TlsService> made = new HashMap<>();
             List<TlsService> fresh = new ArrayList<>();
@@ -65,10 +73,13 @@ final class Certificates implements CertificateSource {
                 try {
                     List<CertificateBundle> chosen = options.certificates().stream()
                         .map(name -> bundles.get(name).join()).toList();
+                    List<TrustBundle> authorities = options.client().stream()
+                        .flatMap(client -> client.authorities().stream()).map(name -> trusted.get(name).join())
+                        .toList();
                     TlsService service = present.get(address);
-                    List<String> alpn = offered.apply(address);
-                    if (service == null || !service.isMadeOf(options, chosen, alpn)) {
-                        service = factory.create(options, chosen, alpn);
+                    TlsMaterial material = new TlsMaterial(chosen, authorities, offered.apply(address));
+                    if (service == null || !service.isMadeOf(options, material)) {
+                        service = factory.create(options, material);
                         fresh.add(service);
                     }
                     made.put(address, service);
@@ -83,8 +94,23 @@ final class Certificates implements CertificateSource {
 
     @Override
     public CompletableFuture<CertificateBundle> load(String name) {
-        CompletableFuture<CertificateBundle> result = new CompletableFuture<>();
-        int stream = child.rpc().register(answer -> parse(name, answer, result), failure ->
+        return fetch(name, reader::read);
+    }
+
+    @Override
+    public CompletableFuture<TrustBundle> trust(String name) {
+        return fetch(name, reader::readTrust);
+    }
+
+    /** Makes something of the content of a bundle. */
+    @FunctionalInterface
+    private interface Parser<T> {
+        T parse(byte[] pem) throws BundleException;
+    }
+
+    private <T> CompletableFuture<T> fetch(String name, Parser<T> parser) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        int stream = child.rpc().register(answer -> parse(name, answer, parser, result), failure ->
             result.completeExceptionally(new ApplyException("certificate \"" + name + "\": " + reason(failure))),
             ANSWER_MILLIS, child.mainPid());
         child.main().send(Header.last(MessageType.CERT_GET, stream, child.self()), ContentRequest.of(name).encode());
@@ -95,9 +121,9 @@ final class Certificates implements CertificateSource {
         return failure.message().isPresent() ? failure.text() : "main did not answer";
     }
 
-    private void parse(String name, Message answer, CompletableFuture<CertificateBundle> result) {
+    private static <T> void parse(String name, Message answer, Parser<T> parser, CompletableFuture<T> result) {
         try {
-            result.complete(reader.read(LargePayload.receive(answer, "certificate",
+            result.complete(parser.parse(LargePayload.receive(answer, "certificate",
                 CertificateBundle.MAX_SIZE)));
         } catch (PayloadException | BundleException e) {
             result.completeExceptionally(new ApplyException("certificate \"" + name + "\": " + e.getMessage()));

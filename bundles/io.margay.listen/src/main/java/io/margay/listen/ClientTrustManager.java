@@ -2,32 +2,52 @@
 package io.margay.listen;
 
 import java.net.Socket;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** Trusts nobody: clients are not asked for certificates. Without it the list of the JVM would be loaded. */
-final class NoTrust extends X509ExtendedTrustManager {
+/**
+ * Says during a handshake what becomes of a client by its certificates. Without {@link ClientTrust} nobody is trusted,
+ * nor asked; the list of the JVM would be loaded if there were no such object.
+ */
+final class ClientTrustManager extends X509ExtendedTrustManager {
+    private final Optional<ClientTrust> trust;
+
+    ClientTrustManager(Optional<ClientTrust> trust) {
+        this.trust = trust;
+    }
 
     private static CertificateException refusal() {
-        return new CertificateException("certificates of clients are not accepted");
+        return new CertificateException("certificates are not accepted");
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
-        throw refusal();
+        ClientTrust known = trust.orElseThrow(ClientTrustManager::refusal);
+        if (known.isLenient()) {
+            return;
+        }
+        try {
+            known.verify(List.of(chain));
+        } catch (CertPathValidatorException e) {
+            // The reason in the cause becomes the alert that the client gets.
+            throw new CertificateException(e.getMessage(), e);
+        }
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
-        throw refusal();
+        checkClientTrusted(chain, type);
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
             throws CertificateException {
-        throw refusal();
+        checkClientTrusted(chain, type);
     }
 
     @Override
@@ -48,6 +68,6 @@ final class NoTrust extends X509ExtendedTrustManager {
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-        return new X509Certificate[0];
+        return trust.map(ClientTrust::authorities).orElse(List.of()).toArray(X509Certificate[]::new);
     }
 }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.listen;
+
+import io.margay.certificate.CertificateBundle;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
+import io.netty.handler.ssl.OpenSslServerSessionContext;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.KeyManagerFactoryWrapper;
+import io.netty.internal.tcnative.SSL;
+import io.netty.util.ReferenceCountUtil;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+
+/** BoringSSL, as Netty brings it: what serves unless it cannot be loaded. */
+final class BoringSsl implements TlsLibrary {
+    private final TlsOptions options;
+    private final ApplicationProtocolConfig choice;
+    private final Optional<ClientTrust> trust;
+    private final byte[] random;
+    private final ConfCommands commands;
+
+    /**
+     * Prepares.
+     *
+     * @param random the key of tickets when the options ask for one
+     */
+    BoringSsl(TlsOptions options, ApplicationProtocolConfig choice, Optional<ClientTrust> trust, byte[] random) {
+        this.options = options;
+        this.choice = choice;
+        this.trust = trust;
+        this.random = random;
+        commands = new ConfCommands(options.commands());
+    }
+
+    @Override
+    public SslContext context(CertificateBundle bundle) throws SSLException {
+        SslContext context = SslContextBuilder.forServer(new OpenSslCachingX509KeyManagerFactory(
+                new KeyManagerFactoryWrapper(new ServerKey(bundle)), 1))
+            .sslProvider(SslProvider.OPENSSL_REFCNT).trustManager(new ClientTrustManager(trust))
+            .clientAuth(TlsService.question(trust)).protocols(commands.protocols())
+            .applicationProtocolConfig(choice).build();
+        try {
+            sessions((OpenSslServerSessionContext) context.sessionContext());
+            if (!commands.isEmpty()) {
+                probe(context);
+            }
+        } catch (RuntimeException e) {
+            ReferenceCountUtil.release(context);
+            throw e;
+        }
+        return context;
+    }
+
+    private void sessions(OpenSslServerSessionContext sessions) {
+        sessions.setSessionCacheEnabled(options.cacheSize() > 0);
+        if (options.cacheSize() > 0) {
+            sessions.setSessionCacheSize((int) Math.min(options.cacheSize(), Integer.MAX_VALUE));
+            sessions.setSessionTimeout((int) Math.min(options.timeout(), Integer.MAX_VALUE));
+        }
+        if (options.hasTickets()) {
+            sessions.setTicketKeys(TicketKeys.of(options.randomTickets() ? List.of(random) : options.keys()));
+        }
+        // A session tells who the client is: it counts only where the same clients are trusted.
+        trust.ifPresent(clients -> sessions.setSessionIdContext(clients.identity()));
+    }
+
+    /** A connection that never is tells now whether those to come can be told. */
+    private void probe(SslContext context) {
+        SSLEngine probe = context.newEngine(ByteBufAllocator.DEFAULT);
+        try {
+            commands.apply(address(probe));
+        } finally {
+            ReferenceCountUtil.release(probe);
+        }
+    }
+
+    @Override
+    public void prepare(SSLEngine engine) {
+        if (!options.hasTickets()) {
+            // Netty gives them out with TLS 1.3, whatever the context says.
+            SSL.setOptions(address(engine), SSL.SSL_OP_NO_TICKET);
+        }
+        if (!commands.isEmpty()) {
+            commands.apply(address(engine));
+        }
+    }
+
+    @Override
+    public boolean isResumed(SSLEngine engine) {
+        long address = address(engine);
+        return address != 0 && SSL.isSessionReused(address);
+    }
+
+    private static long address(SSLEngine engine) {
+        return ((ReferenceCountedOpenSslEngine) engine).sslPointer();
+    }
+}
