@@ -15,6 +15,7 @@ import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
@@ -23,19 +24,23 @@ final class BoringSsl implements TlsLibrary {
     private final TlsOptions options;
     private final ApplicationProtocolConfig choice;
     private final Optional<ClientTrust> trust;
-    private final byte[] random;
+    private final Optional<TicketRing> tickets;
+    private final List<OpenSslServerSessionContext> known = new CopyOnWriteArrayList<>();
+    private volatile List<byte[]> keys;
     private final ConfCommands commands;
 
     /**
      * Prepares.
      *
-     * @param random the key of tickets when the options ask for one
+     * @param tickets has the keys of tickets when the options ask for some of the process
      */
-    BoringSsl(TlsOptions options, ApplicationProtocolConfig choice, Optional<ClientTrust> trust, byte[] random) {
+    BoringSsl(TlsOptions options, ApplicationProtocolConfig choice, Optional<ClientTrust> trust,
+            Optional<TicketRing> tickets) {
         this.options = options;
         this.choice = choice;
         this.trust = trust;
-        this.random = random;
+        this.tickets = options.randomTickets() ? tickets : Optional.empty();
+        keys = this.tickets.map(TicketRing::keys).orElse(options.keys());
         commands = new ConfCommands(options.commands());
     }
 
@@ -65,7 +70,8 @@ final class BoringSsl implements TlsLibrary {
             sessions.setSessionTimeout((int) Math.min(options.timeout(), Integer.MAX_VALUE));
         }
         if (options.hasTickets()) {
-            sessions.setTicketKeys(TicketKeys.of(options.randomTickets() ? List.of(random) : options.keys()));
+            sessions.setTicketKeys(TicketKeys.of(keys));
+            known.add(sessions);
         }
         // A session tells who the client is: it counts only where the same clients are trusted.
         trust.ifPresent(clients -> sessions.setSessionIdContext(clients.identity()));
@@ -83,12 +89,21 @@ final class BoringSsl implements TlsLibrary {
 
     @Override
     public void prepare(SSLEngine engine) {
+        tickets.map(TicketRing::keys).filter(now -> now != keys).ifPresent(this::turn);
         if (!options.hasTickets()) {
             // Netty gives them out with TLS 1.3, whatever the context says.
             SSL.setOptions(address(engine), SSL.SSL_OP_NO_TICKET);
         }
         if (!commands.isEmpty()) {
             commands.apply(address(engine));
+        }
+    }
+
+    /** Seldom: the keys of the process have changed. */
+    private synchronized void turn(List<byte[]> now) {
+        if (now != keys) {
+            known.forEach(sessions -> sessions.setTicketKeys(TicketKeys.of(now)));
+            keys = now;
         }
     }
 

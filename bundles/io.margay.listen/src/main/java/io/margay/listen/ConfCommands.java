@@ -20,9 +20,20 @@ final class ConfCommands {
     /** Names of OpenSSL for groups that BoringSSL calls otherwise. */
     private static final Map<String, String> GROUPS = Map.of("prime256v1", "P-256", "secp256r1", "P-256",
         "secp384r1", "P-384", "secp521r1", "P-521", "x25519", "X25519");
+    /** Options that the library obeys whether told to or not. */
+    private static final Set<String> ALWAYS = Set.of("NoRenegotiation", "NoResumptionOnRenegotiation", "DHSingle",
+        "ECDHSingle", "MiddleboxCompat", "ExtendedMasterSecret", "AntiReplay");
+    /** Options that the library has not. */
+    private static final Set<String> NEVER = Set.of("Compression", "UnsafeLegacyRenegotiation",
+        "UnsafeLegacyServerConnect", "ClientRenegotiation", "EncryptThenMac", "AllowNoDHEKEX", "EmptyFragments", "KTLS",
+        "PrioritizeChaCha");
+    /** Commands that options of a listener stand for. */
+    private static final Map<String, String> OPTIONS = Map.of("certificate", "certificate", "privatekey", "certificate",
+        "verifymode", "client/verify", "clientcafile", "client/ca", "clientcapath", "client/ca", "requestcafile",
+        "client/ca", "verifycafile", "client/ca", "verifycapath", "client/ca", "chaincafile", "certificate",
+        "chaincapath", "certificate");
     private static final Set<String> UNSUPPORTED = Set.of("signaturealgorithms", "clientsignaturealgorithms",
-        "dhparameters", "recordpadding", "numtickets", "certificate", "privatekey", "serverinfofile", "chaincafile",
-        "chaincapath", "verifycafile", "verifycapath", "requestcafile", "clientcafile", "verifymode");
+        "dhparameters", "recordpadding", "numtickets", "serverinfofile");
 
     /** Something to do to a connection before its handshake. */
     @FunctionalInterface
@@ -62,10 +73,24 @@ final class ConfCommands {
             case "ciphersuites" -> suites(name, value);
             case "curves", "groups" -> commands.add(new Command(name, value,
                 connection -> SSL.setCurvesList(connection, groups(value))));
-            default -> throw new TlsException(UNSUPPORTED.contains(name.toLowerCase(Locale.ROOT))
-                ? "command \"" + name + "\" in \"conf_commands\" option is not supported by the TLS library"
-                : "unknown command \"" + name + "\" in \"conf_commands\" option");
+            case "ecdhparameters" -> {
+                if (!Set.of("Automatic", "+Automatic").contains(value)) {
+                    read("Groups", value);
+                }
+            }
+            default -> throw unknown(name);
         }
+    }
+
+    private static TlsException unknown(String name) {
+        String option = OPTIONS.get(name.toLowerCase(Locale.ROOT));
+        if (option != null) {
+            return new TlsException("command \"" + name + "\" in \"conf_commands\" option is not obeyed: the option \"tls/"
+                + option + "\" is there for it");
+        }
+        return new TlsException(UNSUPPORTED.contains(name.toLowerCase(Locale.ROOT))
+            ? "command \"" + name + "\" in \"conf_commands\" option is not supported by the TLS library"
+            : "unknown command \"" + name + "\" in \"conf_commands\" option");
     }
 
     /** Takes an element of a list, without its sign; returns whether it is known. */
@@ -107,12 +132,9 @@ final class ConfCommands {
         switch (word) {
             case "ServerPreference" -> flag(name, list, SSL.SSL_OP_CIPHER_SERVER_PREFERENCE, on);
             case "SessionTicket" -> flag(name, list, SSL.SSL_OP_NO_TICKET, !on);
-            case "Compression", "UnsafeLegacyRenegotiation", "UnsafeLegacyServerConnect", "ClientRenegotiation" -> {
-                // The library has none of them.
-                return !on;
-            }
             default -> {
-                return false;
+                // The library cannot be told, so it must be what it does anyway.
+                return on ? ALWAYS.contains(word) : NEVER.contains(word);
             }
         }
         return true;

@@ -35,22 +35,22 @@ public final class TlsService {
     private final Generation generation = new Generation();
     private final AtomicBoolean retired = new AtomicBoolean();
 
-    private TlsService(TlsOptions options, TlsMaterial material, byte[] random, ErrorLog log) {
+    private TlsService(TlsOptions options, TlsMaterial material, Optional<TicketRing> tickets, ErrorLog log) {
         this.options = options;
         this.material = material;
         trust = options.client().map(client -> new ClientTrust(client, material.authorities()));
-        library = new BoringSsl(options, choice(material.alpn()), trust, random);
+        library = new BoringSsl(options, choice(material.alpn()), trust, tickets);
         names = new HostNames(material.certificates().stream()
             .map(bundle -> CertificateNames.serverNames(bundle.leaf())).toList(), log::warn);
     }
 
-    /** Makes the contexts; {@code random} is the key of tickets when the options ask for one. */
-    static TlsService create(TlsOptions options, TlsMaterial material, byte[] random, ErrorLog log) {
+    /** Makes the contexts; {@code tickets} has the keys of tickets when the options ask for some of the process. */
+    static TlsService create(TlsOptions options, TlsMaterial material, Optional<TicketRing> tickets, ErrorLog log) {
         if (!OpenSsl.isAvailable()) {
             throw new TlsException("the TLS library cannot be loaded: " + OpenSsl.unavailabilityCause(),
                 OpenSsl.unavailabilityCause());
         }
-        TlsService service = new TlsService(options, material, random, log);
+        TlsService service = new TlsService(options, material, tickets, log);
         try {
             for (int i = 0; i < material.certificates().size(); i++) {
                 service.add(options.certificates().get(i), material.certificates().get(i));

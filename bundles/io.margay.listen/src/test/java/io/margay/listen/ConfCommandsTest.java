@@ -23,6 +23,8 @@ class ConfCommandsTest {
         "Options|ServerPreference|TLSv1.2 TLSv1.3", "minprotocol|TLSv1.3|TLSv1.3", "MaxProtocol|TLSv1.2|TLSv1.2",
         "MinProtocol|None|TLSv1 TLSv1.1 TLSv1.2 TLSv1.3", "Protocol|-TLSv1.3|TLSv1.2",
         "Protocol|ALL, -TLSv1.2, -SSLv3|TLSv1.3", "Protocol|-ALL,TLSv1.2|TLSv1.2",
+        "Options|NoRenegotiation,-Compression,-KTLS,ExtendedMasterSecret|TLSv1.2 TLSv1.3",
+        "ECDHParameters|Automatic|TLSv1.2 TLSv1.3",
         "ciphersuites|TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384|TLSv1.2 TLSv1.3"})
     void protocols(String name, String value, String expected) {
         assertEquals(expected, String.join(" ", new ConfCommands(Map.of(name, value)).protocols()));
@@ -33,6 +35,10 @@ class ConfCommandsTest {
         "Nonsense|x|unknown command \"Nonsense\" in \"conf_commands\" option",
         "SignatureAlgorithms|x|command \"SignatureAlgorithms\" in \"conf_commands\" option is not supported by the TLS "
             + "library",
+        "VerifyMode|Require|command \"VerifyMode\" in \"conf_commands\" option is not obeyed: the option "
+            + "\"tls/client/verify\" is there for it",
+        "Options|-NoRenegotiation|invalid value \"-NoRenegotiation\" for command \"Options\" in \"conf_commands\" option",
+        "Options|KTLS|invalid value \"KTLS\" for command \"Options\" in \"conf_commands\" option",
         "MinProtocol|TLSv1.4|invalid value \"TLSv1.4\" for command \"MinProtocol\" in \"conf_commands\" option",
         "Protocol|-QUIC|invalid value \"-QUIC\" for command \"Protocol\" in \"conf_commands\" option",
         "Protocol|SSLv3|invalid value \"SSLv3\" for command \"Protocol\" in \"conf_commands\" option",
