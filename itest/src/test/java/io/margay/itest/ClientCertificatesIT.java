@@ -77,7 +77,8 @@ class ClientCertificatesIT {
         Map<String, String> told = new TreeMap<>();
         told.put("code", Integer.toString(result.code()));
         result.out().lines().filter(line -> line.regionMatches(true, 0, "x-", 0, 2)).forEach(line ->
-            told.put(line.substring(2, line.indexOf(':')).toLowerCase(), line.substring(line.indexOf(':') + 1).strip()));
+            told.put(line.substring(2, line.indexOf(':')).toLowerCase(),
+                line.substring(line.indexOf(':') + 1).strip()));
         return told;
     }
 
@@ -148,7 +149,7 @@ class ClientCertificatesIT {
             {"{}", "400", "\\\"ca\\\""},
             {"{\"ca\": \"clients\", \"verify\": \"maybe\"}", "400", "The \\\"verify\\\" option can either be"},
             {"{\"ca\": \"bare\", \"revocation\": \"chain\"}", "500", "\\\"revocation\\\" needs a revocation list"},
-            {"{\"ca\": \"clients\"}}, \"unix:/nowhere\": {\"pass\": \"routes\", \"tls\": {\"certificate\": \"bare\"}",
+            {"{\"ca\": \"clients\"}}}, \"unix:/nowhere\": {\"pass\": \"routes\", \"tls\": {\"certificate\": \"bare\"",
                 "400", "Certificate \\\"bare\\\" has no private key; it is a bundle of authorities."}}) {
             Response reply = server.control().put("/config", listener(row[0]));
             assertEquals(row[1], Integer.toString(reply.status()), reply.text());

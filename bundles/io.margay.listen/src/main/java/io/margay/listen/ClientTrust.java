@@ -111,7 +111,8 @@ final class ClientTrust {
     byte[] identity() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update((options.verify() + " " + options.depth() + " " + revocation).getBytes(StandardCharsets.US_ASCII));
+            String asked = options.verify() + " " + options.depth() + " " + revocation;
+            digest.update(asked.getBytes(StandardCharsets.US_ASCII));
             for (X509Certificate authority : authorities) {
                 digest.update(authority.getEncoded());
             }

@@ -85,8 +85,8 @@ final class ConfCommands {
     private static TlsException unknown(String name) {
         String option = OPTIONS.get(name.toLowerCase(Locale.ROOT));
         if (option != null) {
-            return new TlsException("command \"" + name + "\" in \"conf_commands\" option is not obeyed: the option \"tls/"
-                + option + "\" is there for it");
+            return new TlsException("command \"" + name + "\" in \"conf_commands\" option is not obeyed: the option \""
+                + "tls/" + option + "\" is there for it");
         }
         return new TlsException(UNSUPPORTED.contains(name.toLowerCase(Locale.ROOT))
             ? "command \"" + name + "\" in \"conf_commands\" option is not supported by the TLS library"

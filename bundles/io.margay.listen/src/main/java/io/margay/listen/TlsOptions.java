@@ -63,6 +63,11 @@ public record TlsOptions(List<String> certificates, Map<String, String> commands
         return strings;
     }
 
+    /** Whether a stored bundle is one of its certificates, or tells whom to trust. */
+    public boolean uses(String name) {
+        return certificates.contains(name) || client.filter(asked -> asked.authorities().contains(name)).isPresent();
+    }
+
     /** Whether sessions may be resumed by tickets. */
     boolean hasTickets() {
         return randomTickets || !ticketKeys.isEmpty();

@@ -122,10 +122,10 @@ class ClientCertificatesTest extends TlsStage {
         "below+one|root.crt+one.crt+root.crl+one.crl|1|CHAIN|", "gone|root.crt+root.crl|1|AUTO|",
         "gone|root.crt+gone.crl|1|OFF|", "fired+one|root.crt+gone.crl|1|OFF|",
         "-|root.crt|1|AUTO|PEER_DID_NOT_RETURN_A_CERTIFICATE",
-        "stranger|root.crt|1|AUTO|the certificate of \"CN=stranger,O=Margay\" was issued by \"CN=other,O=Margay\", which "
-            + "is not trusted",
-        "below|root.crt|1|AUTO|the certificate of \"CN=below,O=Margay\" was issued by \"CN=one,O=Margay\", which is not "
-            + "trusted",
+        "stranger|root.crt|1|AUTO|the certificate of \"CN=stranger,O=Margay\" was issued by \"CN=other,O=Margay\", "
+            + "which is not trusted",
+        "below|root.crt|1|AUTO|the certificate of \"CN=below,O=Margay\" was issued by \"CN=one,O=Margay\", which is "
+            + "not trusted",
         "deep+two+one|root.crt|1|AUTO|the certificate of \"CN=deep,O=Margay\" is more than 1 certificates away from a "
             + "trusted one",
         "expired|root.crt|1|AUTO|the certificate of \"CN=expired,O=Margay\" is not valid: ",
@@ -164,7 +164,8 @@ class ClientCertificatesTest extends TlsStage {
         for (String[] row : new String[][] {
             {"root.crt", "CHAIN", "\"revocation\" needs a revocation list in one of the bundles \"root.crt\""},
             {"root.crt/server.crt+server.key", "AUTO",
-                "certificate \"server.crt+server.key\" cannot be used as \"ca\": it has no certificate of an authority"}}) {
+                "certificate \"server.crt+server.key\" cannot be used as \"ca\": it has no certificate of an "
+                    + "authority"}}) {
             assertEquals(row[2], assertThrows(TlsException.class,
                 () -> service(row[0], "REQUIRED", 1, row[1])).getMessage());
         }

@@ -37,7 +37,8 @@ class ConfCommandsTest {
             + "library",
         "VerifyMode|Require|command \"VerifyMode\" in \"conf_commands\" option is not obeyed: the option "
             + "\"tls/client/verify\" is there for it",
-        "Options|-NoRenegotiation|invalid value \"-NoRenegotiation\" for command \"Options\" in \"conf_commands\" option",
+        "Options|-NoRenegotiation|invalid value \"-NoRenegotiation\" for command \"Options\" in \"conf_commands\" "
+            + "option",
         "Options|KTLS|invalid value \"KTLS\" for command \"Options\" in \"conf_commands\" option",
         "MinProtocol|TLSv1.4|invalid value \"TLSv1.4\" for command \"MinProtocol\" in \"conf_commands\" option",
         "Protocol|-QUIC|invalid value \"-QUIC\" for command \"Protocol\" in \"conf_commands\" option",

@@ -55,8 +55,8 @@ final class TlsContexts {
 
     private static X509Certificate[] authorities(String name, TrustBundle bundle) {
         if (!bundle.revocations().isEmpty()) {
-            throw new IllegalStateException("certificate \"" + name + "\" has revocation lists, which are not looked at "
-                + "in the \"tls\" of servers");
+            throw new IllegalStateException("certificate \"" + name + "\" has revocation lists, which are not looked at"
+                + " in the \"tls\" of servers");
         }
         return bundle.authorities().toArray(X509Certificate[]::new);
     }

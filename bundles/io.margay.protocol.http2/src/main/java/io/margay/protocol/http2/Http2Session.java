@@ -6,9 +6,7 @@ import io.margay.http.HttpBinding;
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpServer;
 import io.margay.http.LoopConnection;
-import io.margay.http.PeerAddress;
 import io.margay.http.TargetPath;
-import io.margay.http.TlsInfo;
 import io.margay.http.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -108,16 +106,8 @@ final class Http2Session extends LoopConnection {
         return secure;
     }
 
-    PeerAddress remote() {
-        return ends.remote();
-    }
-
-    PeerAddress local() {
-        return ends.local();
-    }
-
-    Optional<TlsInfo> handshake() {
-        return ends.handshake();
+    SessionEnds ends() {
+        return ends;
     }
 
     @Override

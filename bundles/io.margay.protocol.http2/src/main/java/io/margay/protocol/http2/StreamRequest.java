@@ -220,7 +220,7 @@ abstract class StreamRequest extends BaseExchange {
 
     @Override
     public PeerAddress remote() {
-        return remote.isPresent() ? remote.get() : stream.session().remote();
+        return remote.isPresent() ? remote.get() : stream.session().ends().remote();
     }
 
     @Override
@@ -230,7 +230,7 @@ abstract class StreamRequest extends BaseExchange {
 
     @Override
     public PeerAddress local() {
-        return stream.session().local();
+        return stream.session().ends().local();
     }
 
     @Override
@@ -240,7 +240,7 @@ abstract class StreamRequest extends BaseExchange {
 
     @Override
     public Optional<TlsInfo> handshake() {
-        return stream.session().handshake();
+        return stream.session().ends().handshake();
     }
 
     @Override

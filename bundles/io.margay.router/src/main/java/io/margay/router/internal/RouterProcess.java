@@ -181,7 +181,7 @@ final class RouterProcess implements CoreRun.Part {
         turns.add(() -> {
             Map<String, Listener> listeners = new HashMap<>(current.listeners());
             listeners.values().removeIf(listener ->
-                listener.tls().filter(tls -> tls.options().certificates().contains(name)).isEmpty());
+                listener.tls().filter(tls -> tls.options().uses(name)).isEmpty());
             Map<String, TlsOptions> wanted = new HashMap<>();
             listeners.forEach((address, listener) -> wanted.put(address, listener.tls().orElseThrow().options()));
             return parts.certificates().services(wanted, Map.of(), address -> listeners.get(address).alpn())
