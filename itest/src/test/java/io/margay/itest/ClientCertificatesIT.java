@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.margay.testing.TestAuthority;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,6 +139,25 @@ class ClientCertificatesIT {
         assertEquals("FAILED:the certificate of \"CN=bob,O=Margay\" was revoked", as("bob").get("verify"));
         assertEquals("Certificate is used in the configuration.",
             json(server.control().delete("/certificates/clients")).split("\"")[3]);
+    }
+
+    @Test
+    void anAnswerOfTheAuthorityIsStapled() throws Exception {
+        put("stapled", "server.crt", "root.crt", "server.key");
+        Files.writeString(directory.resolve("answers"), "V\t350101000000Z\t\t02\tunknown\t/CN=server\n");
+        root.openssl("ocsp", "-index", "answers", "-CA", "root.crt", "-rsigner", "root.crt", "-rkey", "root.key",
+            "-issuer", "root.crt", "-cert", "server.crt", "-respout", "answer", "-ndays", "3");
+        server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + port + "\": {\"pass\": \"routes\", "
+            + "\"tls\": {\"certificate\": \"stapled\", \"stapling\": \"" + directory.resolve("answer")
+            + "\"}}}, \"routes\": []}");
+        OpenSsl ssl = new OpenSsl(directory);
+        Await.until("the answer was read", () -> {
+            try {
+                return ssl.connect(port, "-status").out().contains("Cert Status: good");
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     @Test

@@ -137,6 +137,7 @@ class OptionReadersTest {
         /listeners/*/tls/client/verify             'optional'          'request'
         /listeners/*/tls/client/depth              1                   2
         /listeners/*/tls/client/revocation         'chain'             'off'
+        /listeners/*/tls/stapling                  true                'http://x'
         /listeners/*/tls/conf_commands/*           {'a':'b'}           {'a':'c'}
         /listeners/*/tls/session/cache_size        1                   2
         /listeners/*/tls/session/timeout           1                   2

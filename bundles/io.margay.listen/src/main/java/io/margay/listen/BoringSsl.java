@@ -28,14 +28,18 @@ final class BoringSsl implements TlsLibrary {
     private final List<OpenSslServerSessionContext> known = new CopyOnWriteArrayList<>();
     private volatile List<byte[]> keys;
     private final ConfCommands commands;
+    private final Staplers staplers;
+    private final List<Stapler> stapled = new CopyOnWriteArrayList<>();
 
     /**
      * Prepares.
      *
      * @param tickets has the keys of tickets when the options ask for some of the process
+     * @param staplers ask what the authorities of certificates say
      */
     BoringSsl(TlsOptions options, ApplicationProtocolConfig choice, Optional<ClientTrust> trust,
-            Optional<TicketRing> tickets) {
+            Optional<TicketRing> tickets, Staplers staplers) {
+        this.staplers = staplers;
         this.options = options;
         this.choice = choice;
         this.trust = trust;
@@ -45,17 +49,18 @@ final class BoringSsl implements TlsLibrary {
     }
 
     @Override
-    public SslContext context(CertificateBundle bundle) throws SSLException {
+    public SslContext context(String name, CertificateBundle bundle) throws SSLException {
         SslContext context = SslContextBuilder.forServer(new OpenSslCachingX509KeyManagerFactory(
                 new KeyManagerFactoryWrapper(new ServerKey(bundle)), 1))
             .sslProvider(SslProvider.OPENSSL_REFCNT).trustManager(new ClientTrustManager(trust))
             .clientAuth(TlsService.question(trust)).protocols(commands.protocols())
-            .applicationProtocolConfig(choice).build();
+            .applicationProtocolConfig(choice).enableOcsp(options.stapling().isPresent()).build();
         try {
             sessions((OpenSslServerSessionContext) context.sessionContext());
             if (!commands.isEmpty()) {
                 probe(context);
             }
+            options.stapling().ifPresent(told -> stapled.add(staplers.acquire(name, bundle, told)));
         } catch (RuntimeException e) {
             ReferenceCountUtil.release(context);
             throw e;
@@ -88,7 +93,7 @@ final class BoringSsl implements TlsLibrary {
     }
 
     @Override
-    public void prepare(SSLEngine engine) {
+    public void prepare(SSLEngine engine, int place) {
         tickets.map(TicketRing::keys).filter(now -> now != keys).ifPresent(this::turn);
         if (!options.hasTickets()) {
             // Netty gives them out with TLS 1.3, whatever the context says.
@@ -96,6 +101,9 @@ final class BoringSsl implements TlsLibrary {
         }
         if (!commands.isEmpty()) {
             commands.apply(address(engine));
+        }
+        if (!stapled.isEmpty()) {
+            stapled.get(place).current().ifPresent(((ReferenceCountedOpenSslEngine) engine)::setOcspResponse);
         }
     }
 
@@ -108,9 +116,19 @@ final class BoringSsl implements TlsLibrary {
     }
 
     @Override
-    public boolean isResumed(SSLEngine engine) {
+    public boolean isResumed(SSLEngine engine, long begun) {
         long address = address(engine);
         return address != 0 && SSL.isSessionReused(address);
+    }
+
+    @Override
+    public boolean isSureOfThat() {
+        return true;
+    }
+
+    @Override
+    public void close() {
+        stapled.forEach(staplers::release);
     }
 
     private static long address(SSLEngine engine) {

@@ -30,20 +30,21 @@ final class Handshake {
      * @throws CertPathValidatorException when the client is not to be served all the same: it came back with an earlier
      *     session, and would not be trusted today
      */
-    static TlsInfo of(SSLEngine engine, TlsService service) throws CertPathValidatorException {
+    static TlsInfo of(SSLEngine engine, TlsSlot.Begun begun) throws CertPathValidatorException {
         SSLSession session = engine.getSession();
-        boolean resumed = service.isResumed(engine);
+        TlsService service = begun.service();
+        boolean resumed = service.isResumed(engine, begun.millis());
         List<X509Certificate> chain = service.trust().isPresent() ? chain(session) : List.of();
         AsciiString verify = TlsInfo.NONE;
         if (service.trust().isPresent()) {
-            verify = verify(service.trust().get(), chain, resumed);
+            verify = verify(service.trust().get(), chain, resumed || !service.isSureOfThat());
         }
         return new TlsInfo(AsciiString.of(session.getProtocol()), AsciiString.of(session.getCipherSuite()),
             serverName(session), resumed, verify, chain.stream().findFirst());
     }
 
     /** A full handshake has verified the client already, unless everybody is let in. */
-    private static AsciiString verify(ClientTrust trust, List<X509Certificate> chain, boolean resumed)
+    private static AsciiString verify(ClientTrust trust, List<X509Certificate> chain, boolean maybeResumed)
             throws CertPathValidatorException {
         if (chain.isEmpty()) {
             if (trust.isRequired()) {
@@ -53,7 +54,7 @@ final class Handshake {
             return TlsInfo.NONE;
         }
         try {
-            if (resumed || trust.isLenient()) {
+            if (maybeResumed || trust.isLenient()) {
                 trust.verify(chain);
             }
             return TlsInfo.SUCCESS;

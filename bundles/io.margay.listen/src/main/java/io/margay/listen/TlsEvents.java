@@ -47,7 +47,7 @@ final class TlsEvents extends ChannelInboundHandlerAdapter {
     /** Lets requests know the client; one that is not to be served is left. */
     private boolean identify(ChannelHandlerContext ctx) {
         try {
-            Handshake.of(ctx.pipeline().get(SslHandler.class).engine(), TlsSlot.service(ctx.channel()))
+            Handshake.of(ctx.pipeline().get(SslHandler.class).engine(), TlsSlot.begun(ctx.channel()))
                 .attach(ctx.channel());
             return true;
         } catch (CertPathValidatorException e) {

@@ -2,7 +2,9 @@
 package io.margay.listen;
 
 import io.margay.log.ErrorLog;
+import io.netty.handler.ssl.OpenSsl;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -12,16 +14,28 @@ import java.util.function.LongSupplier;
 public final class TlsFactory {
     private final ErrorLog log;
     private final LongSupplier clock;
+    private final BooleanSupplier boringSsl;
+    private final Staplers staplers;
+    private boolean told;
     private Optional<TicketRing> tickets = Optional.empty();
 
     /** Creates a factory at the start of the process; {@code log} takes what is odd about certificates. */
     public TlsFactory(ErrorLog log) {
-        this(log, System::nanoTime);
+        this(log, System::nanoTime, OpenSsl::isAvailable);
     }
 
-    /** The same with another clock, in nanoseconds, by which keys of tickets change. */
-    TlsFactory(ErrorLog log, LongSupplier clock) {
+    /**
+     * The same for tests.
+     *
+     * @param clock nanoseconds, by which keys of tickets change
+     * @param boringSsl whether BoringSSL is there
+     */
+    TlsFactory(ErrorLog log, LongSupplier clock, BooleanSupplier boringSsl) {
         this.log = log;
+        this.boringSsl = boringSsl;
+        staplers = new Staplers(log);
+        // Read by the JDK when its TLS is used for the first time: no client may begin a handshake anew.
+        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
         this.clock = clock;
         KeptDescriptors.open(log);
     }
@@ -37,6 +51,13 @@ public final class TlsFactory {
         if (options.randomTickets() && tickets.isEmpty()) {
             tickets = Optional.of(new TicketRing(clock));
         }
-        return TlsService.create(options, material, tickets, log);
+        boolean boring = boringSsl.getAsBoolean();
+        if (!boring && !told) {
+            told = true;
+            log.warn("BoringSSL cannot be loaded, so the TLS of the JDK serves: " + OpenSsl.unavailabilityCause());
+        }
+        return TlsService.create(options, material, service -> boring
+            ? new BoringSsl(options, service.choice(), service.trust(), tickets, staplers)
+            : new JdkTls(options, service.choice(), service.trust()), log);
     }
 }

@@ -10,20 +10,32 @@ import javax.net.ssl.SSLException;
 interface TlsLibrary {
 
     /**
-     * Makes what the connections of a certificate have in common.
+     * Makes what the connections of a certificate have in common; called for each, one after the other.
      *
+     * @param name of the certificate, for messages
      * @throws SSLException when the certificate cannot be used
      * @throws TlsException when an option cannot be obeyed
      */
-    SslContext context(CertificateBundle bundle) throws SSLException;
+    SslContext context(String name, CertificateBundle bundle) throws SSLException;
 
     /**
-     * Tells a new connection what its context could not be told.
+     * Tells a new connection what its context could not be told. On any thread, several at a time.
      *
+     * @param place of its certificate among those for which contexts were made
      * @throws TlsException when an option cannot be obeyed
      */
-    void prepare(SSLEngine engine);
+    void prepare(SSLEngine engine, int place);
 
-    /** Whether a handshake that has ended took up an earlier session again; true if that cannot be known. */
-    boolean isResumed(SSLEngine engine);
+    /**
+     * Whether a handshake that has ended took up an earlier session again.
+     *
+     * @param begun when it began, as {@link System#currentTimeMillis} tells
+     */
+    boolean isResumed(SSLEngine engine, long begun);
+
+    /** Whether {@link #isResumed} can be relied upon. */
+    boolean isSureOfThat();
+
+    /** Lets go what is held besides contexts; new connections may still come to be. */
+    void close();
 }

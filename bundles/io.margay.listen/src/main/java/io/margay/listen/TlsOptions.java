@@ -23,9 +23,12 @@ import java.util.Optional;
  * @param randomTickets whether tickets are given out under a key of this process
  * @param ticketKeys in Base64, the last encrypts; tickets are given out when there is one
  * @param client what is asked of clients; empty if nothing
+ * @param stapling where answers of the authority come from that are handed to clients: {@code true} for the responder
+ *     that stands in a certificate, else its URL, or a file that somebody else keeps; empty for none
  */
 public record TlsOptions(List<String> certificates, Map<String, String> commands, long cacheSize, long timeout,
-                         boolean randomTickets, List<String> ticketKeys, Optional<ClientOptions> client) {
+                         boolean randomTickets, List<String> ticketKeys, Optional<ClientOptions> client,
+                         Optional<String> stapling) {
 
     private static final long TIMEOUT = 300;
 
@@ -49,7 +52,12 @@ public record TlsOptions(List<String> certificates, Map<String, String> commands
         Conf tickets = session.get("tickets").orElse(ConfBoolean.FALSE);
         return new TlsOptions(strings(tls.get("certificate").orElse(ConfArray.EMPTY)), commands,
             session.integer("cache_size", 0), session.integer("timeout", TIMEOUT), tickets.equals(ConfBoolean.TRUE),
-            strings(tickets), tls.object("client").map(ClientOptions::read));
+            strings(tickets), tls.object("client").map(ClientOptions::read), stapling(tls));
+    }
+
+    private static Optional<String> stapling(ConfObject tls) {
+        return tls.get("stapling").filter(value -> !value.equals(ConfBoolean.FALSE))
+            .map(value -> value instanceof ConfString text ? text.value() : "true");
     }
 
     /** The strings of a value that is one, or an array of some. */

@@ -8,7 +8,6 @@ import io.margay.log.ErrorLog;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -16,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
@@ -35,22 +35,23 @@ public final class TlsService {
     private final Generation generation = new Generation();
     private final AtomicBoolean retired = new AtomicBoolean();
 
-    private TlsService(TlsOptions options, TlsMaterial material, Optional<TicketRing> tickets, ErrorLog log) {
+    private TlsService(TlsOptions options, TlsMaterial material, Function<TlsService, TlsLibrary> maker, ErrorLog log) {
         this.options = options;
         this.material = material;
         trust = options.client().map(client -> new ClientTrust(client, material.authorities()));
-        library = new BoringSsl(options, choice(material.alpn()), trust, tickets);
+        library = maker.apply(this);
         names = new HostNames(material.certificates().stream()
             .map(bundle -> CertificateNames.serverNames(bundle.leaf())).toList(), log::warn);
     }
 
-    /** Makes the contexts; {@code tickets} has the keys of tickets when the options ask for some of the process. */
-    static TlsService create(TlsOptions options, TlsMaterial material, Optional<TicketRing> tickets, ErrorLog log) {
-        if (!OpenSsl.isAvailable()) {
-            throw new TlsException("the TLS library cannot be loaded: " + OpenSsl.unavailabilityCause(),
-                OpenSsl.unavailabilityCause());
-        }
-        TlsService service = new TlsService(options, material, tickets, log);
+    /**
+     * Makes the contexts.
+     *
+     * @param maker of the library, from what is known of the service: options, trust, and what clients may speak
+     */
+    static TlsService create(TlsOptions options, TlsMaterial material, Function<TlsService, TlsLibrary> maker,
+            ErrorLog log) {
+        TlsService service = new TlsService(options, material, maker, log);
         try {
             for (int i = 0; i < material.certificates().size(); i++) {
                 service.add(options.certificates().get(i), material.certificates().get(i));
@@ -64,14 +65,16 @@ public final class TlsService {
 
     private void add(String name, CertificateBundle bundle) {
         try {
-            contexts.add(library.context(bundle));
+            contexts.add(library.context(name, bundle));
         } catch (SSLException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new TlsException("certificate \"" + name + "\" cannot be used: " + cause.getMessage(), e);
         }
     }
 
-    private static ApplicationProtocolConfig choice(List<String> alpn) {
+    /** What clients may speak. */
+    ApplicationProtocolConfig choice() {
+        List<String> alpn = material.alpn();
         return alpn.isEmpty() ? ApplicationProtocolConfig.DISABLED
             : new ApplicationProtocolConfig(ApplicationProtocolConfig.Protocol.ALPN,
                 ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
@@ -104,9 +107,14 @@ public final class TlsService {
         return trust;
     }
 
-    /** Whether a handshake that has ended took up an earlier session again; true if that cannot be known. */
-    boolean isResumed(SSLEngine engine) {
-        return library.isResumed(engine);
+    /** Whether a handshake that has ended took up an earlier session again; it began at a time in milliseconds. */
+    boolean isResumed(SSLEngine engine, long begun) {
+        return library.isResumed(engine, begun);
+    }
+
+    /** Whether {@link #isResumed} can be relied upon. */
+    boolean isSureOfThat() {
+        return library.isSureOfThat();
     }
 
     /** Begins to use it; false when another one has taken its place. */
@@ -120,12 +128,13 @@ public final class TlsService {
 
     /** A handler for one connection of a client that wants this host; only between enter and leave. */
     SslHandler handler(String host, ByteBufAllocator allocator) {
-        SslHandler handler = contexts.get(names.place(host)).newHandler(allocator);
+        int place = names.place(host);
+        SslHandler handler = contexts.get(place).newHandler(allocator);
         // The connection has timers of its own.
         handler.setHandshakeTimeoutMillis(0);
         handler.setCloseNotifyFlushTimeoutMillis(CLOSE_MILLIS);
         try {
-            library.prepare(handler.engine());
+            library.prepare(handler.engine(), place);
         } catch (RuntimeException e) {
             ReferenceCountUtil.release(handler.engine());
             throw e;
@@ -138,6 +147,7 @@ public final class TlsService {
         if (!retired.compareAndSet(false, true)) {
             return;
         }
+        library.close();
         generation.retire().thenRun(() -> contexts.forEach(ReferenceCountUtil::release));
     }
 }

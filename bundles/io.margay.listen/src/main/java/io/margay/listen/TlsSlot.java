@@ -12,7 +12,11 @@ import java.util.function.Function;
  * The TLS of one listener, which may be replaced at any moment while loops begin handshakes with it. Any thread.
  */
 final class TlsSlot {
-    private static final AttributeKey<TlsService> SERVICE = AttributeKey.valueOf(TlsSlot.class, "service");
+    private static final AttributeKey<Begun> BEGUN = AttributeKey.valueOf(TlsSlot.class, "begun");
+
+    /** A handshake: with which service, and when it began, as {@link System#currentTimeMillis} tells. */
+    record Begun(TlsService service, long millis) {
+    }
 
     private final AtomicReference<Optional<TlsService>> service = new AtomicReference<>(Optional.empty());
 
@@ -32,14 +36,14 @@ final class TlsSlot {
     Optional<SslHandler> handler(String host, Channel channel) {
         return use(tls -> {
             SslHandler handler = tls.handler(host, channel.alloc());
-            channel.attr(SERVICE).set(tls);
+            channel.attr(BEGUN).set(new Begun(tls, System.currentTimeMillis()));
             return handler;
         });
     }
 
-    /** The service with which the handshake of a channel has begun. */
-    static TlsService service(Channel channel) {
-        return channel.attr(SERVICE).get();
+    /** With what and when the handshake of a channel has begun. */
+    static Begun begun(Channel channel) {
+        return channel.attr(BEGUN).get();
     }
 
     /** Uses the service that is there now, which cannot be released meanwhile. */

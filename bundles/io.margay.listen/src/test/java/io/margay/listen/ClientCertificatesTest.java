@@ -77,7 +77,7 @@ class ClientCertificatesTest extends TlsStage {
             ClientOptions.Revocation revocation, boolean tickets) throws Exception {
         List<String> names = List.of(trust.split("/"));
         TlsOptions options = new TlsOptions(List.of("a"), Map.of(), tickets ? 10 : 0, 300, tickets, List.of(),
-            Optional.of(new ClientOptions(names, verify, depth, revocation)));
+            Optional.of(new ClientOptions(names, verify, depth, revocation)), Optional.empty());
         List<TrustBundle> bundles = names.stream().map(name -> {
             try {
                 return TrustBundle.parse(root.join(name.split("\\+")).getBytes(StandardCharsets.UTF_8));

@@ -36,7 +36,8 @@ class SessionsTest extends TlsStage {
     private static CertificateBundle server;
 
     private final AtomicLong clock = new AtomicLong();
-    private final TlsFactory aging = new TlsFactory((level, text) -> lines.add(text), clock::get);
+    private final TlsFactory aging = new TlsFactory((level, text) -> lines.add(text), clock::get,
+        () -> true);
 
     @BeforeAll
     static void make() throws Exception {
@@ -51,7 +52,7 @@ class SessionsTest extends TlsStage {
             return Base64.getEncoder().encodeToString(key);
         }).toList();
         return aging.create(new TlsOptions(List.of("a"), Map.of(), 0, 300, keys.equals(NO_KEYS), tickets,
-            Optional.empty()), material(server));
+            Optional.empty(), Optional.empty()), material(server));
     }
 
     private void told(TlsService service) {

@@ -36,7 +36,7 @@ class TlsFactoryTest {
         CertificateBundle bundle = CertificateBundle.parse((Files.readString(directory.resolve("crt"))
             + Files.readString(directory.resolve("key"))).getBytes(StandardCharsets.UTF_8));
         return factory.create(new TlsOptions(List.of("a"), Map.of(), 10, 300, true, List.of(),
-            Optional.empty()), new TlsMaterial(List.of(bundle), List.of(), List.of("http/1.1")));
+            Optional.empty(), Optional.empty()), new TlsMaterial(List.of(bundle), List.of(), List.of("http/1.1")));
     }
 
     @Test

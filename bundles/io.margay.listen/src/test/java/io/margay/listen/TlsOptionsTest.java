@@ -30,9 +30,9 @@ class TlsOptionsTest {
     void defaultsAndAll() throws ConfSyntaxException {
         assertEquals(Optional.empty(), read("{'pass': 'routes'}"));
         assertEquals(Optional.of(new TlsOptions(List.of("a"), Map.of(), 0, 300, false, List.of(),
-            Optional.empty())), read("{'tls': {'certificate': 'a'}}"));
+            Optional.empty(), Optional.empty())), read("{'tls': {'certificate': 'a'}}"));
         assertEquals(Optional.of(new TlsOptions(List.of("a", "b"), Map.of("MinProtocol", "TLSv1.3"), 10, 20, false,
-            List.of("k", "l"), Optional.empty())), read(
+            List.of("k", "l"), Optional.empty(), Optional.empty())), read(
             "{'tls': {'certificate': ['a', 'b'], 'conf_commands': {'MinProtocol': 'TLSv1.3'},"
             + "'session': {'cache_size': 10, 'timeout': 20, 'tickets': ['k', 'l']}}}"));
     }

@@ -100,7 +100,7 @@ abstract class TlsStage {
 
     static TlsOptions options(int certificates, Map<String, String> commands, long cache, boolean tickets) {
         return new TlsOptions(Arrays.asList("a", "b", "c").subList(0, certificates), commands, cache, 300, tickets,
-            List.of(), Optional.empty());
+            List.of(), Optional.empty(), Optional.empty());
     }
 
     static TlsMaterial material(CertificateBundle... bundles) {

@@ -72,6 +72,7 @@ final class OptionTable {
         /listeners/*:80/tls/client/verify               s
         /listeners/*:80/tls/client/depth                i
         /listeners/*:80/tls/client/revocation           s
+        /listeners/*:80/tls/stapling                    bs
         /listeners/*:80/tls/conf_commands               o
         /listeners/*:80/tls/conf_commands/x             s
         /listeners/*:80/tls/session                     o
