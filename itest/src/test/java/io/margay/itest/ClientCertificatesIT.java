@@ -147,8 +147,10 @@ class ClientCertificatesIT {
         Files.writeString(directory.resolve("answers"), "V\t350101000000Z\t\t02\tunknown\t/CN=server\n");
         root.openssl("ocsp", "-index", "answers", "-CA", "root.crt", "-rsigner", "root.crt", "-rkey", "root.key",
             "-issuer", "root.crt", "-cert", "server.crt", "-respout", "answer", "-ndays", "3");
+        // Where the router may read it.
+        Path answer = Files.copy(directory.resolve("answer"), server.base().resolve("answer"));
         server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + port + "\": {\"pass\": \"routes\", "
-            + "\"tls\": {\"certificate\": \"stapled\", \"stapling\": \"" + directory.resolve("answer")
+            + "\"tls\": {\"certificate\": \"stapled\", \"stapling\": \"" + answer
             + "\"}}}, \"routes\": []}");
         OpenSsl ssl = new OpenSsl(directory);
         Await.until("the answer was read", () -> {

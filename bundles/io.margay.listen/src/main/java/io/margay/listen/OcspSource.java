@@ -7,7 +7,10 @@ import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +29,10 @@ final class OcspSource {
     static byte[] file(String path) throws IOException {
         try (InputStream in = Files.newInputStream(Path.of(path))) {
             return read(in, System.nanoTime() + WHOLE_NANOS);
+        } catch (FileSystemException e) {
+            // Its message is the path alone.
+            throw new IOException(e instanceof NoSuchFileException ? "there is no such file"
+                : e instanceof AccessDeniedException ? "the router may not read it" : "it cannot be read", e);
         }
     }
 
