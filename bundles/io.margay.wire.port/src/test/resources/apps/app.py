@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import socket
+import signal
 import sys
 import threading
 import time
@@ -290,6 +292,23 @@ def garbage(environ, start_response):
         except OSError:
             pass
     time.sleep(30)
+    return hello(environ, start_response)
+
+
+def steal(environ, start_response):
+    """Takes the next request out of the queue that all workers share, and dies before anybody can know."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        for fd in range(3, 64):
+            try:
+                queue = socket.socket(fileno=os.dup(fd))
+                with queue:
+                    if b"/victim" in queue.recv(65536, socket.MSG_PEEK | socket.MSG_DONTWAIT):
+                        queue.recv(65536)
+                        os.kill(os.getpid(), signal.SIGKILL)
+            except OSError:
+                pass
+        time.sleep(0.001)
     return hello(environ, start_response)
 
 

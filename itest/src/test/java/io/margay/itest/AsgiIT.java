@@ -106,7 +106,8 @@ class AsgiIT {
         String scope = get(port(which), "/a/../x%C3%A9%2f%ff/scope?q=%20&z", "X-Two: 1", "Cookie: a=b",
             "X-TWO: \u00e9", "x_under-score: c", "Empty:");
         String expected = "{\"asgi\": {\"spec_version\": \"2.1\", \"version\": \"3.0\"}, "
-            + "\"client\": [\"127.0.0.1\", 0], \"extensions\": {\"http.response.pathsend\": {}}, "
+            + "\"client\": [\"127.0.0.1\", 0], \"extensions\": {\"http.response.early_hint\": {}, "
+            + "\"http.response.pathsend\": {}, \"http.response.trailers\": {}}, "
             + "\"headers\": [[\"b:host\", \"b:example.com:81\"], [\"b:x-two\", \"b:1\"], [\"b:cookie\", \"b:a=b\"], "
             + "[\"b:x-two\", \"b:\\u00e9\"], [\"b:x_under-score\", \"b:c\"], [\"b:empty\", \"b:\"]], "
             + "\"http_version\": \"1.1\", \"method\": \"GET\", \"path\": \"/x\\u00e9/\\ufffd/scope\", "

@@ -184,7 +184,7 @@ class CertificatesIT {
             Path got = directory.resolve("got");
             Distribution.Result files = curl("--cacert", ca, url + "/files/a", "-o", got.toString(), "-w",
                 "%{http_code} %{ssl_verify_result} %{http_version} %{size_download}");
-            assertEquals("200 0 1.1 2000000", files.out(), files.err());
+            assertEquals("200 0 2 2000000", files.out(), files.err());
             assertArrayEquals(content, Files.readAllBytes(got));
             assertTrue(curl("--cacert", ca, url + "/environ").out().contains("\"wsgi.url_scheme\": \"https\""));
             assertEquals("localhost ec.example localhost localhost", ssl.subject(port) + " "

@@ -181,7 +181,7 @@ class LanguagesIT {
     @ParameterizedTest
     @MethodSource("ends")
     void aWorkerThatEndsIsReplaced(Tongue tongue, String how) throws Exception {
-        bothServe(tongue);
+        Set<Long> pids = bothServe(tongue);
         int before = server.log().length();
         String body = "x".repeat(100_000);
         try (Http http = Http.tcp(PORTS.get(tongue))) {
@@ -195,7 +195,7 @@ class LanguagesIT {
             assertTrue(all.startsWith(how.equals("killedsending") ? "HTTP/1.1 200 " : "HTTP/1.1 503 "), all);
             assertFalse(all.endsWith("0\r\n\r\n"), "the answer must not look complete: " + all);
         }
-        serves(tongue);
+        Await.until("it takes no request any more", () -> !server.processes().keySet().containsAll(pids));
         bothServe(tongue);
         // Whatever way the last words take, they are not told after the end.
         if (!how.equals("closed") && !how.equals("garbage")) {

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Finds requests that a worker took and could not note in its slot, because it died in between
@@ -29,6 +30,8 @@ final class OrphanCheck {
     private final Jobs jobs;
     private final PortLane lane;
     private final Map<Integer, Integer> looks = new HashMap<>();
+    /** What each loop had sent when this one first looked; all that is watched was sent before. */
+    private Optional<long[]> sent = Optional.empty();
     private long pause;
 
     private OrphanCheck(PortGeneration generation, Jobs jobs, PortLane lane) {
@@ -65,6 +68,19 @@ final class OrphanCheck {
         }
     }
 
+    /** Whether a request was taken that any loop has sent later: the socket keeps the order of all. */
+    private boolean isPassed() {
+        if (sent.isEmpty()) {
+            sent = Optional.of(loops().mapToLong(i -> generation.lanes(i).lastSent()).toArray());
+            return false;
+        }
+        return loops().anyMatch(i -> generation.lanes(i).lastTaken() > sent.get()[i]);
+    }
+
+    private IntStream loops() {
+        return IntStream.range(0, generation.context().loops().size());
+    }
+
     private void look() {
         Set<Integer> noted = new HashSet<>();
         boolean closed = !generation.slots().isOpen();
@@ -72,12 +88,13 @@ final class OrphanCheck {
             generation.look(jobs.index(), (id, worker) -> noted.add(id));
         }
         boolean empty = closed || isQueueEmpty();
+        boolean passed = isPassed();
         looks.entrySet().removeIf(look -> {
             Optional<Job> found = jobs.find(look.getKey()).filter(job -> job.link() == lane);
             if (found.isEmpty() || noted.contains(look.getKey())) {
                 return true;
             }
-            boolean taken = empty || lane.overtaken(found.get());
+            boolean taken = empty || passed;
             look.setValue(taken ? look.getValue() + 1 : 0);
             if (look.getValue() < LOOKS) {
                 return false;

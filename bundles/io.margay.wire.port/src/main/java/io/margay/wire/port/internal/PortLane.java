@@ -12,6 +12,7 @@ import io.margay.posix.Processes;
 import io.margay.posix.Sockets;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The request socket of a generation as one loop writes it. */
 final class PortLane implements Lane {
@@ -21,8 +22,9 @@ final class PortLane implements Lane {
     private final int index;
     private final RequestEncoder encoder;
     private final int pid = Processes.pid();
-    private long lastSent;
-    private long lastTaken;
+    /** How many requests it has sent, and the last of them that a worker is known to have; any thread reads them. */
+    private final AtomicLong lastSent = new AtomicLong();
+    private final AtomicLong lastTaken = new AtomicLong();
     private Optional<Watch> room = Optional.empty();
 
     PortLane(PortGeneration generation, int index, RequestEncoder encoder) {
@@ -44,7 +46,9 @@ final class PortLane implements Lane {
         if (Files.write(generation.request(), out.segment, 0, length) == Sockets.WOULD_BLOCK) {
             return Offer.FULL;
         }
-        job.queued(++lastSent, this);
+        long order = lastSent.getPlain() + 1;
+        lastSent.setRelease(order);
+        job.queued(order, this);
         return Offer.QUEUED;
     }
 
@@ -100,13 +104,18 @@ final class PortLane implements Lane {
 
     /** A worker has a request of this queue, and so all before it are taken, too. */
     void taken(Job job) {
-        if (job.order() > lastTaken) {
-            lastTaken = job.order();
+        if (job.order() > lastTaken.getPlain()) {
+            lastTaken.setRelease(job.order());
         }
     }
 
-    /** Whether a later request was taken, and so this one too: the socket keeps the order. */
-    boolean overtaken(Job job) {
-        return job.order() < lastTaken;
+    /** The number of the last request that was sent; any thread. */
+    long lastSent() {
+        return lastSent.getAcquire();
+    }
+
+    /** The number of the last request that is known to be taken; any thread. */
+    long lastTaken() {
+        return lastTaken.getAcquire();
     }
 }

@@ -8,6 +8,8 @@ import io.margay.posix.Processes;
 import io.margay.testing.Await;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +111,27 @@ class HostileWorkerTest {
         Await.until("one worker is left", () -> main.status().equals("1 0 1 0"));
         assertEquals(1, main.generations().size());
         assertTrue((main.logged() + main.errors()).contains("is killed: it sent something"), main.logged());
+    }
+
+    /** The queue is never empty, and no later request of its loop tells that it is not in there any more. */
+    @Test
+    void aRequestThatVanishedIsFoundWhileAnotherLoopKeepsTheQueueFull() {
+        start("\"processes\":1");
+        TestRequest thief = begin("/steal");
+        Await.until("it runs", () -> busy() == 1);
+        TestRequest victim = new TestRequest("/victim");
+        main.loops.loop(0).execute(() -> main.pool.submit(0, victim));
+        assertEquals(503, thief.await().status());
+        Deque<TestRequest> load = new ArrayDeque<>();
+        Await.until("it is known to be lost", () -> {
+            while (load.size() < 4) {
+                load.add(begin("/sleep?0.03"));
+            }
+            assertEquals(200, load.remove().await().status());
+            return victim.answer.isDone();
+        });
+        assertEquals(503, victim.await().status());
+        load.forEach(request -> assertEquals(200, request.await().status()));
     }
 
     @Test
