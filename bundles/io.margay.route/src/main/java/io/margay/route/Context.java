@@ -124,6 +124,11 @@ class Context implements PlanContext {
         }
 
         @Override
+        public RouteCompiler child(String member) {
+            return new OfObject(plan(), object.object(member).orElse(ConfObject.EMPTY), at().child(member));
+        }
+
+        @Override
         public Optional<Conf> member(String name) {
             return PlanCompiler.present(object, name);
         }

@@ -13,6 +13,10 @@ public interface RouteCompiler extends PlanContext {
     /** A member of the object; empty if it is absent or null. */
     Optional<Conf> member(String name);
 
+    /** The same for a member that is an object; without members if it is something else. */
+    @Override
+    RouteCompiler child(String member);
+
     /** Compiles the action object in a member, such as {@code fallback}. */
     Action action(String option, ConfObject object);
 

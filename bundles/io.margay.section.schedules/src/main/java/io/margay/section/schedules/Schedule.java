@@ -6,6 +6,7 @@ import io.margay.conf.ConfNumber;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfString;
 import io.margay.http.ExchangeHandler;
+import io.margay.http.OwnRequest;
 import io.margay.route.PlanContext;
 import io.margay.route.SectionContext;
 import java.time.Instant;
@@ -65,7 +66,7 @@ record Schedule(String name, Optional<Cron> cron, ZoneId zone, long interval, lo
             place.error("", "The \"" + name + "\" schedule must contain the \"pass\" option."));
         return new Schedule(name, cron, zone, seconds(object, "interval", 1, 0, place),
             seconds(object, "jitter", 0, 0, place), seconds(object, "timeout", 1, 60, place), overlap,
-            OwnRequest.read(object, place), place.entrance("pass", "schedule " + name, pass));
+            ScheduleRequest.read(object, place), place.entrance("pass", "schedule " + name, pass));
     }
 
     private static Optional<String> text(ConfObject object, String option, PlanContext place) {

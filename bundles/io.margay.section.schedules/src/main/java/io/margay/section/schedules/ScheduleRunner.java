@@ -7,6 +7,7 @@ import io.margay.engine.Timer;
 import io.margay.http.HttpBinding;
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpLoops;
+import io.margay.http.OwnExchange;
 import io.margay.log.ErrorLog;
 import io.margay.status.Duty;
 import io.netty.util.concurrent.ScheduledFuture;

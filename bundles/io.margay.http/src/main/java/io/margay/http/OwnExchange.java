@@ -1,16 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.section.schedules;
+package io.margay.http;
 
-import io.margay.http.Answer;
-import io.margay.http.BaseExchange;
-import io.margay.http.Fields;
-import io.margay.http.FrameListener;
-import io.margay.http.HttpLoop;
-import io.margay.http.HttpSettings;
-import io.margay.http.KnownField;
-import io.margay.http.PeerAddress;
-import io.margay.http.ResponseHead;
-import io.margay.http.Timings;
 import io.margay.posix.Fd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -18,8 +8,11 @@ import io.netty.channel.FileRegion;
 import io.netty.util.AsciiString;
 import java.util.Optional;
 
-/** A request that the server makes itself. Of the response only status and size are of interest. On its loop. */
-final class OwnExchange extends BaseExchange {
+/**
+ * A request that the server makes itself, and that has come to no listener. Of the response status and size are known;
+ * who wants more overrides what takes it. On its loop.
+ */
+public class OwnExchange extends BaseExchange {
     private static final PeerAddress NOBODY = new PeerAddress(new byte[0], 0, "unix:");
     private static final AsciiString HTTP = AsciiString.cached("http");
     private static final AsciiString VERSION = AsciiString.cached("HTTP/1.1");
@@ -31,7 +24,8 @@ final class OwnExchange extends BaseExchange {
     private boolean tls;
     private long sent;
 
-    OwnExchange(HttpLoop loop, HttpSettings settings, OwnRequest request) {
+    /** Begins a request, which is handed over to an action or a handler next. */
+    public OwnExchange(HttpLoop loop, HttpSettings settings, OwnRequest request) {
         super(loop, settings, new Timings());
         this.request = request;
         this.body = Unpooled.wrappedBuffer(request.body());
@@ -41,26 +35,47 @@ final class OwnExchange extends BaseExchange {
     }
 
     @Override
-    protected void send(Answer answer, boolean withBody) {
+    protected final void send(Answer answer, boolean withBody) {
+        whole(answer);
         sent = withBody ? answer.body().length : 0;
     }
 
     @Override
-    protected void send(ResponseHead head, boolean withBody) {
-        // Nobody reads it.
+    protected final void send(ResponseHead head, boolean withBody) {
+        head(head);
     }
 
     @Override
-    protected void sendData(ByteBuf data) {
+    protected final void sendData(ByteBuf data) {
         sent += data.readableBytes();
-        data.release();
+        try {
+            data(data);
+        } finally {
+            data.release();
+        }
     }
 
     @Override
-    protected void sendFile(FileRegion file, Runnable last) {
+    protected final void sendFile(FileRegion file, Runnable last) {
+        // Of no use to anybody, so it is not read.
         sent += file.count();
         file.release();
         last.run();
+    }
+
+    /** Takes a whole response. */
+    protected void whole(Answer answer) {
+        // Its status is known.
+    }
+
+    /** Takes the head of a response that comes in parts; valid during the call. */
+    protected void head(ResponseHead head) {
+        // Its status is known.
+    }
+
+    /** Takes a part of the body, unless that is a file; the caller's, who releases it. */
+    protected void data(ByteBuf part) {
+        // Nobody reads it.
     }
 
     @Override
