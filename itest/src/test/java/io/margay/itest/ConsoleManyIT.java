@@ -50,6 +50,8 @@ class ConsoleManyIT {
                         }
                         case "applications" -> browser.await("document.querySelectorAll('[data-log]').length === "
                             + APPLICATIONS);
+                        case "modules" -> browser.await("[...document.querySelectorAll('details summary')].some(s =>"
+                            + " s.textContent === '" + APPLICATIONS + " applications')");
                         case "configuration" -> browser.await("document.querySelector('#node .row') !== null");
                         default -> browser.await("document.querySelector('main .problem') === null");
                     }

@@ -99,6 +99,25 @@ class ConsolePagesIT {
         browser.size(1280, 900);
     }
 
+    /** Those of the README, taken anew when asked for. */
+    @Test
+    void theReadmeShowsFourPages() throws IOException {
+        Path top = Path.of(System.getProperty("margay.apps")).resolve("../../../..").normalize();
+        String readme = Files.readString(top.resolve("README.md"));
+        browser.size(1000, 620);
+        for (int index : new int[] {0, 2, 3, 5}) {
+            show(PAGES.get(index));
+            Path picture = top.resolve("docs/images/" + PAGES.get(index)[0] + ".png");
+            if (Boolean.getBoolean("margay.docs.record")) {
+                Files.createDirectories(picture.getParent());
+                Files.write(picture, browser.picture());
+            }
+            assertTrue(Files.exists(picture), picture.toString());
+            assertTrue(readme.contains(top.relativize(picture).toString()), picture.toString());
+        }
+        browser.size(1280, 900);
+    }
+
     @Test
     void axeFindsNothing() throws Exception {
         assumeTrue(AxeCore.isThere(), "there is no /usr/bin/npm to fetch axe-core with");

@@ -7,6 +7,8 @@ const which = h('select', { id: 'which' });
 const file = h('input', { id: 'jar', type: 'file', accept: '.jar', required: true });
 const force = h('input', { id: 'force', type: 'checkbox' });
 const button = h('button', { id: 'upload', class: 'primary' }, t('modules.send'));
+const FEW = 8;
+const unfolded = new Set();
 let modules = {};
 
 function languages(status) {
@@ -84,13 +86,23 @@ function state(module) {
     module.pinned ? [' ', badge('', t('modules.pinned'))] : null].flat().filter((part) => part);
 }
 
+/** Hundreds of names would make a table of one row; those that somebody has unfolded stay so. */
+function users(name, all) {
+  if (all.length <= FEW) {
+    return all.join(', ') || none();
+  }
+  const toggle = (event) => unfolded[event.target.open ? 'add' : 'delete'](name);
+  return h('details', { open: unfolded.has(name), ontoggle: toggle },
+    h('summary', {}, t('modules.manyusers', all.length)), all.join(', '));
+}
+
 function row([name, module]) {
   const before = module.previous;
   return [h('code', { class: 'name' }, name), module.version ?? '', h('span', {}, state(module)),
     h('span', {}, module.processes ? t('modules.partof', module.processes.join(', '))
       : (module.extensions ?? []).join(', ') || none(),
       module.privileges?.length ? h('div', {}, t('modules.privileges', module.privileges.join(', '))) : null),
-    (module.users ?? []).join(', ') || none(),
+    users(name, module.users ?? []),
     h('span', {}, module.from ?? '', h('div', {}, digest(module.sha256))),
     before ? h('span', {}, `${before.version} `, before.parked ? badge('good', t('modules.parked')) : '') : none(),
     actions(name, module)];
