@@ -56,6 +56,12 @@ class OptionBoundsTest {
         /routes/main/0/action/limit_req/rate        | 1  | 1000000    | greater | exceed
         /routes/main/0/action/limit_req/burst       | 0  | 1000000    | sign    | exceed
         /routes/main/0/action/limit_conn/connections | 1 | 1000000    | greater | exceed
+        /routes/main/0/action/max_body_size         | 0  | -          | sign    | -
+        /routes/main/0/action/cors/max_age          | 0  | 86400      | sign    | exceed
+        /routes/main/0/action/security_headers/hsts/max_age | 0 | 315360000 | sign | exceed
+        /routes/main/0/action/maintenance/retry_after | 1 | 31536000  | greater | exceed
+        /routes/main/0/action/auth_jwt/leeway       | 0  | 600        | sign    | exceed
+        /routes/main/0/action/auth_request/timeout  | 1  | 50         | greater | exceed
         /upstreams/u/servers/127.0.0.1:80/weight    | 0  | 1000000    | weight  | million
         /upstreams/u/servers/127.0.0.1:80/max_fails | 0  | 1000000    | sign    | bear
         /upstreams/u/servers/127.0.0.1:80/fail_timeout | 1 | 2000000  | greater | bear
@@ -322,7 +328,8 @@ class OptionBoundsTest {
             "requests", "shm", "processes", "max", "spare",
             "threads", "thread_stack_size", "container", "host", "size", "concurrency", "worker_memory",
             "memory", "rate", "burst", "connections", "body_min_rate", "send_min_rate", "max_fails", "fail_timeout",
-            "depth", "max_conns", "slow_start", "fails", "passes", "status", "elements", "tries"));
+            "depth", "max_conns", "slow_start", "fails", "passes", "status", "elements", "tries", "max_age",
+            "retry_after", "leeway", "values"));
         Set<String> found = new TreeSet<>();
         numbers(Schemas.load().current().types(), "", found);
         found.removeAll(tested);

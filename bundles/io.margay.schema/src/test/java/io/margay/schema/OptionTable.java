@@ -108,6 +108,54 @@ final class OptionTable {
         /routes/main/0/action/limit_conn                o
         /routes/main/0/action/limit_conn/key            s
         /routes/main/0/action/limit_conn/connections    i
+        /routes/main/0/action/cors                      o
+        /routes/main/0/action/cors/origins              sa
+        /routes/main/0/action/cors/methods              sa
+        /routes/main/0/action/cors/headers              sa
+        /routes/main/0/action/cors/expose               sa
+        /routes/main/0/action/cors/credentials          b
+        /routes/main/0/action/cors/max_age              i
+        /routes/main/0/action/request_id                o
+        /routes/main/0/action/request_id/header         s
+        /routes/main/0/action/request_id/accept_from    sa
+        /routes/main/0/action/security_headers          o
+        /routes/main/0/action/security_headers/hsts     o
+        /routes/main/0/action/security_headers/hsts/max_age i
+        /routes/main/0/action/security_headers/hsts/include_subdomains b
+        /routes/main/0/action/security_headers/hsts/preload b
+        /routes/main/0/action/security_headers/nosniff  b
+        /routes/main/0/action/security_headers/frame_options s
+        /routes/main/0/action/security_headers/referrer_policy s
+        /routes/main/0/action/security_headers/content_security_policy s
+        /routes/main/0/action/maintenance               o
+        /routes/main/0/action/maintenance/enabled       b
+        /routes/main/0/action/maintenance/retry_after   i
+        /routes/main/0/action/maintenance/allow         sa
+        /routes/main/0/action/max_body_size             i
+        /routes/main/0/action/auth_basic                o
+        /routes/main/0/action/auth_basic/realm          s
+        /routes/main/0/action/auth_basic/users          o
+        /routes/main/0/action/auth_basic/user_header    s
+        /routes/main/0/action/auth_basic/hide_credentials b
+        /routes/main/0/action/auth_jwt                  o
+        /routes/main/0/action/auth_jwt/keys             o
+        /routes/main/0/action/auth_jwt/keys/keys        a
+        /routes/main/0/action/auth_jwt/algorithms       sa
+        /routes/main/0/action/auth_jwt/issuer           sa
+        /routes/main/0/action/auth_jwt/audience         sa
+        /routes/main/0/action/auth_jwt/leeway           i
+        /routes/main/0/action/auth_jwt/require_exp      b
+        /routes/main/0/action/auth_jwt/token            s
+        /routes/main/0/action/auth_jwt/headers          o
+        /routes/main/0/action/auth_jwt/realm            s
+        /routes/main/0/action/auth_request              o
+        /routes/main/0/action/auth_request/action       o
+        /routes/main/0/action/auth_request/uri          s
+        /routes/main/0/action/auth_request/headers      sa
+        /routes/main/0/action/auth_request/timeout      i
+        /routes/main/1/action/auth_basic/file           s
+        /routes/main/1/action/auth_jwt/keys_file        s
+        /routes/main/2/action/auth_jwt/keys_url         s
         /routes/main/0/action/share                     sa
         /routes/main/0/action/index                     s
         /routes/main/0/action/types                     sa

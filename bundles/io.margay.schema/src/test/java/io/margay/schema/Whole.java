@@ -75,10 +75,13 @@ final class Whole {
               {
                 "match": {"headers": {}, "arguments": {}, "cookies": {}},
                 "action": {"share": "/s", "response_headers": {"A": null}, "fallback": {"return": 200},
-                  "access": {"deny": []}, "limit_req": {"rate": 1}, "limit_conn": {"connections": 1}}
+                  "access": {"deny": []}, "limit_req": {"rate": 1}, "limit_conn": {"connections": 1},
+                  "cors": {"origins": "*"}, "request_id": {}, "security_headers": {"hsts": {}}, "maintenance": {},
+                  "auth_basic": {"users": {"u": "h"}}, "auth_jwt": {"keys": {"keys": []}},
+                  "auth_request": {"action": {"return": 200}}}
               },
-              {"action": {"return": 200}},
-              {"action": {"pass": "applications/py"}},
+              {"action": {"return": 200, "auth_basic": {"file": "f"}, "auth_jwt": {"keys_file": "f"}}},
+              {"action": {"pass": "applications/py", "auth_jwt": {"keys_url": "u"}}},
               {"action": {"proxy": "http://127.0.0.1:80", "tls": {}, "retry": {}, "request_headers": {"A": null}}},
               {"action": {"health": "ready"}},
               {"action": {"metrics": "prometheus"}}
