@@ -36,11 +36,11 @@ class DaemonIT {
             "--log", base.resolve("unit.log").toString(), "--statedir", base.resolve("state").toString(),
             "--tmpdir", base.resolve("tmp").toString());
         assertEquals(0, result.code(), result.err());
-        control = new Control(base.resolve("control.sock"));
-        assertEquals(200, control.get("/").status(), "it answers as soon as the command is back");
         String text = Files.readString(base.resolve("run/unit.pid"));
         assertTrue(text.matches("\\d+\n"), text);
         pid = Long.parseLong(text.strip());
+        control = new Control(base.resolve("control.sock"));
+        assertEquals(200, control.get("/").status(), "it answers as soon as the command is back");
         port = Distribution.freePorts(1).getFirst();
         Path apps = Files.createDirectory(base.resolve("apps"));
         Files.copy(Path.of(System.getProperty("margay.apps"), "flask", "pages.py"), apps.resolve("pages.py"));
@@ -55,6 +55,11 @@ class DaemonIT {
 
     @AfterEach
     void nothingIsLeft() throws Exception {
+        if (pid == 0) {
+            // It did not start, and that was told.
+            TestServer.delete(base);
+            return;
+        }
         List<ProcessHandle> all = processes();
         TestServer.signal(pid, "TERM");
         try {

@@ -262,6 +262,10 @@ final class TestServer implements AutoCloseable {
 
     /** Sends a signal. */
     static void signal(long pid, String name) throws IOException, InterruptedException {
+        if (pid <= 1) {
+            // That would be everything there is, the tests themselves and whoever has started them.
+            throw new IllegalArgumentException("no process has the number " + pid);
+        }
         new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
     }
 

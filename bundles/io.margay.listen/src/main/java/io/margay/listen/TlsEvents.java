@@ -47,7 +47,7 @@ final class TlsEvents extends ChannelInboundHandlerAdapter {
     /** Lets requests know the client; one that is not to be served is left. */
     private boolean identify(ChannelHandlerContext ctx) {
         try {
-            Handshake.of(ctx.pipeline().get(SslHandler.class).engine(), TlsSlot.begun(ctx.channel()))
+            TlsHandshake.of(ctx.pipeline().get(SslHandler.class).engine(), TlsSlot.begun(ctx.channel()))
                 .attach(ctx.channel());
             return true;
         } catch (CertPathValidatorException e) {
@@ -85,7 +85,7 @@ final class TlsEvents extends ChannelInboundHandlerAdapter {
             ctx.fireExceptionCaught(cause);
             return;
         }
-        refused(ctx, Handshake.reason(cause));
+        refused(ctx, TlsHandshake.reason(cause));
         ctx.close();
     }
 

@@ -18,10 +18,10 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
 /** Reads what a handshake has led to. */
-final class Handshake {
+final class TlsHandshake {
     private static final int MAX_REASON = 300;
 
-    private Handshake() {
+    private TlsHandshake() {
     }
 
     /**
