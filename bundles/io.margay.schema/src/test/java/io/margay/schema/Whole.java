@@ -47,7 +47,7 @@ final class Whole {
             "telemetry": {"endpoint": "http://x", "protocol": "http"},
             "http": {
               "static": {"mime_types": {"text/x": [".x"]}},
-              "websocket": {},
+              "websocket": {"compression": true},
               "compression": {"types": [], "compressors": [{"encoding": "gzip"}]}
             }
           },
