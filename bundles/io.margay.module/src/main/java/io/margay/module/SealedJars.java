@@ -28,6 +28,8 @@ final class SealedJars {
     private static final String SIGNATURES = "META-INF/";
 
     private final List<SealedJar> jars = new ArrayList<>();
+    /** Set once; a thread may still be reading the directory then. */
+    private boolean closed;
 
     /**
      * Reads a file; who gets the jar releases it once.
@@ -113,6 +115,10 @@ final class SealedJars {
                 return known;
             }
         }
+        if (closed) {
+            fresh.close();
+            throw new ModuleException("the server is stopping");
+        }
         jars.add(fresh);
         return fresh;
     }
@@ -135,8 +141,9 @@ final class SealedJars {
         }
     }
 
-    /** Lets go of all of them, whoever holds them: nothing uses them any more. */
+    /** Lets go of all of them, whoever holds them: nothing uses them any more. Keeps none from now on. */
     synchronized void close() {
+        closed = true;
         jars.forEach(SealedJar::close);
         jars.clear();
     }
