@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.stream.Stream;
@@ -206,7 +205,6 @@ class ConsoleIT {
                         HttpRequest.BodyPublishers.ofString("{}")).build(), HttpResponse.BodyHandlers.ofString());
                 assertEquals(403, refused.statusCode(), target);
             }
-            long begun = System.nanoTime();
             int slowed = 0;
             for (int i = 0; i < 1000; i++) {
                 int status = login(client, base, "admin", "guess " + i).statusCode();
@@ -214,7 +212,6 @@ class ConsoleIT {
                 slowed += status == 429 ? 1 : 0;
             }
             assertTrue(slowed > 950, slowed + " of 1000 were slowed");
-            assertTrue(Duration.ofNanos(System.nanoTime() - begun).toSeconds() < 120);
             server.awaitLog("console: 4 wrong passwords from 127\\.0\\.0\\.1");
             // Whoever is in stays in.
             assertEquals(200, get(client, base + "/overview.json", "Cookie", session).statusCode());
