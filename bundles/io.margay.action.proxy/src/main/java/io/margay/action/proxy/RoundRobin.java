@@ -89,14 +89,28 @@ final class RoundRobin implements Balancer {
                 return Optional.of(server);
             }
         }
-        int start = ThreadLocalRandom.current().nextInt(servers.size());
+        return any(candidates);
+    }
+
+    /** One of those that take a request, by chance, as often as its weight says. */
+    private Optional<UpstreamServer> any(Candidates candidates) {
+        double total = 0;
         for (int i = 0; i < servers.size(); i++) {
-            UpstreamServer server = servers.get((start + i) % servers.size());
-            if (candidates.takes(server)) {
-                return Optional.of(server);
+            total += candidates.takes(servers.get(i)) ? servers.get(i).weight() : 0;
+        }
+        double left = ThreadLocalRandom.current().nextDouble() * total;
+        Optional<UpstreamServer> last = Optional.empty();
+        for (int i = 0; i < servers.size(); i++) {
+            UpstreamServer server = servers.get(i);
+            if (server.weight() > 0 && candidates.takes(server)) {
+                last = Optional.of(server);
+                left -= server.weight();
+                if (left < 0) {
+                    return last;
+                }
             }
         }
-        return Optional.empty();
+        return last;
     }
 
     private static boolean isItsTurn(double part) {

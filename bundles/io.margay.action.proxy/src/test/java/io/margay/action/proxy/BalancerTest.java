@@ -87,7 +87,8 @@ class BalancerTest {
         int[] shares = shares(new RoundRobin(servers), Asking.without(away), servers.size(), 3000);
         if (expected.equals("any")) {
             assertEquals(3000, shares[1] + shares[2]);
-            assertTrue(shares[1] > 1000 && shares[2] > 1000, shares[1] + " and " + shares[2]);
+            // By chance; so far off once in 10^50 times.
+            assertTrue(shares[1] > 1100 && shares[2] > 1100, shares[1] + " and " + shares[2]);
         } else {
             assertEquals(expected, shares[0] + ":" + shares[1] + (shares.length > 2 ? ":" + shares[2] : ""));
         }
