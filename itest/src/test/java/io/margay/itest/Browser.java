@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 /** Debian's Chromium without a screen, driven over its DevTools protocol. One page, one thread at a time. */
 final class Browser implements AutoCloseable, WebSocket.Listener {
     private static final Path PROGRAM = Path.of("/usr/bin/chromium");
-    private static final long ANSWER_SECONDS = 60;
+    private static final long ANSWER_SECONDS = 180;
 
     private final Path directory;
     private final Process process;

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The pages of the web console with 1,000 routes and 300 applications, one of them broken. */
-@Timeout(240)
+@Timeout(600)
 class ConsoleManyIT {
     private static final int ROUTES = 1000;
     private static final int APPLICATIONS = 300;

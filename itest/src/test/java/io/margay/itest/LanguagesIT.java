@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Requests that are the same for every language: what clients get, and what is the same for the next one. */
-@Timeout(180)
+@Timeout(300)
 class LanguagesIT {
     // More than all buffers on the way, and more than any process should hold.
     private static final int MEDIUM = 16_000_000, LARGE = 100_000_000;

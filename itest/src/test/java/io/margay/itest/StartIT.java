@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Starts that fail, and what a stored configuration does to one ({@code spec/control-api.md §12.3, §14}). */
-@Timeout(120)
+@Timeout(300)
 class StartIT {
     private static Distribution.Result second(Path base, String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(Distribution.unitd(), "--no-daemon",

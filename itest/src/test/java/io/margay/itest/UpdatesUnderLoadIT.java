@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
  * connections, bodies on their way in and answers on their way out, over TCP, TLS and Unix sockets, by one process of
  * the application.
  */
-@Timeout(300)
+@Timeout(600)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class UpdatesUnderLoadIT {
     private static final int UPDATES = 20;

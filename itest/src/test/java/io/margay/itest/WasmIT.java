@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Modules of WebAssembly; the language's bundle comes while the server runs. */
-@Timeout(180)
+@Timeout(300)
 class WasmIT {
     private static TestServer server;
     private static Path module;
