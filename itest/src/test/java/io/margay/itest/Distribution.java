@@ -4,6 +4,7 @@ package io.margay.itest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,11 +52,16 @@ final class Distribution {
                 process.destroyForcibly();
                 throw new AssertionError("still running: " + List.of(command) + "\n" + Files.readString(err));
             }
-            return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+            return new Result(process.exitValue(), text(out), text(err));
         } finally {
             Files.delete(out);
             Files.delete(err);
         }
+    }
+
+    /** Some print what they got, whatever it is. */
+    private static String text(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     }
 
     /** {@return ports that nobody used a moment ago} */
