@@ -81,7 +81,7 @@ class BalancerTest {
 
     @ParameterizedTest
     @CsvSource({"1 1 1, 1, 1500:0:1500", "5 1 1, 0, 0:1500:1500", "2 1 1, 2, 2000:1000:0", "1 1, 1, 3000:0",
-        "4000 1 1, 0, any"})
+        "0 1, 1, 0:0", "4000 1 1, 0, any"})
     void whoIsAwayDoesNotChangeTheSharesOfOthers(String weights, int away, String expected) {
         List<UpstreamServer> servers = servers(weights, 0);
         int[] shares = shares(new RoundRobin(servers), Asking.without(away), servers.size(), 3000);
