@@ -256,6 +256,7 @@ class PhpIT {
             Await.until("it runs", () -> server.control().get("/status/applications/killed/requests/active").text()
                 .strip().equals("1"));
             String idle = get(other, "/?do=pid");
+            Await.until("both have their titles", () -> children("killed").size() == 2);
             long busy = children("killed").stream().filter(pid -> pid != Long.parseLong(idle)).findFirst()
                 .orElseThrow();
             TestServer.signal(busy, "KILL");

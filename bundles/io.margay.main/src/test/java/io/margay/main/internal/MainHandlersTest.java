@@ -16,6 +16,7 @@ import io.margay.lang.Language;
 import io.margay.module.CoreParts;
 import io.margay.module.ModuleFacts;
 import io.margay.module.ModuleNews;
+import io.margay.module.ModuleOrder;
 import io.margay.module.ModulePolicy;
 import io.margay.module.Modules;
 import io.margay.port.ContentRequest;
@@ -48,6 +49,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +126,9 @@ class MainHandlersTest {
             modules.begin(() -> { });
             return 0;
         });
+        // Behind what begins with it: an order that is refused when it has its turn.
+        modules.admin().order(ModuleOrder.of(ModuleOrder.Verb.UNPIN, "none", "test"), Optional.empty())
+            .handle((done, failure) -> failure).toCompletableFuture().get(Stage.SECONDS, TimeUnit.SECONDS);
         stage.await("nothing is installed", () -> !stage.lines.all.isEmpty());
         stage.lines.all.clear();
         return modules;

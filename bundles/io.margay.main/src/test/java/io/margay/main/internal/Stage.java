@@ -43,7 +43,7 @@ final class Stage implements AutoCloseable {
     static final int PROTOTYPE = 1_000_000_003;
     static final int WORKER = 1_000_000_004;
     static final int STRANGER = 1_000_000_005;
-    private static final int SECONDS = 20;
+    static final int SECONDS = 20;
     private static final int REAP_MILLIS = 10;
 
     final Lines lines = new Lines();
