@@ -164,13 +164,14 @@ class ClientCertificatesIT {
 
     @Test
     void whatCannotBeObeyedIsRefused() throws Exception {
-        server.expect("failed to apply new conf");
         put("bare", "root.crt");
         for (String[] row : new String[][] {
             {"{\"ca\": \"none\"}", "400", "Certificate \\\"none\\\" is not found."},
             {"{}", "400", "\\\"ca\\\""},
             {"{\"ca\": \"clients\", \"verify\": \"maybe\"}", "400", "The \\\"verify\\\" option can either be"},
-            {"{\"ca\": \"bare\", \"revocation\": \"chain\"}", "500", "\\\"revocation\\\" needs a revocation list"},
+            {"{\"ca\": \"bare\", \"revocation\": \"chain\"}", "400", "\\\"revocation\\\" needs a revocation list"},
+            {"{\"ca\": \"bare\", \"revocation\": \"chain\"}", "400", "/tls/client/revocation\""},
+            {"{\"ca\": \"clients\"}, \"stapling\": true", "400", "/tls/stapling\""},
             {"{\"ca\": \"clients\"}}}, \"unix:/nowhere\": {\"pass\": \"routes\", \"tls\": {\"certificate\": \"bare\"",
                 "400", "Certificate \\\"bare\\\" has no private key; it is a bundle of authorities."}}) {
             Response reply = server.control().put("/config", listener(row[0]));

@@ -2,6 +2,7 @@
 package io.margay.controller;
 
 import io.margay.schema.Problem;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,7 +11,7 @@ import java.util.Optional;
  * @param done true when it is in force now; false when the one before still is
  * @param reason why not, for the client; empty when done or unknown
  * @param application the application that could not be started, when that was the cause and is known
- * @param listener the address that could not be opened, when that was the cause
+ * @param listener the address that cannot be opened, or has the problem, when that was the cause
  * @param problem the value that the router does not take, when that was the cause
  * @param judged false when there is no router that could tell: the next one has to be asked again
  */
@@ -39,8 +40,13 @@ public record Applied(boolean done, String reason, Optional<String> application,
 
     /** Refused because of one value; it is valid by its schema, but not for the bundle that reads it. */
     public static Applied invalid(Problem problem) {
-        return new Applied(false, problem.detail() + " (" + problem.path() + ")", Optional.empty(), Optional.empty(),
-            Optional.of(problem), true);
+        return new Applied(false, problem.detail() + " (" + problem.path() + ")", Optional.empty(),
+            listener(problem.path().segments()), Optional.of(problem), true);
+    }
+
+    /** The others may serve without the one that has the bad value. */
+    private static Optional<String> listener(List<String> place) {
+        return place.size() > 1 && place.getFirst().equals("listeners") ? Optional.of(place.get(1)) : Optional.empty();
     }
 
     /** There is no router, or it has gone meanwhile. */

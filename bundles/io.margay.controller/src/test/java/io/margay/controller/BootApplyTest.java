@@ -3,6 +3,8 @@ package io.margay.controller;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.margay.conf.ConfPointer;
+import io.margay.schema.Problem;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -124,6 +126,20 @@ class BootApplyTest {
         assertEquals(true, open.join());
         assertEquals("404", bench.say("GET", "/status/listeners", "").substring(0, 3));
         assertEquals(3, calls[0]);
+    }
+
+    @Test
+    void aListenerWithAValueThatTheRouterDoesNotTakeIsLeftOut() {
+        String pointer = "/listeners/*:80/tls/stapling";
+        bench.applier = (conf, without) -> CompletableFuture.completedFuture(without.contains("*:80")
+            ? Applied.success() : Applied.invalid(new Problem("no issuer", ConfPointer.parse(pointer),
+                Optional.empty())));
+        String conf = "{\"listeners\":{\"*:80\":{\"pass\":\"routes\"},\"*:81\":{\"pass\":\"routes\"}},"
+            + "\"routes\":[]}";
+        start(conf);
+        assertEquals(conf + " without [*:80]", bench.applied.getLast());
+        assertEquals(List.of("alert listener \"*:80\" is left out of service and tried again: no issuer (" + pointer
+            + ")"), bench.log);
     }
 
     @Test

@@ -2,6 +2,7 @@
 package io.margay.listen;
 
 import io.margay.certificate.TrustBundle;
+import io.margay.conf.ConfPointer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
@@ -35,6 +36,8 @@ import javax.security.auth.x500.X500Principal;
  * is fetched, whatever a certificate names. The work for one client is bounded by the depth. Immutable, for any thread.
  */
 final class ClientTrust {
+    private static final ConfPointer OPTION = ConfPointer.ROOT.child("client");
+    private static final ConfPointer CA = OPTION.child("ca");
     private static final String CLIENTS = "1.3.6.1.5.5.7.3.2";
     private static final String ANY_PURPOSE = "2.5.29.37.0";
 
@@ -56,7 +59,7 @@ final class ClientTrust {
         this.bundles = List.copyOf(bundles);
         for (int i = 0; i < bundles.size(); i++) {
             if (bundles.get(i).authorities().stream().noneMatch(ClientTrust::isAuthority)) {
-                throw new TlsException("certificate \"" + options.authorities().get(i)
+                throw new TlsException(CA, "certificate \"" + options.authorities().get(i)
                     + "\" cannot be used as \"ca\": it has no certificate of an authority");
             }
         }
@@ -84,7 +87,8 @@ final class ClientTrust {
             case OFF -> ClientOptions.Revocation.OFF;
             case CLIENT, CHAIN -> {
                 if (!some) {
-                    throw new TlsException("\"revocation\" needs a revocation list in one of the bundles \""
+                    throw new TlsException(OPTION.child("revocation"),
+                        "\"revocation\" needs a revocation list in one of the bundles \""
                         + String.join("\", \"", options.authorities()) + "\"");
                 }
                 yield options.revocation();

@@ -2,6 +2,7 @@
 package io.margay.listen;
 
 import io.margay.certificate.CertificateBundle;
+import io.margay.conf.ConfPointer;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -40,20 +41,20 @@ final class JdkTls implements TlsLibrary {
         this.trust = trust;
         options.commands().keySet().stream().filter(name -> !COMMANDS.contains(name.toLowerCase(Locale.ROOT)))
             .findFirst().ifPresent(name -> {
-                throw needed("command \"" + name + "\" in \"conf_commands\" option");
+                throw new TlsException(needed("command \"" + name + "\" in \"conf_commands\" option"));
             });
         if (!options.ticketKeys().isEmpty()) {
-            throw needed("\"tickets\" with keys");
+            throw new TlsException(ConfPointer.ROOT.child("session").child("tickets"),
+                needed("\"tickets\" with keys"));
         }
         if (options.stapling().isPresent()) {
-            throw needed("\"stapling\"");
+            throw new TlsException(Staplers.OPTION, needed("\"stapling\""));
         }
         protocols = new ConfCommands(options.commands()).protocols();
     }
 
-    private static TlsException needed(String what) {
-        return new TlsException(what + " is not supported by the TLS of the JDK, which serves since BoringSSL cannot "
-            + "be loaded");
+    private static String needed(String what) {
+        return what + " is not supported by the TLS of the JDK, which serves since BoringSSL cannot be loaded";
     }
 
     @Override

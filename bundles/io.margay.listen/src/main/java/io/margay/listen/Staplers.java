@@ -3,6 +3,7 @@ package io.margay.listen;
 
 import io.margay.certificate.CertificateBundle;
 import io.margay.certificate.Ocsp;
+import io.margay.conf.ConfPointer;
 import io.margay.log.ErrorLog;
 import java.security.cert.X509Certificate;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
  * when there are none. Any thread.
  */
 final class Staplers {
+    static final ConfPointer OPTION = ConfPointer.ROOT.child("stapling");
     private static final String HTTP = "http://";
 
     private record Key(X509Certificate leaf, X509Certificate issuer, String source) {
@@ -52,12 +54,12 @@ final class Staplers {
         X509Certificate leaf = bundle.leaf();
         X509Certificate issuer = chain.stream().skip(1)
             .filter(other -> other.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())).findFirst()
-            .orElseThrow(() -> new TlsException("\"stapling\" needs the issuer of certificate \"" + name
+            .orElseThrow(() -> new TlsException(OPTION, "\"stapling\" needs the issuer of certificate \"" + name
                 + "\" in its bundle"));
         String source = told.equals("true") ? Ocsp.responder(leaf).orElseThrow(() -> new TlsException(
-            "\"stapling\" needs an address: certificate \"" + name + "\" names no OCSP responder")) : told;
+            OPTION, "\"stapling\" needs an address: certificate \"" + name + "\" names no OCSP responder")) : told;
         if (!source.startsWith(HTTP) && !source.startsWith("/")) {
-            throw new TlsException("\"stapling\" must be true, a URL that begins with \"" + HTTP
+            throw new TlsException(OPTION, "\"stapling\" must be true, a URL that begins with \"" + HTTP
                 + "\" or the absolute path of a file, not \"" + source + "\"");
         }
         Held stapler = held.computeIfAbsent(new Key(leaf, issuer, source), key ->

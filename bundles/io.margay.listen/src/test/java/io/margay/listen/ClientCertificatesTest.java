@@ -166,8 +166,10 @@ class ClientCertificatesTest extends TlsStage {
             {"root.crt/server.crt+server.key", "AUTO",
                 "certificate \"server.crt+server.key\" cannot be used as \"ca\": it has no certificate of an "
                     + "authority"}}) {
-            assertEquals(row[2], assertThrows(TlsException.class,
-                () -> service(row[0], "REQUIRED", 1, row[1])).getMessage());
+            TlsException thrown = assertThrows(TlsException.class, () -> service(row[0], "REQUIRED", 1, row[1]));
+            assertEquals(row[2], thrown.getMessage());
+            assertEquals(row[1].equals("AUTO") ? "/client/ca" : "/client/revocation",
+                thrown.place().orElseThrow().toString());
         }
     }
 

@@ -151,8 +151,10 @@ class StaplingTest extends TlsStage {
             {server, "true", "\"stapling\" needs an address: certificate \"a\" names no OCSP responder"},
             {server, "x:/", "\"stapling\" must be true, a URL that begins with \"http://\" or the absolute path of a "
                  + "file, not \"x:/\""}}) {
-            assertEquals(row[2], assertThrows(TlsException.class,
-                () -> service((CertificateBundle) row[0], (String) row[1])).getMessage());
+            TlsException thrown = assertThrows(TlsException.class,
+                () -> service((CertificateBundle) row[0], (String) row[1]));
+            assertEquals(row[2], thrown.getMessage());
+            assertEquals("/stapling", thrown.place().orElseThrow().toString());
         }
     }
 }

@@ -6,6 +6,8 @@ import io.margay.certificate.CertificateBundle;
 import io.margay.certificate.CertificateReader;
 import io.margay.certificate.CertificateSource;
 import io.margay.certificate.TrustBundle;
+import io.margay.conf.ConfPointer;
+import io.margay.listen.TlsException;
 import io.margay.listen.TlsFactory;
 import io.margay.listen.TlsMaterial;
 import io.margay.listen.TlsOptions;
@@ -85,11 +87,19 @@ final class Certificates implements CertificateSource {
                     made.put(address, service);
                 } catch (RuntimeException | LinkageError e) {
                     fresh.forEach(TlsService::retire);
-                    throw new ApplyException(ApplyException.Part.LISTENER, address, Apply.reason(e));
+                    throw refused(address, e);
                 }
             });
             return made;
         });
+    }
+
+    /** Who wrote a bad value is told where; else the listener is to blame, and with it whatever it stands on. */
+    private static ApplyException refused(String address, Throwable failure) {
+        return failure instanceof TlsException e && e.place().isPresent()
+            ? new ApplyException(ApplyException.Part.OPTION, ConfPointer.ROOT.child("listeners").child(address)
+                .child("tls") + e.place().get().toString(), e.getMessage())
+            : new ApplyException(ApplyException.Part.LISTENER, address, Apply.reason(failure));
     }
 
     @Override

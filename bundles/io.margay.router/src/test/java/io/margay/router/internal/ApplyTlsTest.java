@@ -96,4 +96,20 @@ class ApplyTlsTest extends ApplyStage {
         ApplyException thrown = refused(conf(secure("a", "\"c\",\"conf_commands\":{\"X\":\"y\"}"), "200", ""));
         assertEquals("unknown command \"X\" in \"conf_commands\" option", thrown.getMessage());
     }
+
+    @Test
+    void whatCannotBeObeyedIsToldWithItsPlace() {
+        stage.certificates.put("c", one);
+        String[][] table = {
+            {"a", "\"stapling\":true", "/stapling", "\"stapling\" needs the issuer of certificate \"c\" in its bundle"},
+            {"b", "\"client\":{\"ca\":[\"c\"],\"revocation\":\"client\"}", "/client/revocation",
+                "\"revocation\" needs a revocation list in one of the bundles \"c\""}};
+        for (String[] row : table) {
+            ApplyException thrown = refused(conf(secure(row[0], "\"c\"," + row[1]), "200", ""));
+            assertEquals(row[3], thrown.getMessage());
+            assertEquals("OPTION /listeners/" + address(row[0]).replace("/", "~1") + "/tls" + row[2],
+                thrown.part() + " " + thrown.name());
+            stage.await("the socket is given back", () -> stage.asked.contains("SOCKET_UNLINK " + address(row[0])));
+        }
+    }
 }
