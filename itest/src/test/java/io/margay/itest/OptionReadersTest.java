@@ -52,7 +52,7 @@ class OptionReadersTest {
     private static final Set<String> READERS = Set.of("router", "protocol:http2",
         "main", "isolation", "action:return", "action:share",
         "action:proxy", "target:upstreams",
-        "filter:response_headers", "filter:compression", "section:/access_log",
+        "filter:response_headers", "filter:error_pages", "filter:compression", "section:/access_log",
         "filter:forwarded", "filter:client_ip", "lang:python", "lang:perl");
     private static final String[] FIELDS = {"Host: h.x\r\n", "A: b\r\n", "Cookie: c=d\r\n"};
 
@@ -80,6 +80,8 @@ class OptionReadersTest {
         <pass>/pass               {'pass':'applications/one'}   {'pass':'applications/two'}
         <return>/return           {'return':201}                {'return':202}
         <return>/location         {'return':301,'location':'/a'} {'return':301,'location':'/b'}
+        <return>/body             {'return':200,'body':'a'}     {'return':200,'body':'b'}
+        <return>/content_type     {'return':200,'body':''} {'return':200,'body':'','content_type':'text/html'}
         /response_headers/* {'return':200,'response_headers':{'X':'1'}} {'return':200,'response_headers':{'X':'2'}}
         <share>/share             {'share':'DIR/a.txt'}         {'share':'DIR/b.txt'}
         <share>/index             {'share':'DIR/','index':'a.txt'} {'share':'DIR/','index':'b.txt'}
@@ -177,6 +179,9 @@ class OptionReadersTest {
         Map.entry("/listeners/*/tls/http2", "io.margay.protocol.http2"),
         Map.entry("/access_log", "io.margay.observer.accesslog"),
         Map.entry("/settings/http/compression", "io.margay.filter.compression"),
+        Map.entry("/settings/http/error_pages", "io.margay.action.share"),
+        Map.entry("/routes/*/action/error_pages", "io.margay.action.share"),
+        Map.entry("/routes/*/*/action/error_pages", "io.margay.action.share"),
         Map.entry("/settings/js_module", "io.margay.template.script"),
         Map.entry("/routes/*/action/access", "io.margay.filter.access"),
         Map.entry("/routes/*/action/maintenance", "io.margay.filter.access"),

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class StaticFilesIT {
     private static final int SIZE = 20 << 20;
+    private static final String GONE = "<p>It is gone.".repeat(100);
 
     private static TestServer server;
     private static Path www;
@@ -38,8 +39,20 @@ class StaticFilesIT {
         Files.writeString(www.resolve("a.js"), "plain");
         Files.writeString(www.resolve("a.js.br"), "coded");
         port = Distribution.freePorts(1).getFirst();
-        server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + port + "\": {\"pass\": \"routes\"}}, "
-            + "\"routes\": [{\"action\": {\"share\": \"" + www + "$uri\", \"precompressed\": true}}]}");
+        Files.writeString(www.resolve("404.html"), GONE);
+        server.control().apply("/config", """
+            {"listeners": {"127.0.0.1:PORT": {"pass": "routes"}},
+             "settings": {"http": {
+               "error_pages": {"404": "WWW/404.html", "5xx": {"body": "$status", "intercept": true}},
+               "compression": {"types": "text/html", "compressors": {"encoding": "gzip"}}}},
+             "routes": [
+               {"match": {"uri": "/app/*"}, "action": {"return": 503, "body": "I say $uri",
+                 "content_type": "text/html"}},
+               {"match": {"uri": "/proxied/*"}, "action": {"proxy": "http://127.0.0.1:PORT", "rewrite": "/app/x"}},
+               {"match": {"uri": "/own/*"}, "action": {"return": 404,
+                 "error_pages": {"4xx": {"body": "<p>$uri", "content_type": "text/html"}}}},
+               {"action": {"share": "WWW$uri", "precompressed": true}}]}""".replace("PORT", Integer.toString(port))
+            .replace("WWW", www.toString()));
     }
 
     @AfterAll
@@ -70,6 +83,27 @@ class StaticFilesIT {
         assertEquals("206", curl("/big.bin", "-r", "-1000"));
         assertArrayEquals(Arrays.copyOfRange(content, SIZE - 1000, SIZE), out());
         assertEquals("416", curl("/big.bin", "-r", SIZE + "-"));
+    }
+
+    @Test
+    void errorsHaveAnotherBody() throws Exception {
+        assertEquals("404", curl("/none", "--compressed", "-i"));
+        String shown = new String(out(), StandardCharsets.ISO_8859_1);
+        assertTrue(shown.endsWith("\r\n\r\n" + GONE), shown);
+        assertTrue(shown.contains("Content-Type: text/html\r\n"), shown);
+        assertTrue(shown.contains("Content-Encoding: gzip\r\n"), shown);
+        assertEquals("404", curl("/none", "-I"));
+        shown = new String(out(), StandardCharsets.ISO_8859_1);
+        assertTrue(shown.contains("Content-Length: " + GONE.length() + "\r\n"), shown);
+        assertEquals("404", curl("/own/%3Cb", "-d", "x"));
+        assertEquals("<p>/own/&lt;b", new String(out(), StandardCharsets.ISO_8859_1));
+        for (String path : new String[] {"/app/y", "/proxied/y"}) {
+            assertEquals("503", curl(path));
+            assertEquals("503", new String(out(), StandardCharsets.ISO_8859_1));
+        }
+        server.control().apply("/config/settings/http/error_pages/5xx/intercept", "false");
+        assertEquals("503", curl("/proxied/y"));
+        assertEquals("I say /app/x", new String(out(), StandardCharsets.ISO_8859_1));
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.util.Optional;
  * What exchanges of all protocols have in common: one response, filters and their faults, declared lengths, listeners,
  * exactly one end. A protocol adds the request and how a response is put on its wire.
  */
-public abstract class BaseExchange extends ExchangeState {
+public abstract class BaseExchange extends ProtocolSide {
     private Optional<FilterChain> filters = Optional.empty();
     private long length = -1;
     private long left;
@@ -20,6 +20,8 @@ public abstract class BaseExchange extends ExchangeState {
     private boolean ended;
     private boolean ending;
     private boolean upgraded;
+    /** What comes as the body of the response has been replaced by a filter. */
+    private boolean lost;
     private Optional<ByteBuf> replaced = Optional.empty();
 
     /** Creates an exchange of a request that is complete. */
@@ -27,42 +29,10 @@ public abstract class BaseExchange extends ExchangeState {
         super(loop, settings, timings);
     }
 
-    /** Puts a whole response on the wire, without its body if the request or the status forbids one. */
-    protected abstract void send(Answer answer, boolean withBody);
-
-    /**
-     * Puts the head of a response on the wire; {@link ResponseHead#contentLength()} is its length, -1 if it is not
-     * known, which ends with {@link #sendEnd}.
-     *
-     * @param withBody false if the request or the status forbids one: no data will come
-     */
-    protected abstract void send(ResponseHead head, boolean withBody);
-
-    /** Puts a part of the body, never an empty one, on the wire; takes it over. */
-    protected abstract void sendData(ByteBuf data);
-
     /** Sends a file; takes it over, runs {@code sent} at its end. Read in parts here; the kernel may be let do it. */
     protected void sendFile(FileRegion file, Runnable sent) {
         new RegionReader(this, file).next();
     }
-
-    /** Puts the end of the body on the wire; tells whether as much was sent as was declared. */
-    protected abstract void sendEnd(Fields trailers, boolean whole);
-
-    /** Puts an interim response on the wire. */
-    protected abstract void sendInterim(int code, Fields fields);
-
-    /** The head with the status 101 is on the wire: what comes is frames, what goes is sent as it is. */
-    protected abstract void switchProtocol(FrameListener listener);
-
-    /** Sends what was put on the wire. */
-    protected abstract void sendNow();
-
-    /** The response was longer than declared, or its length was not clear: nothing may follow it. */
-    protected abstract void lastOfConnection();
-
-    /** Ends the use of the connection by this exchange; called once, at the end. */
-    protected abstract void release(boolean complete);
 
     @Override
     public final void filter(ResponseFilter filter) {
@@ -192,16 +162,8 @@ public abstract class BaseExchange extends ExchangeState {
     }
 
     @Override
-    public final void interim(int code, Fields fields) {
-        if (!isDone() && !isStarted() && code > 101 && code < 200) {
-            sendInterim(code, fields);
-        }
-    }
-
-    @Override
     public final boolean start(int code, Fields fields, long size) {
-        streaming = head(code, fields, size, Variants.NONE);
-        return streaming;
+        return streams(head(code, fields, size, Variants.NONE));
     }
 
     private boolean head(int code, Fields fields, long size, Variants variants) {
@@ -233,8 +195,17 @@ public abstract class BaseExchange extends ExchangeState {
             fail(503);
             return false;
         }
-        streaming = application(code, lines);
-        return streaming;
+        return streams(application(code, lines));
+    }
+
+    /** The body comes in parts; another one that stands for it is sent at once. */
+    private boolean streams(boolean begun) {
+        streaming = begun;
+        if (begun && lost) {
+            pass(replaced.orElseThrow().retain(), false);
+            flush();
+        }
+        return begun;
     }
 
     @Override
@@ -294,6 +265,7 @@ public abstract class BaseExchange extends ExchangeState {
                 return false;
             }
             replaced = head.body();
+            lost = head.isReplaced();
             status(head.status());
         }
         if (!StatusRules.allowsLength(status())) {
@@ -321,6 +293,20 @@ public abstract class BaseExchange extends ExchangeState {
             data.release();
             throw new IllegalStateException("the response was not started");
         }
+        if (streaming && lost) {
+            data.release();
+            if (last) {
+                pass(Unpooled.EMPTY_BUFFER, true);
+            }
+            return;
+        }
+        pass(data, last);
+        if (streaming && !last) {
+            flush();
+        }
+    }
+
+    private void pass(ByteBuf data, boolean last) {
         if (frames() != null) {
             frames().write(data, last);
         } else if (filters.isPresent() && filters.get().hasBody() && withBody()) {
@@ -328,9 +314,6 @@ public abstract class BaseExchange extends ExchangeState {
             filters.get().write(data, last);
         } else {
             output(data, last);
-        }
-        if (streaming && !last) {
-            flush();
         }
     }
 
@@ -356,7 +339,7 @@ public abstract class BaseExchange extends ExchangeState {
         if (last && !isDone()) {
             ended = true;
             if (withBody()) {
-                sendEnd(trailers(), left <= 0);
+                sendEnd(lost ? Fields.NONE : trailers(), left <= 0);
             }
             end(true);
         }

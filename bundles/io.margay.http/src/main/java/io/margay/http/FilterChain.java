@@ -47,8 +47,13 @@ final class FilterChain {
         try {
             for (int i = filters.size() - 1; i >= 0 && !exchange.isDone() && head.refusal() == 0; i--) {
                 ResponseFilter filter = filters.get(i);
+                boolean before = head.isReplaced();
                 try {
                     Optional<BodyFilter> body = filter.response(exchange, head);
+                    if (head.isReplaced() && !before) {
+                        close();
+                        links.clear();
+                    }
                     if (body.isPresent()) {
                         links.add(new Link(body.get(), links.size()));
                         head.variants(Variants.NONE);
@@ -107,12 +112,15 @@ final class FilterChain {
             + (bundle == null ? filter.getClass().getPackageName() : bundle.getSymbolicName()) + " failed: " + e);
     }
 
-    /** Closes the filters of the body. */
+    /** Closes the filters of the body, for good. */
     void drop() {
-        if (closed) {
-            return;
+        if (!closed) {
+            closed = true;
+            close();
         }
-        closed = true;
+    }
+
+    private void close() {
         for (Link link : links) {
             try {
                 link.filter.close();

@@ -3,7 +3,6 @@ package io.margay.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -17,19 +16,15 @@ public final class ResponseHead {
     private static final AsciiString STATUS = AsciiString.cached("status");
     private static final AsciiString DATE = AsciiString.cached("date");
     private static final AsciiString LENGTH = AsciiString.cached("content-length");
-    private static final int STEP = 4;
-    private static final int LARGE = 64 * 1024;
+    private static final AsciiString TYPE = AsciiString.cached("Content-Type");
 
-    private byte[] array = new byte[1024];
-    private int end;
-    private int[] places = new int[16 * STEP];
-    private int size;
-
+    private final FieldTable table = new FieldTable();
     private int status;
     private boolean badLength;
     private long contentLength;
     private int refusal;
     private boolean errorPage;
+    private boolean replaced;
     private Variants variants = Variants.NONE;
     private Optional<ByteBuf> body = Optional.empty();
 
@@ -40,19 +35,19 @@ public final class ResponseHead {
     /** Begins with nothing but a status. */
     void clear(int code) {
         status = code;
-        end = 0;
-        size = 0;
+        table.clear();
         badLength = false;
         contentLength = -1;
         refusal = 0;
         errorPage = false;
+        replaced = false;
         variants = Variants.NONE;
         body = Optional.empty();
     }
 
     /** Whether it has grown so much that the collector may have it. */
     boolean isLarge() {
-        return array.length > LARGE;
+        return table.isLarge();
     }
 
     /**
@@ -61,27 +56,22 @@ public final class ResponseHead {
      * @return false if they are malformed, or {@code Status} is
      */
     boolean read(ByteBuf lines) {
-        int length = lines.readableBytes();
-        if (array.length < length) {
-            array = new byte[length];
-        }
-        lines.getBytes(lines.readerIndex(), array, 0, length);
-        if (!split(length)) {
+        if (!table.read(lines)) {
             return false;
         }
         int kept = 0;
-        for (int i = 0; i < size; i++) {
-            if (is(i, STATUS)) {
+        for (int i = 0; i < table.size(); i++) {
+            if (table.is(i, STATUS)) {
                 if (!goodStatus(i)) {
                     return false;
                 }
                 continue;
             }
             if (!dropped(i) && !length(i)) {
-                System.arraycopy(places, i * STEP, places, kept++ * STEP, STEP);
+                table.move(i, kept++);
             }
         }
-        size = kept;
+        table.cut(kept);
         if (badLength) {
             contentLength = -1;
             remove(LENGTH);
@@ -91,96 +81,26 @@ public final class ResponseHead {
 
     /** Looks at a length; true if it is bad, and not to be kept. */
     private boolean length(int i) {
-        if (!is(i, LENGTH)) {
+        if (!table.is(i, LENGTH)) {
             return false;
         }
-        int start = places[i * STEP + 2];
-        int stop = places[i * STEP + 3];
-        while (start < stop && isBlank(array[start])) {
-            start++;
-        }
-        while (stop > start && isBlank(array[stop - 1])) {
-            stop--;
-        }
-        long value = Ascii.decimal(array, start, stop);
+        long value = table.decimal(i);
         badLength |= value < 0 || contentLength >= 0;
         contentLength = value;
         return badLength;
     }
 
     private boolean goodStatus(int i) {
-        int start = places[i * STEP + 2];
-        return places[i * STEP + 3] - start >= 3 && Ascii.decimal(array, start, start + 3) >= 100;
+        return table.firstThree(i) >= 100;
     }
 
     private boolean dropped(int i) {
         for (AsciiString name : DROPPED) {
-            if (is(i, name)) {
+            if (table.is(i, name)) {
                 return true;
             }
         }
         return false;
-    }
-
-    private boolean split(int length) {
-        int p = 0;
-        while (p < length) {
-            if (array[p] == '\r' && p + 2 == length && array[p + 1] == '\n' || array[p] == '\n' && p + 1 == length) {
-                break;
-            }
-            int colon = p;
-            while (colon < length && Ascii.isToken(array[colon])) {
-                colon++;
-            }
-            // "X:: v" comes of a name with a colon, since those who write these lines put a space before the value.
-            if (colon == p || colon + 1 >= length || array[colon] != ':' || array[colon + 1] == ':') {
-                return false;
-            }
-            int stop = colon + 1;
-            while (stop < length && Ascii.isValue(array[stop])) {
-                stop++;
-            }
-            int next = stop < length && array[stop] == '\r' ? stop + 1 : stop;
-            if (next >= length || array[next] != '\n') {
-                return false;
-            }
-            // One space belongs to the line, the others to the application.
-            int start = colon + 1;
-            place(p, colon, start < stop && array[start] == ' ' ? start + 1 : start, stop);
-            p = next + 1;
-        }
-        end = length;
-        return true;
-    }
-
-    private static boolean isBlank(byte c) {
-        return c == ' ' || c == '\t';
-    }
-
-    private void place(int nameStart, int nameEnd, int valueStart, int valueEnd) {
-        if (size * STEP == places.length) {
-            places = Arrays.copyOf(places, 2 * places.length);
-        }
-        int at = size++ * STEP;
-        places[at] = nameStart;
-        places[at + 1] = nameEnd;
-        places[at + 2] = valueStart;
-        places[at + 3] = valueEnd;
-    }
-
-    private boolean is(int i, AsciiString name) {
-        int start = places[i * STEP];
-        return places[i * STEP + 1] - start == name.length()
-            && Ascii.equalsIgnoreCase(array, start, name.array(), name.arrayOffset(), name.length());
-    }
-
-    private int put(AsciiString text) {
-        if (array.length < end + text.length()) {
-            array = Arrays.copyOf(array, Math.max(end + text.length(), 2 * array.length));
-        }
-        System.arraycopy(text.array(), text.arrayOffset(), array, end, text.length());
-        end += text.length();
-        return end - text.length();
     }
 
     static void check(AsciiString name, AsciiString value) {
@@ -247,6 +167,37 @@ public final class ResponseHead {
         body = Optional.of(replacement);
     }
 
+    /**
+     * Puts another body in the place of that which the response has, whatever it comes from: that one is thrown away,
+     * with the fields that describe it. Filters that have seen the head before do not see the new body; those after
+     * this one do.
+     *
+     * @param type the value of {@code Content-Type}
+     * @param replacement its length is told to the client; not taken over, must stay as it is as long as the exchange
+     * @param kept what filters keep of their work on the new body, if it is the same each time
+     * @throws IllegalStateException if a response with this status has no body
+     */
+    public void replace(AsciiString type, ByteBuf replacement, Optional<Variants> kept) {
+        if (!StatusRules.allowsBody(status)) {
+            throw new IllegalStateException("a response with the status " + status + " has no body");
+        }
+        for (AsciiString name : FieldTable.OF_BODY) {
+            remove(name);
+        }
+        removeContentLength();
+        add(TYPE, type);
+        contentLength = replacement.readableBytes();
+        body = Optional.of(replacement);
+        variants = kept.orElse(Variants.NONE);
+        errorPage = false;
+        replaced = true;
+    }
+
+    /** Whether a filter has {@linkplain #replace replaced} the body. */
+    public boolean isReplaced() {
+        return replaced;
+    }
+
     Optional<ByteBuf> body() {
         return body;
     }
@@ -268,24 +219,23 @@ public final class ResponseHead {
 
     /** Number of fields. */
     public int size() {
-        return size;
+        return table.size();
     }
 
     /** A copy of the name of a field. */
     public AsciiString name(int field) {
-        return new AsciiString(array, places[field * STEP], places[field * STEP + 1] - places[field * STEP], true);
+        return table.name(field);
     }
 
     /** A copy of the value of a field. */
     public AsciiString value(int field) {
-        int start = places[field * STEP + 2];
-        return new AsciiString(array, start, places[field * STEP + 3] - start, true);
+        return table.value(field);
     }
 
     /** The first field of the name, letter case ignored; -1 if there is none. */
     public int find(AsciiString name) {
-        for (int i = 0; i < size; i++) {
-            if (is(i, name)) {
+        for (int i = 0; i < table.size(); i++) {
+            if (table.is(i, name)) {
                 return i;
             }
         }
@@ -299,19 +249,13 @@ public final class ResponseHead {
      */
     public void add(AsciiString name, AsciiString value) {
         check(name, value);
-        append(name, value);
-    }
-
-    private void append(AsciiString name, AsciiString value) {
-        int nameStart = put(name);
-        int valueStart = put(value);
-        place(nameStart, nameStart + name.length(), valueStart, end);
+        table.append(name, value);
     }
 
     /** Appends fields, which have been checked. */
     void add(Fields fields) {
         for (int i = 0; i < fields.size(); i++) {
-            append(fields.name(i), fields.value(i));
+            table.append(fields.name(i), fields.value(i));
         }
     }
 
@@ -324,23 +268,21 @@ public final class ResponseHead {
         check(name, value);
         int field = find(name);
         if (field < 0) {
-            append(name, value);
+            table.append(name, value);
             return;
         }
-        places[field * STEP + 2] = put(value);
-        places[field * STEP + 3] = end;
+        table.value(field, value);
     }
 
     /** Removes a field; those behind it get lower numbers. */
     public void remove(int field) {
-        size--;
-        System.arraycopy(places, (field + 1) * STEP, places, field * STEP, (size - field) * STEP);
+        table.remove(field);
     }
 
     /** Removes all fields of the name, letter case ignored. */
     public void remove(AsciiString name) {
-        for (int i = size - 1; i >= 0; i--) {
-            if (is(i, name)) {
+        for (int i = table.size() - 1; i >= 0; i--) {
+            if (table.is(i, name)) {
                 remove(i);
             }
         }
@@ -379,16 +321,16 @@ public final class ResponseHead {
 
     /** Bytes of all names and values, at least. */
     public int bytes() {
-        return end;
+        return table.bytes();
     }
 
     /** Writes the name of a field. */
     public void writeName(int field, ByteBuf out) {
-        out.writeBytes(array, places[field * STEP], places[field * STEP + 1] - places[field * STEP]);
+        table.writeName(field, out);
     }
 
     /** Writes the value of a field. */
     public void writeValue(int field, ByteBuf out) {
-        out.writeBytes(array, places[field * STEP + 2], places[field * STEP + 3] - places[field * STEP + 2]);
+        table.writeValue(field, out);
     }
 }

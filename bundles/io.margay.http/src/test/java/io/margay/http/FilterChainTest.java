@@ -124,16 +124,95 @@ class FilterChainTest {
         for (int i = 0; i < all.length; i++) {
             exchange.write(exchange.owned(all[i].replace("_", "")), i == all.length - 1);
         }
+        assertEquals(expected.equals("-") ? "" : expected, data(exchange.wire.toString()));
+        assertTrue(exchange.wire.toString().endsWith("end|done"), exchange.wire::toString);
+        assertEquals(0, exchange.leaks());
+        assertEquals(List.of(), exchange.log);
+    }
+
+    /** {@code R} replaces the body by {@code new}: filters before it see nothing of that, those behind it do. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        # filters | status | parts  | length | data on the wire
+        R         | 404    | abc    | 3      | new
+        R         | 502    | a,b,c  | 3      | new
+        R         | 200    | _      | 3      | new
+        uR        | 404    | a,b    | 3      | new
+        Ru        | 404    | a,b    | -1     | NEW
+        RR        | 404    | a,b    | 3      | new
+        bRd       | 404    | a,b    | -1     | nneeww
+        """)
+    void anotherBody(String kinds, int status, String parts, long length, String expected) {
+        for (boolean whole : List.of(false, true)) {
+            for (boolean head : List.of(false, true)) {
+                TestExchange exchange = new TestExchange();
+                exchange.head = head;
+                List<Boolean> closed = new ArrayList<>();
+                for (char kind : new StringBuilder(kinds).reverse().toString().toCharArray()) {
+                    exchange.filter((e, made) -> {
+                        if (kind == 'R') {
+                            assertFalse(made.isErrorPage());
+                            made.replace(AsciiString.of("text/x"), TestExchange.bytes("new"), Optional.empty());
+                            return Optional.empty();
+                        }
+                        return Optional.of(closing(filter(kind), closed));
+                    });
+                }
+                Fields fields = Fields.of("ETag", "x", "content-type", "a/b", "Content-Encoding", "gzip", "Allow",
+                    "GET");
+                if (whole) {
+                    exchange.respond(status, fields, exchange.owned(parts));
+                } else {
+                    assertTrue(exchange.start(status, fields, -1));
+                    String[] all = parts.split(",");
+                    exchange.trailer(AsciiString.of("T"), AsciiString.of("v"));
+                    for (int i = 0; i < all.length; i++) {
+                        exchange.write(exchange.owned(all[i].replace("_", "")), i == all.length - 1);
+                    }
+                }
+                String wire = exchange.wire.toString();
+                assertTrue(wire.startsWith("head " + status + " [Allow=GET, Content-Type=text/x] " + length), wire);
+                assertTrue(wire.endsWith(head ? "done" : "end|done"), wire);
+                assertEquals(head ? "" : expected, data(wire));
+                assertEquals(kinds.chars().filter(c -> c != 'R').count(), closed.size());
+                assertEquals(0, exchange.leaks());
+                assertEquals(List.of(), exchange.log);
+            }
+        }
+    }
+
+    private static BodyFilter closing(BodyFilter filter, List<Boolean> closed) {
+        return new BodyFilter() {
+            @Override
+            public void write(ByteBuf data, boolean last, BodySink out) {
+                filter.write(data, last, out);
+            }
+
+            @Override
+            public void close() {
+                closed.add(true);
+            }
+        };
+    }
+
+    private static String data(String wire) {
         List<String> data = new ArrayList<>();
-        for (String item : exchange.wire.toString().split("\\|")) {
+        for (String item : wire.split("\\|")) {
             if (item.startsWith("data ")) {
                 data.add(item.substring(5));
             }
         }
-        assertEquals(expected.equals("-") ? "" : expected, String.join(" ", data));
-        assertTrue(exchange.wire.toString().endsWith("end|done"), exchange.wire::toString);
-        assertEquals(0, exchange.leaks());
-        assertEquals(List.of(), exchange.log);
+        return String.join(" ", data);
+    }
+
+    @Test
+    void aStatusWithoutBodyHasNoOther() {
+        exchange.filter((e, made) -> {
+            made.replace(AsciiString.of("text/x"), Unpooled.EMPTY_BUFFER, Optional.empty());
+            return Optional.empty();
+        });
+        exchange.respond(304, Fields.NONE, new byte[0]);
+        assertTrue(exchange.wire.toString().startsWith("answer 500"), exchange.wire::toString);
     }
 
     /** The length that was told is not that of what comes out. */

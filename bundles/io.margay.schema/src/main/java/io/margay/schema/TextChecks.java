@@ -6,6 +6,7 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Tests of texts: patterns, names and values of header fields, keys. */
 final class TextChecks {
@@ -13,6 +14,7 @@ final class TextChecks {
     private static final Set<String> FIXED = Set.of("connection", "content-length", "transfer-encoding", "te",
         "trailer", "upgrade", "keep-alive", "proxy-connection", "expect", "http2-settings");
 
+    private static final Pattern ERROR_STATUS = Pattern.compile("[45]([0-9][0-9]|xx)");
     private static final String NAME_CHARACTERS = "!#$%&'*+-.^_`|~";
 
     private TextChecks() {
@@ -30,6 +32,7 @@ final class TextChecks {
             case "header-name" -> Optional.of(TextChecks::headerName);
             case "request-header-name" -> Optional.of(TextChecks::requestHeaderName);
             case "header-value" -> Optional.of(TextChecks::headerValue);
+            case "error-status" -> Optional.of(TextChecks::errorStatus);
             default -> Optional.empty();
         };
     }
@@ -50,6 +53,12 @@ final class TextChecks {
     static void encodedPattern(Subject at, String name) throws Invalid {
         Checks.require(Percent.decode(at.text(), false).isPresent(), at, encoded(name));
         pattern(at);
+    }
+
+    /** The name of an error page. */
+    static void errorStatus(Subject at) throws Invalid {
+        Checks.require(ERROR_STATUS.matcher(at.name()).matches(), at, "The \"error_pages\" name \"" + at.name()
+            + "\" must be a status from 400 to 599, or \"4xx\" or \"5xx\".");
     }
 
     static void argumentName(Subject at) throws Invalid {

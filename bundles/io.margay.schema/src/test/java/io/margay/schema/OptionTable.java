@@ -38,6 +38,9 @@ final class OptionTable {
         /settings/http/static                           o
         /settings/http/static/mime_types                o
         /settings/http/static/mime_types/text~1x        sa
+        /settings/http/error_pages                      o
+        /settings/http/error_pages/404                  so
+        /settings/http/error_pages/404/file             s
         /settings/http/websocket                        o
         /settings/http/websocket/max_frame_size         i
         /settings/http/websocket/read_timeout           i
@@ -166,6 +169,13 @@ final class OptionTable {
         /routes/main/0/action/precompressed             b
         /routes/main/1/action/return                    i
         /routes/main/1/action/location                  s
+        /routes/main/1/action/body                      s
+        /routes/main/1/action/content_type              s
+        /routes/main/1/action/error_pages               o
+        /routes/main/1/action/error_pages/5xx           so
+        /routes/main/1/action/error_pages/5xx/body      s
+        /routes/main/1/action/error_pages/5xx/content_type s
+        /routes/main/1/action/error_pages/5xx/intercept b
         /routes/main/2/action/pass                      s
         /routes/main/3/action/proxy                     s
         /routes/main/3/action/tls                       o

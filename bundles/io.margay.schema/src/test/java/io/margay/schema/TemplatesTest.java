@@ -20,6 +20,7 @@ class TemplatesTest {
     private static final List<String> OPTIONS = List.of("/listeners/*:80/pass", "/routes/main/2/action/pass",
         "/routes/main/0/action/rewrite", "/routes/main/1/action/location", "/routes/main/0/action/share",
         "/routes/main/0/action/chroot", "/routes/main/0/action/response_headers/X-Y", "/routes/main/0/match/if",
+        "/routes/main/1/action/body", "/routes/main/1/action/error_pages/5xx/body",
         "/access_log/format", "/access_log/format/field", "/access_log/if");
 
     private static final List<String> VARIABLES = List.of("dollar", "method", "request_line", "request_uri", "uri",

@@ -46,7 +46,7 @@ final class Whole {
             "js_module": ["m"],
             "telemetry": {"endpoint": "http://x", "protocol": "http"},
             "http": {
-              "static": {"mime_types": {"text/x": [".x"]}},
+              "static": {"mime_types": {"text/x": [".x"]}}, "error_pages": {"404": {"file": "/f"}},
               "websocket": {"compression": true},
               "compression": {"types": [], "compressors": [{"encoding": "gzip"}]}
             }
@@ -80,7 +80,8 @@ final class Whole {
                   "auth_basic": {"users": {"u": "h"}}, "auth_jwt": {"keys": {"keys": []}},
                   "auth_request": {"action": {"return": 200}}}
               },
-              {"action": {"return": 200, "auth_basic": {"file": "f"}, "auth_jwt": {"keys_file": "f"}}},
+              {"action": {"return": 200, "body": "", "error_pages": {"5xx": {"body": ""}},
+                "auth_basic": {"file": "f"}, "auth_jwt": {"keys_file": "f"}}},
               {"action": {"pass": "applications/py", "auth_jwt": {"keys_url": "u"}}},
               {"action": {"proxy": "http://127.0.0.1:80", "tls": {}, "retry": {}, "request_headers": {"A": null}}},
               {"action": {"health": "ready"}},

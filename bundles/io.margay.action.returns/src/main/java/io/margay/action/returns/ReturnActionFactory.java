@@ -8,8 +8,10 @@ import io.margay.conf.ConfString;
 import io.margay.http.Answer;
 import io.margay.http.Exchange;
 import io.margay.http.Fields;
+import io.margay.http.StatusRules;
 import io.margay.route.Action;
 import io.margay.route.ActionFactory;
+import io.margay.route.BodyTemplate;
 import io.margay.route.RouteCompiler;
 import io.margay.route.Template;
 import io.margay.route.UriEncoding;
@@ -20,12 +22,14 @@ import java.util.Set;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
-/** The action {@code return}: a status, with a {@code Location} if wanted (spec/routing.md §5.2). */
+/** The action {@code return}: a status, with a {@code Location} or a body if wanted (spec/routing.md §5.2). */
 @Component
 public final class ReturnActionFactory implements ActionFactory {
-    private static final Set<String> OPTIONS = Set.of("return", "location");
+    private static final Set<String> OPTIONS = Set.of("return", "location", "body", "content_type");
     private static final byte[] NOTHING = {};
     private static final AsciiString LOCATION = AsciiString.cached("Location");
+    private static final AsciiString TYPE = AsciiString.cached("Content-Type");
+    private static final String TEXT = "text/plain; charset=utf-8";
 
     /** Creates the service. */
     @Activate
@@ -45,10 +49,42 @@ public final class ReturnActionFactory implements ActionFactory {
     @Override
     public Action compile(ConfObject action, RouteCompiler compiler) {
         int status = compiler.member("return").map(value -> status(value, compiler)).orElseThrow();
-        if (status >= 400 && status < 600) {
-            return exchange -> exchange.fail(status);
+        boolean error = status >= 400 && status < 600;
+        Optional<String> body = text("body", compiler);
+        Optional<String> type = text("content_type", compiler);
+        if (body.isEmpty()) {
+            if (type.isPresent()) {
+                throw compiler.error("content_type", "The \"content_type\" option is only of use beside the \"body\" "
+                    + "option.");
+            }
+            return error ? exchange -> exchange.fail(status) : redirect(status, compiler);
         }
-        Optional<Template> location = compiler.member("location").map(value -> location(value, compiler));
+        if (!StatusRules.allowsBody(status)) {
+            throw compiler.error("body", "A response with the status " + status + " has no body.");
+        }
+        String media = type.orElse(TEXT);
+        if (media.isBlank() || media.chars().anyMatch(c -> c < ' ' || c >= 0x7f)) {
+            throw compiler.error("content_type",
+                "The \"content_type\" value must be a text of printable ASCII characters.");
+        }
+        return body(status, Fields.of(TYPE, AsciiString.of(media)), BodyTemplate.compile(compiler, "body", body.get(),
+            media), error ? Optional.empty() : location(compiler));
+    }
+
+    private static Action body(int status, Fields fields, BodyTemplate body, Optional<Template> location) {
+        if (body.isConstant() && location.isEmpty()) {
+            Answer answer = new Answer(status, fields, body.constant());
+            return exchange -> exchange.respond(answer);
+        }
+        return exchange -> {
+            Fields all = location.isEmpty() ? fields
+                : fields.and(LOCATION, UriEncoding.uri(location.get().evaluate(exchange)));
+            exchange.respond(status, all, body.evaluate(exchange));
+        };
+    }
+
+    private static Action redirect(int status, RouteCompiler compiler) {
+        Optional<Template> location = location(compiler);
         if (location.isEmpty()) {
             Answer answer = new Answer(status, Fields.NONE, NOTHING);
             return exchange -> exchange.respond(answer);
@@ -74,11 +110,17 @@ public final class ReturnActionFactory implements ActionFactory {
         return (int) status;
     }
 
-    private static Template location(Conf value, RouteCompiler compiler) {
-        if (!(value instanceof ConfString string)) {
-            throw compiler.error("location", "The \"location\" value must be a string.");
-        }
-        return compiler.template("location", string.value());
+    private static Optional<Template> location(RouteCompiler compiler) {
+        return text("location", compiler).map(text -> compiler.template("location", text));
+    }
+
+    private static Optional<String> text(String option, RouteCompiler compiler) {
+        return compiler.member(option).map(value -> {
+            if (value instanceof ConfString string) {
+                return string.value();
+            }
+            throw compiler.error(option, "The \"" + option + "\" value must be a string.");
+        });
     }
 
     private static String text(Conf value) {

@@ -51,4 +51,49 @@ class ReturnActionTest {
     void range(String value) {
         assertThrows(RouteException.class, () -> ask("'return': " + (value.isEmpty() ? "''" : value), "/"));
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "200 | hello                     | ''                              | hello",
+        "200 | ''                        | ''                              | ''",
+        "404 | no $uri                   | ''                              | no /<b>\"&",
+        "503 | <p>$uri &amp; ${host}</p> | text/html                       | <p>/&lt;b&gt;&#34;&amp; &amp; h</p>",
+        "200 | <a>$uri</a>               | application/atom+xml            | <a>/&lt;b&gt;&#34;&amp;</a>",
+        "200 | x=^$uri^                  | Application/JSON; charset=utf-8 | x=^/\\u003cb\\u003e\\u0022\\u0026^",
+        "200 | f(^$uri^)                 | text/javascript                 | f(^/\\u003cb\\u003e\\u0022\\u0026^)",
+        "200 | $status $arg_none.        | text/csv                        | 000 ."})
+    void body(int status, String body, String type, String expected) {
+        String answer = new RouteSite(Extensions.builder().add(new ReturnActionFactory(), RouteSite.ORIGIN),
+            "{'action': {'return': " + status + ", 'body': '" + body + "'"
+                + (type.isEmpty() ? "" : ", 'content_type': '" + type + "'") + "}}", "{}")
+            .ask("GET", "/%3cb%3e%22&", "Host: h\r\n");
+        assertEquals("Content-Type: " + (type.isEmpty() ? "text/plain; charset=utf-8" : type) + "\r\n" + SERVER
+            + "Content-Length: " + expected.length() + "\r\n\r\n" + expected,
+            answer.substring(answer.indexOf("\r\n") + 2));
+        assertEquals("HTTP/1.1 " + status, answer.substring(0, 12));
+    }
+
+    @Test
+    void bodyAndLocation() {
+        assertEquals("HTTP/1.1 302 Found\r\nContent-Type: text/plain; charset=utf-8\r\nLocation: /to/x\r\n" + SERVER
+            + "Content-Length: 2\r\n\r\nGo", ask("'return': 302, 'location': '/to$uri', 'body': 'Go'", "/x"));
+        assertEquals("HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\n" + SERVER
+            + "Content-Length: 2\r\n\r\nNo", ask("'return': 403, 'location': '/to', 'body': 'No'", "/x"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "200, 'body': 5                            | /routes/0/action/body",
+        "200, 'body': '$nope'                      | /routes/0/action/body",
+        "204, 'body': 'x'                          | /routes/0/action/body",
+        "304, 'body': 'x'                          | /routes/0/action/body",
+        "101, 'body': 'x'                          | /routes/0/action/body",
+        "200, 'content_type': 'text/html'          | /routes/0/action/content_type",
+        "200, 'body': 'x', 'content_type': 'a\\nb' | /routes/0/action/content_type",
+        "200, 'body': 'x', 'content_type': ''      | /routes/0/action/content_type",
+        "200, 'body': 'x', 'location': 5           | /routes/0/action/location"})
+    void badBody(String action, String place) {
+        RouteException refused = assertThrows(RouteException.class, () -> ask("'return': " + action, "/"));
+        assertEquals(place, refused.pointer().toString());
+    }
 }

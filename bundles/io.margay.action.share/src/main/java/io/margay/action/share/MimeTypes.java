@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.share;
 
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfString;
+import io.margay.route.RouteCompiler;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,6 +64,27 @@ final class MimeTypes {
         }
         all.putAll(own);
         return new MimeTypes(all);
+    }
+
+    /**
+     * Those of a configuration.
+     *
+     * @param option the member to blame when they are wrong
+     */
+    static MimeTypes of(RouteCompiler compiler, String option) {
+        Map<String, List<String>> added = new LinkedHashMap<>();
+        ConfObject own = compiler.settings().object("static").flatMap(s -> s.object("mime_types"))
+            .orElse(ConfObject.EMPTY);
+        own.members().forEach((type, value) -> {
+            List<Conf> extensions = value instanceof ConfArray array ? array.elements() : List.of(value);
+            added.put(type, extensions.stream().filter(ConfString.class::isInstance)
+                .map(extension -> ((ConfString) extension).value()).toList());
+        });
+        try {
+            return with(added);
+        } catch (IllegalArgumentException e) {
+            throw compiler.error(option, e.getMessage());
+        }
     }
 
     @Override

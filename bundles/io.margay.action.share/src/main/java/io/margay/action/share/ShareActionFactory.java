@@ -12,7 +12,6 @@ import io.margay.route.ActionFactory;
 import io.margay.route.RouteCompiler;
 import io.margay.route.Template;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -109,23 +108,10 @@ public final class ShareActionFactory implements ActionFactory {
 
     /** The types of the last configuration if they are the same: cached responses were made with them. */
     private synchronized MimeTypes types(RouteCompiler compiler) {
-        MimeTypes types = read(compiler);
+        MimeTypes types = MimeTypes.of(compiler, "share");
         if (!types.equals(last)) {
             last = types;
         }
         return last;
-    }
-
-    private static MimeTypes read(RouteCompiler compiler) {
-        Map<String, List<String>> added = new LinkedHashMap<>();
-        ConfObject own = compiler.settings().object("static").flatMap(s -> s.object("mime_types"))
-            .orElse(ConfObject.EMPTY);
-        own.members().forEach((type, value) -> added.put(type, elements(value).stream()
-            .filter(ConfString.class::isInstance).map(e -> ((ConfString) e).value()).toList()));
-        try {
-            return MimeTypes.with(added);
-        } catch (IllegalArgumentException e) {
-            throw compiler.error("share", e.getMessage());
-        }
     }
 }
