@@ -158,6 +158,9 @@ class CrashIT {
             assertTrue(millis < 10_000, millis + " ms");
             sameConfiguration();
             kinds(2);
+            List<String> failures = load.failures();
+            assertTrue(failures.size() <= CLIENTS, "each lost its connection, and the next one waited: " + failures);
+            assertTrue(failures.stream().noneMatch(failure -> failure.contains("refused")), failures.toString());
             load.forgive();
             load.awaitMore(200);
             assertEquals(List.of(), load.stop());

@@ -14,15 +14,17 @@ import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * Opens listening sockets for the router, which has no right to ({@code spec/processes.md §15}). Remembers the unix
  * socket files that it has made: only those can be removed by a request, and those that are left go at exit.
  */
-final class ListenSockets {
+final class ListenSockets implements AutoCloseable {
 
     /** What became of a request. */
     public sealed interface Result {
@@ -46,11 +48,14 @@ final class ListenSockets {
 
     private static final int ALL_MAY_CONNECT = 0666;
     private static final int MAX_REFUSALS = 1024;
+    /** A router that has not asked for an address so long after the end of the one before it does not want it. */
+    static final long ORPHAN_MILLIS = 30_000;
 
     private final SocketCalls calls;
     private final InheritedSockets inherited;
     private final ErrorLog journal;
     private final SharedSockets shared = new SharedSockets();
+    private final KeptSockets kept = new KeptSockets();
     private final Set<String> paths = new LinkedHashSet<>();
     /** The last refusal of each address that has not been opened since. */
     private final Map<String, String> refusals = new LinkedHashMap<>() {
@@ -122,14 +127,25 @@ final class ListenSockets {
      */
     public void answer(Message message, Peer router, int self) {
         SocketRequest request = SocketRequest.decode(message);
+        int asker = message.senderPid();
         Optional<Fd> there = shared.find(request.address());
         if (there.isPresent()) {
+            kept.held(request.address(), asker);
             router.send(Header.last(MessageType.RPC_READY, message.stream(), self), there.get());
             return;
         }
-        switch (open(request.address(), request.backlog(), request.shared())) {
+        Optional<Fd> orphan = kept.orphan(request.address());
+        Result result = orphan.isPresent()
+            ? said(request.address(), listen(orphan.get(), request.address(), request.backlog()))
+            : open(request.address(), request.backlog(), request.shared());
+        switch (result) {
             case Opened opened -> {
                 shared.opened(request.address(), opened.socket());
+                if (orphan.isPresent()) {
+                    kept.held(request.address(), asker);
+                } else {
+                    kept.opened(request.address(), opened.socket(), asker);
+                }
                 router.send(Header.last(MessageType.RPC_READY, message.stream(), self), opened.socket());
             }
             case Refused refused ->
@@ -138,13 +154,43 @@ final class ListenSockets {
     }
 
     /**
-     * Removes the file of a unix listener: SOCKET_UNLINK, also for those of a change that was rolled back. Other
-     * addresses, and files that were not made here, are left alone.
+     * A router is gone: its sockets wait for the next one, or go with it when another one serves.
+     *
+     * @param served whether another router serves, which has those that it wants
+     * @param later runs a task after milliseconds
+     */
+    void left(int router, boolean served, BiConsumer<Long, Runnable> later) {
+        List<String> orphans = kept.left(router);
+        if (served) {
+            abandon(orphans);
+        } else if (!orphans.isEmpty()) {
+            later.accept(ORPHAN_MILLIS, () -> abandon(orphans));
+        }
+    }
+
+    private void abandon(List<String> addresses) {
+        addresses.stream().filter(kept::abandoned).forEach(this::removeFile);
+    }
+
+    /** The server ends: who connects from now on is refused as soon as the router has closed its sockets. */
+    void letGo() {
+        kept.close();
+    }
+
+    /**
+     * A router has closed a listener: SOCKET_UNLINK, also for those of a change that was rolled back. When no other
+     * router has it, its copy here goes, and the file of a unix listener that was made here.
      *
      * @param text the address as it was opened
      */
-    public void unlink(String text) {
-        shared.closed(text);
+    void closed(String text, int router) {
+        if (kept.released(text, router)) {
+            shared.closed(text);
+            removeFile(text);
+        }
+    }
+
+    private void removeFile(String text) {
         if (Address.tryParse(text).orElse(null) instanceof Address.Unix unix && paths.remove(unix.path())) {
             remove(unix.path());
         }
@@ -154,6 +200,13 @@ final class ListenSockets {
     public void unlinkAll() {
         paths.forEach(this::remove);
         paths.clear();
+    }
+
+    /** Gives all copies back. */
+    @Override
+    public void close() {
+        kept.close();
+        shared.close();
     }
 
     private Result create(Address address, String text, int backlog, boolean shared) {
@@ -190,7 +243,7 @@ final class ListenSockets {
         }
         Result listening = listen(socket, text, backlog);
         if (listening instanceof Refused) {
-            unlink(text);
+            removeFile(text);
         }
         return listening;
     }

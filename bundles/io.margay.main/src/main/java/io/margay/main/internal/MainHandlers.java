@@ -120,12 +120,12 @@ final class MainHandlers {
         }
     }
 
-    /** What a router gives back that has come to nothing may be the listener of the one that serves. */
+    /** A router has closed a listener; it waits for that before it says so. */
     private void unlink(Message message) {
-        String address = message.text();
-        boolean shares = parts.routers().isComing(message.senderPid()) && parts.sockets().shared().has(address);
-        if (!shares && parts.table().find(message.senderPid()).filter(entry -> !entry.isRetiring()).isPresent()) {
-            parts.sockets().unlink(address);
+        parts.sockets().closed(message.text(), message.senderPid());
+        if (message.stream() != 0) {
+            peer(message).ifPresent(router -> router.send(
+                Header.last(MessageType.RPC_READY, message.stream(), parts.self()), new byte[0]));
         }
     }
 

@@ -77,6 +77,7 @@ final class MainServer {
     private final AccessLogFiles accessLogs;
     private final ServiceManager manager;
     private final RouterReplacement routers;
+    private final ListenSockets sockets;
     private final PartProcesses parts;
     private final List<AutoCloseable> held = new ArrayList<>();
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
@@ -102,7 +103,7 @@ final class MainServer {
             all.reaper().withoutSignal();
         }
         this.accessLogs = held(new AccessLogFiles(loop, all.self(), all.table(), journal));
-        ListenSockets sockets = new ListenSockets(opened.inherited(), journal);
+        this.sockets = new ListenSockets(opened.inherited(), journal);
         all.quit().onExit(opened.pid()::remove);
         all.quit().onExit(opened.control()::remove);
         all.quit().onExit(sockets::unlinkAll);
@@ -135,7 +136,7 @@ final class MainServer {
         this.store = held(new ConfStore(loop, opened.state(), opened.revisions(), journal));
         Queries queries = held(new Queries(loop, all.self(), store, opened.accounts(), journal));
         held.add(opened.logs()::close);
-        held.add(sockets.shared());
+        held.add(sockets);
         this.routers = new RouterReplacement(new RouterReplacement.Parts(loop, all.self(), all.table(),
             all.quit()::exiting, rpc, sockets.shared(), core::startRouter, modules::routerTaken,
             pid -> Kills.kill(pid, journal), opened.startSeconds() * MILLIS, SERVING_MILLIS,
@@ -171,6 +172,7 @@ final class MainServer {
 
     private void quit(int code, boolean graceful) {
         manager.stopping(graceful);
+        sockets.letGo();
         all.quit().begin(code, graceful);
     }
 
@@ -347,6 +349,9 @@ final class MainServer {
         }
         if (dead.is("router")) {
             bereave(dead);
+            sockets.left(dead.pid(), all.table().all("router").stream().anyMatch(other -> other != dead
+                && other.state() == ProcessState.READY && !other.isRetiring() && !routers.isComing(other.pid())),
+                loop::schedule);
             if (routers.died(dead)) {
                 return;
             }

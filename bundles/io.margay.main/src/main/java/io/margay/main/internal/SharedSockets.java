@@ -65,11 +65,6 @@ final class SharedSockets implements AutoCloseable {
         return Optional.ofNullable(copies.get(address)).map(Fd::duplicate);
     }
 
-    /** Whether a router has a listener with this address. */
-    boolean has(String address) {
-        return copies.containsKey(address);
-    }
-
     /** Lets go of all. */
     @Override
     public void close() {

@@ -6,24 +6,37 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.engine.EventLoops;
+import io.margay.port.Message;
+import io.margay.port.MessageType;
+import io.margay.port.Peer;
 import io.margay.port.SocketError;
+import io.margay.port.SocketRequest;
 import io.margay.posix.Address;
+import io.margay.posix.Descriptors;
 import io.margay.posix.Errno;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
+import io.margay.posix.Received;
 import io.margay.posix.Sockets;
 import io.margay.testing.Lines;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ListenSocketsTest {
+
+    private static final int ROUTER = 1_000_000_001;
+    private static final int NEXT = 1_000_000_002;
 
     @TempDir
     private Path directory;
@@ -189,8 +202,82 @@ class ListenSocketsTest {
         assertEquals(SocketError.SYSTEM, busy.error().code());
         assertTrue(Files.status(path).isPresent(), "a living listener's file stays");
         listener.close();
-        sockets.unlink("unix:" + path);
+        sockets.closed("unix:" + path, ROUTER);
         assertTrue(Files.status(path).isEmpty());
+    }
+
+    /** What a router gets that asks for an address; the caller closes it. */
+    private Fd asked(String address, int router) {
+        Fd[] pair = Sockets.seqpacketPair();
+        EventLoops loops = EventLoops.create("test", 1, failure -> lines.alert("loop " + failure));
+        try (Fd end = pair[0]; Arena arena = Arena.ofConfined()) {
+            loops.loop(0).execute(() -> {
+                Peer peer = new Peer(loops.loop(0), pair[1], lines, (gone, reason) -> { });
+                byte[] payload = new SocketRequest(address, -1, false).encode();
+                try (Message message = Stage.message(MessageType.SOCKET, 1, router, payload)) {
+                    sockets.answer(message, peer, 1);
+                }
+                peer.close();
+            });
+            assertTrue(Descriptors.poll(end.number(), Descriptors.POLLIN, Stage.SECONDS * 1000) > 0);
+            Received received = Sockets.receive(end.number(), arena.allocate(4096));
+            assertEquals(1, received.fds().length, lines.all::toString);
+            return Fd.own(received.fds()[0]);
+        } finally {
+            loops.close();
+        }
+    }
+
+    private static boolean connects(String path) {
+        Address address = Address.parse("unix:" + path);
+        try (Fd client = Sockets.socket(address.family(), Sockets.SOCK_STREAM, 0)) {
+            Sockets.connect(client, address);
+            return true;
+        } catch (PosixException e) {
+            assertTrue(e.errno() == Errno.ECONNREFUSED || e.errno() == Errno.ENOENT, e.getMessage());
+            return false;
+        }
+    }
+
+    /** Whether the router closes it before its end, another one serves; clients connect then, and when nobody came. */
+    @ParameterizedTest
+    @CsvSource({"false, false, true, false", "false, true, false, false", "true, false, false, false"})
+    void clientsWaitInTheSocketOfADeadRouter(boolean closes, boolean served, boolean then, boolean later) {
+        String path = directory.resolve("k.sock").toString();
+        asked("unix:" + path, ROUTER).close();
+        assertTrue(connects(path), "main keeps it");
+        if (closes) {
+            sockets.closed("unix:" + path, ROUTER);
+        }
+        List<Runnable> late = new ArrayList<>();
+        sockets.left(ROUTER, served, (millis, task) -> late.add(task));
+        assertEquals(then, connects(path));
+        late.forEach(Runnable::run);
+        assertEquals(later, connects(path));
+        assertEquals(later, Files.status(path).isPresent());
+        try (Fd again = asked("unix:" + path, NEXT)) {
+            assertTrue(connects(path), "a new one: " + again);
+        }
+        sockets.letGo();
+    }
+
+    @Test
+    void theNextRouterGetsTheSocketOfTheOneThatDied() {
+        String path = directory.resolve("n.sock").toString();
+        asked("unix:" + path, ROUTER).close();
+        List<Runnable> late = new ArrayList<>();
+        sockets.left(ROUTER, false, (millis, task) -> late.add(task));
+        assertTrue(connects(path), "a client waits");
+        try (Fd same = asked("unix:" + path, NEXT)) {
+            assertEquals(1, Descriptors.poll(same.number(), Descriptors.POLLIN, 0), "the client that waits");
+            late.forEach(Runnable::run);
+            assertTrue(connects(path), "it is the next one's now");
+            sockets.closed("unix:" + path, ROUTER);
+            assertTrue(connects(path), "and not that of the dead one");
+        }
+        sockets.letGo();
+        assertFalse(connects(path), "at the end nobody waits");
+        assertEquals(List.of(), lines.all);
     }
 
     @Test
@@ -210,8 +297,8 @@ class ListenSocketsTest {
     void otherFilesAreNeverRemoved() throws java.io.IOException {
         Path file = java.nio.file.Files.writeString(directory.resolve("data"), "precious");
         assertInstanceOf(ListenSockets.Refused.class, sockets.open("unix:" + file, -1, false));
-        sockets.unlink("unix:" + file);
-        sockets.unlink("nonsense");
+        sockets.closed("unix:" + file, ROUTER);
+        sockets.closed("nonsense", ROUTER);
         sockets.unlinkAll();
         assertEquals("precious", java.nio.file.Files.readString(file));
         Path link = java.nio.file.Files.createSymbolicLink(directory.resolve("link"), directory.resolve("gone"));

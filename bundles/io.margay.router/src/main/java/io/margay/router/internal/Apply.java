@@ -188,7 +188,7 @@ final class Apply {
                 fail(closed(address, failure));
             } else if (over) {
                 socket.close();
-                parts.sockets().unlink(address);
+                parts.sockets().closed(address);
             } else {
                 step(() -> {
                     opened.put(address, listener(address, socket, backlog));
@@ -251,7 +251,7 @@ final class Apply {
         try {
             return Listener.open(socket, backlog, binding(address), spoken(address));
         } catch (RuntimeException e) {
-            parts.sockets().unlink(address);
+            parts.sockets().closed(address);
             throw closed(address, e);
         }
     }
@@ -308,7 +308,7 @@ final class Apply {
         old.listeners().forEach((address, listener) -> {
             if (!serving.containsKey(address)) {
                 listener.close();
-                parts.sockets().unlink(address);
+                parts.sockets().closed(address);
             }
         });
         parts.loops().speak(protocols, extensions.protocols(), parts.control()).thenRun(letGo);
@@ -344,7 +344,7 @@ final class Apply {
         try {
             opened.forEach((address, listener) -> {
                 listener.close();
-                parts.sockets().unlink(address);
+                parts.sockets().closed(address);
             });
             sharing.forEach(listener -> listener.sharePort(false));
             retireServices();

@@ -20,6 +20,7 @@ final class ListenerSockets {
     private static final long ANSWER_MILLIS = 10_000;
 
     private final CoreChild child;
+    private CompletableFuture<Void> settled = CompletableFuture.completedFuture(null);
 
     ListenerSockets(CoreChild child) {
         this.child = child;
@@ -56,11 +57,21 @@ final class ListenerSockets {
             : "main gave no reason";
     }
 
-    /** Removes the file of a unix listener. */
-    void unlink(String address) {
-        if (address.startsWith("unix:")) {
-            child.main().send(Header.last(MessageType.SOCKET_UNLINK, 0, child.self()),
-                address.getBytes(StandardCharsets.UTF_8));
+    /** Says that a listener was closed: main lets go of its copy, and of the file of a unix listener. */
+    void closed(String address) {
+        CompletableFuture<Void> gone = new CompletableFuture<>();
+        int stream = child.rpc().register(answer -> gone.complete(null), failure -> gone.complete(null),
+            ANSWER_MILLIS, child.mainPid());
+        settled = CompletableFuture.allOf(settled, gone);
+        Peer.Sent sent = child.main().send(Header.last(MessageType.SOCKET_UNLINK, stream, child.self()),
+            address.getBytes(StandardCharsets.UTF_8));
+        if (sent == Peer.Sent.DROPPED) {
+            child.rpc().failStream(stream);
         }
+    }
+
+    /** Completes on the loop when main has let go of all that was closed: who connects to it now is refused. */
+    CompletionStage<Void> settled() {
+        return settled;
     }
 }

@@ -141,7 +141,7 @@ final class RouterProcess implements CoreRun.Part {
                     return true;
                 });
             }
-            return apply(order).thenApply(applied -> false);
+            return apply(order).thenCompose(applied -> parts.sockets().settled()).thenApply(settled -> false);
         }).whenComplete((answered, failure) -> {
             if (failure != null) {
                 answer(sender, MessageType.RPC_ERROR, stream,

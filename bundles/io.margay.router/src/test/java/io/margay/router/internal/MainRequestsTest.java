@@ -64,12 +64,13 @@ class MainRequestsTest {
         stage.refusals.put("*:80", Stage.error("bind(\\\"*:80\\\") failed"));
         assertEquals("bind(\"*:80\") failed", failure(stage.call(() -> sockets.open("*:80", -1, false))));
         stage.call(() -> {
-            sockets.unlink("*:80");
-            sockets.unlink(address);
+            sockets.closed("*:80");
+            sockets.closed(address);
             return 0;
         });
-        stage.await("the last request", () -> stage.asked.size() == 3);
-        assertEquals(List.of("SOCKET " + address + " 12", "SOCKET *:80 -1", "SOCKET_UNLINK " + address), stage.asked);
+        stage.await("the last request", () -> stage.asked.size() == 4);
+        assertEquals(List.of("SOCKET " + address + " 12", "SOCKET *:80 -1", "SOCKET_UNLINK *:80",
+            "SOCKET_UNLINK " + address), stage.asked);
         assertEquals(0, (int) stage.call(stage.child.rpc()::pending));
     }
 

@@ -125,6 +125,9 @@ final class Stage implements AutoCloseable {
             asked.add(name + " " + order.graceful() + " " + order.pid());
         } else {
             asked.add(name + " " + message.text());
+            if (message.type() == MessageType.SOCKET_UNLINK) {
+                answer(MessageType.RPC_READY, message.stream(), new byte[0]);
+            }
         }
     }
 
