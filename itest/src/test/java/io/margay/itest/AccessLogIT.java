@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -112,6 +113,38 @@ class AccessLogIT {
         });
         assertEquals("/2", lines(file, 1).getFirst());
         assertTrue(Files.readString(old).startsWith("/1\n"));
+    }
+
+    /** By size: requests go on meanwhile, and each has one line. */
+    @Test
+    void aFileThatHasGrownIsRotated() throws IOException {
+        Path file = file("grown.log");
+        apply("{\"path\": \"" + file + "\", \"format\": \"$uri\", \"rotate\": {\"size\": 4096, \"keep\": 9}}");
+        List<String> asked = new ArrayList<>();
+        List<Path> files = List.of(file, file("grown.log.1"), file("grown.log.2"), file("grown.log.3"));
+        try (Http http = Http.tcp(port)) {
+            // Lines are handed over now and then: so many bytes may be in one piece.
+            while (!Files.exists(files.get(2))) {
+                String uri = "/" + asked.size() + "x".repeat(200);
+                http.send("GET " + uri + " HTTP/1.1\r\nHost: h\r\n\r\n");
+                http.response(false);
+                asked.add(uri);
+                assertTrue(asked.size() < 100_000, "it was rotated twice");
+            }
+        }
+        Await.until("all lines are there", () -> {
+            long size = 0;
+            for (Path each : files) {
+                size += Files.exists(each) ? Files.readString(each).lines().count() : 0;
+            }
+            return size >= asked.size();
+        });
+        List<String> written = new ArrayList<>();
+        for (Path each : files.reversed()) {
+            written.addAll(Files.exists(each) ? Files.readAllLines(each) : List.of());
+        }
+        assertEquals(asked, written);
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
     }
 
     @Test

@@ -30,7 +30,7 @@ public final class MessageType {
     public static final int SCRIPT_GET = 9;
     /** Delete the file of a script. */
     public static final int SCRIPT_DELETE = 10;
-    /** Open an access log, or reopen all of them. */
+    /** Open an access log, rotate one, or reopen all of them. */
     public static final int ACCESS_LOG = 11;
     /** Take another descriptor for a log file. */
     public static final int CHANGE_FILE = 12;
@@ -118,8 +118,10 @@ public final class MessageType {
     public static final int COUNTERS = 53;
     /** What a process tells the one that takes its place, from bundles to bundles; not in Unit. */
     public static final int HANDOVER = 54;
+    /** The access logs that the router may have opened from now on, NUL between their paths; not in Unit. */
+    public static final int LOG_NAMES = 55;
     /** The first number that is no type. */
-    public static final int COUNT = 55;
+    public static final int COUNT = 56;
 
     private static final List<String> NAMES = List.of(
         "RPC_READY", "RPC_ERROR", "START_PROCESS", "SOCKET", "SOCKET_UNLINK", "MODULES", "CONF_STORE", "CERT_GET",
@@ -129,7 +131,7 @@ public final class MessageType {
         "READ_SOCKET", "QUERY", "MODULE", "MODULE_RELEASED", "MODULE_USERS", "READERS", "INSPECT",
         "CONF_APPLY", "CONF_REJECTED", "CONTROL_READY", "CERT_CHANGED", "CERT_STORE",
         "SCRIPT_STORE", "PROCESS_CHANGED", "MODULE_ORDER", "SHELL_ORDER", "PROCESS_ORDER", "ROUTER_TAKEN", "RETIRE",
-        "SOCKETS", "COUNTERS", "HANDOVER");
+        "SOCKETS", "COUNTERS", "HANDOVER", "LOG_NAMES");
 
     private MessageType() {
     }

@@ -21,7 +21,8 @@ class MessageTypeTest {
         "32,READ_QUEUE", "33,READ_SOCKET", "34,QUERY", "35,MODULE", "36,MODULE_RELEASED", "37,MODULE_USERS",
         "38,READERS", "39,INSPECT", "40,CONF_APPLY", "41,CONF_REJECTED", "42,CONTROL_READY", "43,CERT_CHANGED",
         "44,CERT_STORE", "45,SCRIPT_STORE", "46,PROCESS_CHANGED", "47,MODULE_ORDER", "48,SHELL_ORDER",
-        "49,PROCESS_ORDER", "50,ROUTER_TAKEN", "51,RETIRE", "52,SOCKETS", "53,COUNTERS"})
+        "49,PROCESS_ORDER", "50,ROUTER_TAKEN", "51,RETIRE", "52,SOCKETS", "53,COUNTERS", "54,HANDOVER",
+        "55,LOG_NAMES"})
     void numberAndNameAreThoseOfTheTable(int number, String name) throws ReflectiveOperationException {
         assertEquals(name, MessageType.name(number));
         Field constant = MessageType.class.getField(name);

@@ -50,6 +50,8 @@ class OptionBoundsTest {
         /listeners/*:80/tls/session/cache_size      | 0  | 1000000    | sign    | bear
         /listeners/*:80/tls/session/timeout         | 1  | 2147483    | zero    | bear
         /routes/main/1/action/return                | 0  | 999        | status  | status
+        /access_log/rotate/size                     | 4096 | -        | greater | -
+        /access_log/rotate/keep                     | 1  | 1000       | greater | exceed
         /schedules/i/interval                       | 1  | 2000000    | greater | bear
         /schedules/i/jitter                         | 0  | 2000000    | sign    | bear
         /schedules/i/timeout                        | 1  | 2000000    | greater | bear
@@ -329,7 +331,7 @@ class OptionBoundsTest {
             "threads", "thread_stack_size", "container", "host", "size", "concurrency", "worker_memory",
             "memory", "rate", "burst", "connections", "body_min_rate", "send_min_rate", "max_fails", "fail_timeout",
             "depth", "max_conns", "slow_start", "fails", "passes", "status", "elements", "tries", "max_age",
-            "retry_after", "leeway", "values"));
+            "retry_after", "leeway", "values", "keep"));
         Set<String> found = new TreeSet<>();
         numbers(Schemas.load().current().types(), "", found);
         found.removeAll(tested);

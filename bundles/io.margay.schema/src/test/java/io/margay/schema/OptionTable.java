@@ -224,6 +224,9 @@ final class OptionTable {
         /access_log/path                                s
         /access_log/format                              so
         /access_log/if                                  s
+        /access_log/rotate                              o
+        /access_log/rotate/size                         i
+        /access_log/rotate/keep                         i
         /applications/py                                o
         /applications/py/type                           s
         /applications/py/limits                         o

@@ -105,7 +105,7 @@ final class Whole {
             "u": {"servers": {"127.0.0.1:80": {}}, "tls": {}, "retry": {}, "health_check": {"status": [200]},
               "request_headers": {}}
           },
-          "access_log": {"path": "/log", "format": {"a": "$uri"}}
+          "access_log": {"path": "/log", "format": {"a": "$uri"}, "rotate": {"size": 4096}}
         }
         """);
 

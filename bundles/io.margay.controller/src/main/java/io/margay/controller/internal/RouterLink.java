@@ -52,12 +52,14 @@ final class RouterLink implements RouterCalls {
     private static final byte[] CONFIGURATION = ",\"configuration\":".getBytes(StandardCharsets.US_ASCII);
 
     private final CoreChild child;
+    private final LogNames logs;
     private Optional<PortRef> router = Optional.empty();
     /** One that is to take the place of {@link #router} when it has the configuration. */
     private Optional<PortRef> next = Optional.empty();
 
     RouterLink(CoreChild child) {
         this.child = child;
+        this.logs = new LogNames(child);
     }
 
     /**
@@ -129,12 +131,33 @@ final class RouterLink implements RouterCalls {
     private CompletionStage<Applied> apply(Optional<PortRef> to, ConfObject conf, byte[] compactJson,
             LeftOut leftOut) {
         CompletableFuture<Applied> result = new CompletableFuture<>();
+        result.thenAccept(applied -> logs.decided(applied.done()));
+        CompletableFuture<Void> allowed = logs.allow(conf);
+        if (allowed.isDone() && !allowed.isCompletedExceptionally()) {
+            order(to, conf, compactJson, leftOut, result);
+            return result;
+        }
+        allowed.whenComplete((done, failure) -> {
+            if (failure != null) {
+                result.complete(Applied.unjudged(String.valueOf(failure.getMessage())));
+                return;
+            }
+            try {
+                order(to, conf, compactJson, leftOut, result);
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return result;
+    }
+
+    private void order(Optional<PortRef> to, ConfObject conf, byte[] compactJson, LeftOut leftOut,
+            CompletableFuture<Applied> result) {
         request(to, applyMillis(conf), answer -> result.complete(Applied.success()),
             failure -> result.complete(failed(failure)),
             (peer, stream) -> LargePayload.send(peer, Header.last(MessageType.CONF_APPLY, stream, child.self()),
                 "configuration",
                 order(compactJson, leftOut, new byte[0])));
-        return result;
     }
 
     @Override

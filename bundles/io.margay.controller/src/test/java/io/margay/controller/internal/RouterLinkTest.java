@@ -23,14 +23,19 @@ import io.margay.port.Ports;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.RemovePid;
 import io.margay.port.Rpc;
+import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
+import io.margay.posix.Received;
 import io.margay.posix.Sockets;
 import io.margay.process.CoreChild;
 import io.margay.process.PortRef;
 import io.margay.schema.Problem;
 import io.margay.testing.Kinds;
 import io.margay.testing.Lines;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -181,6 +186,51 @@ class RouterLinkTest {
         assertEquals(List.of("CONF_APPLY {\"leftOut\":[],\"closed\":[],\"configuration\":{\"a\":1}}",
             "CONF_APPLY {\"leftOut\":[\"b\\\"log\"],\"closed\":[\"*:80\"],\"configuration\":{}}"), asked);
         assertEquals(0, (int) call(child.rpc()::pending));
+    }
+
+    /** What main is told before the router has a configuration, and when it is in force. */
+    @Test
+    void mainKnowsTheAccessLogsBeforeTheRouterHasThem() {
+        routerArrives();
+        answers(MessageType.RPC_READY, new byte[0]);
+        assertEquals(Applied.success(), join(apply("{\"access_log\":\"/a\"}", message -> {
+            assertEquals("LOG_NAMES /a", message);
+            assertEquals(List.of(), asked);
+        })));
+        assertEquals(Applied.success(), join(apply("{\"access_log\":{\"path\":\"/a\",\"if\":\"x\"}}")));
+        answers(MessageType.RPC_ERROR, bytes("no"));
+        assertFalse(join(apply("{\"access_log\":{\"path\":\"/b\"}}",
+            message -> assertEquals("LOG_NAMES /a\0/b", message))).done());
+        answers(MessageType.RPC_READY, new byte[0]);
+        assertEquals(Applied.success(), join(apply("{}")));
+        assertEquals("LOG_NAMES ", hear().text());
+        assertEquals(4, asked.size());
+    }
+
+    /** The same, with main's answer to what it is told; so that it is asked for one thing only. */
+    private CompletionStage<Applied> apply(String conf, Consumer<String> told) {
+        CompletionStage<Applied> applied = apply(conf);
+        Told message = hear();
+        told.accept(message.text());
+        child.loop().execute(() -> child.rpc().dispatch(new Message(Header.last(MessageType.RPC_READY, message.stream(),
+            child.mainPid()), ByteBuffer.allocate(0), child.mainPid(), 0, 0, new int[0])));
+        return applied;
+    }
+
+    private record Told(String text, int stream) {
+    }
+
+    private Told hear() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(4096);
+            assertTrue(Descriptors.poll(others[1].number(), Descriptors.POLLIN, SECONDS * 1000) > 0, "main is told");
+            Received received = Sockets.receive(others[1].number(), memory);
+            ByteBuffer bytes = ByteBuffer.wrap(memory.asSlice(0, received.length()).toArray(ValueLayout.JAVA_BYTE));
+            Header header = Header.decode(bytes);
+            byte[] text = new byte[bytes.remaining()];
+            bytes.get(text);
+            return new Told(MessageType.name(header.type()) + " " + text(text), header.stream());
+        }
     }
 
     @Test

@@ -65,7 +65,9 @@ final class MainHandlers {
             .on(MessageType.SOCKET, message ->
                 peer(message).ifPresent(router -> parts.sockets().answer(message, router, parts.self())))
             .on(MessageType.ACCESS_LOG, message ->
-                peer(message).ifPresent(router -> parts.accessLogs().open(message, router)))
+                peer(message).ifPresent(router -> parts.accessLogs().serve(message, router)))
+            .on(MessageType.LOG_NAMES, message ->
+                peer(message).ifPresent(controller -> parts.accessLogs().allow(message, controller)))
             .on(MessageType.SOCKET_UNLINK, this::unlink)
             .on(MessageType.SOCKETS, parts.routers()::sockets)
             .on(MessageType.ROUTER_TAKEN, parts.routers()::taken)

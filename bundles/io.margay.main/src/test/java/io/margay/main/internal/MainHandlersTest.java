@@ -42,10 +42,8 @@ import io.margay.store.Revisions;
 import io.margay.store.StateDirectory;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -170,7 +168,7 @@ class MainHandlersTest {
         "CONTROL_READY,c", "CONF_REJECTED,c", "DATA,", "CERT_CHANGED,", "CONF_APPLY,",
         "CERT_GET,cr", "CERT_STORE,c", "CERT_DELETE,c", "SCRIPT_GET,cr", "SCRIPT_STORE,c", "SCRIPT_DELETE,c",
         "QUERY,c", "RPC_READY,cr", "RPC_ERROR,cr", "QUIT,r", "NEW_PORT,", "MODULE_RELEASED,r", "MODULE_ORDER,c",
-        "SHELL_ORDER,c"})
+        "SHELL_ORDER,c", "LOG_NAMES,c"})
     void onlySomeMayAsk(String name, String allowed) throws Exception {
         int type = MessageType.class.getField(name).getInt(null);
         int[] senders = {Stage.CONTROLLER, Stage.ROUTER, Stage.PROTOTYPE, Stage.WORKER, Stage.STRANGER};
@@ -327,22 +325,6 @@ class MainHandlersTest {
         assertTrue(Files.exists(path));
         send(MessageType.SOCKET_UNLINK, Stage.ROUTER, Stage.bytes("unix:" + path));
         assertTrue(Files.notExists(path));
-    }
-
-    /** The router gets the file and cannot have it made readable to others; a reason is in the log as well. */
-    @Test
-    void accessLogsAreOpened() throws IOException {
-        Path path = directory.resolve("access.log");
-        send(MessageType.ACCESS_LOG, Stage.ROUTER, Stage.bytes(path.toString()));
-        assertEquals("RPC_READY 21 ", stage.hear(Stage.ROUTER));
-        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
-        stage.lines.all.clear();
-        send(MessageType.ACCESS_LOG, Stage.ROUTER, Stage.bytes(directory.toString()));
-        String reason = "open(\"" + directory + "\") failed (21: Is a directory)";
-        assertEquals("RPC_ERROR 21 " + reason, stage.hear(Stage.ROUTER));
-        assertEquals(List.of("error " + reason), stage.lines.all);
-        send(MessageType.ACCESS_LOG, Stage.ROUTER, Stage.bytes("a\0b"));
-        assertEquals("RPC_ERROR 21 access_log: the path is not valid", stage.hear(Stage.ROUTER));
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.util.function.Predicate;
 final class AccessLogSection implements Section, Observer {
     private final String path;
     private final LogFormat format;
+    private final Rotation rotation;
     private final Optional<Predicate<Exchange>> condition;
     private final boolean readsResponse;
     private final ConfPointer at;
@@ -40,6 +41,7 @@ final class AccessLogSection implements Section, Observer {
         ConfObject options = options(value, context);
         this.path = path(options, value, context);
         this.format = LogFormat.compile(present(options, "format"), context);
+        this.rotation = Rotation.of(present(options, Rotation.OPTION), context);
         Optional<String> text = present(options, "if").map(given -> text(given, "if", context));
         this.condition = text.map(given -> context.condition("if", given));
         this.readsResponse = format.readsResponse()
@@ -141,7 +143,7 @@ final class AccessLogSection implements Section, Observer {
     @Override
     public void done(Exchange exchange, boolean complete) {
         if (condition.isEmpty() || condition.get().test(exchange)) {
-            file.write(exchange, format);
+            file.write(exchange, format, rotation);
         }
     }
 }

@@ -19,6 +19,7 @@ final class LogFile {
     private final String path;
     private final LogOpener opener;
     private final ErrorLog log;
+    private final Growth growth;
     private final LogWriter writer;
     private final AutoCloseable reopening;
     private volatile LoopLines[] loops = {};
@@ -28,7 +29,8 @@ final class LogFile {
         this.path = path;
         this.opener = opener;
         this.log = log;
-        this.writer = new LogWriter(file, path, log);
+        this.growth = new Growth(rotation -> opener.rotate(path, rotation.size(), rotation.keep()));
+        this.writer = new LogWriter(file, path, log, growth);
         this.reopening = opener.onReopen(this::reopen);
     }
 
@@ -81,8 +83,9 @@ final class LogFile {
         });
     }
 
-    /** Adds the line of a request. On its loop. */
-    void write(Exchange exchange, LogFormat format) {
+    /** Adds the line of a request, and says from which size on the file is rotated. On its loop. */
+    void write(Exchange exchange, LogFormat format, Rotation rotation) {
+        growth.limit(rotation);
         HttpLoop loop = exchange.loop();
         LoopLines[] all = loops;
         LoopLines own = loop.index() < all.length ? all[loop.index()] : null;

@@ -36,6 +36,7 @@ final class LogWriter {
 
     private final String path;
     private final ErrorLog log;
+    private final Growth growth;
     private final Deque<LineBuffer> waiting = new ArrayDeque<>();
     private final Deque<LineBuffer> spare = new ArrayDeque<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -57,8 +58,10 @@ final class LogWriter {
      *
      * @param path its name, for the log
      * @param log is told of what is lost
+     * @param growth is told of what is written
      */
-    LogWriter(Fd file, String path, ErrorLog log) {
+    LogWriter(Fd file, String path, ErrorLog log, Growth growth) {
+        this.growth = growth;
         this.file = file;
         this.path = path;
         this.log = log;
@@ -139,9 +142,11 @@ final class LogWriter {
             MemorySegment part = arena.allocate(PART);
             Optional<LineBuffer> lines = await();
             while (lines.isPresent()) {
+                long count = lines.get().size();
                 boolean good = write(lines.get(), part);
                 done(lines.get(), good);
                 if (good) {
+                    growth.wrote(file, count);
                     tell();
                 }
                 lines = await();
@@ -178,6 +183,7 @@ final class LogWriter {
             file = next.get();
             next = Optional.empty();
             torn = false;
+            growth.renewed();
         }
     }
 

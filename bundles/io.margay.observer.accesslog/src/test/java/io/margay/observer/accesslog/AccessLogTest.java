@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -67,6 +68,52 @@ class AccessLogTest {
         String line = written(1);
         assertTrue(line.endsWith("\n"), line);
         return line.substring(0, line.length() - 1);
+    }
+
+    /** As many requests as a file of 4096 bytes has lines of 64, in one piece. */
+    private void fill(String letter) {
+        for (int i = 0; i < 64; i++) {
+            site.get("/" + letter.repeat(62));
+        }
+        site.flush();
+    }
+
+    /** What has grown is rotated once, whatever is written until it is done; each line is in one file. */
+    @Test
+    void aFileThatHasGrownIsRotated() throws Exception {
+        String rotate = ", 'format': '$uri', 'rotate': {'size': 4096, 'keep': 3}}";
+        site.apply("{'path': '" + path() + "'" + rotate, OK);
+        site.get("/first");
+        written(1);
+        assertTrue(site.rotations.isEmpty());
+        fill("a");
+        LogSite.Wish wish = site.rotations.poll(30, TimeUnit.SECONDS);
+        assertEquals(path() + " 4096 3", wish.text());
+        fill("b");
+        written(129);
+        assertTrue(site.rotations.isEmpty());
+        Files.move(Path.of(path()), Path.of(path() + ".1"));
+        site.reopenAll();
+        wish.done().complete(null);
+        fill("c");
+        assertEquals(64, written(64).lines().count());
+        assertEquals(129, read(path() + ".1").lines().count());
+        wish = site.rotations.poll(30, TimeUnit.SECONDS);
+        // Main cannot: nothing is lost, and it is not asked again at once.
+        wish.done().completeExceptionally(new IllegalStateException("no"));
+        fill("d");
+        written(128);
+        assertTrue(site.rotations.isEmpty());
+        // What an administrator has done instead counts from the beginning, and another limit is not the old one.
+        Files.move(Path.of(path()), Path.of(path() + ".2"));
+        site.reopenAll();
+        site.apply("{'path': '" + path() + "', 'format': '$uri', 'rotate': {'size': 8192}}", OK);
+        fill("e");
+        written(64);
+        assertTrue(site.rotations.isEmpty());
+        fill("f");
+        assertEquals(path() + " 8192 10", site.rotations.poll(30, TimeUnit.SECONDS).text());
+        assertEquals(128, written(128).lines().count());
     }
 
     @Test
@@ -268,6 +315,12 @@ class AccessLogTest {
             + "open(\"/no/such/x.log\") failed (2: No such file or directory)",
         "'' | /access_log | The \"path\" string must not be empty.",
         "{'path': ''} | /access_log/path | The \"path\" string must not be empty.",
+        "{'path': 'p', 'rotate': 1} | /access_log/rotate | The \"rotate\" value must be an object.",
+        "{'path': 'p', 'rotate': {}} | /access_log/rotate | Required parameter \"size\" is missing.",
+        "{'path': 'p', 'rotate': {'size': 4095}} | /access_log/rotate/size | The \"size\" number must be from 4096 to "
+            + "9223372036854775807.",
+        "{'path': 'p', 'rotate': {'size': 5000, 'keep': 1001}} | /access_log/rotate/keep | The \"keep\" number must be "
+            + "from 1 to 1000.",
         "{'path': 'p', 'format': '$none'} | /access_log/format | Unknown variable \"none\" in "
             + "the \"format\" value.",
         "{'path': 'p', 'format': '$'} | /access_log/format | Invalid variable at position 0 in "

@@ -28,15 +28,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** Configurations with an access log, and requests to them without a socket. The thread of the test is all loops. */
 final class LogSite implements LogOpener, AutoCloseable {
     final List<String> lines = new ArrayList<>();
     final List<String> opened = new ArrayList<>();
+    final BlockingQueue<Wish> rotations = new LinkedBlockingQueue<>();
     private final List<Runnable> reopen = new ArrayList<>();
     private final ErrorLog log = (level, text) -> {
         synchronized (lines) {
@@ -48,6 +51,10 @@ final class LogSite implements LogOpener, AutoCloseable {
         .add(new AccessObserverFactory(), RouteSite.ORIGIN).add(new Returning(), RouteSite.ORIGIN).build();
     private final List<EmbeddedChannel> channels = new ArrayList<>();
     private Optional<RoutePlan> plan = Optional.empty();
+
+    /** A file is to be rotated; the test does it. */
+    record Wish(String text, CompletableFuture<Void> done) {
+    }
 
     /** Brings a configuration into force; what was in force before is closed. */
     void apply(String accessLog, String steps) {
@@ -113,6 +120,13 @@ final class LogSite implements LogOpener, AutoCloseable {
         } catch (PosixException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    @Override
+    public CompletionStage<Void> rotate(String path, long size, int keep) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        rotations.add(new Wish(path + " " + size + " " + keep, done));
+        return done;
     }
 
     @Override

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 class LogWriterTest {
     private static final int SIZE = 64 * 1024;
 
+    private static final Growth NO_GROWTH = new Growth(rotation -> CompletableFuture.completedStage(null));
+
     @TempDir
     private Path directory;
     private final List<String> lines = new CopyOnWriteArrayList<>();
@@ -56,7 +58,7 @@ class LogWriterTest {
     @Test
     void linesLongerThanOneWriteAreWhole() throws IOException {
         Path path = directory.resolve("a");
-        LogWriter writer = new LogWriter(open(path), "a", log);
+        LogWriter writer = new LogWriter(open(path), "a", log, NO_GROWTH);
         writer.take(line(3 * SIZE + 5));
         writer.take(line(7));
         end(writer);
@@ -70,7 +72,7 @@ class LogWriterTest {
     /** A full disk: said once, counted, and said again with the number when it is over. */
     @Test
     void aFullDiskIsSaidOnce() throws IOException {
-        LogWriter writer = new LogWriter(open(Path.of("/dev/full")), "a", log);
+        LogWriter writer = new LogWriter(open(Path.of("/dev/full")), "a", log, NO_GROWTH);
         for (int i = 0; i < 5; i++) {
             writer.take(line(10));
         }
@@ -102,7 +104,7 @@ class LogWriterTest {
         });
         List<Fd> files = new ArrayList<>();
         Await.until("somebody reads", () -> tried(pipe, files));
-        LogWriter writer = new LogWriter(files.getFirst(), "p", log);
+        LogWriter writer = new LogWriter(files.getFirst(), "p", log, NO_GROWTH);
         int given = 2 * LogWriter.MOST / SIZE;
         for (int i = 0; i < given; i++) {
             writer.take(line(SIZE));
@@ -142,7 +144,7 @@ class LogWriterTest {
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
         try (Fd reader = io.margay.posix.Files.open(pipe.toString(),
             io.margay.posix.Files.O_RDONLY | io.margay.posix.Files.O_NONBLOCK, 0)) {
-            LogWriter writer = new LogWriter(open(pipe), "p", log);
+            LogWriter writer = new LogWriter(open(pipe), "p", log, NO_GROWTH);
             writer.take(line(4 * SIZE));
             writer.take(line(10));
             end(writer);

@@ -55,9 +55,25 @@ final class AccessLogs implements LogOpener {
         return result;
     }
 
+    @Override
+    public CompletionStage<Void> rotate(String path, long size, int keep) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        child.loop().execute(() -> {
+            int stream = child.rpc().register(answer -> result.complete(null),
+                failure -> result.completeExceptionally(new ApplyException(reason(path, failure))), ANSWER_MILLIS,
+                child.mainPid());
+            byte[] order = (path + '\0' + size + '\0' + keep).getBytes(StandardCharsets.UTF_8);
+            if (child.main().send(Header.last(MessageType.ACCESS_LOG, stream, child.self()), order)
+                    == Peer.Sent.DROPPED) {
+                child.rpc().failStream(stream);
+            }
+        });
+        return result;
+    }
+
     private static String reason(String path, RpcFailure failure) {
         return failure.message().isPresent() ? failure.text()
-            : "main did not open the access log \"" + path + "\": " + failure.kind();
+            : "main did not answer for the access log \"" + path + "\": " + failure.kind();
     }
 
     @Override
