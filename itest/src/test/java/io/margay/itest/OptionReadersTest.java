@@ -180,6 +180,8 @@ class OptionReadersTest {
         Map.entry("/access_log", "io.margay.observer.accesslog"),
         Map.entry("/settings/http/compression", "io.margay.filter.compression"),
         Map.entry("/settings/http/error_pages", "io.margay.action.share"),
+        Map.entry("/routes/*/action<share>/listing", "io.margay.action.share"),
+        Map.entry("/routes/*/*/action<share>/listing", "io.margay.action.share"),
         Map.entry("/routes/*/action/error_pages", "io.margay.action.share"),
         Map.entry("/routes/*/*/action/error_pages", "io.margay.action.share"),
         Map.entry("/settings/js_module", "io.margay.template.script"),

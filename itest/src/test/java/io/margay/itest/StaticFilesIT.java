@@ -40,6 +40,8 @@ class StaticFilesIT {
         Files.writeString(www.resolve("a.js.br"), "coded");
         port = Distribution.freePorts(1).getFirst();
         Files.writeString(www.resolve("404.html"), GONE);
+        Files.createDirectories(www.resolve("list/sub"));
+        Files.writeString(www.resolve("list/caf\u00e9 & <more>.txt"), "text");
         server.control().apply("/config", """
             {"listeners": {"127.0.0.1:PORT": {"pass": "routes"}},
              "settings": {"http": {
@@ -51,6 +53,7 @@ class StaticFilesIT {
                {"match": {"uri": "/proxied/*"}, "action": {"proxy": "http://127.0.0.1:PORT", "rewrite": "/app/x"}},
                {"match": {"uri": "/own/*"}, "action": {"return": 404,
                  "error_pages": {"4xx": {"body": "<p>$uri", "content_type": "text/html"}}}},
+               {"match": {"uri": "/list/*"}, "action": {"share": "WWW$uri", "listing": true}},
                {"action": {"share": "WWW$uri", "precompressed": true}}]}""".replace("PORT", Integer.toString(port))
             .replace("WWW", www.toString()));
     }
@@ -104,6 +107,26 @@ class StaticFilesIT {
         server.control().apply("/config/settings/http/error_pages/5xx/intercept", "false");
         assertEquals("503", curl("/proxied/y"));
         assertEquals("I say /app/x", new String(out(), StandardCharsets.ISO_8859_1));
+    }
+
+    @Test
+    void aDirectoryIsShown() throws Exception {
+        assertEquals("200", curl("/list/"));
+        String page = new String(out(), StandardCharsets.UTF_8);
+        assertTrue(page.contains("<h1>Index of /list/</h1>"), page);
+        int directory = page.indexOf("\"./sub/\">sub/</a>");
+        assertTrue(directory > 0, page);
+        assertTrue(page.indexOf("caf\u00e9 &amp; &lt;more&gt;.txt</a></td><td>4<") > directory, page);
+        String link = page.substring(page.indexOf("./caf") + 2, page.indexOf(".txt\"") + 4).replace("&amp;", "&");
+        assertEquals("200", curl("/list/" + link));
+        assertEquals("text", new String(out(), StandardCharsets.UTF_8));
+        assertEquals("301", curl("/list/sub"));
+        server.control().apply("/config/routes/3/action/listing", "{\"format\": \"json\"}");
+        assertEquals("200", curl("/list/"));
+        page = new String(out(), StandardCharsets.UTF_8);
+        assertTrue(page.contains("{\"name\": \"sub\", \"type\": \"directory\""), page);
+        server.control().apply("/config/routes/3/action/listing", "false");
+        assertEquals("404", curl("/list/"));
     }
 
     @Test

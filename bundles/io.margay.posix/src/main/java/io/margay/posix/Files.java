@@ -334,7 +334,7 @@ public final class Files {
         }
     }
 
-    private static final class Arch {
+    static final class Arch {
         static final boolean ARM = "aarch64".equals(System.getProperty("os.arch"));
     }
 }

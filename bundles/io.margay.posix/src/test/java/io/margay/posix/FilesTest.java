@@ -15,7 +15,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -233,6 +237,31 @@ class FilesTest {
         assertTrue(Math.abs(before.changedSeconds() - System.currentTimeMillis() / 1000) < 60);
         assertEquals(Optional.empty(), Files.status(bytes(path("none"))));
         assertEquals(Errno.EINVAL, errno(() -> Files.status(new byte[5])), "NUL bytes are refused");
+    }
+
+    @Test
+    void whatADirectoryHolds() throws IOException {
+        Set<String> names = new TreeSet<>(Set.of("..x", ".h", "...", "a", "\u00e4"));
+        for (int i = 0; i < 1500; i++) {
+            names.add("a longer name, so that one buffer does not hold them all " + i);
+        }
+        java.nio.file.Files.createDirectory(directory.resolve("many"));
+        for (String name : names) {
+            java.nio.file.Files.createFile(directory.resolve("many").resolve(name));
+        }
+        for (int most : new int[] {2000, names.size(), names.size() - 1, 0}) {
+            List<String> seen = new ArrayList<>();
+            try (Fd many = Files.open(path("many"), Files.O_RDONLY | Files.O_DIRECTORY, 0)) {
+                assertEquals(most < names.size(), DirectoryNames.read(many.number(), most, name ->
+                    seen.add(new String(name, StandardCharsets.UTF_8))));
+            }
+            assertEquals(Math.min(most, names.size()), seen.size());
+            assertTrue(names.containsAll(seen));
+            assertEquals(seen.size(), Set.copyOf(seen).size());
+        }
+        try (Fd file = Files.open(path("many/a"), Files.O_RDONLY, 0)) {
+            assertEquals(Errno.ENOTDIR, errno(() -> DirectoryNames.read(file.number(), 1, name -> { })));
+        }
     }
 
     private String path(String name) {

@@ -167,6 +167,9 @@ final class OptionTable {
         /routes/main/0/action/follow_symlinks           b
         /routes/main/0/action/traverse_mounts           b
         /routes/main/0/action/precompressed             b
+        /routes/main/0/action/listing                   bo
+        /routes/main/0/action/listing/format            s
+        /routes/main/0/action/listing/hidden            b
         /routes/main/1/action/return                    i
         /routes/main/1/action/location                  s
         /routes/main/1/action/body                      s

@@ -74,7 +74,7 @@ final class Whole {
             "main": [
               {
                 "match": {"headers": {}, "arguments": {}, "cookies": {}},
-                "action": {"share": "/s", "response_headers": {"A": null}, "fallback": {"return": 200},
+                "action": {"share": "/s", "listing": {}, "response_headers": {"A": null}, "fallback": {"return": 200},
                   "access": {"deny": []}, "limit_req": {"rate": 1}, "limit_conn": {"connections": 1},
                   "cors": {"origins": "*"}, "request_id": {}, "security_headers": {"hsts": {}}, "maintenance": {},
                   "auth_basic": {"users": {"u": "h"}}, "auth_jwt": {"keys": {"keys": []}},

@@ -36,7 +36,11 @@ final class Resolver {
 
     /** Opens the path for reading; a descriptor or the negative errno. */
     int open(AsciiString path, AsciiString root) {
-        int flags = Files.O_RDONLY | Files.O_NONBLOCK;
+        return open(path, root, Files.O_RDONLY | Files.O_NONBLOCK);
+    }
+
+    /** The same with other flags. */
+    int open(AsciiString path, AsciiString root, int flags) {
         if (root.isEmpty()) {
             return Files.openAt2(Files.AT_FDCWD, path.toByteArray(), flags, 0, limits);
         }

@@ -18,6 +18,7 @@ import io.margay.route.TextMatch;
 import io.margay.route.UriEncoding;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,6 +57,7 @@ final class ShareAction implements Action {
     private final AsciiString index;
     private final Optional<TextMatch> types;
     private final Optional<Action> fallback;
+    private final Optional<DirectoryListing> listing;
     private final Resolver resolver;
     private final MimeTypes mimeTypes;
     private final boolean precompressed;
@@ -63,11 +65,13 @@ final class ShareAction implements Action {
     private final ErrorLog log;
 
     ShareAction(List<Template> shares, String index, Optional<TextMatch> types, Optional<Action> fallback,
-                Resolver resolver, MimeTypes mimeTypes, boolean precompressed, FileCache cache, ErrorLog log) {
+                Optional<DirectoryListing> listing, Resolver resolver, MimeTypes mimeTypes, boolean precompressed,
+                FileCache cache, ErrorLog log) {
         this.shares = shares.toArray(Template[]::new);
         this.index = new AsciiString(index.getBytes(StandardCharsets.UTF_8), false);
         this.types = types;
         this.fallback = fallback;
+        this.listing = listing;
         this.resolver = resolver;
         this.mimeTypes = mimeTypes;
         this.precompressed = precompressed;
@@ -78,10 +82,13 @@ final class ShareAction implements Action {
     @Override
     public void run(Exchange exchange) {
         int status = 405;
+        List<AsciiString> directories = List.of();
+        AsciiString root = AsciiString.EMPTY_STRING;
         if (exchange.request().isGet() || exchange.request().isHead()) {
-            AsciiString root = resolver.root(exchange);
+            root = resolver.root(exchange);
             for (Template share : shares) {
-                status = serve(exchange, share.evaluate(exchange), root);
+                AsciiString path = share.evaluate(exchange);
+                status = serve(exchange, path, root);
                 if (status == SERVED) {
                     return;
                 }
@@ -89,8 +96,32 @@ final class ShareAction implements Action {
                     exchange.fail(500);
                     return;
                 }
+                if (status == 404 && isListed(exchange, path)) {
+                    directories = directories.isEmpty() ? new ArrayList<>(shares.length) : directories;
+                    directories.add(path);
+                }
             }
         }
+        if (directories.isEmpty()) {
+            otherwise(exchange, status);
+        } else {
+            int last = status;
+            listing.orElseThrow().show(exchange, directories, root, () -> otherwise(exchange, last));
+        }
+    }
+
+    /** Links in a list are relative, so it has to be asked for as a directory as well. */
+    private boolean isListed(Exchange exchange, AsciiString path) {
+        return listing.isPresent() && isDirectory(path) && path.indexOf((char) 0, 0) < 0
+            && isDirectory(exchange.request().path());
+    }
+
+    private static boolean isDirectory(AsciiString path) {
+        return !path.isEmpty() && path.byteAt(path.length() - 1) == '/';
+    }
+
+    /** Nothing could be served. */
+    private void otherwise(Exchange exchange, int status) {
         if (fallback.isEmpty()) {
             exchange.fail(status);
             return;
@@ -107,7 +138,7 @@ final class ShareAction implements Action {
             return 404;
         }
         AsciiString path = share;
-        if (share.byteAt(share.length() - 1) == '/') {
+        if (isDirectory(share)) {
             path = share.concat(index);
         } else if (types.isPresent() && !types.get().test(new AsciiString(mimeTypes.of(path).orElse("")))) {
             return 403;
@@ -166,11 +197,14 @@ final class ShareAction implements Action {
             if (target.of().isPresent() && !status.isRegular()) {
                 return 404;
             }
-            if (status.isDirectory() && path.byteAt(path.length() - 1) != '/') {
+            if (status.isDirectory() && !isDirectory(path)) {
                 redirect(exchange);
                 return SERVED;
             }
             if (!status.isRegular()) {
+                if (status.isDirectory() && listing.isPresent()) {
+                    return 404;
+                }
                 return special(path);
             }
             send(exchange, target, fd, status);

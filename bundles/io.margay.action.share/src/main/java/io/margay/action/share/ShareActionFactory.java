@@ -9,36 +9,65 @@ import io.margay.conf.ConfString;
 import io.margay.posix.Files;
 import io.margay.route.Action;
 import io.margay.route.ActionFactory;
+import io.margay.route.OptionObject;
 import io.margay.route.RouteCompiler;
 import io.margay.route.Template;
+import io.margay.route.TextMatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 
 /** The action {@code share}: static files (spec/routing.md §7). */
 @Component
 public final class ShareActionFactory implements ActionFactory {
     private static final long CACHE_BYTES = 16L << 20;
+    private static final int THREADS = 2;
+    private static final int WAITING = 128;
+    private static final long IDLE_SECONDS = 5;
     private static final Set<String> OPTIONS =
         Set.of("share", "index", "types", "fallback", "chroot", "follow_symlinks", "traverse_mounts",
-            "precompressed");
+            "precompressed", "listing");
 
     /** One for all actions and configurations of this process. */
     private final FileCache cache;
+    private final Executor readers;
     private MimeTypes last = MimeTypes.with(Map.of());
 
     /** Creates the service. */
     @Activate
     public ShareActionFactory() {
-        this(new FileCache(CACHE_BYTES, System::nanoTime, () -> System.currentTimeMillis() / 1000));
+        this(new FileCache(CACHE_BYTES, System::nanoTime, () -> System.currentTimeMillis() / 1000), readers());
     }
 
-    ShareActionFactory(FileCache cache) {
+    /** One with another cache and other threads. */
+    ShareActionFactory(FileCache cache, Executor readers) {
         this.cache = cache;
+        this.readers = readers;
+    }
+
+    /** Threads that read directories; they exist only while there is work. What finds no room is refused. */
+    private static ThreadPoolExecutor readers() {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(THREADS, THREADS, IDLE_SECONDS, TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(WAITING), Thread.ofPlatform().daemon().name("listing").factory());
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    /** Ends the threads; configurations have ended before. */
+    @Deactivate
+    public void deactivate() {
+        if (readers instanceof ThreadPoolExecutor pool) {
+            pool.shutdownNow();
+        }
     }
 
     @Override
@@ -71,9 +100,32 @@ public final class ShareActionFactory implements ActionFactory {
         // An empty one confines nothing.
         Optional<Template> chroot = compiler.member("chroot").filter(value -> !Conf.of("").equals(value))
             .map(value -> template("chroot", value, compiler));
-        return new ShareAction(shares, index, compiler.member("types").map(v -> compiler.patterns("types", v)),
-            compiler.member("fallback").map(value -> fallback(value, compiler)), new Resolver(chroot, resolve),
-            types(compiler), flag("precompressed", compiler, false), cache, compiler.log());
+        Resolver resolver = new Resolver(chroot, resolve);
+        MimeTypes mimeTypes = types(compiler);
+        Optional<TextMatch> types = compiler.member("types").map(v -> compiler.patterns("types", v));
+        Optional<DirectoryListing> listing = compiler.member("listing").flatMap(value ->
+            listing(value, compiler, types, mimeTypes, resolver));
+        return new ShareAction(shares, index, types,
+            compiler.member("fallback").map(value -> fallback(value, compiler)), listing, resolver, mimeTypes,
+            flag("precompressed", compiler, false), cache, compiler.log());
+    }
+
+    private Optional<DirectoryListing> listing(Conf value, RouteCompiler compiler, Optional<TextMatch> types,
+            MimeTypes mimeTypes, Resolver resolver) {
+        Conf options = value;
+        if (value instanceof ConfBoolean on) {
+            if (!on.value()) {
+                return Optional.empty();
+            }
+            options = ConfObject.EMPTY;
+        } else if (!(value instanceof ConfObject)) {
+            throw compiler.error("listing", "The \"listing\" value must be a boolean or an object.");
+        }
+        OptionObject object = OptionObject.of("listing", options, Set.of("format", "hidden"),
+            compiler.child("listing"));
+        boolean json = object.word("format", List.of("html", "json")).orElse("html").equals("json");
+        return Optional.of(new DirectoryListing(json ? ListingFormat.JSON : ListingFormat.HTML,
+            object.flag("hidden", false), types, mimeTypes, resolver, readers, compiler.log()));
     }
 
     private static List<Conf> elements(Conf value) {

@@ -26,7 +26,7 @@ class FileCacheTest {
     private long nanos;
     private long seconds = System.currentTimeMillis() / 1000 + 3600;
     private FileCache cache = new FileCache(1 << 20, () -> nanos, () -> seconds);
-    private ShareActionFactory factory = new ShareActionFactory(cache);
+    private ShareActionFactory factory = new ShareActionFactory(cache, Runnable::run);
 
     private RouteSite site(String settings) {
         return new RouteSite(Extensions.builder().add(factory, RouteSite.ORIGIN),
@@ -135,7 +135,7 @@ class FileCacheTest {
     @Test
     void aSmallBoundKeepsNothing() throws IOException {
         cache = new FileCache(1000, () -> nanos, () -> seconds);
-        factory = new ShareActionFactory(cache);
+        factory = new ShareActionFactory(cache, Runnable::run);
         put("f", "x".repeat(2000));
         assertEquals(2000, body(site("{}"), "/f").length());
         assertEquals(0, cache.size());
