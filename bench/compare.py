@@ -171,18 +171,25 @@ class Servers:
         names = [name + kind for name in dists for kind in ("", "-wsgi", "-proxy")]
         names += ["nginx", "nginx-proxy", "gunicorn", "origin"]
         self.ports = {name: free_port() for name in names}
-        for name, dist in dists.items():
-            self.margay(name, dist)
-        if shutil.which("nginx"):
-            self.nginx()
-            self.origin()
-        if os.path.exists("/usr/bin/gunicorn"):
-            self.gunicorn()
+        try:
+            for name, dist in dists.items():
+                self.margay(name, dist)
+            if shutil.which("nginx"):
+                self.nginx()
+                self.origin()
+            if os.path.exists("/usr/bin/gunicorn"):
+                self.gunicorn()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
         for proc in self.procs.values():
             proc.terminate()
         for proc in self.procs.values():
@@ -210,6 +217,10 @@ class Servers:
             "applications": {"hello": {"type": "python", "path": self.dir, "module": "hello", "processes": 2}},
         }
         answer = insist(lambda: ask(base + "/control.sock", "PUT", "/config", json.dumps(conf).encode()))
+        if b"upstreams" in answer and name != "margay":
+            # One of before there were upstreams.
+            del conf["listeners"][f"127.0.0.1:{proxy}"], conf["upstreams"]
+            answer = ask(base + "/control.sock", "PUT", "/config", json.dumps(conf).encode())
         if not answer.startswith(b"HTTP/1.1 200"):
             raise SystemExit(answer.decode())
         await_port(port)
