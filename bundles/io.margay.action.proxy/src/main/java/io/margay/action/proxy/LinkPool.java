@@ -42,6 +42,11 @@ final class LinkPool {
         return lookup.isPresent() ? lookup.get().next(now) : CompletableFuture.completedFuture(endpoint.socket());
     }
 
+    /** What a name stands for now, and nothing before anybody has asked; empty when there is no name to look up. */
+    Optional<List<String>> addresses() {
+        return lookup.map(Lookup::addresses);
+    }
+
     /** New connections speak TLS so. */
     void secure(SslContext context) {
         tls = Optional.of(context);

@@ -70,6 +70,11 @@ final class Lookup {
         return known.get(Math.floorMod(turn.getAndIncrement(), known.size()));
     }
 
+    /** The addresses that serve now; none before they were found for the first time. */
+    synchronized List<String> addresses() {
+        return known.stream().map(address -> address.getAddress().getHostAddress()).toList();
+    }
+
     private void ask() {
         try {
             answered(Arrays.stream(resolver.find(host.host()))

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.proxy;
 
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 
 /** What is shown of upstreams, on any thread. */
@@ -22,14 +24,16 @@ final class UpstreamReport {
         for (int i = 1; i <= CLASSES; i++) {
             answers.put(i + "xx", state.answers(i));
         }
-        return ConfObject.builder()
+        ConfObject.Builder told = ConfObject.builder()
             .put("state", word(server, System.nanoTime()))
             .put("requests", ConfObject.builder().put("active", state.active()).put("total", state.requests())
                 .put("failed", state.failures()).build())
             .put("responses", answers.build())
             .put("connections", ConfObject.builder().put("opened", server.pool().openings())
-                .put("reused", server.pool().reuses()).build())
-            .build();
+                .put("reused", server.pool().reuses()).build());
+        server.pool().addresses().ifPresent(all ->
+            told.put("addresses", new ConfArray(all.stream().map(address -> (Conf) Conf.of(address)).toList())));
+        return told.build();
     }
 
     private static String word(UpstreamServer server, long now) {

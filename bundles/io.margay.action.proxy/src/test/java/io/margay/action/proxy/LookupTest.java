@@ -72,6 +72,22 @@ class LookupTest {
     }
 
     @Test
+    void theAddressesInUseAreShown() {
+        LinkPool pool = new LinkPool(new Endpoint("a.example:80"), name -> lookup);
+        assertEquals(List.of(), pool.addresses().orElseThrow());
+        lookup.next(System.nanoTime());
+        work();
+        assertEquals(List.of("10.0.0.1", "10.0.0.2"), pool.addresses().orElseThrow());
+        answer = "";
+        lookup.next(System.nanoTime() + 60_000_000_000L);
+        work();
+        assertEquals(List.of("10.0.0.1", "10.0.0.2"), pool.addresses().orElseThrow(), "they serve on");
+        for (String address : List.of("127.0.0.1:80", "[::1]:80", "unix:/a")) {
+            assertTrue(new LinkPool(new Endpoint(address), name -> lookup).addresses().isEmpty(), address);
+        }
+    }
+
+    @Test
     void nothingFoundIsSaidToAll() {
         answer = "";
         CompletableFuture<SocketAddress> first = lookup.next(System.nanoTime());
