@@ -159,6 +159,8 @@ final class OptionTable {
         /routes/main/1/action/auth_basic/file           s
         /routes/main/1/action/auth_jwt/keys_file        s
         /routes/main/2/action/auth_jwt/keys_url         s
+        /routes/main/2/action/auth_jwt/tls              o
+        /routes/main/2/action/auth_jwt/tls/ca           s
         /routes/main/0/action/share                     sa
         /routes/main/0/action/index                     s
         /routes/main/0/action/types                     sa

@@ -82,7 +82,7 @@ final class Whole {
               },
               {"action": {"return": 200, "body": "", "error_pages": {"5xx": {"body": ""}},
                 "auth_basic": {"file": "f"}, "auth_jwt": {"keys_file": "f"}}},
-              {"action": {"pass": "applications/py", "auth_jwt": {"keys_url": "u"}}},
+              {"action": {"pass": "applications/py", "auth_jwt": {"keys_url": "u", "tls": {"ca": "c"}}}},
               {"action": {"proxy": "http://127.0.0.1:80", "tls": {}, "retry": {}, "request_headers": {"A": null}}},
               {"action": {"health": "ready"}},
               {"action": {"metrics": "prometheus"}}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.filter.auth;
 
+import io.margay.certificate.CertificateSource;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfString;
@@ -31,7 +32,7 @@ import org.osgi.service.component.annotations.Reference;
 public final class JwtFactory implements FilterFactory {
     private static final String OPTION = "auth_jwt";
     private static final int ORDER = 420;
-    private static final Set<String> MEMBERS = Set.of("keys", "keys_file", "keys_url", "algorithms", "issuer",
+    private static final Set<String> MEMBERS = Set.of("keys", "keys_file", "keys_url", "tls", "algorithms", "issuer",
         "audience", "leeway", "require_exp", "token", "headers", "realm");
     private static final List<String> KEYS = List.of("keys", "keys_file", "keys_url");
     private static final long LEEWAY = 30;
@@ -40,11 +41,13 @@ public final class JwtFactory implements FilterFactory {
     private static final long URL_INTERVAL = TimeUnit.MINUTES.toNanos(10);
 
     private final AuthWorkers workers;
+    private final CertificateSource certificates;
 
     /** Creates the service. */
     @Activate
-    public JwtFactory(@Reference AuthWorkers workers) {
+    public JwtFactory(@Reference AuthWorkers workers, @Reference CertificateSource certificates) {
         this.workers = workers;
+        this.certificates = certificates;
     }
 
     @Override
@@ -112,6 +115,7 @@ public final class JwtFactory implements FilterFactory {
     }
 
     private Source<TokenKeys> keys(OptionObject options) {
+        Optional<String> ca = authorities(options);
         if (options.get("keys").isPresent()) {
             try {
                 return Source.fixed(TokenKeys.of(options.get("keys").get()), options.at().log());
@@ -122,8 +126,9 @@ public final class JwtFactory implements FilterFactory {
         String name = "auth_jwt: the set of keys";
         Optional<String> path = options.text("keys_file");
         if (path.isEmpty()) {
-            return new Source<>(name, Optional.empty(), URL_INTERVAL, new KeyServer(url(options)), workers.sources(),
-                options.at().log());
+            return new Source<>(name, Optional.empty(), URL_INTERVAL,
+                new KeyServer(url(options), ca.map(bundle -> new Authorities(bundle, certificates.trust(bundle)))),
+                workers.sources(), options.at().log());
         }
         try {
             SmallFile<TokenKeys> file = new SmallFile<>(path.get(), TokenKeys::parse);
@@ -131,6 +136,22 @@ public final class JwtFactory implements FilterFactory {
         } catch (IOException e) {
             throw options.error("keys_file", "The set of keys cannot be read: " + e.getMessage() + ".");
         }
+    }
+
+    /** The name of the stored bundle that the server of the keys is verified by. */
+    private static Optional<String> authorities(OptionObject options) {
+        Optional<Conf> tls = options.get("tls");
+        if (tls.isEmpty()) {
+            return Optional.empty();
+        }
+        if (options.get("keys_url").isEmpty()) {
+            throw options.error("tls", "The \"tls\" option is only of use beside the \"keys_url\" option.");
+        }
+        if (tls.get() instanceof ConfObject object && object.get("ca").orElse(Conf.of("")) instanceof ConfString name
+                && !name.value().isEmpty()) {
+            return Optional.of(name.value());
+        }
+        throw options.error("tls", "The \"tls\" value must be an object with the name of a certificate as \"ca\".");
     }
 
     private static URI url(OptionObject options) {

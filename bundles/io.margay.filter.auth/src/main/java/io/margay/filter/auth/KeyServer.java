@@ -8,9 +8,15 @@ import java.net.Proxy;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.Optional;
+import javax.net.ssl.HttpsURLConnection;
 
-/** A server that publishes keys (RFC 7517) by HTTP or HTTPS; asked without credentials, redirects are not followed. */
-record KeyServer(URI address) implements Source.Loader<TokenKeys> {
+/**
+ * A server that publishes keys (RFC 7517) by HTTP or HTTPS; asked without credentials, redirects are not followed.
+ *
+ * @param address where it is
+ * @param authorities who is trusted to say that it is the right one; empty for whom the Java runtime trusts
+ */
+record KeyServer(URI address, Optional<Authorities> authorities) implements Source.Loader<TokenKeys> {
     private static final int MILLIS = 5_000;
     private static final int MOST = 1 << 20;
     private static final int GOOD = 200;
@@ -18,6 +24,9 @@ record KeyServer(URI address) implements Source.Loader<TokenKeys> {
     @Override
     public Optional<TokenKeys> load() throws IOException {
         HttpURLConnection connection = (HttpURLConnection) address.toURL().openConnection(Proxy.NO_PROXY);
+        if (authorities.isPresent() && connection instanceof HttpsURLConnection secured) {
+            secured.setSSLSocketFactory(authorities.get().sockets());
+        }
         connection.setConnectTimeout(MILLIS);
         connection.setReadTimeout(MILLIS);
         connection.setInstanceFollowRedirects(false);

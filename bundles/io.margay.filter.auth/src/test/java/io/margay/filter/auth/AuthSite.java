@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.filter.auth;
 
+import io.margay.certificate.CertificateBundle;
+import io.margay.certificate.CertificateSource;
+import io.margay.certificate.TrustBundle;
 import io.margay.conf.ConfObject;
 import io.margay.http.Exchange;
 import io.margay.http.Fields;
@@ -14,6 +17,8 @@ import io.margay.testing.RouteSite;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /** Routes with the filters of this bundle, whose work is done at once, and an action that tells what it gets. */
@@ -50,6 +55,18 @@ final class AuthSite {
         }
     };
 
+    private static final CertificateSource NOTHING_STORED = new CertificateSource() {
+        @Override
+        public CompletionStage<CertificateBundle> load(String name) {
+            return CompletableFuture.failedFuture(new IllegalStateException(name + " is not stored"));
+        }
+
+        @Override
+        public CompletionStage<TrustBundle> trust(String name) {
+            return CompletableFuture.failedFuture(new IllegalStateException(name + " is not stored"));
+        }
+    };
+
     private AuthSite() {
     }
 
@@ -71,7 +88,7 @@ final class AuthSite {
     static RouteSite of(String action, Executor checks, Executor sources) {
         AuthWorkers workers = new AuthWorkers(checks, checks, sources);
         return new RouteSite(Extensions.builder().add(new BasicFactory(workers), RouteSite.ORIGIN)
-            .add(new JwtFactory(workers), RouteSite.ORIGIN).add(new RequestFactory(), RouteSite.ORIGIN)
+            .add(new JwtFactory(workers, NOTHING_STORED), RouteSite.ORIGIN).add(new RequestFactory(), RouteSite.ORIGIN)
             .add(TELL, RouteSite.ORIGIN), "{'action': " + action + "}", "{}");
     }
 

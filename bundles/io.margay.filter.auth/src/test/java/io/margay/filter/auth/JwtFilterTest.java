@@ -291,6 +291,9 @@ class JwtFilterTest {
         'keys_url': 'ftp://a/b'                               | /keys_url   | must be a URL
         'keys_url': 'http://u:p@a/b'                          | /keys_url   | must be a URL
         'keys_url': 'http://a b'                              | /keys_url   | is not a valid URL
+        'keys_url': 'https://a/b', 'tls': {}                  | /tls        | with the name of a certificate as "ca"
+        'keys_url': 'https://a/b', 'tls': {'ca': 1}           | /tls        | with the name of a certificate as "ca"
+        KEYS, 'tls': {'ca': 'x'}                              | /tls        | is only of use beside
         KEYS, 'algorithms': 'none'                            | /algorithms | "none" is not known
         KEYS, 'algorithms': ['RS256', 'rs256']                | /algorithms/1 | "rs256" is not known
         KEYS, 'algorithms': ['RS256', 'HS256']                | /algorithms/1 | must not be mixed
