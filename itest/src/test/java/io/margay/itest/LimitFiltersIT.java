@@ -33,7 +33,8 @@ class LimitFiltersIT {
              "access_log": {"path": "%s", "format": "$uri $request_id"}, "routes": [
                 {"match": {"uri": "/deny"}, "action": {"return": 200, "access": {"deny": "127.0.0.0/8"}}},
                 {"match": {"uri": "/rate"}, "action": {"return": 200, "limit_req": {"rate": 1, "burst": 2}}},
-                {"match": {"uri": "/closed"}, "action": {"return": 200, "maintenance": {"retry_after": 9}}},
+                {"match": {"uri": "/closed"}, "action": {"return": 200, "body": "open", "cache_control": [
+                    {"types": "image/*", "preset": "immutable"}, {"max_age": 60}], "maintenance": {"retry_after": 9}}},
                 {"match": {"uri": "/body"}, "action": {"return": 200, "max_body_size": 4}},
                 {"match": {"uri": "/fields"}, "action": {"return": 204, "request_id": {},
                     "security_headers": {"nosniff": true, "hsts": {}}, "cors": {"origins": "https://a.b"}}},
@@ -58,7 +59,9 @@ class LimitFiltersIT {
         assertEquals(503, closed.status());
         assertEquals("9", closed.header("Retry-After").orElse("").strip());
         server.control().apply("/config/routes/2/action/maintenance/enabled", "false");
-        assertEquals(200, Http.get(port, "/closed").status());
+        Response open = Http.get(port, "/closed");
+        assertEquals(200, open.status());
+        assertEquals("max-age=60", open.header("Cache-Control").orElse("").strip());
     }
 
     @Test

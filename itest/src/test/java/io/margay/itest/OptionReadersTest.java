@@ -190,6 +190,8 @@ class OptionReadersTest {
         Map.entry("/routes/*/action/max_body_size", "io.margay.filter.limit"),
         Map.entry("/routes/*/action/cors", "io.margay.filter.headers"),
         Map.entry("/routes/*/action/security_headers", "io.margay.filter.headers"),
+        Map.entry("/routes/*/action/cache_control", "io.margay.filter.headers"),
+        Map.entry("/routes/*/*/action/cache_control", "io.margay.filter.headers"),
         Map.entry("/routes/*/action/request_id", "io.margay.filter.headers"),
         Map.entry("/routes/*/action/limit_req", "io.margay.filter.limit"),
         Map.entry("/routes/*/action/auth_", "io.margay.filter.auth"),

@@ -60,6 +60,7 @@ class OptionBoundsTest {
         /routes/main/0/action/limit_conn/connections | 1 | 1000000    | greater | exceed
         /routes/main/0/action/max_body_size         | 0  | -          | sign    | -
         /routes/main/0/action/cors/max_age          | 0  | 86400      | sign    | exceed
+        /routes/main/0/action/cache_control/max_age | 0  | 315360000  | sign    | exceed
         /routes/main/0/action/security_headers/hsts/max_age | 0 | 315360000 | sign | exceed
         /routes/main/0/action/maintenance/retry_after | 1 | 31536000  | greater | exceed
         /routes/main/0/action/auth_jwt/leeway       | 0  | 600        | sign    | exceed

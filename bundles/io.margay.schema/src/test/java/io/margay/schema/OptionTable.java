@@ -118,6 +118,12 @@ final class OptionTable {
         /routes/main/0/action/cors/expose               sa
         /routes/main/0/action/cors/credentials          b
         /routes/main/0/action/cors/max_age              i
+        /routes/main/0/action/cache_control             ao
+        /routes/main/0/action/cache_control/max_age     i
+        /routes/main/0/action/cache_control/scope       s
+        /routes/main/0/action/cache_control/expires     b
+        /routes/main/0/action/cache_control/types       sa
+        /routes/main/1/action/cache_control/0/preset    s
         /routes/main/0/action/request_id                o
         /routes/main/0/action/request_id/header         s
         /routes/main/0/action/request_id/accept_from    sa
