@@ -27,14 +27,16 @@ final class ConfigChanges {
 
     private final ControlParts parts;
     private final ConfigInForce configuration;
+    private final Promises promises;
     private final Keeper keeper;
     private final Confirmation confirmation;
     private final Access access;
 
-    ConfigChanges(ControlParts parts, ConfigInForce configuration, Keeper keeper, Confirmation confirmation,
-            Access access) {
+    ConfigChanges(ControlParts parts, ConfigInForce configuration, Promises promises, Keeper keeper,
+            Confirmation confirmation, Access access) {
         this.parts = parts;
         this.configuration = configuration;
+        this.promises = promises;
         this.keeper = keeper;
         this.confirmation = confirmation;
         this.access = access;
@@ -79,7 +81,7 @@ final class ConfigChanges {
         }
         ConfObject next = (ConfObject) root;
         return options.dryRun() ? preview(next, compact, stillOut)
-            : apply(next, compact, stillOut).thenCompose(failed -> failed.map(ConfigChanges::reply)
+            : promised(next, compact, stillOut).thenCompose(failed -> failed.map(ConfigChanges::reply)
                 .orElseGet(() -> applied(request, next, compact, stillOut, options)));
     }
 
@@ -96,6 +98,16 @@ final class ConfigChanges {
         return failure instanceof NotAppliedException e && e.applied().problem().isPresent()
             ? ConfigReplies.notApplied(e.applied())
             : ControlReply.error(500, "Failed to try the new configuration.", WorkQueue.reason(failure));
+    }
+
+    /** With something under the names of certificates that are still to come. */
+    private CompletionStage<Optional<ControlReply>> promised(ConfObject next, byte[] compact, LeftOut stillOut) {
+        return WorkQueue.guarded(() -> promises.keep(next)).handle((kept, failure) -> failure != null
+            ? CompletableFuture.completedFuture(Optional.of(ControlReply.error(500, "Failed to apply new "
+                + "configuration.", WorkQueue.reason(WorkQueue.cause(failure)))))
+            : apply(next, compact, stillOut).thenCompose(failed -> (failed.isEmpty()
+                ? CompletableFuture.<Void>completedFuture(null) : promises.takeBack(kept))
+                .thenApply(gone -> failed))).thenCompose(stage -> stage);
     }
 
     /** Empty when it is in force, else the reply. */

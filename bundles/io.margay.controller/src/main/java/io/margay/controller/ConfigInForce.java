@@ -34,6 +34,7 @@ final class ConfigInForce {
 
     private final ControlParts parts;
     private final Happenings happenings;
+    private final Promises promises;
     private ConfObject current = INITIAL;
     private LeftOut leftOut = LeftOut.NOTHING;
     private Optional<EntityTag> tag = Optional.empty();
@@ -45,9 +46,10 @@ final class ConfigInForce {
     private boolean known;
     private boolean served;
 
-    ConfigInForce(ControlParts parts, Happenings happenings) {
+    ConfigInForce(ControlParts parts, Happenings happenings, Promises promises) {
         this.parts = parts;
         this.happenings = happenings;
+        this.promises = promises;
     }
 
     Happenings happenings() {
@@ -94,6 +96,12 @@ final class ConfigInForce {
         if (!without.listeners().isEmpty()) {
             closed.run();
         }
+        promises.inForce(root);
+    }
+
+    /** Somebody who gets certificates has come. */
+    void tellProviders() {
+        promises.inForce(current);
     }
 
     /** The router is asked to take another one; nobody knows yet whether it will. */
@@ -125,7 +133,7 @@ final class ConfigInForce {
 
     /** Validates as if the readers were not here, and leaves out what is found until nothing is. */
     private void uses(ConfObject root, Set<String> readers, Set<String> places) {
-        Facts without = new Without(parts.facts(), Set.of(), true, readers);
+        Facts without = new Without(parts.facts(), Set.of(), true, readers, Set.of());
         Conf rest = root;
         for (int i = 0; i < MAX_USES; i++) {
             Optional<Problem> problem = parts.schema().get().validate(rest, without);
@@ -307,12 +315,14 @@ final class ConfigInForce {
 
     /** The first problem, not looking into the applications named. */
     Optional<Problem> validate(Conf root, Set<String> without) {
-        return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without), false, Set.of()));
+        return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without), false, Set.of(),
+            root instanceof ConfObject object ? promises.names(object) : Set.of()));
     }
 
     /** The same for one that was in force before: a listener that lost its certificate is no reason to lose all. */
     private Optional<Problem> validateRestored(Conf root, Set<String> without) {
-        return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without), true, Set.of()));
+        return parts.schema().get().validate(root, new Without(parts.facts(), Set.copyOf(without), true, Set.of(),
+            Set.of()));
     }
 
     /** What stays left out when the configuration becomes {@code next}. */
@@ -321,8 +331,8 @@ final class ConfigInForce {
     }
 
     /** The facts, with applications that are not to be looked into, and perhaps uploads taken for granted. */
-    private record Without(Facts facts, Set<String> applications, boolean uploads, Set<String> readers)
-            implements Facts {
+    private record Without(Facts facts, Set<String> applications, boolean uploads, Set<String> readers,
+            Set<String> promised) implements Facts {
 
         @Override
         public ModuleTypes modules() {
@@ -331,12 +341,12 @@ final class ConfigInForce {
 
         @Override
         public boolean certificate(String name) {
-            return uploads || facts.certificate(name);
+            return uploads || promised.contains(name) || facts.certificate(name);
         }
 
         @Override
         public boolean key(String name) {
-            return uploads || facts.key(name);
+            return uploads || promised.contains(name) && !facts.certificate(name) || facts.key(name);
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.margay.controller;
 
 import io.margay.conf.ConfObject;
 import io.margay.control.Access;
+import io.margay.control.CertificateProvider;
 import io.margay.control.ControlReply;
 import io.margay.control.ServerEvents;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -30,7 +32,8 @@ public final class ConfigPlane {
     private static final int OK = 200;
 
     private final Happenings happenings = new Happenings();
-    private Opened opened;
+    private final List<CertificateProvider> providers = new CopyOnWriteArrayList<>();
+    private volatile Opened opened;
 
     /** What there is once it is open. */
     record Opened(ControlParts parts, Uploads uploads, ConfigInForce configuration, WorkQueue queue, WorkQueue reads,
@@ -53,6 +56,19 @@ public final class ConfigPlane {
         happenings.to(Optional.empty());
     }
 
+    /** Somebody gets certificates from now on; on any thread. */
+    void provides(CertificateProvider provider) {
+        providers.add(provider);
+        Opened now = opened;
+        if (now != null) {
+            now.parts().loop().execute(now.configuration()::tellProviders);
+        }
+    }
+
+    void providesNoMore(CertificateProvider provider) {
+        providers.remove(provider);
+    }
+
     /** Takes what happens. */
     public Happenings happenings() {
         return happenings;
@@ -60,7 +76,8 @@ public final class ConfigPlane {
 
     /** Begins, once; nothing that waits for the configuration is answered until {@link #start} has done its work. */
     public void open(ControlParts parts, Uploads uploads) {
-        ConfigInForce configuration = new ConfigInForce(parts, happenings);
+        Promises promises = new Promises(providers, uploads.certificates(), parts.log());
+        ConfigInForce configuration = new ConfigInForce(parts, happenings, promises);
         WorkQueue queue = new WorkQueue(parts.loop());
         Keeper keeper = new Keeper(parts, configuration);
         Confirmation confirmation = new Confirmation(parts, configuration, keeper, queue);
@@ -68,7 +85,7 @@ public final class ConfigPlane {
         reads.open();
         Access access = new Access(parts.policy(), parts.main()::uid, parts.loop(), parts.log());
         opened = new Opened(parts, uploads, configuration, queue, reads, access, confirmation,
-            new ConfigChanges(parts, configuration, keeper, confirmation, access));
+            new ConfigChanges(parts, configuration, promises, keeper, confirmation, access));
         uploads.bind(configuration, queue, happenings);
     }
 

@@ -5,11 +5,14 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfEdit;
 import io.margay.conf.ConfObject;
 import io.margay.control.ControlPath;
+import io.margay.control.ControlPeer;
 import io.margay.control.ControlReply;
 import io.margay.control.ControlRequest;
 import io.margay.control.Printable;
+import io.margay.control.RequestHeaders;
 import io.margay.log.ErrorLog;
 import io.margay.store.StateFiles;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +34,8 @@ import java.util.function.Supplier;
  * stored is not listed. On the loop's thread only.
  */
 final class UploadResource {
+    private static final int OK = 200;
+
     private final ContentKind kind;
     private final ContentRules rules;
     private final Executor loop;
@@ -97,7 +102,7 @@ final class UploadResource {
             return now(read(segments));
         }
         if (segments.size() != 2 || !StateFiles.isName(segments.get(1))) {
-            return now(ControlReply.error(400, "Invalid " + rules.lowerNoun() + " name."));
+            return now(invalidName());
         }
         String name = segments.get(1);
         return switch (request.method()) {
@@ -118,6 +123,10 @@ final class UploadResource {
         List<String> below = segments.subList(2, segments.size()).stream().map(ControlPath::decodeFully).toList();
         return ConfEdit.get(content, below).map(ControlReply::value).orElseGet(() -> ControlReply.error(404,
             "Invalid path."));
+    }
+
+    private ControlReply invalidName() {
+        return ControlReply.error(400, "Invalid " + rules.lowerNoun() + " name.");
     }
 
     private ControlReply missing() {
@@ -220,6 +229,46 @@ final class UploadResource {
             done.complete(ControlReply.success(rules.noun() + " deleted."));
         });
         return done;
+    }
+
+    /** What is stored, with what nobody is shown. */
+    CompletionStage<byte[]> load(String name) {
+        return has(name) ? WorkQueue.guarded(() -> store.load(kind, name))
+            : CompletableFuture.failedFuture(new IllegalStateException(rules.noun() + " doesn't exist."));
+    }
+
+    /** The same as an upload, by a part of this process. */
+    CompletionStage<ControlReply> bring(String name, byte[] content, String who) {
+        if (!StateFiles.isName(name)) {
+            return now(invalidName());
+        }
+        ControlRequest request = request(RequestHeaders.NONE, content, who);
+        return queue.add(content.length, () -> put(request, name));
+    }
+
+    /**
+     * Stores one under a name that has none. Waits for nothing, since it belongs to a change that others wait for.
+     *
+     * @return fails when it is not stored
+     */
+    CompletionStage<Void> place(String name, byte[] content, String who) {
+        ControlRequest request = request(new RequestHeaders(Map.of("If-None-Match", List.of("*"))), content, who);
+        CompletionStage<ControlReply> stored = StateFiles.isName(name) ? put(request, name) : now(invalidName());
+        return stored.thenAccept(reply -> {
+            if (reply.status() != OK) {
+                throw new IllegalStateException(rules.lowerNoun() + " \"" + Printable.of(name) + "\": "
+                    + new String(reply.body(), StandardCharsets.UTF_8));
+            }
+        });
+    }
+
+    /** Deletes one that was {@link #place}d, if nothing needs it; what goes wrong is told in the log. */
+    CompletionStage<?> displace(String name) {
+        return delete(request(RequestHeaders.NONE, new byte[0], "the server"), name);
+    }
+
+    private static ControlRequest request(RequestHeaders headers, byte[] content, String who) {
+        return new ControlRequest("PUT", "/certificates", headers, content, new ControlPeer.Remote(who));
     }
 
     private ControlReply notStored(String name, Throwable failure) {

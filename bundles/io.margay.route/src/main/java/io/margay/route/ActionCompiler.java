@@ -50,7 +50,9 @@ final class ActionCompiler {
     List<GuardedFilter> filters(FilterFactory.Scope scope, ConfObject object, ConfPointer at) {
         List<GuardedFilter> all = new ArrayList<>();
         for (Extensions.Entry<FilterFactory> entry : extensions.filters(scope)) {
-            PlanCompiler.present(object, entry.name()).ifPresent(value -> {
+            Optional<Conf> given = PlanCompiler.present(object, entry.name()).or(() ->
+                Blame.call(entry, at, () -> entry.factory().implied(plan.configuration())));
+            given.ifPresent(value -> {
                 Filter filter = Blame.call(entry, at.child(entry.name()), () ->
                     entry.factory().compile(value, new Context.OfObject(plan, object, at)));
                 all.add(new GuardedFilter(filter, new Guard(entry, plan.log())));

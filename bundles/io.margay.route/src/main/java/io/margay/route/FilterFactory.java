@@ -2,6 +2,8 @@
 package io.margay.route;
 
 import io.margay.conf.Conf;
+import io.margay.conf.ConfObject;
+import java.util.Optional;
 import java.util.Set;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -37,6 +39,16 @@ public interface FilterFactory {
     /** Parts of the configuration outside of the object that the filter reads as well, as JSON Pointers. */
     default Set<String> reads() {
         return Set.of();
+    }
+
+    /**
+     * What is compiled for an object that does not have the option; for filters that another part of the configuration
+     * brings about, which {@link #reads} names.
+     *
+     * @return the value that {@link #compile} gets; empty for no filter
+     */
+    default Optional<Conf> implied(ConfObject configuration) {
+        return Optional.empty();
     }
 
     /**
