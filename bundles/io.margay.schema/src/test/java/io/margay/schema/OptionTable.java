@@ -354,6 +354,18 @@ final class OptionTable {
         /schedules/i/headers                            o
         /schedules/i/body                               s
         /schedules/i/enabled                            b
+        /acme                                           o
+        /acme/c                                         o
+        /acme/c/domains                                 sa
+        /acme/c/terms_of_service_agreed                 b
+        /acme/c/directory                               s
+        /acme/c/contact                                 sa
+        /acme/c/challenge                               s
+        /acme/c/key_type                                s
+        /acme/c/external_account                        o
+        /acme/c/external_account/key_id                 s
+        /acme/c/external_account/key                    s
+        /acme/c/ca                                      s
         """;
 
     private OptionTable() {

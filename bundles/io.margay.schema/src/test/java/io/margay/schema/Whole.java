@@ -107,7 +107,9 @@ final class Whole {
             "u": {"servers": {"127.0.0.1:80": {}}, "tls": {}, "retry": {}, "health_check": {"status": [200]},
               "request_headers": {}}
           },
-          "access_log": {"path": "/log", "format": {"a": "$uri"}, "rotate": {"size": 4096}}
+          "access_log": {"path": "/log", "format": {"a": "$uri"}, "rotate": {"size": 4096}},
+          "acme": {"c": {"domains": "a", "terms_of_service_agreed": true,
+            "external_account": {"key_id": "k", "key": "k"}}}
         }
         """);
 

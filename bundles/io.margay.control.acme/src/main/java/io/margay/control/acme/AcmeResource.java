@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.control.acme;
+
+import io.margay.certificate.CertificateReader;
+import io.margay.conf.Conf;
+import io.margay.conf.ConfObject;
+import io.margay.control.CertificateProvider;
+import io.margay.control.CertificateStore;
+import io.margay.control.ControlPath;
+import io.margay.control.ControlReply;
+import io.margay.control.ControlRequest;
+import io.margay.control.ControlResource;
+import io.margay.control.ProcessQueries;
+import io.margay.log.ErrorLog;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+
+/**
+ * The half in the controller: gets and renews the certificates of the configuration in force, and tells of them at
+ * {@code /control/acme}. On the loop's thread; orders have one of their own, which is there only while it works.
+ */
+@Component(service = {ControlResource.class, CertificateProvider.class})
+public final class AcmeResource implements ControlResource, CertificateProvider {
+    private static final int OWN = 2;
+    private static final long IDLE_SECONDS = 5;
+
+    private final BundleContext bundles;
+    private final CertificateReader reader;
+    private final ErrorLog log;
+    private final ThreadPoolExecutor worker;
+    private final Map<String, Renewal> renewals = new TreeMap<>();
+    private volatile Optional<Renewal.Parts> parts = Optional.empty();
+
+    /** Gets nothing before it is told what is in force. */
+    @Activate
+    public AcmeResource(BundleContext bundles, @Reference CertificateReader reader, @Reference ErrorLog log) {
+        this.bundles = bundles;
+        this.reader = reader;
+        this.log = log;
+        worker = new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+            Thread thread = new Thread(task, "acme");
+            thread.setDaemon(true);
+            return thread;
+        });
+        worker.allowCoreThreadTimeOut(true);
+    }
+
+    /**
+     * What only the controller has, and has when it tells what is in force. It is not required, since the bundle is in
+     * the router too.
+     */
+    private Renewal.Parts parts() {
+        if (parts.isEmpty()) {
+            ProcessQueries processes = service(ProcessQueries.class);
+            CertificateStore store = service(CertificateStore.class);
+            Clock clock = Clock.systemUTC();
+            ServerSite site = new ServerSite(processes, store, reader);
+            parts = Optional.of(new Renewal.Parts(processes, store, reader, worker,
+                options -> new AcmeOrder(options, site, clock).run(), log, clock,
+                () -> ThreadLocalRandom.current().nextDouble()));
+        }
+        return parts.get();
+    }
+
+    private <T> T service(Class<T> type) {
+        return Optional.ofNullable(bundles.getServiceReference(type)).map(bundles::getService).orElseThrow(() ->
+            new IllegalStateException("there is no " + type.getSimpleName()));
+    }
+
+    /** Gets nothing more; an order that is under way is left alone by both sides. */
+    @Deactivate
+    void stop() {
+        worker.shutdownNow();
+        parts.ifPresent(begun -> begun.processes().loop().execute(() -> replace(Map.of())));
+    }
+
+    @Override
+    public Set<String> names(ConfObject configuration) {
+        return AcmeOptions.names(configuration);
+    }
+
+    /** Clients must not trust it, but the listener can serve. */
+    @Override
+    public byte[] placeholder(ConfObject configuration, String name) {
+        return CertificateWriter.selfSigned(CertificateWriter.keys(false), "not there yet",
+            AcmeOptions.domains(configuration, name)).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public void inForce(ConfObject configuration) {
+        if (worker.isShutdown()) {
+            return;
+        }
+        try {
+            Optional<Conf> section = configuration.get(AcmeOptions.SECTION);
+            replace(section.isPresent() ? AcmeOptions.read(section.get()) : Map.of());
+        } catch (AcmeOptions.Fault e) {
+            log.error("no certificates are got by ACME: " + e.getMessage());
+        }
+    }
+
+    /** Those that are wanted as before go on. */
+    private void replace(Map<String, AcmeOptions> wanted) {
+        renewals.entrySet().removeIf(entry -> {
+            boolean gone = !entry.getValue().options().equals(wanted.get(entry.getKey()));
+            if (gone) {
+                entry.getValue().stop();
+            }
+            return gone;
+        });
+        wanted.forEach((name, options) -> renewals.computeIfAbsent(name, each -> {
+            Renewal renewal = new Renewal(name, options, parts());
+            renewal.start();
+            return renewal;
+        }));
+    }
+
+    @Override
+    public String prefix() {
+        return "/control/acme";
+    }
+
+    @Override
+    public Set<String> methods() {
+        return Set.of("GET", "POST");
+    }
+
+    @Override
+    public int maxContent() {
+        return 0;
+    }
+
+    @Override
+    public CompletionStage<ControlReply> handle(ControlRequest request) {
+        List<String> path = request.place().segments().stream().map(ControlPath::decodeFully).toList();
+        return CompletableFuture.completedFuture(request.method().equals("GET") ? show(path) : order(path));
+    }
+
+    private ControlReply show(List<String> path) {
+        if (path.size() == OWN) {
+            ConfObject.Builder all = ConfObject.builder();
+            renewals.forEach((name, renewal) -> all.put(name, renewal.report()));
+            return ControlReply.value(all.build());
+        }
+        return find(path).map(renewal -> ControlReply.value(renewal.report())).orElseGet(ControlReply::missing);
+    }
+
+    private Optional<Renewal> find(List<String> path) {
+        return path.size() == OWN + 1 ? Optional.ofNullable(renewals.get(path.get(OWN))) : Optional.empty();
+    }
+
+    private ControlReply order(List<String> path) {
+        if (path.size() == OWN) {
+            return ControlReply.methodNotAllowed();
+        }
+        return find(path).map(renewal -> {
+            renewal.order();
+            return ControlReply.success("The certificate is being ordered.");
+        }).orElseGet(ControlReply::missing);
+    }
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.control.acme;
+
+import io.margay.certificate.BundleException;
+import io.margay.certificate.CertificateBundle;
+import io.margay.certificate.CertificateNames;
+import io.margay.certificate.CertificateReader;
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfObject;
+import io.margay.control.CertificateStore;
+import io.margay.control.ControlReply;
+import io.margay.control.ProcessQueries;
+import io.margay.log.ErrorLog;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
+
+/** Sees that there is a good certificate under one name. On the loop's thread, but for the order itself. */
+final class Renewal {
+    /** Clocks are set and machines sleep: the time is looked at again and again. */
+    private static final long LONGEST_MILLIS = Duration.ofHours(1).toMillis();
+    private static final String DIRECTORY = "ACME directory: ";
+    private static final String WHO = "acme";
+    private static final int OK = 200;
+
+    /** What is between two orders. */
+    private enum State { WAITING, ORDERING, VALID, FAILED }
+
+    /** Gets a certificate, on a thread that may wait. */
+    @FunctionalInterface
+    interface Orders {
+        /** The key and the chain, in PEM. */
+        String run(AcmeOptions options) throws AcmeException, InterruptedException;
+    }
+
+    /**
+     * What all of them have.
+     *
+     * @param worker has one thread
+     * @param random from 0 to 1
+     */
+    record Parts(ProcessQueries processes, CertificateStore store, CertificateReader reader, Executor worker,
+                 Orders orders, ErrorLog log, Clock clock, DoubleSupplier random) {
+    }
+
+    private final String name;
+    private final AcmeOptions options;
+    private final Parts parts;
+    private State state = State.WAITING;
+    private Runnable timer = () -> { };
+    private Optional<Instant> next = Optional.empty();
+    private Optional<Instant> until = Optional.empty();
+    private Optional<ConfObject> error = Optional.empty();
+    private int failures;
+    private boolean stopped;
+
+    Renewal(String name, AcmeOptions options, Parts parts) {
+        this.name = name;
+        this.options = options;
+        this.parts = parts;
+    }
+
+    AcmeOptions options() {
+        return options;
+    }
+
+    /** Looks whether what is stored is good. */
+    void start() {
+        if (!parts.store().has(name)) {
+            order();
+            return;
+        }
+        parts.store().load(name).whenComplete((pem, failure) -> {
+            if (!stopped) {
+                Optional<X509Certificate> stored = failure == null ? suitable(pem) : Optional.empty();
+                stored.ifPresentOrElse(this::valid, this::order);
+            }
+        });
+    }
+
+    /** The certificate, if it is one of the authority for these domains and of this kind. */
+    private Optional<X509Certificate> suitable(byte[] pem) {
+        String head = new String(pem, 0, Math.min(pem.length, 1 << 12), StandardCharsets.ISO_8859_1);
+        if (!head.startsWith(DIRECTORY + options.directory() + '\n')) {
+            return Optional.empty();
+        }
+        try {
+            CertificateBundle bundle = parts.reader().read(pem);
+            boolean rsa = bundle.key().getAlgorithm().equals("RSA");
+            return rsa == options.rsa() && isFor(bundle.leaf()) ? Optional.of(bundle.leaf()) : Optional.empty();
+        } catch (BundleException e) {
+            // Whoever has put it there: it cannot serve.
+            return Optional.empty();
+        }
+    }
+
+    private boolean isFor(X509Certificate leaf) {
+        return new HashSet<>(CertificateNames.serverNames(leaf).stream().map(each -> each.toLowerCase(Locale.ROOT))
+            .toList()).containsAll(options.domains());
+    }
+
+    private void valid(X509Certificate leaf) {
+        Instant now = parts.clock().instant();
+        state = State.VALID;
+        until = Optional.of(leaf.getNotAfter().toInstant());
+        await(Timing.renewal(leaf.getNotBefore().toInstant(), until.get(), now, parts.random()));
+    }
+
+    private void await(Instant due) {
+        timer.run();
+        next = Optional.of(due);
+        long left = Duration.between(parts.clock().instant(), due).toMillis();
+        timer = parts.processes().after(Math.max(1, Math.min(left, LONGEST_MILLIS)), () -> {
+            if (stopped) {
+                return;
+            }
+            if (parts.clock().instant().isBefore(due)) {
+                await(due);
+            } else {
+                order();
+            }
+        });
+    }
+
+    /** Tries now, whatever was before; nothing if it is at it. */
+    void order() {
+        if (state == State.ORDERING || stopped) {
+            return;
+        }
+        timer.run();
+        next = Optional.empty();
+        state = State.ORDERING;
+        try {
+            parts.worker().execute(this::work);
+        } catch (RejectedExecutionException e) {
+            // The bundle is on its way out; what takes its place begins anew.
+            state = State.WAITING;
+        }
+    }
+
+    /** On the worker. */
+    private void work() {
+        try {
+            String pem = parts.orders().run(options);
+            parts.processes().loop().execute(() -> store(pem));
+        } catch (AcmeException e) {
+            parts.processes().loop().execute(() -> failed(e.getMessage(), e.retryAfter()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | LinkageError e) {
+            parts.processes().loop().execute(() -> failed(e.toString(), Duration.ZERO));
+        }
+    }
+
+    private void store(String pem) {
+        byte[] named = (DIRECTORY + options.directory() + '\n' + pem).getBytes(StandardCharsets.ISO_8859_1);
+        if (stopped) {
+            return;
+        }
+        Optional<X509Certificate> leaf = suitable(named);
+        if (leaf.isEmpty() || leaf.get().getNotAfter().toInstant().isBefore(parts.clock().instant())) {
+            failed("the authority's certificate is not the one that was asked for", Duration.ZERO);
+            return;
+        }
+        parts.store().store(name, named, WHO).whenComplete((reply, failure) -> {
+            if (failure != null || reply.status() != OK) {
+                failed("the certificate cannot be stored: " + (failure != null ? failure.getMessage()
+                    : text(reply)), Duration.ZERO);
+                return;
+            }
+            failures = 0;
+            error = Optional.empty();
+            if (!stopped) {
+                valid(leaf.get());
+                parts.log().notice("certificate \"" + name + "\" is there, from " + options.directory().getHost()
+                    + ", valid until " + until.get() + "; it is renewed at " + next.get());
+            }
+        });
+    }
+
+    private static String text(ControlReply reply) {
+        return AcmeClient.shown(new String(reply.body(), StandardCharsets.UTF_8));
+    }
+
+    private void failed(String reason, Duration asked) {
+        if (stopped) {
+            return;
+        }
+        Instant now = parts.clock().instant();
+        failures++;
+        state = State.FAILED;
+        error = Optional.of(ConfObject.builder().put("text", reason).put("time", now.toString()).build());
+        await(now.plus(Timing.pause(failures, asked, parts.random())));
+        parts.log().error("certificate \"" + name + "\" cannot be had from " + options.directory().getHost() + ": "
+            + reason + "; the next try is at " + next.get());
+    }
+
+    /** It is not wanted any more, or in another way. */
+    void stop() {
+        stopped = true;
+        timer.run();
+    }
+
+    /** For people. */
+    ConfObject report() {
+        ConfObject.Builder told = ConfObject.builder().put("state", state.name().toLowerCase(Locale.ROOT))
+            .put("domains", new ConfArray(options.domains().stream().map(Conf::of).collect(Collectors.toList())))
+            .put("directory", options.directory().toString()).put("failures", failures);
+        until.ifPresent(time -> told.put("valid_until", time.toString()));
+        next.ifPresent(time -> told.put("next_try", time.toString()));
+        error.ifPresent(last -> told.put("last_error", last));
+        return told.build();
+    }
+}

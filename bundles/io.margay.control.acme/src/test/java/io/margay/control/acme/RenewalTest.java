@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.control.acme;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.margay.certificate.CertificateBundle;
+import io.margay.conf.Conf;
+import io.margay.conf.ConfWriter;
+import io.margay.control.CertificateStore;
+import io.margay.control.ControlReply;
+import io.margay.control.ProcessQueries;
+import io.margay.testing.RouteSite;
+import io.margay.testing.TestAuthority;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One certificate over the months, with a clock, a loop, a store and an authority of the test. */
+class RenewalTest {
+    @TempDir
+    private static Path directory;
+    /** Of server.example, for 30 days from now. */
+    private static String issued;
+    private static Instant begin;
+
+    private final Map<String, byte[]> stored = new HashMap<>();
+    private final List<String> log = new ArrayList<>();
+    private final Deque<AcmeException> failures = new ArrayDeque<>();
+    private Instant now = begin;
+    private Optional<Runnable> timer = Optional.empty();
+    private Duration pause = Duration.ZERO;
+    private int orders;
+    private int storeStatus = 200;
+
+    private final ProcessQueries processes = new ProcessQueries() {
+        @Override
+        public List<String> names() {
+            return List.of();
+        }
+
+        @Override
+        public CompletionStage<Conf> ask(String process, String inspector, String question) {
+            throw new IllegalStateException("the order asks");
+        }
+
+        @Override
+        public Executor loop() {
+            return Runnable::run;
+        }
+
+        @Override
+        public Runnable after(long millis, Runnable task) {
+            timer = Optional.of(task);
+            pause = Duration.ofMillis(millis);
+            return () -> timer = timer.filter(other -> other != task);
+        }
+    };
+
+    private final CertificateStore store = new CertificateStore() {
+        @Override
+        public boolean has(String name) {
+            return stored.containsKey(name);
+        }
+
+        @Override
+        public CompletionStage<byte[]> load(String name) {
+            return CompletableFuture.completedFuture(stored.get(name));
+        }
+
+        @Override
+        public CompletionStage<ControlReply> store(String name, byte[] pem, String who) {
+            if (storeStatus == 200) {
+                stored.put(name, pem);
+            }
+            return CompletableFuture.completedFuture(new ControlReply(storeStatus, "{\"error\": \"full\"}"
+                .getBytes(StandardCharsets.US_ASCII)));
+        }
+    };
+
+    private final Clock clock = new Clock() {
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+    };
+
+    @BeforeAll
+    static void make() throws Exception {
+        TestAuthority authority = TestAuthority.root(directory, "root");
+        authority.issue("one", "server", 30);
+        issued = authority.join("one.key", "one.crt");
+        begin = CertificateBundle.parse(issued.getBytes(StandardCharsets.US_ASCII)).leaf().getNotBefore().toInstant();
+    }
+
+    private Renewal renewal(String domain, String more) throws AcmeOptions.Fault {
+        AcmeOptions options = AcmeOptions.read(RouteSite.conf("{'s': {'domains': '" + domain
+            + "', 'terms_of_service_agreed': true" + more + "}}")).get("s");
+        return new Renewal("s", options, new Renewal.Parts(processes, store, CertificateBundle::parse, Runnable::run,
+            wanted -> {
+                orders++;
+                if (!failures.isEmpty()) {
+                    throw failures.pop();
+                }
+                return issued;
+            }, (level, text) -> log.add(level.word() + " " + text), clock, () -> 0));
+    }
+
+    private Renewal started() throws AcmeOptions.Fault {
+        Renewal renewal = renewal("server.example", "");
+        renewal.start();
+        return renewal;
+    }
+
+    private void pass(Duration time) {
+        now = now.plus(time);
+        Runnable task = timer.orElseThrow();
+        timer = Optional.empty();
+        task.run();
+    }
+
+    private static String shown(Renewal renewal) {
+        return ConfWriter.compactText(renewal.report());
+    }
+
+    @Test
+    void itIsRenewedAfterTwoThirds() throws Exception {
+        Renewal renewal = started();
+        assertEquals(1, orders);
+        assertEquals("{\"state\":\"valid\",\"domains\":[\"server.example\"],\"directory\":\"https://acme-v02.api."
+            + "letsencrypt.org/directory\",\"failures\":0,\"valid_until\":\"" + begin.plus(30, ChronoUnit.DAYS)
+            + "\",\"next_try\":\"" + begin.plus(20, ChronoUnit.DAYS) + "\"}", shown(renewal));
+        assertTrue(log.getFirst().startsWith("notice certificate \"s\" is there, from acme-v02."), log.toString());
+        assertEquals(Duration.ofHours(1), pause, "clocks may be set");
+        pass(Duration.ofDays(20).minusMillis(1));
+        assertEquals(1, orders);
+        pass(Duration.ofMillis(1));
+        assertEquals(2, orders);
+    }
+
+    @Test
+    void whatIsGoodIsNotOrderedAgain() throws Exception {
+        started().stop();
+        now = begin.plus(10, ChronoUnit.DAYS);
+        started();
+        assertEquals(1, orders);
+        // Another name, another kind of key, another authority: that is another certificate.
+        for (String[] other : new String[][] {{"other.example", ""}, {"server.example", ", 'key_type': 'RSA-2048'"},
+            {"server.example", ", 'directory': 'https://staging.example/'"}}) {
+            int before = orders;
+            renewal(other[0], other[1]).start();
+            assertEquals(before + 1, orders, String.join(" ", other));
+        }
+        stored.put("s", issued.getBytes(StandardCharsets.US_ASCII));
+        started();
+        assertEquals(5, orders, "somebody has uploaded it");
+    }
+
+    @Test
+    void failuresAreToldAndTriedAgainEverLater() throws Exception {
+        failures.add(new AcmeException("no"));
+        failures.add(new AcmeException("busy", "rateLimited", Duration.ofHours(5)));
+        failures.add(new AcmeException("never"));
+        Renewal renewal = started();
+        assertEquals(List.of("error certificate \"s\" cannot be had from acme-v02.api.letsencrypt.org: no; the next "
+            + "try is at " + now.plus(2, ChronoUnit.MINUTES)), log);
+        assertTrue(shown(renewal).contains("\"state\":\"failed\"") && shown(renewal).endsWith(
+            "\"last_error\":{\"text\":\"no\",\"time\":\"" + now + "\"}}"), shown(renewal));
+        pass(Duration.ofMinutes(2));
+        assertTrue(shown(renewal).contains("\"next_try\":\"" + now.plus(5, ChronoUnit.HOURS) + "\""), shown(renewal));
+        pass(Duration.ofHours(5));
+        assertTrue(shown(renewal).contains("\"failures\":3,\"next_try\":\"" + now.plus(8, ChronoUnit.MINUTES) + "\""),
+            shown(renewal));
+        renewal.order();
+        assertEquals(4, orders);
+        assertTrue(shown(renewal).contains("\"failures\":0,") && !shown(renewal).contains("last_error"));
+    }
+
+    @Test
+    void whatIsNotAskedForOrNotStoredIsAFailure() throws Exception {
+        renewal("other.example", "").start();
+        assertTrue(log.getFirst().contains("is not the one that was asked for"), log.toString());
+        assertEquals(Map.of(), stored);
+        now = begin.plus(31, ChronoUnit.DAYS);
+        started();
+        assertTrue(log.get(1).contains("is not the one that was asked for"), "it is over already");
+        now = begin;
+        storeStatus = 500;
+        started();
+        assertTrue(log.get(2).contains("the certificate cannot be stored: {\"error\": \"full\"}"), log.toString());
+    }
+
+    @Test
+    void whatIsNotWantedAnyMoreIsLeft() throws Exception {
+        Renewal renewal = started();
+        renewal.stop();
+        assertTrue(timer.isEmpty());
+        renewal.order();
+        assertEquals(1, orders);
+    }
+}

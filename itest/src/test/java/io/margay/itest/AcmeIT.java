@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.itest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.margay.testing.AcmeServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Certificates that the server gets by itself, from an authority that really asks it. */
+@Timeout(180)
+class AcmeIT {
+    private static final String PLACEHOLDER = "not there yet";
+
+    @TempDir
+    private static Path directory;
+    private static AcmeServer authority;
+    private static TestServer server;
+    private static int plain;
+    private static int secure;
+
+    @BeforeAll
+    static void start() throws Exception {
+        authority = new AcmeServer(directory);
+        server = TestServer.speaking();
+        List<Integer> ports = Distribution.freePorts(2);
+        plain = ports.get(0);
+        secure = ports.get(1);
+        server.control().apply("/certificates/ca", authority.root());
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+        authority.close();
+    }
+
+    private static String wanted(String domains, String more) {
+        return "{\"domains\": " + domains + ", \"terms_of_service_agreed\": true, \"directory\": \"" + authority.url()
+            + "\", \"ca\": \"ca\"" + more + "}";
+    }
+
+    private static String configuration(String name) {
+        return """
+            {"listeners": {"127.0.0.1:%d": {"pass": "routes"}, "127.0.0.1:%d": {"pass": "routes",
+            "tls": {"certificate": "%s"}}}, "routes": [{"action": {"return": 204}}],
+            "acme": {"%s": %s}}""".formatted(plain, secure, name, name, wanted("[\"a.example\", \"b.example\"]", ""));
+    }
+
+    private static String text(String place) throws IOException {
+        return server.control().get(place).text().replaceAll("\\s+", "");
+    }
+
+    private static String subject() throws IOException {
+        try (TlsClient client = TlsClient.connect(secure)) {
+            return client.subject();
+        }
+    }
+
+    @Test
+    void theFirstAndTheNextWithoutTouchingConnections() throws Exception {
+        authority.validateAt(plain);
+        int before = authority.issued();
+        // Two thirds of its life are over already, so that it is renewed at once.
+        authority.life(Duration.ofMinutes(2), Duration.ofMinutes(1));
+        server.control().apply("/config", configuration("site"));
+        String first = Integer.toString(before + 1);
+        assertTrue(Set.of(PLACEHOLDER, first).contains(subject()), "the listener is there before the certificate");
+        Await.until("the first certificate serves", () -> subject().equals(first));
+        authority.life(Duration.ZERO, Duration.ofDays(90));
+        try (TlsClient old = TlsClient.connect(secure)) {
+            Await.until("the next certificate serves", () -> Integer.parseInt(subject()) > before + 1);
+            assertEquals(204, old.get("/"));
+        }
+        Await.until("that is good for long", () -> text("/control/acme/site").matches(
+            "\\{\"state\":\"valid\",\"domains\":\\[\"a.example\",\"b.example\"],\"directory\":\"https://.*\","
+                + "\"failures\":0,\"valid_until\":\".*Z\",\"next_try\":\".*Z\"}"));
+        server.awaitLog("\\[notice] .*certificate \"site\" is there, from 127.0.0.1, valid until ");
+        assertTrue(text("/certificates/site/chain/0/subject").contains("\"alt_names\":[\"a.example\",\"b.example\"]"));
+        noKeyIsShown();
+        server.control().apply("/config/routes", "[]");
+        assertEquals(200, server.control().delete("/config/acme").status());
+        assertEquals("{}", text("/control/acme"));
+        assertTrue(Integer.parseInt(subject()) > before, "what is there stays");
+    }
+
+    private static void noKeyIsShown() throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.list(server.base().resolve("state/certs"))) {
+            files = all.filter(file -> !file.endsWith("ca")).toList();
+        }
+        assertEquals(1, files.stream().map(file -> file.getFileName().toString())
+            .filter(file -> file.matches("acme-account-[0-9a-f]{16}")).count(), files.toString());
+        for (Path file : files) {
+            assertTrue(Files.readString(file).contains("PRIVATE KEY"), file.toString());
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        }
+        for (String place : List.of("/", "/certificates", "/control/acme", "/control/inspect/router/acme")) {
+            assertFalse(server.control().get(place).text().contains("PRIVATE"), place);
+        }
+    }
+
+    @Test
+    void aFailureIsToldAndTheServerServesOn() throws Exception {
+        int nobody = Distribution.freePorts(1).getFirst();
+        authority.validateAt(nobody);
+        int before = authority.issued();
+        server.control().apply("/config", configuration("other"));
+        Await.until("it has failed", () -> text("/control/acme/other").matches("\\{\"state\":\"failed\",.*"
+            + "\"failures\":1,\"next_try\":\".*\",\"last_error\":\\{\"text\":\"\\\\\"a.example\\\\\"isinvalid.*"));
+        server.awaitLog("\\[error] .*certificate \"other\" cannot be had from 127.0.0.1: \"a.example\" is invalid "
+            + "connection: .*; the next try is at ");
+        assertEquals(PLACEHOLDER, subject());
+        assertEquals(before, authority.issued());
+        try (TlsClient client = TlsClient.connect(secure)) {
+            assertEquals(204, client.get("/"));
+        }
+        authority.validateAt(plain);
+        assertEquals(404, server.control().post("/control/acme/none", "").status());
+        assertEquals(200, server.control().post("/control/acme/other", "").status());
+        Await.until("it is there", () -> subject().equals(Integer.toString(before + 1)));
+        Await.until("all is well", () -> text("/control/acme/other").startsWith("{\"state\":\"valid\","));
+    }
+
+    @Test
+    void badInputChangesNothing() throws Exception {
+        String before = server.control().get("/config").text();
+        for (String[] row : new String[][] {
+            {wanted("\"*.a.example\"", ""), "/acme/bad/domains", "name the hosts"},
+            {wanted("\"a.example\"", "").replace("true", "false"), "/acme/bad/terms_of_service_agreed", "agree"},
+            {wanted("\"a.example\"", "").replace("https:", "ftp:"), "/acme/bad/directory", "https://"},
+            {wanted("\"a.example\"", ", \"challenge\": \"dns-01\""), "/acme/bad/challenge", "http-01"},
+            {wanted("[]", ""), "/acme/bad/domains", ""},
+            {wanted("\"a.example\"", "").replace("\"ca\": \"ca\"", "\"ca\": \"none\""), "/acme/bad/ca", "not found"},
+            {"{\"terms_of_service_agreed\": true}", "/acme/bad", "\\\"domains\\\""}}) {
+            Response reply = server.control().put("/config", """
+                {"listeners": {"127.0.0.1:%d": {"pass": "routes", "tls": {"certificate": "bad"}}}, "routes": [],
+                "acme": {"bad": %s}}""".formatted(secure, row[0]));
+            assertEquals(400, reply.status(), row[0]);
+            assertTrue(reply.text().contains("\"" + row[1] + "\"") && reply.text().contains(row[2]), reply.text());
+        }
+        assertEquals(before, server.control().get("/config").text());
+        assertFalse(text("/certificates").contains("\"bad\""), "nothing is kept for what is refused");
+    }
+}
