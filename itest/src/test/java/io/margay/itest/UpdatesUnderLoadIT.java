@@ -35,6 +35,8 @@ import org.junit.jupiter.api.Timeout;
 class UpdatesUnderLoadIT {
     private static final int UPDATES = 20;
     private static final int ROUTERS = 5;
+    /** The hash of "secret", with 2^4 rounds. */
+    private static final String USERS = "{\"ann\": \"$2y$04$nmjIbY5hFamoRlQcgzlpS.yk/ixrOmCOcWmSM7b7/W7EivY.HWndS\"}";
     private static final int SOCKETS = 1000;
     private static final int CHANGES = 100;
     private static final int PARTS = 60;
@@ -68,9 +70,10 @@ class UpdatesUnderLoadIT {
             {"listeners": {"127.0.0.1:%d": {"pass": "routes"}, "unix:%s": {"pass": "routes"},
               "127.0.0.1:%d": {"pass": "routes", "tls": {"certificate": "it"}}},
              "routes": [{"match": {"uri": "/fixed"}, "action": {"hold": "a", "mark": true}},
+               {"match": {"uri": "/secret"}, "action": {"return": 204, "auth_basic": {"users": %s}}},
                {"match": {"uri": "/changed"}, "action": {"return": 204}},
                {"action": {"pass": "applications/it"}}],
-             "applications": {"it": %s}}""".formatted(port, socket, tls,
+             "applications": {"it": %s}}""".formatted(port, socket, tls, USERS,
             server.python("replace", "replace", "\"processes\": 1")));
     }
 
@@ -91,6 +94,20 @@ class UpdatesUnderLoadIT {
             all.append("part %02d\n".formatted(i));
         }
         return all.toString();
+    }
+
+    /** Nobody is let in without the password, nor kept out with it, whatever the filter is compiled anew for. */
+    private static String secret(Callers.Answers answers) throws IOException {
+        try (Http without = Http.tcp(port); Http with = Http.tcp(port)) {
+            int refused = without.exchange(GET.formatted("secret")).status();
+            int served = with.exchange(GET.formatted("secret").replace("\r\n\r\n", "\r\nAuthorization: Basic "
+                + "YW5uOnNlY3JldA==\r\n\r\n")).status();
+            if (refused == 401 && served == 204) {
+                answers.good();
+                return "";
+            }
+            return refused + " without and " + served + " with the password";
+        }
     }
 
     /** Action and filter are of one version. */
@@ -142,6 +159,7 @@ class UpdatesUnderLoadIT {
                 }
             })
             .with("new tls", 1, UpdatesUnderLoadIT::secure)
+            .with("secret", 1, UpdatesUnderLoadIT::secret)
             .with("posts", 2, answers -> Callers.keepAlive(Http.tcp(port), POST, BODY, answers))
             .with("posts unix", 1, answers -> Callers.keepAlive(Http.unix(socket), POST, BODY, answers))
             .with("streams", 2, answers -> Callers.keepAlive(Http.tcp(port), GET.formatted("stream"), parts(),
@@ -208,7 +226,7 @@ class UpdatesUnderLoadIT {
                 .buildAsync(URI.create("ws://127.0.0.1:" + port + "/"), inboxes.getLast()).join());
         }
         for (int i = 0; i < CHANGES; i++) {
-            server.control().apply("/config/routes/1/action", "{\"return\": " + (400 + i) + "}");
+            server.control().apply("/config/routes/2/action", "{\"return\": " + (400 + i) + "}");
         }
         assertEquals(400 + CHANGES - 1, Http.get(port, "/changed").status());
         List<CompletableFuture<WebSocket>> sent = new ArrayList<>();
