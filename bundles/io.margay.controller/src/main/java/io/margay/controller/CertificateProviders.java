@@ -2,6 +2,7 @@
 package io.margay.controller;
 
 import io.margay.control.CertificateProvider;
+import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -24,8 +25,8 @@ public final class CertificateProviders {
 
     /** One has come; on any thread. */
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, unbind = "remove")
-    void add(CertificateProvider provider) {
-        plane.provides(provider);
+    void add(CertificateProvider provider, Map<String, Object> properties) {
+        plane.provides(provider, (Long) properties.getOrDefault("service.bundleid", 0L));
     }
 
     void remove(CertificateProvider provider) {

@@ -9,12 +9,14 @@ import io.margay.control.ServerEvents;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -32,7 +34,8 @@ public final class ConfigPlane {
     private static final int OK = 200;
 
     private final Happenings happenings = new Happenings();
-    private final List<CertificateProvider> providers = new CopyOnWriteArrayList<>();
+    private final Map<CertificateProvider, Long> providers = new ConcurrentHashMap<>();
+    private volatile LongPredicate counting = bundle -> true;
     private volatile Opened opened;
 
     /** What there is once it is open. */
@@ -57,8 +60,8 @@ public final class ConfigPlane {
     }
 
     /** Somebody gets certificates from now on; on any thread. */
-    void provides(CertificateProvider provider) {
-        providers.add(provider);
+    void provides(CertificateProvider provider, long bundle) {
+        providers.put(provider, bundle);
         Opened now = opened;
         if (now != null) {
             now.parts().loop().execute(now.configuration()::tellProviders);
@@ -69,6 +72,11 @@ public final class ConfigPlane {
         providers.remove(provider);
     }
 
+    /** Sets which bundles count: of two versions of one, the other gets nothing. */
+    public void counting(LongPredicate bundles) {
+        counting = bundles;
+    }
+
     /** Takes what happens. */
     public Happenings happenings() {
         return happenings;
@@ -76,7 +84,8 @@ public final class ConfigPlane {
 
     /** Begins, once; nothing that waits for the configuration is answered until {@link #start} has done its work. */
     public void open(ControlParts parts, Uploads uploads) {
-        Promises promises = new Promises(providers, uploads.certificates(), parts.log());
+        Promises promises = new Promises(providers, bundle -> counting.test(bundle), uploads.certificates(),
+            parts.log());
         ConfigInForce configuration = new ConfigInForce(parts, happenings, promises);
         WorkQueue queue = new WorkQueue(parts.loop());
         Keeper keeper = new Keeper(parts, configuration);

@@ -12,7 +12,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
+import java.util.function.LongPredicate;
 
 /**
  * Certificates that extensions get: a configuration may name them, and something serves until they are there. On the
@@ -21,17 +22,21 @@ import java.util.function.Consumer;
 final class Promises {
     private static final String WHO = "the server, until a certificate is there";
 
-    private final List<CertificateProvider> providers;
+    private final Map<CertificateProvider, Long> providers;
+    private final LongPredicate counting;
     private final UploadResource certificates;
     private final ErrorLog log;
 
     /**
      * Nobody is asked yet.
      *
-     * @param providers a list that other threads may change
+     * @param providers and their bundles, which other threads may change
+     * @param counting tells of a bundle whether it counts
      */
-    Promises(List<CertificateProvider> providers, UploadResource certificates, ErrorLog log) {
+    Promises(Map<CertificateProvider, Long> providers, LongPredicate counting, UploadResource certificates,
+            ErrorLog log) {
         this.providers = providers;
+        this.counting = counting;
         this.certificates = certificates;
         this.log = log;
     }
@@ -39,19 +44,19 @@ final class Promises {
     /** The names that a configuration may use although nothing is stored under them. */
     Set<String> names(ConfObject root) {
         Set<String> names = new TreeSet<>();
-        each(provider -> names.addAll(provider.names(root)));
+        each((provider, counts) -> names.addAll(counts ? provider.names(root) : Set.of()));
         return names;
     }
 
     /** What a fault of an extension costs is its own part only. */
-    private void each(Consumer<CertificateProvider> action) {
-        for (CertificateProvider provider : providers) {
+    private void each(BiConsumer<CertificateProvider, Boolean> action) {
+        providers.forEach((provider, bundle) -> {
             try {
-                action.accept(provider);
+                action.accept(provider, counting.test(bundle));
             } catch (RuntimeException | LinkageError e) {
                 log.alert("certificates of " + provider.getClass().getName() + " cannot be had: " + e);
             }
-        }
+        });
     }
 
     /**
@@ -62,7 +67,8 @@ final class Promises {
      */
     CompletionStage<List<String>> keep(ConfObject root) {
         Map<String, byte[]> missing = new TreeMap<>();
-        each(provider -> provider.names(root).stream().filter(name -> !certificates.has(name))
+        each((provider, counts) -> (counts ? provider.names(root) : Set.<String>of()).stream()
+            .filter(name -> !certificates.has(name))
             .forEach(name -> missing.computeIfAbsent(name, each -> provider.placeholder(root, each))));
         List<String> kept = new ArrayList<>();
         CompletionStage<List<String>> all = CompletableFuture.completedFuture(kept);
@@ -83,8 +89,8 @@ final class Promises {
             certificates.displace(name).toCompletableFuture()).toArray(CompletableFuture<?>[]::new));
     }
 
-    /** Another configuration is in force. */
+    /** Another configuration is in force; nothing is for those who do not count. */
     void inForce(ConfObject root) {
-        each(provider -> provider.inForce(root));
+        each((provider, counts) -> provider.inForce(counts ? root : ConfObject.EMPTY));
     }
 }

@@ -60,7 +60,7 @@ class PromisesTest {
 
     @BeforeEach
     void start() {
-        bench.plane.provides(provider);
+        bench.plane.provides(provider, 7);
         bench.started(conf(""));
         inForce.clear();
         bench.log.clear();
@@ -115,11 +115,21 @@ class PromisesTest {
     }
 
     @Test
+    void whoDoesNotCountGetsNothing() {
+        assertEquals(DONE, bench.say("PUT", "/config", conf("a")));
+        bench.plane.counting(bundle -> bundle != 7);
+        inForce.clear();
+        assertTrue(bench.say("PUT", "/config", conf("b")).contains("Certificate \\\"b\\\" is not found."));
+        assertEquals(DONE, bench.say("PUT", "/config", conf("a")));
+        assertEquals(List.of("[]"), inForce, "it has nothing to do any more");
+    }
+
+    @Test
     void whoComesLateIsToldWhatIsInForce() {
         assertEquals(DONE, bench.say("PUT", "/config", conf("a")));
         inForce.clear();
         bench.plane.providesNoMore(provider);
-        bench.plane.provides(provider);
+        bench.plane.provides(provider, 7);
         bench.drain();
         assertEquals(List.of("[a]"), inForce);
     }

@@ -102,13 +102,14 @@ final class ControllerProcess implements CoreRun.Part {
         this.bundles = services.bundles();
         this.resources = services.resources();
         this.modules = new ModuleReceiver(loop, bundles, ExtensionKind::controller);
-        resources.counting(id -> counts(id, modules.inForce().revisions()));
         this.options = services.options();
         this.router = new RouterLink(child);
         ErrorLog log = log(journal);
         this.uploads = new Uploads(loop, new ContentLink(child, router), services.certificates(),
             services.scripts(), log);
         this.plane = services.plane();
+        resources.counting(id -> counts(id, modules.inForce().revisions()));
+        plane.counting(id -> counts(id, modules.inForce().revisions()));
         Loop own = new Loop(loop);
         plane.open(new ControlParts(own, options::schema, uploads.facts(type ->
             catalogue.find(type).isPresent(), options::reads), router, new MainLink(child, journal), log,
@@ -116,8 +117,7 @@ final class ControllerProcess implements CoreRun.Part {
         this.next = new NextRouter(child, router, plane, options);
         this.api = new ControlApi(own, resources, plane.access(), log);
         plane.whenListenersAreClosed(new ListenerRetry(loop, plane::openListeners)::needed);
-        child.dispatcher().on(MessageType.MODULE, this::install)
-            .on(MessageType.MODULES, this::extensions)
+        child.dispatcher().on(MessageType.MODULE, this::install).on(MessageType.MODULES, this::extensions)
             .on(MessageType.MODULE_USERS, this::users)
             .on(MessageType.READERS, this::readers)
             .on(MessageType.PROCESS_CHANGED, this::processChanged)
