@@ -7,6 +7,9 @@ import java.nio.file.Path;
 
 /** The control socket of a server under test ({@code spec/control-api.md}). */
 final class Control {
+    /** Twice the time that an application has for its start. */
+    private static final long PATIENCE_MILLIS = 120_000;
+
     private final Path socket;
 
     Control(Path socket) {
@@ -41,6 +44,8 @@ final class Control {
     Response request(String method, String path, String body, String... fields) throws IOException {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         try (Http http = Http.unix(socket)) {
+            // A change takes as long as its applications need for their start.
+            http.patience(PATIENCE_MILLIS);
             StringBuilder head = new StringBuilder(method).append(' ').append(path)
                 .append(" HTTP/1.1\r\nHost: localhost\r\nContent-Length: ").append(bytes.length).append("\r\n");
             for (String field : fields) {

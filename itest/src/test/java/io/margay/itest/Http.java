@@ -29,6 +29,7 @@ final class Http implements AutoCloseable {
     private final SocketChannel channel;
     private final Selector selector;
     private final ByteBuffer input = ByteBuffer.allocate(64 << 10).flip();
+    private long patience = PATIENCE_MILLIS;
 
     private Http(SocketAddress address, StandardProtocolFamily family) throws IOException {
         channel = SocketChannel.open(family);
@@ -195,10 +196,15 @@ final class Http implements AutoCloseable {
     }
 
     private void select(String trouble) throws IOException {
-        if (selector.select(PATIENCE_MILLIS) == 0) {
+        if (selector.select(patience) == 0) {
             throw new SocketTimeoutException(trouble);
         }
         selector.selectedKeys().clear();
+    }
+
+    /** Waits as long as that for the server, milliseconds. */
+    void patience(long millis) {
+        patience = millis;
     }
 
     /** Ends what is sent; answers still come. */
