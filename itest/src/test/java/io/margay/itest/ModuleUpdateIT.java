@@ -159,7 +159,9 @@ class ModuleUpdateIT {
         Await.until("the old processes are gone", () -> workers().stream().noneMatch(before::contains));
         Await.until("only one generation is left", () -> workers().size() == 3);
         server.awaitLog("bundle io.margay.lang.python 2.0.1 is uninstalled");
-        Await.until("nothing of the old modules is left open", () -> descriptors().equals(descriptors));
+        // Fewer is no leak: a connection of the test may have been counted before.
+        Await.until("nothing of the old modules is left open", () -> descriptors().entrySet().stream()
+            .allMatch(now -> now.getValue() <= descriptors.get(now.getKey())));
         undisturbed();
     }
 
