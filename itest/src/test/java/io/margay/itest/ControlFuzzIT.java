@@ -77,7 +77,9 @@ class ControlFuzzIT {
         assertEquals(204, Http.get(port, "/").status());
         assertEquals(processes, server.processes(), "no process was replaced");
         try {
-            Await.until("the descriptors come back", Duration.ofSeconds(10), () -> descriptors().equals(descriptors));
+            // Fewer is no leak: a connection of the storm may have been counted before.
+            Await.until("the descriptors come back", Duration.ofSeconds(10), () -> descriptors().entrySet().stream()
+                .allMatch(now -> now.getValue() <= descriptors.get(now.getKey())));
         } catch (AssertionError e) {
             assertEquals(descriptors, descriptors(), e.getMessage());
         }
