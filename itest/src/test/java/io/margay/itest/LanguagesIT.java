@@ -334,8 +334,8 @@ class LanguagesIT {
         with(tongue, () -> {
             long worker = Long.parseLong(get(tongue, "/pid").text());
             assertEquals(503, get(tongue, "/sleep?60000").status());
-            Await.until("the stuck worker is ended", () -> !server.processes().containsKey(worker));
-            serves(tongue);
+            Await.until("it is ended", () -> !server.processes().containsKey(worker));
+            Await.until("a start may outlast a wait: the next serves", () -> get(tongue, "/hello").status() == 200);
         }, "\"limits\": {\"timeout\": " + tongue.timeout() + "}");
     }
 
