@@ -111,6 +111,7 @@ http {{ access_log off; keepalive_requests 100000000; types {{ text/plain txt; }
             file.write(f"""daemon off; worker_processes 2; pid {self.dir}/nginx.pid; error_log {self.dir}/nginx.err;
 events {{ worker_connections 4096; }}
 http {{ access_log off; keepalive_requests 100000000; sendfile on; types {{ text/plain txt; }} default_type text/plain;
+  ssl_session_cache off; ssl_session_tickets off;
   server_names_hash_max_size 65536; server_names_hash_bucket_size 128;
   {self.paths(("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))}
   upstream origin {{ server 127.0.0.1:{self.origin}; keepalive 128; keepalive_requests 100000000; }}
