@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.main.internal;
 
+import io.margay.log.ErrorLog;
 import io.margay.posix.Fd;
+import io.margay.posix.PosixException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,25 +20,44 @@ import java.util.Set;
 final class KeptSockets implements AutoCloseable {
 
     private static final class Kept {
-        private final Fd copy;
+        /** None when there was no descriptor left for it. */
+        private final Optional<Fd> copy;
         private final Set<Integer> holders = new HashSet<>();
 
-        Kept(Fd copy) {
+        Kept(Optional<Fd> copy) {
             this.copy = copy;
+        }
+
+        void close() {
+            copy.ifPresent(Fd::close);
         }
     }
 
+    private final ErrorLog journal;
     private final Map<String, Kept> sockets = new HashMap<>();
     private boolean closed;
+
+    KeptSockets(ErrorLog journal) {
+        this.journal = journal;
+    }
 
     /** Keeps a copy of a socket that a router has got; one of the same address that is there goes. */
     void opened(String address, Fd socket, int router) {
         if (closed) {
             return;
         }
-        Kept kept = new Kept(socket.duplicate());
+        Kept kept = new Kept(copy(socket));
         kept.holders.add(router);
-        Optional.ofNullable(sockets.put(address, kept)).ifPresent(before -> before.copy.close());
+        Optional.ofNullable(sockets.put(address, kept)).ifPresent(Kept::close);
+    }
+
+    private Optional<Fd> copy(Fd socket) {
+        try {
+            return Optional.of(socket.duplicate());
+        } catch (PosixException e) {
+            journal.warn("a listening socket is not kept for the time after its router: " + e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /** A router has got a socket that is kept already. */
@@ -47,7 +68,7 @@ final class KeptSockets implements AutoCloseable {
     /** The socket with an address that no router has any more; the caller closes it. */
     Optional<Fd> orphan(String address) {
         return Optional.ofNullable(sockets.get(address)).filter(kept -> kept.holders.isEmpty())
-            .map(kept -> kept.copy.duplicate());
+            .flatMap(kept -> kept.copy).map(Fd::duplicate);
     }
 
     /**
@@ -69,7 +90,7 @@ final class KeptSockets implements AutoCloseable {
     }
 
     /**
-     * A router is gone.
+     * A router is gone, or accepts no more.
      *
      * @return the addresses that no router has any more, still kept
      */
@@ -98,14 +119,14 @@ final class KeptSockets implements AutoCloseable {
     }
 
     private void drop(String address) {
-        sockets.remove(address).copy.close();
+        sockets.remove(address).close();
     }
 
     /** Lets go of all, and keeps none any more: the server ends. */
     @Override
     public void close() {
         closed = true;
-        sockets.values().forEach(kept -> kept.copy.close());
+        sockets.values().forEach(Kept::close);
         sockets.clear();
     }
 }

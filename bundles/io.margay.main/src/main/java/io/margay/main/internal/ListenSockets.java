@@ -55,7 +55,7 @@ final class ListenSockets implements AutoCloseable {
     private final InheritedSockets inherited;
     private final ErrorLog journal;
     private final SharedSockets shared = new SharedSockets();
-    private final KeptSockets kept = new KeptSockets();
+    private final KeptSockets kept;
     private final Set<String> paths = new LinkedHashSet<>();
     /** The last refusal of each address that has not been opened since. */
     private final Map<String, String> refusals = new LinkedHashMap<>() {
@@ -81,6 +81,7 @@ final class ListenSockets implements AutoCloseable {
         this.calls = calls;
         this.inherited = inherited;
         this.journal = journal;
+        this.kept = new KeptSockets(journal);
     }
 
     /** Those that two routers have while one takes the place of the other. */
@@ -154,7 +155,8 @@ final class ListenSockets implements AutoCloseable {
     }
 
     /**
-     * A router is gone: its sockets wait for the next one, or go with it when another one serves.
+     * A router is gone, or accepts no more since another one has taken its place: its sockets wait for the next one, or
+     * go with it when another one serves.
      *
      * @param served whether another router serves, which has those that it wants
      * @param later runs a task after milliseconds

@@ -122,9 +122,11 @@ final class MainHandlers {
         }
     }
 
-    /** A router has closed a listener; it waits for that before it says so. */
+    /** A router has closed listeners; it waits for the answer before it says so. */
     private void unlink(Message message) {
-        parts.sockets().closed(message.text(), message.senderPid());
+        for (String address : message.text().split("\0")) {
+            parts.sockets().closed(address, message.senderPid());
+        }
         if (message.stream() != 0) {
             peer(message).ifPresent(router -> router.send(
                 Header.last(MessageType.RPC_READY, message.stream(), parts.self()), new byte[0]));

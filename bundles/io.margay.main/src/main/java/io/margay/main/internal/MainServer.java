@@ -138,7 +138,7 @@ final class MainServer {
         held.add(opened.logs()::close);
         held.add(sockets);
         this.routers = new RouterReplacement(new RouterReplacement.Parts(loop, all.self(), all.table(),
-            all.quit()::exiting, rpc, sockets.shared(), core::startRouter, modules::routerTaken,
+            all.quit()::exiting, rpc, sockets.shared(), core::startRouter, this::routerTaken,
             pid -> Kills.kill(pid, journal), opened.startSeconds() * MILLIS, SERVING_MILLIS,
             opened.leaveSeconds() * MILLIS, journal));
         all.reaper().whenRestartable(this::died);
@@ -236,7 +236,7 @@ final class MainServer {
         held.add(opened.context().host().signals(loop, this::signal, Signals.SIGTERM, Signals.SIGINT, Signals.SIGQUIT,
             Signals.SIGHUP, Signals.SIGUSR1, Signals.SIGUSR2, Signals.SIGCHLD));
         all.restarter().manage("controller", () -> core.startController(core.read()), this::restartController)
-            .manage("router", this::startRouter);
+            .manage("router", () -> core.startRouter(all.table().all("router")));
         modules.begin(this::beginProcesses);
         deadline = Optional.of(new StartDeadline(loop, all.table(), opened.startSeconds() * 1000, this::failed));
     }
@@ -338,10 +338,6 @@ final class MainServer {
         return begun;
     }
 
-    private void startRouter() {
-        core.startRouter(all.table().all("router"));
-    }
-
     /** A process that main keeps alive is gone. */
     private void died(ProcessEntry dead) {
         if (dead.is("controller")) {
@@ -361,6 +357,13 @@ final class MainServer {
             modules.partsFailed(dead.type().word());
         }
         all.restarter().died(dead);
+    }
+
+    /** The one before accepts no more: an address that the new one gives up is free at once. */
+    private void routerTaken() {
+        modules.routerTaken();
+        all.table().all("router").stream().filter(ProcessEntry::isRetiring)
+            .forEach(before -> sockets.left(before.pid(), true, loop::schedule));
     }
 
     /** The processes of applications cannot serve another router than the one that had them started. */

@@ -280,6 +280,23 @@ class ListenSocketsTest {
         assertEquals(List.of(), lines.all);
     }
 
+    /** While the router before ends its connections, which may take minutes. */
+    @Test
+    void whatTheNewRouterGivesUpIsFreeAtOnce() {
+        String path = directory.resolve("r.sock").toString();
+        sockets.shared().begin();
+        asked("unix:" + path, ROUTER).close();
+        asked("unix:" + path, NEXT).close();
+        sockets.shared().close();
+        sockets.left(ROUTER, true, (millis, task) -> { });
+        assertTrue(connects(path), "the new one has it");
+        sockets.closed("unix:" + path, NEXT);
+        assertFalse(connects(path), "nobody has it");
+        asked("unix:" + path, NEXT).close();
+        sockets.letGo();
+        assertEquals(List.of(), lines.all);
+    }
+
     @Test
     void aStaleFileIsReplaced() {
         String path = directory.resolve("b.sock").toString();

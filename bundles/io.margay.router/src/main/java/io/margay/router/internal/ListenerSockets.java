@@ -11,6 +11,8 @@ import io.margay.port.SocketRequest;
 import io.margay.posix.Fd;
 import io.margay.process.CoreChild;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -19,7 +21,11 @@ final class ListenerSockets {
 
     private static final long ANSWER_MILLIS = 10_000;
 
+    /** Characters of the addresses in one message, so that a change of all listeners fits into main's queue. */
+    private static final int MAX_BATCH = 4096;
+
     private final CoreChild child;
+    private final Deque<String> leaving = new ArrayDeque<>();
     private CompletableFuture<Void> settled = CompletableFuture.completedFuture(null);
 
     ListenerSockets(CoreChild child) {
@@ -32,6 +38,11 @@ final class ListenerSockets {
      * @param shared whether a listener with the same port leaves for it
      */
     CompletionStage<Fd> open(String address, int backlog, boolean shared) {
+        // One that is still to be closed may be the same.
+        return settled.thenCompose(closed -> ask(address, backlog, shared));
+    }
+
+    private CompletionStage<Fd> ask(String address, int backlog, boolean shared) {
         CompletableFuture<Fd> result = new CompletableFuture<>();
         int stream = child.rpc().register(answer -> answer.take(0).ifPresentOrElse(result::complete,
             () -> result.completeExceptionally(new ApplyException("main sent no socket for \"" + address + "\""))),
@@ -59,12 +70,26 @@ final class ListenerSockets {
 
     /** Says that a listener was closed: main lets go of its copy, and of the file of a unix listener. */
     void closed(String address) {
-        CompletableFuture<Void> gone = new CompletableFuture<>();
-        int stream = child.rpc().register(answer -> gone.complete(null), failure -> gone.complete(null),
-            ANSWER_MILLIS, child.mainPid());
-        settled = CompletableFuture.allOf(settled, gone);
+        leaving.add(address);
+        if (settled.isDone()) {
+            settled = new CompletableFuture<>();
+            sayNext();
+        }
+    }
+
+    /** As many as fit; the others when main has answered. */
+    private void sayNext() {
+        if (leaving.isEmpty()) {
+            settled.complete(null);
+            return;
+        }
+        StringBuilder addresses = new StringBuilder(leaving.remove());
+        while (!leaving.isEmpty() && addresses.length() + leaving.peek().length() < MAX_BATCH) {
+            addresses.append('\0').append(leaving.remove());
+        }
+        int stream = child.rpc().register(answer -> sayNext(), failure -> sayNext(), ANSWER_MILLIS, child.mainPid());
         Peer.Sent sent = child.main().send(Header.last(MessageType.SOCKET_UNLINK, stream, child.self()),
-            address.getBytes(StandardCharsets.UTF_8));
+            addresses.toString().getBytes(StandardCharsets.UTF_8));
         if (sent == Peer.Sent.DROPPED) {
             child.rpc().failStream(stream);
         }

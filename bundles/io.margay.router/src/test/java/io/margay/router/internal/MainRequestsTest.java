@@ -74,6 +74,27 @@ class MainRequestsTest {
         assertEquals(0, (int) stage.call(stage.child.rpc()::pending));
     }
 
+    /** Main's queue has an end, and a listener of the same address waits until the one before is gone. */
+    @Test
+    void manyThatAreClosedAreFewMessages() {
+        String address = "unix:" + directory.resolve("c");
+        CompletionStage<Fd> again = stage.call(() -> {
+            for (int i = 0; i < 2000; i++) {
+                sockets.closed("127.0.0.1:" + i);
+            }
+            sockets.closed(address);
+            return sockets.open(address, -1, false);
+        });
+        join(again).close();
+        assertEquals("SOCKET " + address + " -1", stage.asked.getLast());
+        assertTrue(stage.asked.size() < 20, stage.asked.size() + " messages");
+        String closed = String.join("\0", stage.asked.subList(0, stage.asked.size() - 1)).replace("SOCKET_UNLINK ", "");
+        assertEquals(2001, closed.split("\0").length);
+        assertTrue(closed.endsWith(address), closed);
+        join(stage.call(sockets::settled));
+        assertEquals(0, (int) stage.call(stage.child.rpc()::pending));
+    }
+
     @Test
     void aMainThatIsGoneOpensNothing() {
         CompletionStage<Fd> socket = stage.call(() -> {
