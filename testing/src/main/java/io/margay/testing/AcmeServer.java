@@ -172,6 +172,8 @@ public final class AcmeServer implements AutoCloseable {
     }
 
     private static void send(HttpExchange exchange, int status, Conf value) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", status < 400 ? "application/json"
+            : "application/problem+json");
         send(exchange, status, ConfWriter.compact(value));
     }
 
@@ -277,7 +279,7 @@ public final class AcmeServer implements AutoCloseable {
             case "challenge" -> {
                 signed.json();
                 challenge(order, order.domains.get(Integer.parseInt(words[2])), token(words), signed.key());
-                send(exchange, 200, ConfObject.builder().put("status", "processing").build());
+                send(exchange, 200, challenge(words, "http-01").put("status", "processing").build());
             }
             case "finalize" -> {
                 if (!order.proven.containsAll(order.domains)) {
@@ -287,7 +289,10 @@ public final class AcmeServer implements AutoCloseable {
                 order.processing = true;
                 send(exchange, 200, shown(number, order));
             }
-            case "cert" -> send(exchange, 200, order.chain.orElseThrow().getBytes(StandardCharsets.US_ASCII));
+            case "cert" -> {
+                exchange.getResponseHeaders().set("Content-Type", "application/pem-certificate-chain");
+                send(exchange, 200, order.chain.orElseThrow().getBytes(StandardCharsets.US_ASCII));
+            }
             default -> throw new AcmeRefusal(404, "malformed", "there is nothing here");
         }
     }
@@ -296,17 +301,21 @@ public final class AcmeServer implements AutoCloseable {
         return "token_" + words[1] + "-" + words[2];
     }
 
+    private ConfObject.Builder challenge(String[] words, String type) {
+        return ConfObject.builder().put("type", type).put("token", token(words))
+            .put("url", base + "/challenge/" + words[1] + "/" + words[2]);
+    }
+
     private ConfObject authorization(String[] words, Order order) {
         String domain = order.domains.get(Integer.parseInt(words[2]));
-        ConfObject.Builder challenge = ConfObject.builder().put("type", "http-01").put("token", token(words))
-            .put("url", base + "/challenge/" + words[1] + "/" + words[2]);
+        ConfObject.Builder challenge = challenge(words, "http-01").put("status", "pending");
         if (!order.problem.isEmpty()) {
             challenge.put("error", order.problem);
         }
         return ConfObject.builder().put("status", order.proven.contains(domain) ? "valid"
             : order.problem.isEmpty() ? "pending" : "invalid")
             .put("identifier", ConfObject.builder().put("type", "dns").put("value", domain).build())
-            .put("challenges", new ConfArray(List.of(ConfObject.builder().put("type", "dns-01").build(),
+            .put("challenges", new ConfArray(List.of(challenge(words, "dns-01").build(),
             challenge.build()))).build();
     }
 

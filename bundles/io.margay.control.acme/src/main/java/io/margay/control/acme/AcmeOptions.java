@@ -211,11 +211,23 @@ record AcmeOptions(List<String> domains, URI directory, List<String> contact, bo
         private List<String> contact() throws Fault {
             List<String> contact = texts("contact");
             for (String url : contact) {
-                if (!CONTACT.matcher(url).matches()) {
+                if (!CONTACT.matcher(url).matches() || !isUrl(url)) {
                     throw fault("contact", "\"" + url + "\" is not a URL such as \"mailto:admin@example.org\".");
+                }
+                // RFC 8555 §7.3: one person each, and no header fields.
+                if (url.startsWith("mailto:") && (url.contains(",") || url.contains("?"))) {
+                    throw fault("contact", "\"" + url + "\" must have one address and nothing else.");
                 }
             }
             return contact;
+        }
+
+        private static boolean isUrl(String text) {
+            try {
+                return new URI(text).isAbsolute();
+            } catch (URISyntaxException e) {
+                return false;
+            }
         }
 
         private List<String> texts(String member) throws Fault {

@@ -40,7 +40,7 @@ final class Renewal {
     @FunctionalInterface
     interface Orders {
         /** The key and the chain, in PEM. */
-        String run(AcmeOptions options) throws AcmeException, InterruptedException;
+        String run(AcmeOptions options) throws OrderException, InterruptedException;
     }
 
     /**
@@ -153,7 +153,7 @@ final class Renewal {
         try {
             String pem = parts.orders().run(options);
             parts.processes().loop().execute(() -> store(pem));
-        } catch (AcmeException e) {
+        } catch (OrderException e) {
             parts.processes().loop().execute(() -> failed(e.getMessage(), e.retryAfter()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -189,7 +189,7 @@ final class Renewal {
     }
 
     private static String text(ControlReply reply) {
-        return AcmeClient.shown(new String(reply.body(), StandardCharsets.UTF_8));
+        return OrderException.shown(new String(reply.body(), StandardCharsets.UTF_8));
     }
 
     private void failed(String reason, Duration asked) {

@@ -49,7 +49,7 @@ final class ServerSite implements AcmeOrder.Site {
     }
 
     @Override
-    public KeyPair account(AcmeOptions options) throws AcmeException, InterruptedException {
+    public KeyPair account(AcmeOptions options) throws OrderException, InterruptedException {
         String name = options.account();
         Optional<byte[]> stored = await("the key of the account", () -> load(name));
         if (stored.isPresent()) {
@@ -60,18 +60,18 @@ final class ServerSite implements AcmeOrder.Site {
                     return new KeyPair(key, bundle.key());
                 }
             } catch (BundleException e) {
-                throw new AcmeException("the key of the account, \"" + name + "\", cannot be read: " + e.getMessage(),
+                throw new OrderException("the key of the account, \"" + name + "\", cannot be read: " + e.getMessage(),
                     e);
             }
-            throw new AcmeException("the key of the account, \"" + name + "\", is none of P-256");
+            throw new OrderException("the key of the account, \"" + name + "\", is none of P-256");
         }
         KeyPair keys = CertificateWriter.keys(false);
         byte[] pem = CertificateWriter.selfSigned(keys, "ACME account at " + host(options), List.of())
             .getBytes(StandardCharsets.US_ASCII);
         ControlReply reply = await("the key of the account", () -> store.store(name, pem, "acme"));
         if (reply.status() != OK) {
-            throw new AcmeException("the key of the account cannot be stored: "
-                + AcmeClient.shown(new String(reply.body(), StandardCharsets.UTF_8)));
+            throw new OrderException("the key of the account cannot be stored: "
+                + OrderException.shown(new String(reply.body(), StandardCharsets.UTF_8)));
         }
         return keys;
     }
@@ -88,7 +88,7 @@ final class ServerSite implements AcmeOrder.Site {
     }
 
     @Override
-    public Optional<SSLContext> trust(AcmeOptions options) throws AcmeException, InterruptedException {
+    public Optional<SSLContext> trust(AcmeOptions options) throws OrderException, InterruptedException {
         if (options.authorities().isEmpty()) {
             return Optional.empty();
         }
@@ -106,22 +106,22 @@ final class ServerSite implements AcmeOrder.Site {
             context.init(null, managers.getTrustManagers(), null);
             return Optional.of(context);
         } catch (BundleException | GeneralSecurityException | IOException e) {
-            throw new AcmeException("\"" + name + "\" cannot be trusted by: " + e.getMessage(), e);
+            throw new OrderException("\"" + name + "\" cannot be trusted by: " + e.getMessage(), e);
         }
     }
 
     @Override
-    public void publish(String token, String answer) throws AcmeException, InterruptedException {
+    public void publish(String token, String answer) throws OrderException, InterruptedException {
         tell(ConfObject.builder().put("token", token).put("answer", answer).build());
     }
 
     @Override
-    public void withdraw(String token) throws AcmeException, InterruptedException {
+    public void withdraw(String token) throws OrderException, InterruptedException {
         tell(ConfObject.builder().put("token", token).build());
     }
 
     @Override
-    public void pause(Duration time) throws AcmeException, InterruptedException {
+    public void pause(Duration time) throws OrderException, InterruptedException {
         await("time", () -> {
             CompletableFuture<Boolean> over = new CompletableFuture<>();
             processes.after(time.toMillis(), () -> over.complete(true));
@@ -129,21 +129,21 @@ final class ServerSite implements AcmeOrder.Site {
         }, time.toSeconds() + PATIENCE_SECONDS);
     }
 
-    private void tell(ConfObject question) throws AcmeException, InterruptedException {
+    private void tell(ConfObject question) throws OrderException, InterruptedException {
         Conf told = await("the router", () -> processes.ask("router", "acme",
             new String(ConfWriter.compact(question), StandardCharsets.UTF_8)));
         if (told instanceof ConfObject object && object.string("error").isPresent()) {
-            throw new AcmeException("the router does not take the token: " + object.string("error").get());
+            throw new OrderException("the router does not take the token: " + object.string("error").get());
         }
     }
 
     private <T> T await(String what, Supplier<CompletionStage<T>> question)
-            throws AcmeException, InterruptedException {
+            throws OrderException, InterruptedException {
         return await(what, question, PATIENCE_SECONDS);
     }
 
     private <T> T await(String what, Supplier<CompletionStage<T>> question, long seconds)
-            throws AcmeException, InterruptedException {
+            throws OrderException, InterruptedException {
         CompletableFuture<T> answer = new CompletableFuture<>();
         processes.loop().execute(() -> {
             try {
@@ -161,7 +161,7 @@ final class ServerSite implements AcmeOrder.Site {
         try {
             return answer.get(seconds, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new AcmeException(what + " cannot be had: " + (e.getCause() == null ? "there is no answer"
+            throw new OrderException(what + " cannot be had: " + (e.getCause() == null ? "there is no answer"
                 : e.getCause().getMessage()), e);
         }
     }

@@ -71,6 +71,9 @@ class AcmeFilterTest {
         {'s': {T, D, 'directory': 'https://u@a/'}}     | /s/directory               | begins with "https://"
         {'s': {T, D, 'directory': 5}}                  | /s/directory               | must be a string
         {'s': {T, D, 'contact': 'me@a.example'}}       | /s/contact                 | is not a URL
+        {'s': {T, D, 'contact': 'mailto:a>b@c.example'}} | /s/contact               | is not a URL
+        {'s': {T, D, 'contact': 'mailto:a@b.example,c@b.example'}} | /s/contact     | one address and nothing
+        {'s': {T, D, 'contact': 'mailto:a@b.example?subject=c'}} | /s/contact       | one address and nothing
         {'s': {T, D, 'challenge': 'tls-alpn-01'}}      | /s/challenge               | must be "http-01"
         {'s': {T, D, 'key_type': 'P-384'}}             | /s/key_type                | "P-256" or "RSA-2048"
         {'s': {T, D, 'external_account': {'key': 'a'}}} | /s/external_account       | "key_id" and "key"

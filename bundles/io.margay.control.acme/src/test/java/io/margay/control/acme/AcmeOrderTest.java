@@ -139,8 +139,8 @@ class AcmeOrderTest {
         return new AcmeOrder(read, new Here(publishes, trusts), Clock.systemUTC()).run();
     }
 
-    private AcmeException refused(boolean publishes, boolean trusts, String options) {
-        return assertThrows(AcmeException.class, () -> order(publishes, trusts, options));
+    private OrderException refused(boolean publishes, boolean trusts, String options) {
+        return assertThrows(OrderException.class, () -> order(publishes, trusts, options));
     }
 
     @ParameterizedTest
@@ -189,7 +189,7 @@ class AcmeOrderTest {
             "it is not trusted");
         assertEquals(Map.of(), tokens);
         authority.refuse(120);
-        AcmeException busy = refused(true, true, "");
+        OrderException busy = refused(true, true, "");
         assertEquals("the authority answers 429 rateLimited: too many orders", busy.getMessage());
         assertEquals(Duration.ofSeconds(120), busy.retryAfter());
         authority.close();

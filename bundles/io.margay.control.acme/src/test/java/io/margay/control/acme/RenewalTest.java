@@ -44,7 +44,7 @@ class RenewalTest {
 
     private final Map<String, byte[]> stored = new HashMap<>();
     private final List<String> log = new ArrayList<>();
-    private final Deque<AcmeException> failures = new ArrayDeque<>();
+    private final Deque<OrderException> failures = new ArrayDeque<>();
     private Instant now = begin;
     private Optional<Runnable> timer = Optional.empty();
     private Duration pause = Duration.ZERO;
@@ -186,9 +186,9 @@ class RenewalTest {
 
     @Test
     void failuresAreToldAndTriedAgainEverLater() throws Exception {
-        failures.add(new AcmeException("no"));
-        failures.add(new AcmeException("busy", "rateLimited", Duration.ofHours(5)));
-        failures.add(new AcmeException("never"));
+        failures.add(new OrderException("no"));
+        failures.add(new OrderException("busy", null, Duration.ofHours(5)));
+        failures.add(new OrderException("never"));
         Renewal renewal = started();
         assertEquals(List.of("error certificate \"s\" cannot be had from acme-v02.api.letsencrypt.org: no; the next "
             + "try is at " + now.plus(2, ChronoUnit.MINUTES)), log);

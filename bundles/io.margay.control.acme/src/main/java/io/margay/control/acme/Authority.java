@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.control.acme;
+
+import java.net.URI;
+import java.security.KeyPair;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+import javax.net.ssl.SSLContext;
+import org.shredzone.acme4j.Account;
+import org.shredzone.acme4j.AccountBuilder;
+import org.shredzone.acme4j.Login;
+import org.shredzone.acme4j.Problem;
+import org.shredzone.acme4j.Session;
+import org.shredzone.acme4j.connector.Connection;
+import org.shredzone.acme4j.connector.NetworkSettings;
+import org.shredzone.acme4j.exception.AcmeException;
+import org.shredzone.acme4j.exception.AcmeLazyLoadingException;
+import org.shredzone.acme4j.exception.AcmeNetworkException;
+import org.shredzone.acme4j.exception.AcmeServerException;
+import org.shredzone.acme4j.provider.GenericAcmeProvider;
+import org.shredzone.acme4j.toolbox.JSON;
+
+/** One authority, by acme4j, whose faults are told in words for the user. Waits; on one thread. */
+final class Authority implements AutoCloseable {
+    private static final int BAD = 400;
+    private static final int SHORTEST_KEY = 32;
+    private static final String HMAC = "HMAC";
+
+    private final AcmeConnection connection;
+    private final Session session;
+
+    /**
+     * Connects to nobody yet.
+     *
+     * @param trust who is trusted; empty for those whom the JDK trusts
+     */
+    Authority(URI directory, Optional<SSLContext> trust, Clock clock) {
+        connection = new AcmeConnection(trust, clock);
+        session = new Session(directory, new Provider(connection));
+    }
+
+    /** Lets a session use one connection for all, and read the directory once. */
+    private static final class Provider extends GenericAcmeProvider {
+        private final AcmeConnection connection;
+
+        Provider(AcmeConnection connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public Connection connect(URI server, NetworkSettings settings) {
+            return connection;
+        }
+
+        @Override
+        public JSON directory(Session session, URI server) throws AcmeException {
+            return session.hasDirectory() ? null : super.directory(session, server);
+        }
+    }
+
+    /** Something that is asked of the authority. */
+    @FunctionalInterface
+    interface Question<T> {
+        /** Asks. */
+        T ask() throws AcmeException;
+    }
+
+    /** Asks something of the authority, or of what acme4j knows of it: whatever that throws, it was not sound. */
+    <T> T ask(Question<T> question) throws OrderException, InterruptedException {
+        try {
+            return question.ask();
+        } catch (AcmeException | RuntimeException e) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            throw told(e instanceof AcmeLazyLoadingException ? e.getCause() : e);
+        }
+    }
+
+    private OrderException told(Throwable failure) {
+        String text = failure instanceof AcmeNetworkException && failure.getCause() instanceof
+            AcmeConnection.Unreachable reason ? reason.getMessage()
+            : connection.status() < BAD ? "the authority's answer makes no sense: "
+                + OrderException.shown(String.valueOf(failure.getMessage()))
+            : "the authority answers " + connection.status()
+                + (failure instanceof AcmeServerException refusal ? text(refusal.getProblem()) : "");
+        return new OrderException(text, failure, connection.pause());
+    }
+
+    /** What a problem document says (RFC 7807), with a separator in front. */
+    static String text(Problem problem) {
+        String type = problem.getType().toString();
+        return OrderException.shown(' ' + type.substring(type.lastIndexOf(':') + 1)
+            + problem.getDetail().map(detail -> ": " + detail).orElse(""));
+    }
+
+    /** Opens the account of the key, or finds it, and sees that it can be reached. */
+    Login login(KeyPair keys, List<String> contact, Optional<AcmeOptions.External> external)
+            throws OrderException, InterruptedException {
+        if (external.isEmpty() && ask(() -> session.getMetadata().isExternalAccountRequired())) {
+            throw new OrderException("the authority wants an account that you have there already: set "
+                + "\"external_account\"");
+        }
+        AccountBuilder wanted = new AccountBuilder().useKeyPair(keys).agreeToTermsOfService();
+        external.ifPresent(elsewhere -> wanted.withKeyIdentifier(elsewhere.keyId(),
+            hmac(elsewhere.secret())).withMacAlgorithm("HS256"));
+        List<URI> addresses = contact.stream().map(URI::create).toList();
+        return ask(() -> {
+            addresses.forEach(wanted::addContact);
+            Login login = wanted.createLogin(session);
+            Account account = login.getAccount();
+            // One that was there already keeps what it had.
+            if (!account.getContacts().equals(addresses)) {
+                Account.EditableAccount change = account.modify();
+                change.getContacts().clear();
+                change.getContacts().addAll(addresses);
+                change.commit();
+            }
+            return login;
+        });
+    }
+
+    /** One that is shorter than acme4j takes means the same with zeros at its end (RFC 2104 §2). */
+    private static SecretKey hmac(byte[] secret) {
+        return new SecretKeySpec(Arrays.copyOf(secret, Math.max(secret.length, SHORTEST_KEY)), HMAC);
+    }
+
+    /** Cuts what is under way. */
+    @Override
+    public void close() {
+        connection.shutdown();
+    }
+}
