@@ -220,7 +220,7 @@ public final class WebSocketFrames {
         int size = wanted;
         wanted = 0;
         if (opcode == PING) {
-            ByteBuf payload = held.skipBytes(FIRST + MASK);
+            ByteBuf payload = held.skipBytes(payloadAt);
             unmask(payload);
             sink.ping(payload);
             held.clear();
@@ -230,7 +230,7 @@ public final class WebSocketFrames {
             inMessage = (first & 0x80) == 0;
         } else if (opcode == CLOSE) {
             over = true;
-            if (size > FIRST + MASK && !mayClose(code())) {
+            if (size > payloadAt && !mayClose(code())) {
                 fault(WebSocketFault.protocol("Close code " + code() + " is not valid"));
                 return false;
             }
@@ -248,8 +248,8 @@ public final class WebSocketFrames {
     }
 
     private int code() {
-        int at = held.readerIndex() + FIRST;
-        return (held.getUnsignedShort(at) ^ held.getUnsignedShort(at + MASK)) & 0xffff;
+        int at = held.readerIndex() + payloadAt;
+        return (held.getUnsignedShort(at) ^ held.getUnsignedShort(at - MASK)) & 0xffff;
     }
 
     private static boolean mayClose(int code) {
