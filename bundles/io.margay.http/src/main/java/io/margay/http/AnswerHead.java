@@ -33,6 +33,7 @@ public final class AnswerHead {
     private final List<String> named = new ArrayList<>();
     private int status;
     private boolean keepAlive;
+    private boolean closes;
     private boolean chunked;
     private long length;
     private boolean encoded;
@@ -113,6 +114,7 @@ public final class AnswerHead {
         encoded = false;
         mended = false;
         hasStatus = false;
+        closes = false;
         length = -1;
         int at = statusLine(a, end);
         int first = at;
@@ -134,8 +136,9 @@ public final class AnswerHead {
         }
         if (mended) {
             length = -1;
-            keepAlive = false;
         }
+        // Whatever else is said (RFC 9112 §9.3), and in whatever order.
+        keepAlive &= !closes && !mended;
     }
 
     private boolean isLineEnd(byte c) {
@@ -185,7 +188,7 @@ public final class AnswerHead {
             for (String part : new String(a, colon + 1, end - colon - 1, StandardCharsets.ISO_8859_1).split(",")) {
                 String option = part.strip().toLowerCase(Locale.ROOT);
                 switch (option) {
-                    case "close" -> keepAlive = false;
+                    case "close" -> closes = true;
                     case "keep-alive" -> keepAlive |= a[7] == '0';
                     default -> named.add(option);
                 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.http;
 
+import io.netty.util.AsciiString;
 import java.util.Arrays;
 
 /** Bytes as HTTP understands them: letters without case, tokens, values, numbers. */
@@ -48,6 +49,23 @@ public final class Ascii {
     /** Folds an ASCII letter. */
     public static byte lower(byte c) {
         return c >= 'A' && c <= 'Z' ? (byte) (c + 32) : c;
+    }
+
+    /** A view without the spaces and tabs at both ends; the one of the library takes bytes above 0x7f for blanks. */
+    static AsciiString trim(AsciiString text) {
+        int from = 0;
+        int to = text.length();
+        while (from < to && isBlank(text.byteAt(from))) {
+            from++;
+        }
+        while (to > from && isBlank(text.byteAt(to - 1))) {
+            to--;
+        }
+        return text.subSequence(from, to, false);
+    }
+
+    private static boolean isBlank(byte c) {
+        return c == ' ' || c == '\t';
     }
 
     /** Whether two runs of bytes are equal when ASCII letter case is ignored. */

@@ -50,7 +50,7 @@ public final class FieldLines {
     public static boolean takesTrailers(Request request) {
         for (int i = request.find(TE, 0); i >= 0; i = request.find(TE, i + 1)) {
             for (AsciiString word : request.value(i).split(',')) {
-                if (TRAILERS.contentEqualsIgnoreCase(word.trim())) {
+                if (TRAILERS.contentEqualsIgnoreCase(Ascii.trim(word))) {
                     return true;
                 }
             }

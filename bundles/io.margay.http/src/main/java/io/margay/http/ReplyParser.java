@@ -374,7 +374,7 @@ public final class ReplyParser {
             throw new BadResponseException("a trailer that is no field");
         }
         sink.trailer(new AsciiString(array, 0, colon, true),
-            new AsciiString(array, colon + 1, size - colon - 1, true).trim());
+            Ascii.trim(new AsciiString(array, colon + 1, size - colon - 1, true)));
         size = 0;
     }
 

@@ -28,13 +28,13 @@ public final class Vary {
                 return;
             }
         }
-        AsciiString value = head.value(first).trim();
+        AsciiString value = Ascii.trim(head.value(first));
         head.set(NAME, value.isEmpty() ? field : value.concat(COMMA).concat(field));
     }
 
     private static boolean names(AsciiString value, AsciiString field) {
         for (AsciiString part : value.split(',')) {
-            AsciiString name = part.trim();
+            AsciiString name = Ascii.trim(part);
             if (name.contentEquals(ANY) || name.contentEqualsIgnoreCase(field)) {
                 return true;
             }
