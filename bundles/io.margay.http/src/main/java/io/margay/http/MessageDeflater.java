@@ -76,7 +76,13 @@ final class MessageDeflater {
             send(out.readableBytes(), 0);
             return;
         }
-        send(Math.max(0, out.readableBytes() - TAIL), FINAL);
+        if (out.isReadable()) {
+            send(out.readableBytes() - TAIL, FINAL);
+        } else {
+            // Nothing came since the last flush, and zlib does not flush twice: the begin of an empty block, of which
+            // the receiver adds the rest (RFC 7692 §7.2.3.6).
+            send(out.writeByte(0).readableBytes(), FINAL);
+        }
         out.release();
         out = null;
         if (!context) {

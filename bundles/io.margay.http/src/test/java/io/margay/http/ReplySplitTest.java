@@ -96,10 +96,11 @@ class ReplySplitTest {
     static Stream<String[]> responses() {
         return Stream.of(new String[][] {
             {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nA: b\r\n\r\nhello", "200|Content-Length: 5,A: b,|hello."},
-            {"HTTP/1.1 200 OK\r\nA:\t b c \t\r\nB:\r\nContent-Length: 0\r\n\r\n", "200|A: b c,B: ,Content-Length: 0,|."},
+            {"HTTP/1.1 200 OK\r\nA:\t b c \t\r\nB:\r\nContent-Length: 0\r\n\r\n",
+                "200|A: b c,B: ,Content-Length: 0,|."},
             {"HTTP/1.1 200\r\nContent-Length: 1\r\n\r\n\0", "200|Content-Length: 1,|\0."},
-            {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
-                + "\r\n\r\n", "100~103~200|Content-Length: 2,|\r\n."},
+            {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n"
+                    + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\r\n", "100~103~200|Content-Length: 2,|\r\n."},
             {CHUNKED + "5\r\nhello\r\n0\r\n\r\n", "200||hello."},
             {CHUNKED + "0\r\n\r\n", "200||."}, {CHUNKED + "000000000000000\r\n\r\n", "200||."},
             {CHUNKED + "00A\r\n0123456789\r\nb\r\n0123456789a\r\n0\r\n\r\n", "200||01234567890123456789a."},

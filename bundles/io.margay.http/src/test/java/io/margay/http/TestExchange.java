@@ -7,28 +7,46 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.FileRegion;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.AsciiString;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /** An exchange of a protocol that writes down what it is told: {@code head 200 [A=b] 3|data abc|end|}. */
 final class TestExchange extends BaseExchange {
     final StringBuilder wire = new StringBuilder();
     final List<String> log;
     final List<ByteBuf> buffers = new ArrayList<>();
+    /** All data that was sent. */
+    final ByteArrayOutputStream sent = new ByteArrayOutputStream();
     boolean head;
     boolean writable = true;
+    /** Fields of the request. */
+    Fields fields = Fields.NONE;
+    /** Makes a session of frames when the protocol is switched; a request for a WebSocket then. */
+    Optional<Function<FrameListener, FrameSession>> switching = Optional.empty();
 
-    private TestExchange(EmbeddedChannel channel, List<String> log) {
-        super(new HttpLoop(channel.eventLoop(), 0, "1", (level, text) -> log.add(level.word() + " " + text), () -> 7),
-            HttpSettings.DEFAULTS.change().maxResponseHeadSize(100).build(), new Timings());
+    private TestExchange(EmbeddedChannel channel, List<String> log, HttpSettings settings, LongSupplier nanos) {
+        super(new HttpLoop(channel.eventLoop(), 0, "1", (level, text) -> log.add(level.word() + " " + text), nanos),
+            settings, new Timings());
         this.log = log;
         path(AsciiString.of("/p"));
     }
 
     TestExchange() {
-        this(new EmbeddedChannel(), new ArrayList<>());
+        this(HttpSettings.DEFAULTS.change().maxResponseHeadSize(100).build(), () -> 7);
+    }
+
+    TestExchange(HttpSettings settings, LongSupplier nanos) {
+        this(new EmbeddedChannel(), new ArrayList<>(), settings, nanos);
+    }
+
+    /** Ends it as a protocol does when its client is gone. */
+    void gone() {
+        end(false);
     }
 
     static ByteBuf bytes(String text) {
@@ -64,6 +82,7 @@ final class TestExchange extends BaseExchange {
     @Override
     protected void sendData(ByteBuf data) {
         wire.append("data ").append(data.toString(StandardCharsets.ISO_8859_1)).append('|');
+        sent.writeBytes(FrameBytes.taken(data.retainedSlice()));
         data.release();
     }
 
@@ -91,6 +110,7 @@ final class TestExchange extends BaseExchange {
     @Override
     protected void switchProtocol(FrameListener listener) {
         wire.append("switched|");
+        switching.ifPresent(made -> made.apply(listener));
     }
 
     @Override
@@ -111,6 +131,9 @@ final class TestExchange extends BaseExchange {
     @Override
     protected void release(boolean complete) {
         wire.append(complete ? "done" : "cut");
+        if (frames() != null) {
+            frames().close();
+        }
     }
 
     @Override
@@ -190,32 +213,43 @@ final class TestExchange extends BaseExchange {
 
     @Override
     public int fieldCount() {
-        return 0;
+        return fields.size();
     }
 
     @Override
     public AsciiString name(int field) {
-        throw new UnsupportedOperationException();
+        return fields.name(field);
     }
 
     @Override
     public AsciiString value(int field) {
-        throw new UnsupportedOperationException();
+        return fields.value(field);
     }
 
     @Override
     public int find(AsciiString name, int from) {
+        for (int i = from; i < fields.size(); i++) {
+            if (fields.name(i).contentEqualsIgnoreCase(name)) {
+                return i;
+            }
+        }
         return -1;
     }
 
     @Override
     public int find(KnownField field) {
+        for (int i = fields.size() - 1; i >= 0; i--) {
+            if (known(i) == field) {
+                return i;
+            }
+        }
         return -1;
     }
 
     @Override
     public KnownField known(int field) {
-        return KnownField.OTHER;
+        AsciiString name = fields.name(field);
+        return KnownField.of(name.array(), name.arrayOffset(), name.arrayOffset() + name.length());
     }
 
     @Override
@@ -250,6 +284,6 @@ final class TestExchange extends BaseExchange {
 
     @Override
     public boolean isWebSocket() {
-        return false;
+        return switching.isPresent();
     }
 }
