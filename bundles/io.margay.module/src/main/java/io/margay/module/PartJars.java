@@ -28,11 +28,12 @@ final class PartJars {
     /**
      * Looks at a jar; empty for whatever the framework is to judge.
      *
-     * @throws ModuleException when it is a part and cannot be used
+     * @throws ModuleException when it has paths outside of itself, or is a part and cannot be used
      */
     Optional<Found> find(SealedJar jar) {
         Attributes headers;
         try (JarFile file = new JarFile(jar.path(), false)) {
+            file.stream().forEach(entry -> inside(entry.getName()));
             Manifest manifest = file.getManifest();
             if (manifest == null) {
                 return Optional.empty();
@@ -49,6 +50,13 @@ final class PartJars {
         }
         String name = header.split(";", 2)[0].strip();
         return parts.find(name).map(part -> checked(name, headers.getValue(Constants.BUNDLE_VERSION), part));
+    }
+
+    /** Nobody unpacks a jar as a whole; whoever takes a file out of one may trust its name. */
+    private static void inside(String name) {
+        if (name.startsWith("/") || name.indexOf('\\') >= 0 || ("/" + name + "/").contains("/../")) {
+            throw new ModuleException("its entry \"" + name + "\" has a path outside of the jar");
+        }
     }
 
     private static Found checked(String name, String text, CoreParts.Part part) {

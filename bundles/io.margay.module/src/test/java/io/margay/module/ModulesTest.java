@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.wiring.BundleWiring;
 
@@ -229,6 +230,17 @@ class ModulesTest {
         awaitCurrent("[good 1.0.0]");
         stage.await("nothing stays behind", () -> stage.bundles() == 1);
         assertEquals("1 1", stage.router.bundles() + " " + stage.controller.bundles());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../../etc/evil", "/etc/evil", "a/../../evil", "a\\evil", ".."})
+    void pathsOutsideOfItselfAreRefused(String entry) {
+        put("good.jar", Jars.jar("good", "1.0.0"));
+        stage.begin();
+        put("evil.jar", Jars.with(Jars.jar("good", "1.1.0"), entry));
+        stage.awaitLine("alert " + source("evil.jar") + " is not used: its entry \"" + entry
+            + "\" has a path outside of the jar");
+        awaitCurrent("[good 1.0.0]");
     }
 
     @Test
