@@ -4,7 +4,6 @@ package io.margay.console.internal;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.control.ServerControl;
-import java.util.Set;
 
 /** What applications do, what the log says of each, and the ways to stop, start and restart them. */
 final class ApplicationsPage implements Page {
@@ -28,7 +27,8 @@ final class ApplicationsPage implements Page {
     @Override
     public ConfObject data() {
         return StatusPages.configured(control, "applications", "listeners", "routes")
-            .with("status", control.json("/status/applications"));
+            .with("status", control.json("/status/applications"))
+            .with("pools", control.json("/control/inspect/router/applications"));
     }
 
     /**
@@ -40,10 +40,7 @@ final class ApplicationsPage implements Page {
         if (!question.startsWith(LOG)) {
             return Page.super.detail(question);
         }
-        String quoted = '"' + question.substring(LOG.length()) + '"';
-        Set<Long> own = processes.titled(quoted);
-        return log.since(-1, line -> own.contains(line.integer("pid", -1))
-            || line.string("text").orElse("").contains(quoted));
+        return log.about(question.substring(LOG.length()), processes, -1);
     }
 
     @Override

@@ -93,7 +93,8 @@ public final class Console {
         pages.add(new RoutesPage(control));
         pages.add(new ConfigurationPage(control));
         pages.add(new CertificatesPage(control));
-        pages.add(new EventsPage(tail, new AccessLogTail(() -> control.json("/config/access_log"))));
+        pages.add(new EventsPage(tail, new AccessLogTail(() -> control.json("/config/access_log")), processes,
+            () -> control.json("/config/applications")));
         List<String> labels = pages.stream().map(Page::label).toList();
         ConsoleSessions sessions = new ConsoleSessions(System::nanoTime);
         ConsoleGate gate = new ConsoleGate(new OriginRules(settings.hosts()),

@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.apache.felix.http.jetty.ConnectorFactory;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -92,12 +93,21 @@ final class ConsoleConnector implements ConnectorFactory {
     }
 
     private static Request mark(Request request, HttpFields.Mutable headers) {
-        EndPoint end = request.getConnectionMetaData().getConnection().getEndPoint();
+        request.setAttribute(ConsolePeer.ATTRIBUTE, peer(request.getConnectionMetaData()));
+        return request;
+    }
+
+    /** Looked up once for each connection: the kernel's table of them may be long. */
+    private static ConsolePeer peer(ConnectionMetaData connection) {
+        if (connection.getAttribute(ConsolePeer.ATTRIBUTE) instanceof ConsolePeer known) {
+            return known;
+        }
+        EndPoint end = connection.getConnection().getEndPoint();
         ConsolePeer peer = end.getTransport() instanceof SocketChannel channel
             && end.getLocalSocketAddress() instanceof UnixDomainSocketAddress ? ConsolePeer.unix(channel)
             : ConsolePeer.tcp(end.getRemoteSocketAddress(), end.getLocalSocketAddress());
-        request.setAttribute(ConsolePeer.ATTRIBUTE, peer);
-        return request;
+        connection.setAttribute(ConsolePeer.ATTRIBUTE, peer);
+        return peer;
     }
 
     private static final class Nowhere extends ServerConnector {

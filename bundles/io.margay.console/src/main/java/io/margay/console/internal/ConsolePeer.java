@@ -2,9 +2,11 @@
 package io.margay.console.internal;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -52,16 +55,18 @@ record ConsolePeer(String name, boolean owner) {
     }
 
     private static Optional<String> uid(int port, int console) {
+        // One line in thousands is worth to be taken apart.
+        String wanted = ":%04X ".formatted(port);
         for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
-            try {
-                Optional<String> found = Files.readAllLines(Path.of(table)).stream().skip(1)
+            try (Stream<String> lines = Files.lines(Path.of(table), StandardCharsets.US_ASCII)) {
+                Optional<String> found = lines.skip(1).filter(line -> line.contains(wanted))
                     .map(line -> line.strip().split("\\s+"))
                     .filter(fields -> fields.length > UID && port(fields[1]) == port && port(fields[2]) == console)
                     .map(fields -> fields[UID]).findFirst();
                 if (found.isPresent()) {
                     return found;
                 }
-            } catch (IOException e) {
+            } catch (IOException | UncheckedIOException e) {
                 // Without IPv6 there is no such table.
                 continue;
             }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -57,6 +58,14 @@ final class LogTail {
         } catch (IOException e) {
             return ServerControl.problem("The log \"" + log + "\" cannot be read: " + e.getMessage());
         }
+    }
+
+    /** {@return the same of the lines that name an application, the steps of its start among them, or its processes} */
+    ConfObject about(String application, KernelProcesses processes, long place) {
+        String quoted = '"' + application + '"';
+        Set<Long> own = processes.titled(quoted);
+        return since(place, line -> own.contains(line.integer("pid", -1))
+            || line.string("text").orElse("").contains(quoted));
     }
 
     private static ConfObject line(String whole) {

@@ -103,17 +103,21 @@ async function show() {
   const used = users(body);
   const rows = Object.entries(body.applications).map(([name, conf]) => {
     const app = body.status?.[name];
+    const pool = body.pools?.[name];
     return [
       h('span', {}, name, app?.error ? h('div', { class: 'problem' }, errorText(app.error)) : ''),
       conf.type ?? '', state(app, conf), number(app?.processes?.running), number(app?.processes?.starting),
       number(app?.processes?.idle), number(app?.requests?.active),
+      // What more requests there are than workers waits for one.
+      number(Math.max(0, (pool?.active ?? 0) - (pool?.running ?? 0))), number(pool?.leaving),
       [...used.get(name) ?? []].join(', ') || h('span', { class: 'muted' }, t('common.none')),
       actions(name, conf, app),
     ];
   });
   list.replaceChildren(table(t('applications.title'), [[t('common.name')], [t('common.type')], [t('common.state')],
     [t('applications.running'), 'number'], [t('applications.starting'), 'number'], [t('applications.idle'), 'number'],
-    [t('applications.active'), 'number'], [t('applications.used')], [t('common.actions')]], rows,
+    [t('applications.active'), 'number'], [t('applications.queue'), 'number'],
+    [t('applications.leaving'), 'number'], [t('applications.used')], [t('common.actions')]], rows,
   t('applications.empty')));
   await follow();
 }

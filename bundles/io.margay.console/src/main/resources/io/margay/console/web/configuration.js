@@ -180,17 +180,18 @@ async function tryIt() {
 async function apply() {
   const reply = await order({ action: 'apply', text: editor.value, tag: known.tag, confirm: Number(seconds.value) });
   if (reply.good) {
-    notice('fine', h('p', {}, t('configuration.applied')));
+    // Not before the page has it: whoever goes on then would lose what he writes.
     await show();
+    notice('fine', h('p', {}, t('configuration.applied')));
   }
 }
 
 async function settle(action) {
   const reply = await order({ action });
+  await show();
   if (reply.good) {
     notice('fine', h('p', {}, t('common.done')));
   }
-  await show();
 }
 
 /** The change that takes itself back, with what is left of its time. */
@@ -232,8 +233,8 @@ async function undo(number) {
   }
   const reply = await order({ action: 'rollback', revision: number, tag: known.tag });
   if (reply.good) {
-    notice('fine', h('p', {}, t('configuration.applied')));
     await show();
+    notice('fine', h('p', {}, t('configuration.applied')));
   }
 }
 

@@ -2,6 +2,7 @@
 import { content, h, live, load, notice, problem, t } from './common.js';
 
 const KEEP = 2000;
+const ABOUT = 'app/';
 const LEVELS = ['debug', 'info', 'notice', 'warn', 'error', 'alert'];
 const filter = h('input', { id: 'filter', type: 'search' });
 const level = h('select', { id: 'level' }, h('option', { value: '' }, t('events.all')),
@@ -31,12 +32,21 @@ function draw() {
   }
 }
 
+/** The applications that there are, below the logs of all of them. */
+function offer(names) {
+  const there = new Set([...source.options].map((option) => option.value));
+  (names ?? []).filter((name) => !there.has(ABOUT + name)).forEach((name) =>
+    source.append(h('option', { value: ABOUT + name }, t('events.about', name))));
+}
+
 async function show() {
   if (pause.getAttribute('aria-pressed') === 'true') {
     return;
   }
   const from = source.value;
-  const asked = [from, place === undefined ? '' : `after/${place}`].filter(Boolean).join('/');
+  const after = place === undefined ? '' : `after/${place}`;
+  const name = from.startsWith(ABOUT) ? from.slice(ABOUT.length) : '';
+  const asked = (name ? ['app', after, name] : [from, after]).filter(Boolean).join('/');
   const { body: reply } = await load(asked || undefined);
   if (from !== source.value) {
     return;
@@ -46,6 +56,7 @@ async function show() {
     return;
   }
   notice('');
+  offer(reply.applications);
   const first = place === undefined;
   place = reply.place;
   lines = (reply.again ? [] : lines).concat(reply.lines).slice(-KEEP);
@@ -63,7 +74,7 @@ filter.addEventListener('input', draw);
 source.addEventListener('change', () => {
   lines = [];
   place = undefined;
-  level.disabled = source.value !== '';
+  level.disabled = source.value === 'access';
   level.value = level.disabled ? '' : level.value;
   draw();
   show();

@@ -22,7 +22,8 @@ class AccessLogTailTest {
     private Path directory;
     private Conf configured = ConfObject.EMPTY;
     private final EventsPage page = new EventsPage(new LogTail(Path.of("/nowhere/log")),
-        new AccessLogTail(() -> configured));
+        new AccessLogTail(() -> configured), new KernelProcesses(Path.of("/nowhere"), Path.of("/nowhere/pid")),
+        () -> ConfObject.EMPTY);
 
     private String ask(String question) {
         return ConfWriter.compactText(page.detail(question));
