@@ -64,7 +64,8 @@ final class Browser implements AutoCloseable, WebSocket.Listener {
     static Browser start() throws IOException {
         Path directory = Files.createTempDirectory("margay-browser-");
         Process process = new ProcessBuilder(PROGRAM.toString(), "--headless=new", "--no-sandbox", "--disable-gpu",
-            "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions", "--remote-debugging-port=0",
+            "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions", "--disable-background-networking",
+            "--disable-component-update", "--disable-default-apps", "--disable-sync", "--remote-debugging-port=0",
             "--remote-allow-origins=*", "--lang=en", "--user-data-dir=" + directory, "about:blank")
             .redirectErrorStream(true).redirectOutput(directory.resolve("output").toFile()).start();
         try {

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Clients of several sorts that ask until they are stopped. Each failure is counted by its class; a connection that
- * ends behind a response that said so is none.
+ * ends behind a response that said so is none. They take all that the machine can give until {@link #gently}.
  */
 final class Callers implements AutoCloseable {
 
@@ -42,12 +42,14 @@ final class Callers implements AutoCloseable {
     }
 
     private static final long PAUSE_NANOS = 5_000_000;
+    private static final long GENTLE_NANOS = 20_000_000;
 
     private final List<Thread> threads = new ArrayList<>();
     private final Map<String, AtomicLong> answers = new TreeMap<>();
     private final Map<String, AtomicLong> failures = new ConcurrentHashMap<>();
     private final Map<String, String> examples = new ConcurrentHashMap<>();
     private volatile boolean stopping;
+    private volatile boolean pausing;
 
     /** Adds clients of one sort, which begin at once. */
     Callers with(String sort, int count, Call call) {
@@ -67,6 +69,7 @@ final class Callers implements AutoCloseable {
 
             @Override
             public boolean more() {
+                breathe();
                 return !stopping;
             }
         };
@@ -76,6 +79,7 @@ final class Callers implements AutoCloseable {
                 if (!wrong.isEmpty()) {
                     fail(sort, "wrong answer", wrong);
                 }
+                breathe();
             } catch (ConnectException e) {
                 fail(sort, "refused", e.toString());
             } catch (SocketTimeoutException e) {
@@ -86,6 +90,20 @@ final class Callers implements AutoCloseable {
                     : text.contains("ended") ? "cut" : "other", e.toString());
             }
         }
+    }
+
+    private void breathe() {
+        if (pausing) {
+            LockSupport.parkNanos(GENTLE_NANOS);
+        }
+    }
+
+    /**
+     * Has the clients pause between two requests from now on. What is served meanwhile is of the same sorts, and the
+     * processes that come and go have the time for it.
+     */
+    void gently() {
+        pausing = true;
     }
 
     private void fail(String sort, String kind, String example) {

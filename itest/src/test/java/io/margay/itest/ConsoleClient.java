@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,12 +23,25 @@ final class ConsoleClient {
         this.socket = server.base().resolve("console.sock");
     }
 
-    /** {@return a server whose console listens} */
-    static TestServer start() throws IOException {
+    /** {@return a server whose console listens, and that knows some languages} */
+    static TestServer start(String... languages) throws IOException {
         Path base = TestServer.directory();
-        TestServer server = TestServer.start(base, Map.of(), "--console", "unix:" + base.resolve("console.sock"));
+        TestServer server = TestServer.speaking(base, List.of("--console", "unix:" + base.resolve("console.sock")),
+            languages);
         Await.until("the console listens", () -> Files.exists(base.resolve("console.sock")));
         return server;
+    }
+
+    /** Waits until somebody listens at the file of a server that was killed, and answers. */
+    void awaitAnswer() {
+        Await.until("the console answers", () -> {
+            try {
+                return json("overview").status() == 200;
+            } catch (IOException e) {
+                // Not yet.
+                return false;
+            }
+        });
     }
 
     /** Sends one request; without a field {@code Host} it is for {@code localhost}. */

@@ -19,6 +19,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The web console of the real distribution, from outside: who gets in, and what they may do there. */
@@ -26,22 +28,33 @@ class ConsoleIT {
     private static final List<String> PAGES = List.of("overview", "processes", "applications", "modules", "routes",
         "configuration", "certificates", "events");
 
-    private static Response ask(TestServer server, String method, String path, String body, String... fields)
-            throws IOException {
+    private static TestServer server;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = ConsoleClient.start("external");
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    private static Response ask(String method, String path, String body, String... fields) throws IOException {
         return new ConsoleClient(server).ask(method, path, body, fields);
     }
 
     @Test
     void withoutTheOptionThereIsNothingOfIt() throws IOException {
-        try (TestServer server = TestServer.start()) {
-            String bundles = server.control().get("/control/inspect/main/bundles").text();
+        try (TestServer without = TestServer.speaking()) {
+            String bundles = without.control().get("/control/inspect/main/bundles").text();
             assertTrue(bundles.contains("io.margay.main"), bundles);
             for (String name : List.of("console", "jetty", "servlet", "slf4j", "configadmin", "inventory")) {
                 assertFalse(bundles.contains(name), name);
             }
             String jars = Distribution.HOME.resolve("console").toString();
             assertTrue(Files.isDirectory(Path.of(jars)));
-            try (Stream<Path> open = Files.list(Path.of("/proc/" + server.pid() + "/fd"))) {
+            try (Stream<Path> open = Files.list(Path.of("/proc/" + without.pid() + "/fd"))) {
                 for (Path link : open.toList()) {
                     assertFalse(target(link).startsWith(jars), link.toString());
                 }
@@ -75,85 +88,79 @@ class ConsoleIT {
 
     @Test
     void theOwnerOfTheSocketIsInAndForeignNamesAreOut() throws IOException {
-        try (TestServer server = ConsoleClient.start()) {
-            Path socket = server.base().resolve("console.sock");
-            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
-            Path users = server.base().resolve("state/console.users");
-            Await.until("the first user is there", () -> Files.exists(users));
-            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(users)));
-            for (String page : PAGES) {
-                Response html = ask(server, "GET", "/" + page, "");
-                assertEquals(200, html.status(), page);
-                String policy = html.header("Content-Security-Policy").orElse("");
-                assertTrue(policy.contains("script-src 'self';") && !policy.contains("unsafe"), policy);
-                assertFalse(html.text().replaceAll("<script type=\"(module|application/json)\"", "")
-                    .contains("<script"), page);
-                Response json = ask(server, "GET", "/" + page + ".json", "");
-                assertEquals(200, json.status(), page);
-                assertFalse(json.text().contains("\"error\":\"The server"), json.text());
-            }
-            for (String page : List.of("bundles", "components", "services", "configMgr", "logs")) {
-                assertEquals(200, ask(server, "GET", "/" + page, "").status(), page);
-            }
-            for (String host : List.of("evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.evil")) {
-                Response refused = ask(server, "GET", "/overview", "", "Host: " + host);
-                assertEquals(403, refused.status(), host);
-                assertFalse(refused.text().contains("data-token"), host);
-            }
-            assertEquals(200, ask(server, "GET", "/overview", "", "Host: 127.0.0.1:8080").status());
+        Path socket = server.base().resolve("console.sock");
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+        Path users = server.base().resolve("state/console.users");
+        Await.until("the first user is there", () -> Files.exists(users));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(users)));
+        for (String page : PAGES) {
+            Response html = ask("GET", "/" + page, "");
+            assertEquals(200, html.status(), page);
+            String policy = html.header("Content-Security-Policy").orElse("");
+            assertTrue(policy.contains("script-src 'self';") && !policy.contains("unsafe"), policy);
+            assertFalse(html.text().replaceAll("<script type=\"(module|application/json)\"", "")
+                .contains("<script"), page);
+            Response json = ask("GET", "/" + page + ".json", "");
+            assertEquals(200, json.status(), page);
+            assertFalse(json.text().contains("\"error\":\"The server"), json.text());
         }
+        for (String page : List.of("bundles", "components", "services", "configMgr", "logs")) {
+            assertEquals(200, ask("GET", "/" + page, "").status(), page);
+        }
+        for (String host : List.of("evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.evil")) {
+            Response refused = ask("GET", "/overview", "", "Host: " + host);
+            assertEquals(403, refused.status(), host);
+            assertFalse(refused.text().contains("data-token"), host);
+        }
+        assertEquals(200, ask("GET", "/overview", "", "Host: 127.0.0.1:8080").status());
     }
 
     @Test
     void aChangeNeedsTheTokenAndComesFromHere() throws IOException {
-        try (TestServer server = ConsoleClient.start()) {
-            Matcher token = ConsoleClient.TOKEN.matcher(ask(server, "GET", "/configuration", "").text());
-            assertTrue(token.find());
-            String proof = "X-CSRF-Token: " + token.group(1);
-            String tag = server.control().get("/config").header("ETag").orElseThrow();
-            String order = "{\"action\":\"apply\",\"text\":\"{\\\"applications\\\":{},\\\"listeners\\\":{},"
-                + "\\\"settings\\\":{\\\"http\\\":{\\\"body_read_timeout\\\":7}}}\",\"tag\":"
-                + tag.replace("\"", "\\\"").replaceAll("^|$", "\"") + "}";
-            String before = server.control().get("/config").text();
-            server.expect("refused");
-            assertEquals(403, ask(server, "POST", "/configuration", order).status());
-            assertEquals(403, ask(server, "POST", "/configuration", order, "X-CSRF-Token: wrong").status());
-            assertEquals(403, ask(server, "POST", "/configuration", order, proof, "Origin: http://evil.example")
-                .status());
-            assertEquals(403, ask(server, "POST", "/configuration", order, proof, "Sec-Fetch-Site: cross-site")
-                .status());
-            assertEquals(403, ask(server, "POST", "/bundles", "action=stop", "Content-Type:"
-                + " application/x-www-form-urlencoded").status());
-            assertEquals(before, server.control().get("/config").text());
-            Response good = ask(server, "POST", "/configuration", order, proof, "Origin: http://localhost");
-            assertEquals(200, good.status(), good.text());
-            assertTrue(server.control().get("/config").text().contains("body_read_timeout"));
-            // The tag is of before: somebody has changed it since.
-            assertEquals(412, ask(server, "POST", "/configuration", order, proof).status());
-        }
+        Matcher token = ConsoleClient.TOKEN.matcher(ask("GET", "/configuration", "").text());
+        assertTrue(token.find());
+        String proof = "X-CSRF-Token: " + token.group(1);
+        String tag = server.control().get("/config").header("ETag").orElseThrow();
+        String order = "{\"action\":\"apply\",\"text\":\"{\\\"applications\\\":{},\\\"listeners\\\":{},"
+            + "\\\"settings\\\":{\\\"http\\\":{\\\"body_read_timeout\\\":7}}}\",\"tag\":"
+            + tag.replace("\"", "\\\"").replaceAll("^|$", "\"") + "}";
+        String before = server.control().get("/config").text();
+        server.expect("refused");
+        assertEquals(403, ask("POST", "/configuration", order).status());
+        assertEquals(403, ask("POST", "/configuration", order, "X-CSRF-Token: wrong").status());
+        assertEquals(403, ask("POST", "/configuration", order, proof, "Origin: http://evil.example")
+            .status());
+        assertEquals(403, ask("POST", "/configuration", order, proof, "Sec-Fetch-Site: cross-site")
+            .status());
+        assertEquals(403, ask("POST", "/bundles", "action=stop", "Content-Type:"
+            + " application/x-www-form-urlencoded").status());
+        assertEquals(before, server.control().get("/config").text());
+        Response good = ask("POST", "/configuration", order, proof, "Origin: http://localhost");
+        assertEquals(200, good.status(), good.text());
+        assertTrue(server.control().get("/config").text().contains("body_read_timeout"));
+        // The tag is of before: somebody has changed it since.
+        assertEquals(412, ask("POST", "/configuration", order, proof).status());
     }
 
     @Test
     void environmentsStayOnTheServerAndSurviveAnEdit() throws IOException {
-        try (TestServer server = ConsoleClient.start()) {
-            server.control().apply("/config/applications", "{\"a\": {\"type\": \"external\", \"executable\":"
-                + " \"/bin/false\", \"processes\": {\"spare\": 0, \"max\": 1}, \"environment\": {\"KEY\":"
-                + " \"s3cret-value\"}}}");
-            for (String page : List.of("configuration", "applications", "overview", "processes")) {
-                String json = ask(server, "GET", "/" + page + ".json", "").text();
-                assertFalse(json.contains("s3cret-value"), page);
-            }
-            Matcher token = ConsoleClient.TOKEN.matcher(ask(server, "GET", "/configuration", "").text());
-            assertTrue(token.find());
-            String tag = server.control().get("/config").header("ETag").orElseThrow().replace("\"", "\\\"");
-            String text = server.control().get("/config").text().replace("s3cret-value", "(not shown)")
-                .replace("/bin/false", "/bin/true").replace("\"", "\\\"").replaceAll("[\\r\\n\\t]", " ");
-            Response reply = ask(server, "POST", "/configuration", "{\"action\":\"apply\",\"text\":\"" + text
-                + "\",\"tag\":\"" + tag + "\"}", "X-CSRF-Token: " + token.group(1));
-            assertEquals(200, reply.status(), reply.text());
-            String now = server.control().get("/config").text();
-            assertTrue(now.contains("s3cret-value") && now.contains("/bin/true"), now);
+        server.control().apply("/config/applications", "{\"a\": {\"type\": \"external\", \"executable\":"
+            + " \"/bin/false\", \"processes\": {\"spare\": 0, \"max\": 1}, \"environment\": {\"KEY\":"
+            + " \"s3cret-value\"}}}");
+        for (String page : List.of("configuration", "applications", "overview", "processes")) {
+            String json = ask("GET", "/" + page + ".json", "").text();
+            assertFalse(json.contains("s3cret-value"), page);
         }
+        Matcher token = ConsoleClient.TOKEN.matcher(ask("GET", "/configuration", "").text());
+        assertTrue(token.find());
+        String tag = server.control().get("/config").header("ETag").orElseThrow().replace("\"", "\\\"");
+        String text = server.control().get("/config").text().replace("s3cret-value", "(not shown)")
+            .replace("/bin/false", "/bin/true").replace("\"", "\\\"").replaceAll("[\\r\\n\\t]", " ");
+        Response reply = ask("POST", "/configuration", "{\"action\":\"apply\",\"text\":\"" + text
+            + "\",\"tag\":\"" + tag + "\"}", "X-CSRF-Token: " + token.group(1));
+        assertEquals(200, reply.status(), reply.text());
+        String now = server.control().get("/config").text();
+        assertTrue(now.contains("s3cret-value") && now.contains("/bin/true"), now);
     }
 
     private static HttpResponse<String> login(HttpClient client, String base, String user, String password)
@@ -177,10 +184,10 @@ class ConsoleIT {
     void passwordsRolesAndAThousandGuesses() throws Exception {
         int port = Distribution.freePorts(1).getFirst();
         String base = "http://127.0.0.1:" + port + ConsoleClient.ROOT;
-        try (TestServer server = TestServer.start("--console", "127.0.0.1:" + port);
+        try (TestServer other = TestServer.speaking(List.of("--console", "127.0.0.1:" + port));
                 HttpClient client = HttpClient.newHttpClient()) {
-            server.awaitLog("console: at 127\\.0\\.0\\.1:" + port);
-            Matcher shown = server.awaitLog("the password of \"admin\" is (\\w{24}) ");
+            other.awaitLog("console: at 127\\.0\\.0\\.1:" + port);
+            Matcher shown = other.awaitLog("the password of \"admin\" is (\\w{24}) ");
             assertEquals(401, get(client, base + "/overview.json").statusCode());
             assertEquals(303, get(client, base + "/overview", "Accept", "text/html").statusCode());
             HttpResponse<String> in = login(client, base, "admin", shown.group(1));
@@ -189,7 +196,7 @@ class ConsoleIT {
             assertTrue(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), cookie);
             String session = cookie.split(";")[0];
             assertEquals(200, get(client, base + "/overview.json", "Cookie", session).statusCode());
-            Path users = server.base().resolve("state/console.users");
+            Path users = other.base().resolve("state/console.users");
             Files.writeString(users, Files.readString(users) + "guest read plain:looks only\n");
             HttpResponse<String> guest = login(client, base, "guest", "looks only");
             assertEquals(303, guest.statusCode(), guest.body());
@@ -198,7 +205,7 @@ class ConsoleIT {
             String page = get(client, base + "/applications", "Cookie", reader).body();
             Matcher token = ConsoleClient.TOKEN.matcher(page);
             assertTrue(token.find() && page.contains("data-role=\"read\""), page);
-            server.expect("refused");
+            other.expect("refused");
             for (String target : List.of("applications", "bundles", "configMgr")) {
                 HttpResponse<String> refused = client.send(HttpRequest.newBuilder(URI.create(base + "/" + target))
                     .headers("Cookie", reader, "X-CSRF-Token", token.group(1)).POST(
@@ -206,13 +213,25 @@ class ConsoleIT {
                 assertEquals(403, refused.statusCode(), target);
             }
             int slowed = 0;
-            for (int i = 0; i < 1000; i++) {
-                int status = login(client, base, "admin", "guess " + i).statusCode();
-                assertTrue(status == 401 || status == 429, "status " + status);
-                slowed += status == 429 ? 1 : 0;
+            Http guesses = Http.tcp(port);
+            try {
+                for (int i = 0; i < 1000; i++) {
+                    String guess = "user=admin&password=guess" + i;
+                    Response said = guesses.exchange("POST " + ConsoleClient.ROOT + "/login HTTP/1.1\r\n"
+                        + "Host: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                        + "Content-Length: " + guess.length() + "\r\n\r\n" + guess);
+                    assertTrue(said.status() == 401 || said.status() == 429, said.statusLine());
+                    slowed += said.status() == 429 ? 1 : 0;
+                    if (said.header("Connection").orElse("").equalsIgnoreCase("close")) {
+                        guesses.close();
+                        guesses = Http.tcp(port);
+                    }
+                }
+            } finally {
+                guesses.close();
             }
             assertTrue(slowed > 950, slowed + " of 1000 were slowed");
-            server.awaitLog("console: 4 wrong passwords from 127\\.0\\.0\\.1");
+            other.awaitLog("console: 4 wrong passwords from 127\\.0\\.0\\.1");
             // Whoever is in stays in.
             assertEquals(200, get(client, base + "/overview.json", "Cookie", session).statusCode());
             assertFalse(get(client, base + "/events.json", "Cookie", session).body().contains(shown.group(1)));

@@ -22,7 +22,7 @@ class ConsoleManyIT {
         assumeTrue(Browser.isThere(), "there is no /usr/bin/chromium");
         List<Integer> ports = Distribution.freePorts(2);
         String root = "http://127.0.0.1:" + ports.getFirst() + "/system/console";
-        try (TestServer server = TestServer.start("--console", "127.0.0.1:" + ports.getFirst())) {
+        try (TestServer server = TestServer.speaking(List.of("--console", "127.0.0.1:" + ports.getFirst()), "python")) {
             Matcher password = server.awaitLog("the password of \"admin\" is (\\w{24}) ");
             server.awaitLog("console: at ");
             String steps = IntStream.range(0, ROUTES - 1).mapToObj(i -> "{\"match\": {\"uri\": \"/r" + i
@@ -56,7 +56,9 @@ class ConsoleManyIT {
                         default -> browser.await("document.querySelector('main .problem') === null");
                     }
                     if (AxeCore.isThere()) {
-                        assertEquals("[]", ConsolePagesIT.violations(browser), page[0]);
+                        // A thousand rows have the colours of one, which ConsolePagesIT looks at.
+                        assertEquals("[]", ConsolePagesIT.violations(browser,
+                            "{rules: {'color-contrast': {enabled: false}}}"), page[0]);
                     }
                 }
             }

@@ -8,23 +8,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
 /** Modules by the web console: the orders that the page gives end in the same code as those of the control API. */
 @Timeout(180)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ConsoleModulesIT {
     private static final String PYTHON = "io.margay.lang.python";
 
-    private TestServer server;
-    private ConsoleClient console;
-    private int port;
+    private static TestServer server;
+    private static ConsoleClient console;
+    private static int port;
 
-    @BeforeEach
-    void start() throws IOException {
-        server = ConsoleClient.start();
+    @BeforeAll
+    static void start() throws IOException {
+        server = ConsoleClient.start("python");
         console = new ConsoleClient(server);
         port = Distribution.freePorts(1).getFirst();
         server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + port
@@ -32,8 +36,8 @@ class ConsoleModulesIT {
             + "}}");
     }
 
-    @AfterEach
-    void stop() throws IOException {
+    @AfterAll
+    static void stop() throws IOException {
         server.close();
     }
 
@@ -57,6 +61,7 @@ class ConsoleModulesIT {
     }
 
     @Test
+    @Order(2)
     void broughtPutBackHeldAndRemoved() throws IOException {
         String before = digest();
         Response came = console.upload("modules", jar("2.0.0", "Second"));
@@ -86,6 +91,7 @@ class ConsoleModulesIT {
     }
 
     @Test
+    @Order(1)
     void badFilesChangeNothingAndSayWhy() throws IOException {
         String before = digest();
         byte[] good = jar("2.0.0", "Second");
@@ -113,5 +119,7 @@ class ConsoleModulesIT {
         assertFalse(Files.exists(server.base().resolve("state/modules")));
         Await.until("there is a place again", () -> console.upload("modules", good).status() == 200);
         assertEquals("Second", software());
+        assertEquals(200, order("rollback", "").status());
+        assertEquals("Unit", software());
     }
 }

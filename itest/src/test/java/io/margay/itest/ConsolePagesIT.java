@@ -36,7 +36,8 @@ class ConsolePagesIT {
         assumeTrue(Browser.isThere(), "there is no /usr/bin/chromium");
         List<Integer> ports = Distribution.freePorts(2);
         root = "http://127.0.0.1:" + ports.getFirst() + "/system/console";
-        server = TestServer.start("--console", "127.0.0.1:" + ports.getFirst());
+        server = TestServer.speaking(List.of("--console", "127.0.0.1:" + ports.getFirst()), "python", "external",
+            "perl");
         Matcher password = server.awaitLog("the password of \"admin\" is (\\w{24}) ");
         server.awaitLog("console: at ");
         server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + ports.get(1)
@@ -61,9 +62,14 @@ class ConsolePagesIT {
 
     /** {@return what axe-core finds wrong with the page that is shown} */
     static String violations(Browser browser) throws Exception {
+        return violations(browser, "{}");
+    }
+
+    /** The same with options of axe-core, as of its {@code run}. */
+    static String violations(Browser browser, String options) throws Exception {
         browser.run(AxeCore.script() + "; 1");
-        return browser.run("axe.run().then(r => JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n =>"
-            + " n.html.slice(0, 200))])))");
+        return browser.run("axe.run(document, " + options + ").then(r => JSON.stringify(r.violations.map(v => [v.id,"
+            + " v.nodes.map(n => n.html.slice(0, 200))])))");
     }
 
     @AfterAll
@@ -81,20 +87,30 @@ class ConsolePagesIT {
         browser.await(page[1]);
     }
 
+    /** Keeps a picture for people who look at what the tests saw. */
+    private static void picture(String name) throws IOException {
+        Files.write(Files.createDirectories(Path.of("target/pictures")).resolve(name + ".png"), browser.picture());
+    }
+
+    /** Light and dark; what is wrong with a page but its colours is wrong in both. */
     @Test
-    void everyPageShowsWhatThereIs() throws IOException {
-        Path pictures = Files.createDirectories(Path.of("target/pictures"));
+    void everyPageShowsWhatThereIsAndAxeFindsNothing() throws Exception {
         for (boolean dark : new boolean[] {false, true}) {
             browser.dark(dark);
             for (String[] page : PAGES) {
                 show(page);
-                Files.write(pictures.resolve(page[0] + (dark ? "-dark" : "") + ".png"), browser.picture());
+                picture(page[0] + (dark ? "-dark" : ""));
+                if (AxeCore.isThere()) {
+                    assertEquals("[]", violations(browser, dark
+                        ? "{runOnly: {type: 'rule', values: ['color-contrast']}}" : "{}"),
+                        page[0] + (dark ? " dark" : ""));
+                }
             }
         }
         browser.dark(false);
         browser.size(390, 800);
         show(PAGES.get(2));
-        Files.write(pictures.resolve("applications-phone.png"), browser.picture());
+        picture("applications-phone");
         assertEquals("true", browser.run("String(document.documentElement.scrollWidth <= innerWidth)"));
         browser.size(1280, 900);
     }
@@ -116,19 +132,6 @@ class ConsolePagesIT {
             assertTrue(readme.contains(top.relativize(picture).toString()), picture.toString());
         }
         browser.size(1280, 900);
-    }
-
-    @Test
-    void axeFindsNothing() throws Exception {
-        assumeTrue(AxeCore.isThere(), "there is no /usr/bin/npm to fetch axe-core with");
-        for (boolean dark : new boolean[] {false, true}) {
-            browser.dark(dark);
-            for (String[] page : PAGES) {
-                show(page);
-                assertEquals("[]", violations(browser), page[0] + (dark ? " dark" : ""));
-            }
-        }
-        browser.dark(false);
     }
 
     @Test
@@ -199,7 +202,7 @@ class ConsolePagesIT {
         browser.run(set.formatted("-5"));
         browser.await("document.getElementById('position').classList.contains('problem')");
         browser.await("document.querySelector('.row.wrong') !== null");
-        Files.write(Path.of("target/pictures/form.png"), browser.picture());
+        picture("form");
         if (AxeCore.isThere()) {
             assertEquals("[]", violations(browser));
         }
@@ -221,7 +224,7 @@ class ConsolePagesIT {
         show(PAGES.get(4));
         browser.run("document.querySelector('#explain .primary').click()");
         browser.await("document.getElementById('result')?.innerText.includes('applications/good') === true");
-        Files.write(Path.of("target/pictures/explain.png"), browser.picture());
+        picture("explain");
         browser.run("document.querySelector('[data-switch=\"routes/0\"]').click()");
         browser.await("document.querySelector('#notice .fine') !== null");
         assertTrue(server.control().get("/config/routes/0").text().contains("enabled"));

@@ -9,7 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,26 +18,31 @@ import org.junit.jupiter.api.Timeout;
 /** Listeners, route steps and applications are switched off and on while the server runs, and explained. */
 @Timeout(180)
 class ConsoleSwitchesIT {
-    private TestServer server;
-    private ConsoleClient console;
-    private int port;
-    private int other;
+    private static TestServer server;
+    private static int port;
+    private static int other;
 
-    @BeforeEach
-    void start() throws IOException {
-        server = ConsoleClient.start();
-        console = new ConsoleClient(server);
+    private ConsoleClient console;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = ConsoleClient.start("python", "external");
         List<Integer> ports = Distribution.freePorts(2);
         port = ports.get(0);
         other = ports.get(1);
+    }
+
+    @BeforeEach
+    void configure() throws IOException {
+        console = new ConsoleClient(server);
         server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + port + "\": {\"pass\": \"routes/r\"},"
             + " \"127.0.0.1:" + other + "\": {\"pass\": \"applications/it\"}}, \"routes\": {\"r\": [{\"match\":"
             + " {\"uri\": \"/a*\"}, \"action\": {\"return\": 201}}, {\"action\": {\"return\": 202}}]},"
             + " \"applications\": {\"it\": " + Tongue.PYTHON.app(server, "app") + "}}");
     }
 
-    @AfterEach
-    void stop() throws IOException {
+    @AfterAll
+    static void stop() throws IOException {
         server.close();
     }
 
@@ -74,8 +80,8 @@ class ConsoleSwitchesIT {
         server.restart();
         Await.until("what is on serves", () -> status(other, "/software") == 503);
         assertThrows(ConnectException.class, () -> status(port, "/a"));
-        Await.until("the console is back", () -> console.json("routes").status() == 200);
         console = new ConsoleClient(server);
+        console.awaitAnswer();
         assertEquals(200, turn("routes", true, listener).status());
         assertEquals(202, status(port, "/a"));
         assertEquals(200, turn("routes", true, step).status());
@@ -125,6 +131,11 @@ class ConsoleSwitchesIT {
         String lines = Await.value("the log says why", Await.PATIENCE, () -> java.util.Optional.of(
             console.json("applications?show=log/broken").text()).filter(text -> text.contains("/nonexistent/program")));
         assertFalse(lines.contains("\"it\\\""), lines);
+        String about = console.json("events?show=app/broken").text();
+        assertTrue(about.contains("/nonexistent/program") && !about.contains("\"it\\\""), about);
+        assertTrue(console.json("events").text().contains("\"applications\":[\"it\",\"broken\"]"));
+        assertTrue(console.json("applications").text().contains("\"leaving\":0"));
+        assertTrue(console.json("processes?show=router/descriptors").text().contains("socket"));
         assertTrue(console.json("applications?show=log/..%2F..%2Fetc%2Fpasswd").text().contains("\"lines\":[]"));
     }
 }

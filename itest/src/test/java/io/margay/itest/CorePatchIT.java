@@ -7,10 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -38,16 +43,23 @@ class CorePatchIT {
     private static TestServer server;
     private static Path modules;
     private static int port;
+    private static int tls;
 
     @BeforeAll
-    static void start() throws IOException {
+    static void start() throws Exception {
         server = TestServer.speaking();
         modules = server.base().resolve("modules");
-        port = Distribution.freePorts(1).getFirst();
+        List<Integer> ports = Distribution.freePorts(2);
+        port = ports.getFirst();
+        tls = ports.getLast();
+        OpenSsl ssl = new OpenSsl(Files.createDirectory(server.base().resolve("pem")));
+        ssl.selfSigned("it", "rsa:2048");
+        server.control().apply("/certificates/it", ssl.join("it.crt", "it.key"));
         server.control().apply("/config", """
-            {"listeners": {"127.0.0.1:%d": {"pass": "routes"}},
+            {"listeners": {"127.0.0.1:%d": {"pass": "routes"},
+               "127.0.0.1:%d": {"pass": "routes", "tls": {"certificate": "it"}}},
              "routes": [{"match": {"uri": "/fixed"}, "action": {"return": 200}},
-               {"action": {"share": "/nowhere$uri"}}]}""".formatted(port));
+               {"action": {"share": "/nowhere$uri"}}]}""".formatted(port, tls));
     }
 
     @AfterAll
@@ -131,6 +143,7 @@ class CorePatchIT {
                 "(?s).*io.margay.http +1.0.1 +store +part of controller, router\n.*"));
             server.awaitLog("a new router runs with newer jars, and so without the boot cache: io.margay.http-");
             callers.awaitMore(5);
+            callers.gently();
             unitctl(0, "module", "rollback", PART);
             assertEquals("Error", title());
             before = replaced(before);
@@ -149,6 +162,7 @@ class CorePatchIT {
         server.expect("no.such.thing|is not replaced|exited with code 1|^\\s+at ");
         Map<Long, String> before = core();
         try (Callers callers = callers()) {
+            callers.gently();
             callers.awaitMore(5);
             String refused = unitctl(1, "module", "update", jar("1.0.2", "Wrong", headers -> headers.putValue(
                 "Import-Package", "no.such.thing," + headers.getValue("Import-Package"))).toString());
@@ -225,5 +239,46 @@ class CorePatchIT {
         assertTrue(unitctl(1, "module", "update", file.toString()).contains(reason));
         assertEquals(before, core());
         assertNotEquals("Third", title());
+    }
+
+    private static String version(String library) throws IOException {
+        return server.control().get("/control/inspect/router/bundles").text()
+            .replaceAll("\\s+", "").replaceAll(".*\\{([^{}]*\"" + library + "\"[^{}]*)}.*", "$1");
+    }
+
+    private static String http2(HttpClient client, Callers.Answers answers) throws IOException {
+        try {
+            HttpResponse<Void> response = client.send(HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + tls
+                + "/fixed")).timeout(Duration.ofSeconds(60)).build(), HttpResponse.BodyHandlers.discarding());
+            answers.good();
+            return response.statusCode() == 200 && response.version() == HttpClient.Version.HTTP_2 ? ""
+                : response.toString();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** A library below the server's own code is patched by the same command, while it is in use. */
+    @Test
+    @Order(7)
+    void aLibraryIsPatchedWhileItsProtocolIsServed() throws Exception {
+        String library = "io.netty.codec-http";
+        Path file = server.base().resolve("netty.jar");
+        JarCopy.write(JarCopy.original("system", "netty-codec-http"), file, "4.99.0", (name, content) -> content);
+        Map<Long, String> before = core();
+        try (HttpClient client = Http2IT.client(); Callers callers = callers()
+                .with("http2", 1, answers -> http2(client, answers))) {
+            callers.awaitMore(5);
+            callers.gently();
+            unitctl(0, "module", "update", file.toString());
+            before = replaced(before);
+            assertTrue(version(library).contains("4.99.0"), version(library));
+            callers.awaitMore(5);
+            unitctl(0, "module", "remove", library);
+            replaced(before);
+            assertTrue(version(library).contains("\"4.2."), version(library));
+            callers.awaitMore(5);
+            assertEquals(Map.of(), callers.stop(), "not one request failed");
+        }
     }
 }

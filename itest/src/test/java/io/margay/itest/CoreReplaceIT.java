@@ -153,6 +153,7 @@ class CoreReplaceIT {
                     accepted = nowAccepted;
                 }
                 callers.awaitMore(1);
+                callers.gently();
             }
             assertEquals("", fell.get(), "the counters never fall");
             assertEquals(Map.of(), callers.stop(), "not one request failed");
@@ -266,6 +267,7 @@ class CoreReplaceIT {
                 assertEquals(200, reply.status(), reply.text());
                 Await.until("another controller", () -> controller() != old && controller() != 0);
                 callers.awaitMore(2);
+                callers.gently();
             }
             assertEquals(Map.of(), callers.stop(), "not one request failed");
         }

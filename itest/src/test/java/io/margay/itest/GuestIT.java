@@ -22,7 +22,7 @@ import org.osgi.framework.Bundle;
 @RunWith(PaxExam.class)
 @ExamReactorStrategy(PerClass.class)
 public class GuestIT extends StockFramework {
-    private static final int TIMES = 50;
+    private static final int TIMES = 15;
 
     private void cycle() throws Exception {
         configure(Map.of());
@@ -117,7 +117,7 @@ public class GuestIT extends StockFramework {
     }
 
     @Test
-    public void fiftyTimesLeaveNothing() throws Exception {
+    public void manyTimesLeaveNothing() throws Exception {
         for (int i = 0; i < 5; i++) {
             cycle();
         }

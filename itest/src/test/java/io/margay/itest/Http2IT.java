@@ -96,7 +96,8 @@ class Http2IT {
             server.python("http2", "bodies", "\"processes\": 2"));
     }
 
-    private static HttpClient client() throws Exception {
+    /** {@return a client that believes every certificate} */
+    static HttpClient client() throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {new Everybody()}, null);
         return HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).sslContext(context).build();

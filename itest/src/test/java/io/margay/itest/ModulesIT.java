@@ -38,7 +38,7 @@ class ModulesIT {
 
     @BeforeEach
     void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("python");
         port = Distribution.freePorts(1).getFirst();
         configure();
     }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,18 +32,21 @@ class ShellIT {
 
     private static TestServer server;
     private static int port;
+    /** Of a session that all tests share, as the tool opens one for each command. */
+    private static String session;
 
     @TempDir
     private Path directory;
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start("--control-mode", "666");
+        server = TestServer.speaking(List.of("--control-mode", "666"), "python", "perl", "http");
         port = Distribution.freePorts(1).getFirst();
         server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + port
             + "\": {\"pass\": \"applications/it\"}}, \"applications\": {\"it\": "
             + Tongue.PYTHON.app(server, "app", "\"processes\": 1") + "}}");
         nothingIsThereBeforeTheFirstShell();
+        session = "/control/shell/" + json(server.control().post("/control/shell", "")).get("session").getAsString();
     }
 
     @AfterAll
@@ -71,6 +76,26 @@ class ShellIT {
         return Distribution.run(directory, Map.of(), command.toArray(String[]::new));
     }
 
+    private static JsonObject json(Response response) {
+        assertEquals(200, response.status(), response.text());
+        return JsonParser.parseString(response.text()).getAsJsonObject();
+    }
+
+    /** {@return what a line does, in a way that starts no process for it} */
+    private static Distribution.Result run(String line) throws IOException {
+        JsonObject order = new JsonObject();
+        order.addProperty("line", line);
+        JsonObject said = json(server.control().post(session, order.toString()));
+        return new Distribution.Result(said.get("status").getAsInt(), said.get("output").getAsString(),
+            said.get("error").getAsString());
+    }
+
+    private static String ran(String line) throws IOException {
+        Distribution.Result result = run(line);
+        assertEquals(0, result.code(), result.toString());
+        return result.out();
+    }
+
     private String done(String... arguments) throws Exception {
         Distribution.Result result = shell(arguments);
         assertEquals(0, result.code(), result.toString());
@@ -85,6 +110,7 @@ class ShellIT {
         "unit:health @ 0 @ router",
         "unit:help @ 0 @ conf:revisions",
         "unit:help cert:put @ 0 @ cert:put CERT [FILE]",
+        "cert:put -h @ 0 @ cert:put CERT [FILE]",
         "unit:log 1000 notice @ 0 @ [notice]",
         "unit:log 1 nothing @ 2 @ none of alert, error",
         "app:list @ 0 @ python",
@@ -125,8 +151,8 @@ class ShellIT {
         "nothing:there @ 2 @ there is no command \"nothing:there\"",
         "app:list x @ 2 @ \"x\" is too much",
         "app:list -x @ 2 @ there is no option \"-x\""})
-    void commands(String line, int code, String text) throws Exception {
-        Distribution.Result result = shell("-c", line);
+    void commands(String line, int code, String text) throws IOException {
+        Distribution.Result result = run(line);
         assertEquals(code, result.code(), result.toString());
         assertTrue((result.out() + result.err()).contains(text), result.toString());
     }
@@ -135,12 +161,29 @@ class ShellIT {
     void whatIsChangedIsInForceAndInTheLog() throws Exception {
         assertTrue(done("-c", "conf:put /settings '{\"http\": {\"header_read_timeout\": 33}}'")
             .contains("Reconfiguration done."));
-        assertEquals("33\n", done("-c", "conf:get /settings/http/header_read_timeout"));
-        assertTrue(done("-c", "conf:undo").contains("Reconfiguration done."));
-        assertEquals(1, shell("-c", "conf:get /settings/http").code());
-        done("-c", "conf:put /settings '{\"http\": {\"header_read_timeout\": 34}}'");
-        done("-c", "conf:delete /settings");
+        assertEquals("33\n", ran("conf:get /settings/http/header_read_timeout"));
+        assertTrue(ran("conf:undo").contains("Reconfiguration done."));
+        assertEquals(1, run("conf:get /settings/http").code());
+        ran("conf:put /settings '{\"http\": {\"header_read_timeout\": 34}}'");
+        ran("conf:delete /settings");
         server.awaitLog("control: shell \"conf:put /settings \\.\\.\\.\" by uid \\d+, gid \\d+, pid \\d+");
+    }
+
+    @Test
+    void aModuleIsUpdatedPutBackRemovedAndAdded() throws Exception {
+        String name = "io.margay.lang.perl";
+        Path jar = directory.resolve("perl.jar");
+        JarCopy.write(JarCopy.original("modules", name), jar, "7.0.0", (entry, content) -> content);
+        assertTrue(run("module:add " + jar).err().contains("is there already"), "it is updated instead");
+        ran("module:update " + jar);
+        assertTrue(ran("module:list").matches("(?s).*" + name + " +7\\.0\\.0 .*"), ran("module:list"));
+        ran("module:rollback " + name);
+        assertFalse(ran("module:list").contains("7.0.0 "), ran("module:list"));
+        ran("module:remove " + name);
+        assertTrue(server.control().get("/modules/" + name).text().contains("\"removed\": true"));
+        assertTrue(run("module:update " + jar).err().contains("is not there"), "it is added instead");
+        ran("module:add " + jar);
+        assertTrue(server.control().get("/modules/" + name).text().contains("\"version\": \"7.0.0\""));
     }
 
     @Test
@@ -149,8 +192,8 @@ class ShellIT {
         openssl.selfSigned("shell", "ed25519");
         Path pem = Files.writeString(directory.resolve("all.pem"), openssl.join("shell.crt", "shell.key"));
         assertTrue(done("-c", "cert:put shell", "--input", pem.toString()).contains("Certificate chain uploaded."));
-        assertTrue(done("-c", "cert:list").contains("shell"));
-        assertTrue(done("-c", "cert:delete shell").contains("Certificate deleted."));
+        assertTrue(ran("cert:list").contains("shell"));
+        assertTrue(ran("cert:delete shell").contains("Certificate deleted."));
     }
 
     /** Runs the tool with lines on its standard input. */
@@ -186,7 +229,7 @@ class ShellIT {
             type(terminal, screen, "app:show i\t", "app:show it ");
             type(terminal, screen, "\r", "\"processes\": {");
             // Another one meanwhile is its own.
-            assertTrue(done("-c", "unit:version").contains("1.35.0"));
+            assertTrue(ran("unit:version").contains("1.35.0"));
             type(terminal, screen, "nope\r", "there is no command \"nope\"");
             terminal.getOutputStream().write(4);
             terminal.getOutputStream().flush();

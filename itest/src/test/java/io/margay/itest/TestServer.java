@@ -67,13 +67,24 @@ final class TestServer implements AutoCloseable {
      * @param languages as the names of their bundles end
      */
     static TestServer speaking(String... languages) throws IOException {
-        Path base = directory();
+        return speaking(List.of(), languages);
+    }
+
+    /** The same with options. */
+    static TestServer speaking(List<String> options, String... languages) throws IOException {
+        return speaking(directory(), options, languages);
+    }
+
+    /** The same in a directory made by {@link #directory}. */
+    static TestServer speaking(Path base, List<String> options, String... languages) throws IOException {
         Path modules = Files.createDirectory(base.resolve("modules"));
         for (String language : languages) {
             Path bundle = JarCopy.original("modules", "io.margay.lang." + language);
             Files.copy(bundle, modules.resolve(bundle.getFileName()));
         }
-        return start(base, Map.of(), "--modulesdir", modules.toString());
+        List<String> all = new ArrayList<>(options);
+        all.addAll(List.of("--modulesdir", modules.toString()));
+        return start(base, Map.of(), all.toArray(String[]::new));
     }
 
     /** Starts a server with a modules directory of its own, which lets go of what is replaced as soon as it is idle. */

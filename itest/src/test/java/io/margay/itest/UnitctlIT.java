@@ -37,7 +37,7 @@ class UnitctlIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking();
         port = Distribution.freePorts(1).getFirst();
     }
 
@@ -132,7 +132,7 @@ class UnitctlIT {
         Path base = TestServer.directory();
         Process early = new ProcessBuilder(UNITCTL, "-s", "unix:" + base.resolve("control.sock"), "-w", "30", "-t",
             "2", "get", "/config").redirectErrorStream(true).redirectOutput(directory.resolve("out").toFile()).start();
-        try (TestServer late = TestServer.start(base, Map.of())) {
+        try (TestServer late = TestServer.speaking(base, List.of())) {
             assertTrue(early.waitFor(30, TimeUnit.SECONDS), "it waits for ever");
             assertEquals(0, early.exitValue(), Files.readString(directory.resolve("out")));
             assertTrue(late.pid() > 0);
@@ -148,8 +148,9 @@ class UnitctlIT {
         Path base = TestServer.directory();
         Process second = new ProcessBuilder(Distribution.unitd(), "--no-daemon", "--control", other, "--pid",
             base.resolve("pid").toString(), "--log", base.resolve("log").toString(), "--statedir",
-            base.resolve("state").toString(), "--tmpdir", base.resolve("tmp").toString())
-            .redirectErrorStream(true).redirectOutput(base.resolve("out").toFile()).start();
+            base.resolve("state").toString(), "--tmpdir", base.resolve("tmp").toString(), "--modulesdir",
+            Files.createDirectory(base.resolve("modules")).toString()).redirectErrorStream(true)
+            .redirectOutput(base.resolve("out").toFile()).start();
         try {
             Distribution.Result result = Distribution.run(directory, Map.of(), UNITCTL, "-s", other, "-w", "20", "get",
                 "/config/listeners", "-t", "json");
