@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.wire.fastcgi.internal;
+package io.margay.http.fastcgi;
 
 import io.netty.buffer.ByteBuf;
 
@@ -7,13 +7,17 @@ import io.netty.buffer.ByteBuf;
  * The records of one connection as they come, in pieces of any size. The application is not trusted: whatever it may
  * not send at this point ends the connection.
  */
-final class RecordReader {
+public final class RecordReader {
 
     /** Takes what the records hold; the bytes are valid during the call. */
-    interface Sink {
+    public interface Sink {
 
-        /** A part of the response. */
-        void output(ByteBuf bytes);
+        /**
+         * A part of the response.
+         *
+         * @throws RecordException when it is none
+         */
+        void output(ByteBuf bytes) throws RecordException;
 
         /** A part of what it has to say to the log. */
         void errors(ByteBuf bytes);
@@ -28,12 +32,12 @@ final class RecordReader {
     private int protocolStatus;
 
     /** How the last request has ended, by the word of the application. */
-    int protocolStatus() {
+    public int protocolStatus() {
         return protocolStatus;
     }
 
     /** Whether nothing of a record has come that is not complete. */
-    boolean isAtRest() {
+    public boolean isAtRest() {
         return have == 0;
     }
 
@@ -42,8 +46,9 @@ final class RecordReader {
      *
      * @param in what has come; what is left of it lies behind the end of the request
      * @return whether the request has ended
+     * @throws RecordException when it is no record that may come; those before it were taken
      */
-    boolean read(ByteBuf in, Sink sink) throws RecordException {
+    public boolean read(ByteBuf in, Sink sink) throws RecordException {
         while (true) {
             if (have == Records.HEADER && content == 0 && padding == 0) {
                 have = 0;
@@ -72,7 +77,7 @@ final class RecordReader {
         }
     }
 
-    private void contents(ByteBuf part, Sink sink) {
+    private void contents(ByteBuf part, Sink sink) throws RecordException {
         int length = part.readableBytes();
         switch (type) {
             case Records.STDOUT -> sink.output(part);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.wire.fastcgi.internal;
+package io.margay.http.fastcgi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

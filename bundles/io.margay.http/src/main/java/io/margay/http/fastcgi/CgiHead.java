@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.wire.fastcgi.internal;
+package io.margay.http.fastcgi;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -11,10 +11,10 @@ import java.util.function.Consumer;
  * adds to HTTP is understood here, {@code Status} and {@code Location}; whether names and values are sound is checked
  * where the response begins.
  */
-final class CgiHead {
+public final class CgiHead {
 
     /** What became of a piece. */
-    enum Result {
+    public enum Result {
         /** The end of the head has not come yet. */
         MORE,
         /** The head is complete. */
@@ -43,23 +43,23 @@ final class CgiHead {
      * @param limit most bytes of a head
      * @param warnings takes what is wrong with a line that is left out
      */
-    CgiHead(int limit, Consumer<String> warnings) {
+    public CgiHead(int limit, Consumer<String> warnings) {
         this.limit = limit;
         this.warnings = warnings;
     }
 
     /** The status, once it is complete. */
-    int status() {
+    public int status() {
         return status;
     }
 
     /** The field lines, each with its CR LF; valid until {@link #release}. */
-    ByteBuf fields() {
+    public ByteBuf fields() {
         return fields;
     }
 
     /** Takes a piece; when the head is complete with it, what is left of the piece belongs to the body. */
-    Result take(ByteBuf piece) {
+    public Result take(ByteBuf piece) {
         int from = before.readableBytes();
         if (from == 0) {
             int end = end(piece, piece.readerIndex());
@@ -150,12 +150,12 @@ final class CgiHead {
     }
 
     /** Whether anything of it has come. */
-    boolean isBegun() {
+    public boolean isBegun() {
         return before.isReadable();
     }
 
     /** Gives its memory back. */
-    void release() {
+    public void release() {
         before.release();
         before = Unpooled.EMPTY_BUFFER;
         fields.release();
