@@ -103,7 +103,7 @@ final class Checks {
     }
 
     private static void proxyAddress(Subject at) throws Invalid {
-        String address = at.text().replaceFirst("^https?://", "");
+        String address = at.text().replaceFirst("^(https?|fastcgi)://", "");
         require(address.length() < at.text().length() && isServer(address), at,
             "The \"proxy\" address is invalid \"" + address + "\"");
     }

@@ -23,7 +23,7 @@ public final class JsonSchema {
     private static final Map<String, String> CHECKS = Map.of(
         "listen-address", "^(unix:.{2,}|(\\*|\\[[0-9A-Fa-f:.]+\\]|[0-9]+(\\.[0-9]+){3}):[0-9]+)$",
         "server-address", "^(unix:.{2,}|(\\*|\\[[0-9A-Fa-f:.]+\\]|[0-9]+(\\.[0-9]+){3}):[0-9]+)$",
-        "proxy-address", "^http://",
+        "proxy-address", "^(https?|fastcgi)://",
         "prefix", "^/",
         "rootfs", "^/.",
         "header-name", "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",

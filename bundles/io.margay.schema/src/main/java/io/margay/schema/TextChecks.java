@@ -15,6 +15,7 @@ final class TextChecks {
         "trailer", "upgrade", "keep-alive", "proxy-connection", "expect", "http2-settings");
 
     private static final Pattern ERROR_STATUS = Pattern.compile("[45]([0-9][0-9]|xx)");
+    private static final Pattern PARAM_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final String NAME_CHARACTERS = "!#$%&'*+-.^_`|~";
 
     private TextChecks() {
@@ -31,6 +32,7 @@ final class TextChecks {
             case "environment-name" -> Optional.of(TextChecks::environmentName);
             case "header-name" -> Optional.of(TextChecks::headerName);
             case "request-header-name" -> Optional.of(TextChecks::requestHeaderName);
+            case "param-name" -> Optional.of(TextChecks::paramName);
             case "header-value" -> Optional.of(TextChecks::headerValue);
             case "error-status" -> Optional.of(TextChecks::errorStatus);
             default -> Optional.empty();
@@ -89,6 +91,14 @@ final class TextChecks {
             "The request header name \"" + at.name() + "\" is invalid.");
         Checks.require(!FIXED.contains(at.name().toLowerCase(Locale.ROOT)), at,
             "The \"" + at.name() + "\" request header cannot be changed.");
+    }
+
+    /** A CGI variable; the length of the body is no matter of opinion. */
+    static void paramName(Subject at) throws Invalid {
+        Checks.require(PARAM_NAME.matcher(at.name()).matches(), at,
+            "The variable name \"" + at.name() + "\" is invalid.");
+        Checks.require(!at.name().equals("CONTENT_LENGTH"), at,
+            "The \"" + at.name() + "\" variable cannot be changed.");
     }
 
     private static boolean isNameCharacter(int c) {

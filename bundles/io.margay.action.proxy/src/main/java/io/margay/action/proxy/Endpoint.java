@@ -16,12 +16,13 @@ import java.util.Optional;
  *
  * @param address {@code A.B.C.D:PORT}, {@code [IPv6]:PORT}, {@code unix:PATH} or {@code NAME:PORT}
  * @param tls how TLS is spoken there, if it is
+ * @param fastCgi whether it speaks FastCGI, not HTTP
  */
-record Endpoint(String address, Optional<TlsTarget> tls) {
+record Endpoint(String address, Optional<TlsTarget> tls, boolean fastCgi) {
 
     /** One without TLS. */
     Endpoint(String address) {
-        this(address, Optional.empty());
+        this(address, Optional.empty(), false);
     }
 
     /** Whether a text is an address. */

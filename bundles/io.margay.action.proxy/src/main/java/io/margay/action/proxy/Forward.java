@@ -21,6 +21,7 @@ import java.util.Set;
 final class Forward implements FrameListener, Candidates {
     private static final int CONTINUE = 100;
     private static final int SWITCHING = 101;
+    private static final int TOO_LARGE = 431;
     private static final int BAD_GATEWAY = 502;
     private static final int GATEWAY_TIMEOUT = 504;
     /** Those that may be sent once more when the server has closed a kept connection meanwhile (RFC 9110 §9.2.2). */
@@ -202,15 +203,22 @@ final class Forward implements FrameListener, Candidates {
     }
 
     /** The body of the request is on its way: it cannot be sent again. */
-    BodyUpload stream(UpstreamLink on, Channel channel) {
+    BodyUpload stream(UpstreamLink on, Channel channel, RequestWriter writer) {
         streamed = true;
-        BodyUpload upload = new BodyUpload(on, this, channel, request().contentLength() < 0);
+        BodyUpload upload = new BodyUpload(on, this, channel, writer);
         exchange.streamBody(upload);
         return upload;
     }
 
     void resumeBody() {
         exchange.resumeBody();
+    }
+
+    /** No server of this kind can be told all of the request; nothing of it was sent. */
+    void refuse(UpstreamLink unused) {
+        leave();
+        unused.close();
+        exchange.fail(TOO_LARGE);
     }
 
     // ---- answer -------------------------------------------------------
@@ -268,6 +276,11 @@ final class Forward implements FrameListener, Candidates {
     /** The last part of the body. */
     void last(ByteBuf part) {
         exchange.write(part, true);
+    }
+
+    /** The server says something that is not for the client. */
+    void says(String line) {
+        upstream.complain(server, line);
     }
 
     /** There was more than the answer. */

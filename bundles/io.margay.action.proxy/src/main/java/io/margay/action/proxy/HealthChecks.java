@@ -3,6 +3,7 @@ package io.margay.action.proxy;
 
 import io.netty.channel.EventLoop;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -12,13 +13,16 @@ final class HealthChecks implements AutoCloseable {
     private final String upstream;
     private final List<UpstreamServer> servers;
     private final HealthOptions options;
+    private final Optional<FastCgiOptions> fastCgi;
     private final Consumer<String> log;
     private volatile boolean closed;
 
-    HealthChecks(String upstream, List<UpstreamServer> servers, HealthOptions options, Consumer<String> log) {
+    HealthChecks(String upstream, List<UpstreamServer> servers, HealthOptions options,
+        Optional<FastCgiOptions> fastCgi, Consumer<String> log) {
         this.upstream = upstream;
         this.servers = servers;
         this.options = options;
+        this.fastCgi = fastCgi;
         this.log = log;
     }
 
@@ -50,7 +54,7 @@ final class HealthChecks implements AutoCloseable {
 
         void ask() {
             if (!closed) {
-                new HealthProbe(server.pool(), options, loop, this::answered).begin();
+                new HealthProbe(server.pool(), options, fastCgi, loop, this::answered).begin();
             }
         }
 

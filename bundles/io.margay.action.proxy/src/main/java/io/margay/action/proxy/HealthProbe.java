@@ -3,7 +3,7 @@ package io.margay.action.proxy;
 
 import io.margay.http.AnswerHead;
 import io.margay.http.BadResponseException;
-import io.margay.http.ReplyParser;
+import io.margay.http.fastcgi.RecordException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -16,28 +16,33 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** One question to one server, on a connection of its own. On one loop; the answer is given once. */
-final class HealthProbe extends ChannelInboundHandlerAdapter implements ReplyParser.Sink {
+final class HealthProbe extends ChannelInboundHandlerAdapter implements AnswerReader.Sink {
     private static final int LONGEST_HEAD = 16 << 10;
 
     private final LinkPool pool;
     private final HealthOptions options;
     private final EventLoop loop;
     private final Consumer<String> done;
-    private final ReplyParser parser = ReplyParser.lenient(LONGEST_HEAD, this);
+    private final Optional<FastCgiOptions> fastCgi;
+    private final AnswerReader answers;
     /** Null before there is one. */
     private Channel channel;
     private boolean over;
 
     /** Prepares; {@code done} gets what is wrong, or an empty text. */
-    HealthProbe(LinkPool pool, HealthOptions options, EventLoop loop, Consumer<String> done) {
+    HealthProbe(LinkPool pool, HealthOptions options, Optional<FastCgiOptions> fastCgi, EventLoop loop,
+        Consumer<String> done) {
         this.pool = pool;
         this.options = options;
         this.loop = loop;
         this.done = done;
+        this.fastCgi = fastCgi;
+        answers = fastCgi.isPresent() ? new FastCgiAnswers(LONGEST_HEAD, this) : new HttpAnswers(LONGEST_HEAD, this);
     }
 
     void begin() {
@@ -70,9 +75,13 @@ final class HealthProbe extends ChannelInboundHandlerAdapter implements ReplyPar
     }
 
     private void ask() {
-        parser.begin(false, false);
+        answers.begin(false, false);
         String host = options.host().orElse(pool.endpoint().address().startsWith("unix:") ? "localhost"
             : pool.endpoint().address());
+        if (fastCgi.isPresent()) {
+            channel.writeAndFlush(FastCgiQuestion.of(fastCgi.get(), options.path(), host));
+            return;
+        }
         channel.writeAndFlush(Unpooled.copiedBuffer("GET " + options.path() + " HTTP/1.1\r\nHost: " + host
             + "\r\nUser-Agent: health-check\r\nConnection: close\r\n\r\n", StandardCharsets.ISO_8859_1));
     }
@@ -82,9 +91,9 @@ final class HealthProbe extends ChannelInboundHandlerAdapter implements ReplyPar
         ByteBuf in = (ByteBuf) message;
         try {
             if (!over) {
-                parser.read(in);
+                answers.read(in);
             }
-        } catch (BadResponseException e) {
+        } catch (BadResponseException | RecordException e) {
             end("sent " + e.getMessage());
         } finally {
             in.release();
@@ -102,6 +111,11 @@ final class HealthProbe extends ChannelInboundHandlerAdapter implements ReplyPar
     }
 
     @Override
+    public void says(String line) {
+        // It is said with requests as well.
+    }
+
+    @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         end("closed the connection without an answer");
     }
@@ -114,6 +128,7 @@ final class HealthProbe extends ChannelInboundHandlerAdapter implements ReplyPar
     private void end(String trouble) {
         if (!over) {
             over = true;
+            answers.close();
             if (channel != null) {
                 channel.close();
             }

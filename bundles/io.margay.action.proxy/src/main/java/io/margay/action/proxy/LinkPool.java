@@ -22,6 +22,8 @@ final class LinkPool {
     /** What one loop keeps. */
     private static final int MOST = 512;
     private static final long LOOK_MILLIS = 1000;
+    /** What a head may have (spec/routing.md §9.3). */
+    private static final int LONGEST_HEAD = 64 << 10;
 
     private final Endpoint endpoint;
     private final LongAdder opened = new LongAdder();
@@ -30,11 +32,13 @@ final class LinkPool {
     private volatile boolean closed;
 
     private final Optional<Lookup> lookup;
+    private final Optional<Unheard> unheard;
     private volatile Optional<SslContext> tls = Optional.empty();
 
     LinkPool(Endpoint endpoint, Function<HostPort, Lookup> lookups) {
         this.endpoint = endpoint;
         lookup = endpoint.name().map(lookups);
+        unheard = endpoint.fastCgi() ? Optional.of(new Unheard()) : Optional.empty();
     }
 
     /** Where to connect: at once, or when the name was looked up, then on another thread. */
@@ -102,6 +106,30 @@ final class LinkPool {
                 slot.side.netty().execute(() -> slot.drain(Long.MAX_VALUE));
             }
         }
+    }
+
+    /** A connection has got a request, its first one if not {@code again}. */
+    void begins(UpstreamLink link, boolean again, long now) {
+        if (!again && unheard.isPresent()) {
+            unheard.get().add(link, now);
+        }
+    }
+
+    /** Takes the answers of a connection apart. */
+    AnswerReader answers(AnswerReader.Sink sink) {
+        return endpoint.fastCgi() ? new FastCgiAnswers(LONGEST_HEAD, sink) : new HttpAnswers(LONGEST_HEAD, sink);
+    }
+
+    /** Something was heard of the request of a connection, or never will be. */
+    void heard(UpstreamLink link) {
+        if (unheard.isPresent()) {
+            unheard.get().remove(link);
+        }
+    }
+
+    /** Whether the server needs a connection that is free for another one, which it has not accepted. */
+    boolean isWanted(long now) {
+        return unheard.isPresent() && unheard.get().claims(now);
     }
 
     void opened() {

@@ -12,6 +12,8 @@ final class LoopSide {
 
     private final HttpLoop loop;
     private final ForwardEncoder encoder = new ForwardEncoder();
+    /** Null until a server speaks FastCGI. */
+    private FastCgiEncoder fastCgi;
     private UpstreamLink first;
     private boolean ticking;
 
@@ -31,8 +33,15 @@ final class LoopSide {
         return loop.now();
     }
 
-    ForwardEncoder encoder() {
-        return encoder;
+    /** Writes requests for servers of a kind. */
+    RequestWriter writer(boolean toFastCgi) {
+        if (!toFastCgi) {
+            return encoder;
+        }
+        if (fastCgi == null) {
+            fastCgi = new FastCgiEncoder();
+        }
+        return fastCgi;
     }
 
     /** Looks at a connection from now on. */

@@ -9,6 +9,8 @@ import java.util.Optional;
 
 /** Servers of which one gets each request. Holds their pools until it is closed. */
 final class Upstream implements Action, AutoCloseable {
+    private static final int NOT_FOUND = 404;
+
     private final List<UpstreamServer> servers;
     private final Balancer balancer;
     private final Optional<Balancer> backup;
@@ -42,7 +44,12 @@ final class Upstream implements Action, AutoCloseable {
     @Override
     public void run(Exchange exchange) {
         Forward forward = new Forward(this, exchange, sides.of(exchange.loop()));
-        if (options.buffered() && !exchange.isBodyComplete()) {
+        if (options.fastCgi().isPresent()
+            && ScriptPath.of(exchange.request().path(), options.fastCgi().get()).isEmpty()) {
+            exchange.fail(NOT_FOUND);
+            return;
+        }
+        if (!exchange.isBodyComplete() && options.buffers(exchange.request())) {
             exchange.awaitBody(forward::begin);
         } else {
             forward.begin();

@@ -4,7 +4,7 @@ package io.margay.action.proxy;
 import io.margay.http.Request;
 import io.margay.http.AnswerHead;
 import io.margay.http.BadResponseException;
-import io.margay.http.ReplyParser;
+import io.margay.http.fastcgi.RecordException;
 import io.margay.posix.Descriptors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -18,15 +18,11 @@ import java.util.Optional;
  * One connection to a server: a request at a time, the next when the answer to it is complete. While a client is slower
  * than the server nothing is read. On the loop of its request; while it waits for one it may move to another loop.
  */
-final class UpstreamLink implements ReplyParser.Sink {
-    /** What a head may have (spec/routing.md §9.3). */
-    private static final int LONGEST_HEAD = 64 << 10;
+final class UpstreamLink implements AnswerReader.Sink {
     private static final int ROOM = 1024;
     /** Up to this size the whole request has the time that it has to be answered. */
     private static final int ONE_SEND = 16 << 10;
     private static final long NANOS = 1_000_000;
-
-    private enum Phase { IDLE, CONNECTING, SENDING, WAITING, READING, SOCKET }
 
     /** Neighbours in the list of the loop. */
     UpstreamLink next;
@@ -34,12 +30,12 @@ final class UpstreamLink implements ReplyParser.Sink {
     boolean watched;
 
     private final LinkPool pool;
-    private final ReplyParser parser = ReplyParser.lenient(LONGEST_HEAD, this);
+    private final AnswerReader answers;
     private LoopSide side;
     private AbstractEpollStreamChannel channel;
     /** Null while it waits for a request. */
     private Forward forward;
-    private Phase phase = Phase.IDLE;
+    private LinkPhase phase = LinkPhase.IDLE;
     private long deadline;
     private final SendWatch sending = new SendWatch();
     private long idleUntil;
@@ -55,6 +51,7 @@ final class UpstreamLink implements ReplyParser.Sink {
     UpstreamLink(LinkPool pool, LoopSide side) {
         this.pool = pool;
         this.side = side;
+        answers = pool.answers(this);
     }
 
     LoopSide side() {
@@ -71,7 +68,7 @@ final class UpstreamLink implements ReplyParser.Sink {
     /** Connects, then sends a request. */
     void open(Forward first) {
         forward = first;
-        phase = Phase.CONNECTING;
+        phase = LinkPhase.CONNECTING;
         deadline = side.now() + first.timeouts().connect() * NANOS;
         side.watch(this);
         new Dial(this, first, pool, side, deadline).begin();
@@ -97,10 +94,14 @@ final class UpstreamLink implements ReplyParser.Sink {
 
     /** There will be none. */
     void unreachable(boolean late, String why) {
-        Forward failed = forward;
+        lose().unreachable(late, why);
+    }
+
+    private Forward lose() {
+        Forward lost = forward;
         forward = null;
         close();
-        failed.unreachable(late, why);
+        return lost;
     }
 
     /** Moves a connection that waits, and is kept by nobody, to another loop, for a request there. Called on that. */
@@ -120,11 +121,11 @@ final class UpstreamLink implements ReplyParser.Sink {
 
     /** Waits for another request. */
     void rest(ProxyTimeouts timeouts) {
-        if (timeouts.idle() == 0) {
+        if (timeouts.idle() == 0 || pool.isWanted(side.now())) {
             close();
             return;
         }
-        phase = Phase.IDLE;
+        phase = LinkPhase.IDLE;
         idleUntil = side.now() + timeouts.idle() * NANOS;
         pool.give(this);
     }
@@ -133,6 +134,8 @@ final class UpstreamLink implements ReplyParser.Sink {
         if (!closed) {
             closed = true;
             side.leave(this);
+            pool.heard(this);
+            answers.close();
             if (channel != null) {
                 channel.close();
             }
@@ -142,8 +145,7 @@ final class UpstreamLink implements ReplyParser.Sink {
     /** The request is not wanted any more, and there is no way to say so but this. */
     void abandon(Forward unwanted) {
         if (forward == unwanted) {
-            forward = null;
-            close();
+            lose();
         }
     }
 
@@ -161,31 +163,34 @@ final class UpstreamLink implements ReplyParser.Sink {
         reused = again;
         sent = false;
         complete = false;
-        phase = Phase.SENDING;
+        phase = LinkPhase.SENDING;
         Request request = of.request();
-        parser.begin(request.isHead(), request.isWebSocket());
+        RequestWriter writer = side.writer(pool.endpoint().fastCgi());
+        answers.begin(request.isHead(), request.isWebSocket());
         ByteBuf head = channel.alloc().directBuffer(ROOM);
-        side.encoder().write(of.exchange(), of.options().headers(), head);
+        if (!writer.head(of, head)) {
+            head.release();
+            of.refuse(this);
+            return;
+        }
         sending.begin();
         side.watch(this);
+        pool.begins(this, again, side.now());
         if (!of.exchange().isBodyComplete()) {
             channel.writeAndFlush(head);
             moves();
-            upload = Optional.of(of.stream(this, channel));
+            upload = Optional.of(of.stream(this, channel, writer));
             return;
         }
         upload = Optional.empty();
-        ChannelFuture written;
+        deadline = side.now() + NANOS
+            * (request.contentLength() <= ONE_SEND ? of.timeouts().response() : of.timeouts().send());
         try {
-            written = RequestOutput.write(channel, request, head);
+            written(of, writer.whole(channel, request, head));
         } catch (IOException e) {
             head.release();
             fail(500, "a request body cannot be read: " + e.getMessage());
-            return;
         }
-        deadline = side.now() + NANOS
-            * (request.contentLength() <= ONE_SEND ? of.timeouts().response() : of.timeouts().send());
-        written(of, written);
     }
 
     /** Whether it is busy with a request. */
@@ -196,7 +201,7 @@ final class UpstreamLink implements ReplyParser.Sink {
     /** Something goes on, so that there is time for more. */
     void moves() {
         ProxyTimeouts timeouts = forward.timeouts();
-        deadline = side.now() + NANOS * (phase == Phase.SENDING ? timeouts.send() : timeouts.read());
+        deadline = side.now() + NANOS * (phase == LinkPhase.SENDING ? timeouts.send() : timeouts.read());
     }
 
     /** The last of a request was handed over. */
@@ -205,8 +210,8 @@ final class UpstreamLink implements ReplyParser.Sink {
             if (forward == of) {
                 // When it could not be written, the reading side tells what became of the server.
                 sent = future.isSuccess();
-                if (phase == Phase.SENDING) {
-                    phase = Phase.WAITING;
+                if (phase == LinkPhase.SENDING) {
+                    phase = LinkPhase.WAITING;
                     deadline = side.now() + of.timeouts().response() * NANOS;
                 }
             }
@@ -227,9 +232,10 @@ final class UpstreamLink implements ReplyParser.Sink {
             return;
         }
         deadline = side.now() + forward.timeouts().read() * NANOS;
+        pool.heard(this);
         try {
-            parser.read(in);
-        } catch (BadResponseException e) {
+            answers.read(in);
+        } catch (BadResponseException | RecordException e) {
             fail(502, "sent " + e.getMessage());
             return;
         }
@@ -245,12 +251,15 @@ final class UpstreamLink implements ReplyParser.Sink {
     }
 
     private void fail(int status, String why) {
-        Forward failed = forward;
-        forward = null;
-        close();
+        Forward failed = lose();
         if (failed != null) {
-            failed.fails(status, why, parser.isUntouched());
+            failed.fails(status, why, answers.isUntouched());
         }
+    }
+
+    @Override
+    public void says(String line) {
+        forward.says(line);
     }
 
     @Override
@@ -260,7 +269,7 @@ final class UpstreamLink implements ReplyParser.Sink {
 
     @Override
     public void head(AnswerHead head) {
-        phase = head.status() == 101 ? Phase.SOCKET : Phase.READING;
+        phase = head.status() == 101 ? LinkPhase.SOCKET : LinkPhase.READING;
         // When the client has another answer, the end of this one is noticed after the call.
         forward.head(this, head);
     }
@@ -301,7 +310,7 @@ final class UpstreamLink implements ReplyParser.Sink {
         side.leave(this);
         done.leaves(this);
         // Before the client hears of the end and sends another request.
-        if (sent && parser.keepsAlive() && phase != Phase.SOCKET && channel.isActive() && !done.isDone()) {
+        if (sent && answers.keepsAlive() && phase != LinkPhase.SOCKET && channel.isActive() && !done.isDone()) {
             rest(done.timeouts());
         } else {
             close();
@@ -321,7 +330,7 @@ final class UpstreamLink implements ReplyParser.Sink {
 
     /** The server reads again. */
     void writable() {
-        if (forward != null && phase == Phase.SOCKET) {
+        if (forward != null && phase == LinkPhase.SOCKET) {
             forward.resume();
         } else if (forward != null && upload.isPresent()) {
             forward.resumeBody();
@@ -345,18 +354,15 @@ final class UpstreamLink implements ReplyParser.Sink {
             abandon(of);
             return;
         }
-        if (parser.isUntouched() && reused && of.mayRepeat()) {
-            forward = null;
-            close();
-            of.repeat();
+        if (answers.isUntouched() && reused && of.mayRepeat()) {
+            lose().repeat();
             return;
         }
-        String part = parser.isUntouched() ? "begun" : "complete";
-        if (!broken && parser.eof() == ReplyParser.End.COMPLETE) {
+        if (!broken && answers.eof()) {
             sent = false;
             finish();
         } else {
-            fail(502, "closed a connection before its answer was " + part);
+            fail(502, "closed a connection before its answer was " + (answers.isUntouched() ? "begun" : "complete"));
         }
     }
 
@@ -369,24 +375,20 @@ final class UpstreamLink implements ReplyParser.Sink {
 
     /** Looks at the deadline; now and then. */
     void check(long now) {
-        if (phase == Phase.SOCKET || slow || forward == null) {
+        if (phase == LinkPhase.SOCKET || slow || forward == null) {
             return;
         }
-        if (phase == Phase.CONNECTING) {
+        if (phase == LinkPhase.CONNECTING) {
             if (now - deadline >= 0) {
-                unreachable(true, "not in time");
+                unreachable(true, phase.late());
             }
-        } else if (phase == Phase.SENDING && (sending.hasMoved(channel) || channel.isWritable() && isUploading())) {
+        } else if (phase == LinkPhase.SENDING && (sending.hasMoved(channel) || channel.isWritable() && isUploading())) {
             // A server is not to blame for a client that is slow.
             deadline = Math.max(deadline, now + forward.timeouts().send() * NANOS);
-        } else if (phase == Phase.READING && isUploading() && channel.isWritable()) {
+        } else if (phase == LinkPhase.READING && isUploading() && channel.isWritable()) {
             deadline = Math.max(deadline, now + forward.timeouts().read() * NANOS);
         } else if (now - deadline >= 0) {
-            fail(504, switch (phase) {
-                case SENDING -> "took no more of a request in time";
-                case WAITING -> "did not answer in time";
-                default -> "sent no more of an answer in time";
-            });
+            fail(504, phase.late());
         }
     }
 

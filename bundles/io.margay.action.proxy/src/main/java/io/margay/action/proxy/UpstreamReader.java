@@ -14,6 +14,7 @@ import java.util.Optional;
 /** Reads upstreams, and actions that forward to one server. On the control thread. */
 final class UpstreamReader {
     private static final String SECURE = "https://";
+    private static final String FAST_CGI = "fastcgi://";
     private static final String LEAST = "least_conn";
 
     private final LoopSides sides = new LoopSides();
@@ -28,16 +29,23 @@ final class UpstreamReader {
     Upstream action(ConfObject action, PlanContext at, TlsContexts contexts) {
         String text = action.string("proxy").orElse("");
         boolean secure = text.startsWith(SECURE);
-        String address = text.replaceFirst("^https?://", "");
+        String address = text.replaceFirst("^(https?|fastcgi)://", "");
         if (address.length() == text.length() || !Endpoint.isAddress(address)) {
             throw at.error("proxy", "The \"proxy\" address is invalid \"" + address + "\"");
         }
         if (!secure && action.object("tls").isPresent()) {
             throw at.error("tls", "The \"tls\" option needs a \"proxy\" address that begins with \"https://\".");
         }
+        boolean fastCgi = text.startsWith(FAST_CGI);
+        if (fastCgi != action.object("fastcgi").isPresent()) {
+            throw at.error(fastCgi ? "proxy" : "fastcgi", fastCgi
+                ? "A \"proxy\" address that begins with \"fastcgi://\" needs the option \"fastcgi\"."
+                : "The \"fastcgi\" option needs a \"proxy\" address that begins with \"fastcgi://\".");
+        }
         ProxyOptions options = ProxyOptions.read(action, at);
-        LinkPool pool = pools.open(new Endpoint(address, secure
-            ? Optional.of(TlsTarget.read(action.object("tls").orElse(ConfObject.EMPTY))) : Optional.empty()));
+        Optional<TlsTarget> tls = action.object("tls").or(() -> Optional.of(ConfObject.EMPTY)).filter(any -> secure)
+            .map(TlsTarget::read);
+        LinkPool pool = pools.open(new Endpoint(address, tls, fastCgi));
         contexts.add(pool);
         UpstreamServer server = new UpstreamServer(pool, UpstreamServerOptions.ALONE, new UpstreamServerState(), 0);
         return new Upstream(List.of(server), candidates -> candidates.takes(server) ? Optional.of(server)
@@ -57,7 +65,9 @@ final class UpstreamReader {
         Optional<Template> key = conf.string("hash_key").map(text -> at.template("hash_key", text));
         List<UpstreamServer> made = new ArrayList<>();
         Optional<TlsTarget> tls = conf.object("tls").map(TlsTarget::read);
-        servers.members().forEach((address, each) -> made.add(new UpstreamServer(pools.open(new Endpoint(address, tls)),
+        boolean fastCgi = options.fastCgi().isPresent();
+        servers.members().forEach((address, each) -> made.add(new UpstreamServer(
+            pools.open(new Endpoint(address, tls, fastCgi)),
             UpstreamServerOptions.read(each instanceof ConfObject server ? server : ConfObject.EMPTY),
             states.open(name, address), made.size())));
         made.forEach(server -> contexts.add(server.pool()));
@@ -65,7 +75,8 @@ final class UpstreamReader {
         List<UpstreamServer> first = made.stream().filter(server -> !server.options().backup()).toList();
         return new Upstream(made, balancer(conf, key, first), backup.isEmpty() ? Optional.empty()
             : Optional.of(balancer(conf, key, backup)), options, sides, complaints(at),
-            HealthOptions.read(conf).map(checks -> new HealthChecks(name, made, checks, at.log()::warn)),
+            HealthOptions.read(conf).map(checks ->
+                new HealthChecks(name, made, checks, options.fastCgi(), at.log()::warn)),
             () -> release(name, made));
     }
 

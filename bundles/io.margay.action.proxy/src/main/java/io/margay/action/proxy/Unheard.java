@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.action.proxy;
+
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Requests on new connections of which nothing was heard yet. A FastCGI server mostly has one process for a connection,
+ * so while all of them keep connections of ours nobody accepts another one; whoever has waited for long gets one of
+ * those closed in its favour. Moments are of {@link System#nanoTime}. Safe for all threads.
+ */
+final class Unheard {
+    private static final long PATIENCE_NANOS = 50_000_000;
+
+    private final Map<UpstreamLink, Long> since = new LinkedHashMap<>();
+    /** Whether there is one, to be seen without a lock. */
+    private volatile boolean some;
+
+    synchronized void add(UpstreamLink link, long now) {
+        since.put(link, now);
+        some = true;
+    }
+
+    /** Something was heard of it, or never will be. */
+    void remove(UpstreamLink link) {
+        if (some) {
+            synchronized (this) {
+                since.remove(link);
+                some = !since.isEmpty();
+            }
+        }
+    }
+
+    /** Whether a connection is to be closed for one that waits; each is told of once. */
+    boolean claims(long now) {
+        if (!some) {
+            return false;
+        }
+        synchronized (this) {
+            Iterator<Long> oldest = since.values().iterator();
+            if (!oldest.hasNext() || now - oldest.next() < PATIENCE_NANOS) {
+                return false;
+            }
+            oldest.remove();
+            some = !since.isEmpty();
+            return true;
+        }
+    }
+}
