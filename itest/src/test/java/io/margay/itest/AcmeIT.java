@@ -114,6 +114,22 @@ class AcmeIT {
     }
 
     @Test
+    void aHandshakeProvesTheDomainsWhileTheListenerServes() throws Exception {
+        authority.validateByTlsAt(secure);
+        int before = authority.issued();
+        server.control().apply("/config", """
+            {"listeners": {"127.0.0.1:%d": {"pass": "routes", "tls": {"certificate": "quick"}}},
+            "routes": [{"action": {"return": 204}}], "acme": {"quick": %s}}""".formatted(secure,
+            wanted("[\"c.example\", \"d.example\"]", ", \"challenge\": \"tls-alpn-01\"")));
+        Await.until("the certificate serves", () -> subject().equals(Integer.toString(before + 1)));
+        Await.until("all is well", () -> text("/control/acme/quick").startsWith("{\"state\":\"valid\","));
+        assertEquals("{\"tokens\":0}", text("/control/inspect/router/acme"));
+        Response refused = server.control().delete("/certificates/ca");
+        assertEquals(400, refused.status());
+        assertTrue(refused.text().contains("is used in the configuration"), refused.text());
+    }
+
+    @Test
     void aFailureIsToldAndTheServerServesOn() throws Exception {
         int nobody = Distribution.freePorts(1).getFirst();
         authority.validateAt(nobody);
@@ -142,7 +158,7 @@ class AcmeIT {
             {wanted("\"*.a.example\"", ""), "/acme/bad/domains", "name the hosts"},
             {wanted("\"a.example\"", "").replace("true", "false"), "/acme/bad/terms_of_service_agreed", "agree"},
             {wanted("\"a.example\"", "").replace("https:", "ftp:"), "/acme/bad/directory", "https://"},
-            {wanted("\"a.example\"", ", \"challenge\": \"dns-01\""), "/acme/bad/challenge", "http-01"},
+            {wanted("\"a.example\"", ", \"challenge\": \"dns-01\""), "/acme/bad/challenge", "tls-alpn-01"},
             {wanted("[]", ""), "/acme/bad/domains", ""},
             {wanted("\"a.example\"", "").replace("\"ca\": \"ca\"", "\"ca\": \"none\""), "/acme/bad/ca", "not found"},
             {"{\"terms_of_service_agreed\": true}", "/acme/bad", "\\\"domains\\\""}}) {

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,10 +36,11 @@ import javax.net.ssl.SSLContext;
 
 /**
  * A small authority that speaks ACME (RFC 8555) as Pebble does: it refuses a good nonce now and then, checks every
- * signature, and asks for the answer to a challenge over HTTP, at a port that it is told. One request at a time.
+ * signature, and asks for the answer to a challenge over HTTP or by a handshake, at ports that it is told. One request
+ * at a time.
  */
 public final class AcmeServer implements AutoCloseable {
-    private static final int TIMEOUT_MILLIS = 10_000;
+    private static final String TLS_ALPN = "tls-alpn-01";
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'")
         .withZone(ZoneOffset.UTC);
 
@@ -49,6 +49,7 @@ public final class AcmeServer implements AutoCloseable {
         final Set<String> proven = new HashSet<>();
         String account = "";
         ConfObject problem = ConfObject.EMPTY;
+        String tried = "";
         boolean processing;
         Optional<String> chain = Optional.empty();
     }
@@ -62,6 +63,7 @@ public final class AcmeServer implements AutoCloseable {
     private final Map<String, ConfArray> contacts = new HashMap<>();
     private final List<Order> orders = new ArrayList<>();
     private volatile int port;
+    private volatile int tlsPort;
     private volatile Duration age = Duration.ZERO;
     private volatile Duration left = Duration.ofDays(90);
     private volatile Optional<byte[]> external = Optional.empty();
@@ -120,6 +122,11 @@ public final class AcmeServer implements AutoCloseable {
     /** Sets where answers to challenges are asked for, whatever the domain is. */
     public void validateAt(int httpPort) {
         port = httpPort;
+    }
+
+    /** Sets where answers by handshakes are asked for from now on. */
+    public void validateByTlsAt(int httpsPort) {
+        tlsPort = httpsPort;
     }
 
     /** Sets since when certificates from now on are good, and for how long they still are. */
@@ -278,8 +285,8 @@ public final class AcmeServer implements AutoCloseable {
             case "authz" -> send(exchange, 200, authorization(words, order));
             case "challenge" -> {
                 signed.json();
-                challenge(order, order.domains.get(Integer.parseInt(words[2])), token(words), signed.key());
-                send(exchange, 200, challenge(words, "http-01").put("status", "processing").build());
+                challenge(order, words, signed.key());
+                send(exchange, 200, challenge(words, words[3]).put("status", "processing").build());
             }
             case "finalize" -> {
                 if (!order.proven.containsAll(order.domains)) {
@@ -303,42 +310,45 @@ public final class AcmeServer implements AutoCloseable {
 
     private ConfObject.Builder challenge(String[] words, String type) {
         return ConfObject.builder().put("type", type).put("token", token(words))
-            .put("url", base + "/challenge/" + words[1] + "/" + words[2]);
+            .put("url", base + "/challenge/" + words[1] + "/" + words[2] + "/" + type);
     }
 
     private ConfObject authorization(String[] words, Order order) {
         String domain = order.domains.get(Integer.parseInt(words[2]));
-        ConfObject.Builder challenge = challenge(words, "http-01").put("status", "pending");
-        if (!order.problem.isEmpty()) {
-            challenge.put("error", order.problem);
+        List<Conf> challenges = new ArrayList<>();
+        for (String type : List.of("dns-01", "http-01", TLS_ALPN)) {
+            ConfObject.Builder challenge = challenge(words, type).put("status", "pending");
+            if (!order.problem.isEmpty() && order.tried.equals(type)) {
+                challenge.put("error", order.problem);
+            }
+            challenges.add(challenge.build());
         }
         return ConfObject.builder().put("status", order.proven.contains(domain) ? "valid"
             : order.problem.isEmpty() ? "pending" : "invalid")
             .put("identifier", ConfObject.builder().put("type", "dns").put("value", domain).build())
-            .put("challenges", new ConfArray(List.of(challenge(words, "dns-01").build(),
-            challenge.build()))).build();
+            .put("challenges", new ConfArray(challenges)).build();
     }
 
     /** Asks the server for the answer, as any client would. */
-    private void challenge(Order order, String domain, String token, ConfObject key) throws GeneralSecurityException {
-        String thumbprint = Base64.getUrlEncoder().withoutPadding().encodeToString(MessageDigest.getInstance("SHA-256")
-            .digest(("{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"" + key.string("x").orElse("") + "\",\"y\":\""
-            + key.string("y").orElse("") + "\"}").getBytes(StandardCharsets.US_ASCII)));
-        String found;
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.setSoTimeout(TIMEOUT_MILLIS);
-            socket.getOutputStream().write(("GET /.well-known/acme-challenge/" + token + " HTTP/1.1\r\nHost: " + domain
-                + "\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
-            found = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            order.problem = new AcmeRefusal(400, "connection", e.getMessage()).problem();
-            return;
-        }
-        if (found.startsWith("HTTP/1.1 200 ") && found.endsWith("\r\n\r\n" + token + "." + thumbprint)) {
+    private void challenge(Order order, String[] words, ConfObject key) throws GeneralSecurityException {
+        String domain = order.domains.get(Integer.parseInt(words[2]));
+        String token = token(words);
+        String answer = token + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(
+            MessageDigest.getInstance("SHA-256").digest(("{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\""
+                + key.string("x").orElse("") + "\",\"y\":\"" + key.string("y").orElse("") + "\"}")
+                .getBytes(StandardCharsets.US_ASCII)));
+        order.tried = words[3];
+        try {
+            if (order.tried.equals(TLS_ALPN)) {
+                AcmeProbe.tls(tlsPort, domain, answer);
+            } else {
+                AcmeProbe.http(port, domain, token, answer);
+            }
             order.proven.add(domain);
-        } else {
-            order.problem = new AcmeRefusal(403, "incorrectResponse", "the answer is "
-                + found.lines().findFirst().orElse("nothing")).problem();
+        } catch (AcmeRefusal e) {
+            order.problem = e.problem();
+        } catch (IOException e) {
+            order.problem = new AcmeRefusal(400, "connection", String.valueOf(e.getMessage())).problem();
         }
     }
 

@@ -28,6 +28,16 @@ public interface CertificateProvider {
      */
     byte[] placeholder(ConfObject configuration, String name);
 
+    /**
+     * Whether it needs what is stored under a name, so that nobody may delete it; what listeners and targets name is
+     * known without it.
+     *
+     * @param configuration a whole one, which is or may come into force
+     */
+    default boolean uses(ConfObject configuration, String name) {
+        return false;
+    }
+
     /** Another configuration is in force, or the same once more. */
     void inForce(ConfObject configuration);
 }

@@ -120,6 +120,11 @@ final class ConfigInForce {
             || fallback.filter(something).isPresent();
     }
 
+    /** Whether somebody who gets certificates needs a stored one, for one of the same configurations. */
+    boolean needs(String certificate) {
+        return mentions(root -> promises.uses(root, certificate));
+    }
+
     /**
      * Where options of certain readers are used, as JSON Pointers: in the configuration in force, in the one that is
      * being applied, and in the one that may come back.

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.LongPredicate;
 
@@ -46,6 +47,13 @@ final class Promises {
         Set<String> names = new TreeSet<>();
         each((provider, counts) -> names.addAll(counts ? provider.names(root) : Set.of()));
         return names;
+    }
+
+    /** Whether one of those who get certificates needs a stored one. */
+    boolean uses(ConfObject root, String name) {
+        AtomicBoolean used = new AtomicBoolean();
+        each((provider, counts) -> used.compareAndSet(false, counts && provider.uses(root, name)));
+        return used.get();
     }
 
     /** What a fault of an extension costs is its own part only. */

@@ -209,7 +209,8 @@ final class UploadResource {
     }
 
     private CompletionStage<ControlReply> delete(ControlRequest request, String name) {
-        if (configuration.mentions(root -> rules.isUsed(root, name))) {
+        if (configuration.mentions(root -> rules.isUsed(root, name))
+                || kind == ContentKind.CERTIFICATE && configuration.needs(name)) {
             return now(ControlReply.error(400, rules.noun() + " is used in the configuration."));
         }
         if (!has(name)) {

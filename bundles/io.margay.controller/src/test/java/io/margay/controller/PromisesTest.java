@@ -46,6 +46,11 @@ class PromisesTest {
         }
 
         @Override
+        public boolean uses(ConfObject configuration, String name) {
+            return name.equals("ca") && configuration.object("applications").filter(all -> all.has("a")).isPresent();
+        }
+
+        @Override
         public void inForce(ConfObject configuration) {
             inForce.add(names(configuration).toString());
         }
@@ -112,6 +117,19 @@ class PromisesTest {
     void nobodyPromisesWhoHasLeft() {
         bench.plane.providesNoMore(provider);
         assertTrue(bench.say("PUT", "/config", conf("a")).contains("Certificate \\\"a\\\" is not found."));
+    }
+
+    @Test
+    void whatIsNeededStays() {
+        String pem = new String(placeholder, StandardCharsets.US_ASCII);
+        assertTrue(bench.say("PUT", "/certificates/ca", pem).startsWith("200 "));
+        assertTrue(bench.say("PUT", "/certificates/other", pem).startsWith("200 "));
+        assertEquals(DONE, bench.say("PUT", "/config", conf("a")));
+        assertEquals("400 {\"error\": \"Certificate is used in the configuration.\"}",
+            bench.say("DELETE", "/certificates/ca", ""));
+        assertTrue(bench.say("DELETE", "/certificates/other", "").startsWith("200 "));
+        assertEquals(DONE, bench.say("PUT", "/config", conf("")));
+        assertTrue(bench.say("DELETE", "/certificates/ca", "").startsWith("200 "));
     }
 
     @Test

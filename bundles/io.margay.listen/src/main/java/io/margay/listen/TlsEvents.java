@@ -32,6 +32,10 @@ final class TlsEvents extends ChannelInboundHandlerAdapter {
         if (event instanceof SslHandshakeCompletionEvent handshake) {
             if (!handshake.isSuccess()) {
                 ctx.close();
+            } else if (TlsSlot.isAnswer(ctx.channel())) {
+                // What follows the proof is for nobody.
+                ProtocolSwitch.clear(ctx);
+                ctx.close();
             } else if (identify(ctx)) {
                 choose(ctx);
                 ctx.fireUserEventTriggered(Transport.TLS);

@@ -16,12 +16,18 @@ public final class TlsFactory {
     private final LongSupplier clock;
     private final BooleanSupplier boringSsl;
     private final Staplers staplers;
+    private final HandshakeAnswers answers;
     private boolean told;
     private Optional<TicketRing> tickets = Optional.empty();
 
     /** Creates a factory at the start of the process; {@code log} takes what is odd about certificates. */
     public TlsFactory(ErrorLog log) {
-        this(log, System::nanoTime, OpenSsl::isAvailable);
+        this(log, new HandshakeAnswers(log));
+    }
+
+    /** The same, with those who prove something by handshakes. */
+    public TlsFactory(ErrorLog log, HandshakeAnswers answers) {
+        this(log, answers, System::nanoTime, OpenSsl::isAvailable);
     }
 
     /**
@@ -30,8 +36,9 @@ public final class TlsFactory {
      * @param clock nanoseconds, by which keys of tickets change
      * @param boringSsl whether BoringSSL is there
      */
-    TlsFactory(ErrorLog log, LongSupplier clock, BooleanSupplier boringSsl) {
+    TlsFactory(ErrorLog log, HandshakeAnswers answers, LongSupplier clock, BooleanSupplier boringSsl) {
         this.log = log;
+        this.answers = answers;
         this.boringSsl = boringSsl;
         staplers = new Staplers(log);
         // Read by the JDK when its TLS is used for the first time: no client may begin a handshake anew.
@@ -58,6 +65,6 @@ public final class TlsFactory {
         }
         return TlsService.create(options, material, service -> boring
             ? new BoringSsl(options, service.choice(), service.trust(), tickets, staplers)
-            : new JdkTls(options, service.choice(), service.trust()), log);
+            : new JdkTls(options, service.choice(), service.trust()), new TlsAnswers(answers, boring), log);
     }
 }

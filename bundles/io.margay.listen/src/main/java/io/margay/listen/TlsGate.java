@@ -54,7 +54,7 @@ final class TlsGate extends ChannelInboundHandlerAdapter {
             return false;
         }
         ctx.fireUserEventTriggered(Transport.HANDSHAKE);
-        if (service.get().isByName()) {
+        if (service.get().isByName() || service.get().isAsked()) {
             insert(ctx, new HostHandler(slot));
             return true;
         }

@@ -31,11 +31,14 @@ public final class TlsService {
     private final HostNames names;
     private final Optional<ClientTrust> trust;
     private final TlsLibrary library;
+    private final TlsAnswers answers;
     private final List<SslContext> contexts = new ArrayList<>();
     private final Generation generation = new Generation();
     private final AtomicBoolean retired = new AtomicBoolean();
 
-    private TlsService(TlsOptions options, TlsMaterial material, Function<TlsService, TlsLibrary> maker, ErrorLog log) {
+    private TlsService(TlsOptions options, TlsMaterial material, Function<TlsService, TlsLibrary> maker,
+            TlsAnswers answers, ErrorLog log) {
+        this.answers = answers;
         this.options = options;
         this.material = material;
         trust = options.client().map(client -> new ClientTrust(client, material.authorities()));
@@ -48,10 +51,11 @@ public final class TlsService {
      * Makes the contexts.
      *
      * @param maker of the library, from what is known of the service: options, trust, and what clients may speak
+     * @param answers to who wants something proven
      */
     static TlsService create(TlsOptions options, TlsMaterial material, Function<TlsService, TlsLibrary> maker,
-            ErrorLog log) {
-        TlsService service = new TlsService(options, material, maker, log);
+            TlsAnswers answers, ErrorLog log) {
+        TlsService service = new TlsService(options, material, maker, answers, log);
         try {
             for (int i = 0; i < material.certificates().size(); i++) {
                 service.add(options.certificates().get(i), material.certificates().get(i));
@@ -100,6 +104,16 @@ public final class TlsService {
     /** Whether the certificate depends on the name that a client sends. */
     boolean isByName() {
         return contexts.size() > 1;
+    }
+
+    /** Whether some clients may want something proven now. */
+    boolean isAsked() {
+        return answers.isAwake();
+    }
+
+    /** A handler for a client that wants something proven; empty when it is one like others. */
+    Optional<SslHandler> answer(String protocol, String host, ByteBufAllocator allocator) throws SSLException {
+        return answers.handler(protocol, host, allocator);
     }
 
     /** Which clients are trusted; empty when they are not asked who they are. */

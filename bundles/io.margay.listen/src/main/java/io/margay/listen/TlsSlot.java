@@ -7,12 +7,15 @@ import io.netty.util.AttributeKey;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import javax.net.ssl.SSLException;
 
 /**
  * The TLS of one listener, which may be replaced at any moment while loops begin handshakes with it. Any thread.
  */
 final class TlsSlot {
     private static final AttributeKey<Begun> BEGUN = AttributeKey.valueOf(TlsSlot.class, "begun");
+
+    private static final AttributeKey<Boolean> ANSWER = AttributeKey.valueOf(TlsSlot.class, "answer");
 
     /** A handshake: with which service, and when it began, as {@link System#currentTimeMillis} tells. */
     record Begun(TlsService service, long millis) {
@@ -39,6 +42,25 @@ final class TlsSlot {
             channel.attr(BEGUN).set(new Begun(tls, System.currentTimeMillis()));
             return handler;
         });
+    }
+
+    /** Whether handshakes may have to prove something now. */
+    boolean isAsked() {
+        return service.get().filter(TlsService::isAsked).isPresent();
+    }
+
+    /** A handler for a handshake that proves something to a client that offers one protocol only; empty for others. */
+    Optional<SslHandler> answer(String protocol, String host, Channel channel) throws SSLException {
+        Optional<TlsService> tls = service.get();
+        Optional<SslHandler> handler = tls.isEmpty() ? Optional.empty()
+            : tls.get().answer(protocol, host, channel.alloc());
+        handler.ifPresent(made -> channel.attr(ANSWER).set(true));
+        return handler;
+    }
+
+    /** Whether the handshake of a channel is all that there is to it. */
+    static boolean isAnswer(Channel channel) {
+        return channel.hasAttr(ANSWER);
     }
 
     /** With what and when the handshake of a channel has begun. */

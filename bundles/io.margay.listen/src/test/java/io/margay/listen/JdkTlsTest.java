@@ -36,7 +36,8 @@ class JdkTlsTest extends TlsStage {
     private static CertificateBundle alice;
     private static TrustBundle clients;
 
-    private final TlsFactory jdk = new TlsFactory((level, text) -> lines.add(text), System::nanoTime, () -> false);
+    private final TlsFactory jdk = new TlsFactory((level, text) -> lines.add(text), answers,
+        System::nanoTime, () -> false);
 
     @BeforeAll
     static void make() throws Exception {

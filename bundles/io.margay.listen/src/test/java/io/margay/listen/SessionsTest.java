@@ -36,7 +36,7 @@ class SessionsTest extends TlsStage {
     private static CertificateBundle server;
 
     private final AtomicLong clock = new AtomicLong();
-    private final TlsFactory aging = new TlsFactory((level, text) -> lines.add(text), clock::get,
+    private final TlsFactory aging = new TlsFactory((level, text) -> lines.add(text), answers, clock::get,
         () -> true);
 
     @BeforeAll

@@ -56,7 +56,8 @@ abstract class TlsStage {
     private final List<HttpLoop> http = new ArrayList<>();
     /** Lines of the log. */
     final List<String> lines = new CopyOnWriteArrayList<>();
-    final TlsFactory factory = new TlsFactory(ErrorLog.standardError());
+    final HandshakeAnswers answers = new HandshakeAnswers((level, text) -> lines.add(text));
+    final TlsFactory factory = new TlsFactory(ErrorLog.standardError(), answers);
     /** Remembers sessions, and with them the names of the first connection; else each connection has a new one. */
     Optional<SSLContext> client = Optional.empty();
     Listener listener;

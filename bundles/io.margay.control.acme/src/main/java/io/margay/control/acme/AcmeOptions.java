@@ -30,11 +30,12 @@ import java.util.regex.Pattern;
  * @param directory of the authority, https
  * @param contact URLs
  * @param rsa whether the key is one of RSA, else of P-256
+ * @param tls whether it is shown by handshakes that the domains are ours, else by answers over HTTP
  * @param external the account elsewhere to which that of the server is bound
  * @param authorities the name of a stored bundle that the directory is trusted by
  */
-record AcmeOptions(List<String> domains, URI directory, List<String> contact, boolean rsa, Optional<External> external,
-                   Optional<String> authorities) {
+record AcmeOptions(List<String> domains, URI directory, List<String> contact, boolean rsa, boolean tls,
+                   Optional<External> external, Optional<String> authorities) {
 
     /** The member of the configuration. */
     static final String SECTION = "acme";
@@ -47,6 +48,7 @@ record AcmeOptions(List<String> domains, URI directory, List<String> contact, bo
         "(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+");
     private static final Pattern CONTACT = Pattern.compile("[a-z][a-z0-9+.-]{0,20}:[!-~]{1,300}");
+    private static final String TLS_ALPN = "tls-alpn-01";
     private static final Set<String> MEMBERS = Set.of("domains", "terms_of_service_agreed", "directory", "contact",
         "challenge", "key_type", "external_account", "ca");
 
@@ -86,6 +88,11 @@ record AcmeOptions(List<String> domains, URI directory, List<String> contact, bo
         contact = List.copyOf(contact);
     }
 
+    /** Whether something is the name of a host, in lower case. */
+    static boolean isDomain(String text) {
+        return DOMAIN.matcher(text).matches() && !ADDRESS.matcher(text).matches();
+    }
+
     /** The names in a configuration of which nothing is known, as far as they may be those of certificates. */
     static Set<String> names(ConfObject configuration) {
         Set<String> names = new LinkedHashSet<>(configuration.object(SECTION).orElse(ConfObject.EMPTY).members()
@@ -99,6 +106,13 @@ record AcmeOptions(List<String> domains, URI directory, List<String> contact, bo
         return configuration.object(SECTION).flatMap(all -> all.object(name)).flatMap(one -> one.get("domains"))
             .map(AcmeOptions::strings).orElse(List.of()).stream().map(text -> text.toLowerCase(Locale.ROOT))
             .filter(text -> DOMAIN.matcher(text).matches()).limit(MOST_DOMAINS).toList();
+    }
+
+    /** Whether a directory is trusted by a stored bundle. */
+    static boolean trusts(ConfObject configuration, String name) {
+        Conf wanted = Conf.of(name);
+        return configuration.object(SECTION).orElse(ConfObject.EMPTY).members().values().stream().anyMatch(one ->
+            one instanceof ConfObject object && object.get("ca").filter(wanted::equals).isPresent());
     }
 
     private static List<String> strings(Conf value) {
@@ -164,11 +178,9 @@ record AcmeOptions(List<String> domains, URI directory, List<String> contact, bo
                 throw fault("terms_of_service_agreed", "The authority gives no certificate to who does not agree to "
                     + "its terms of service: \"terms_of_service_agreed\" must be true.");
             }
-            if (!word("challenge", List.of("http-01")).equals("http-01")) {
-                throw fault("challenge", "The \"challenge\" value must be \"http-01\".");
-            }
             return new AcmeOptions(domains(), directory(), contact(),
-                word("key_type", List.of("P-256", "RSA-2048")).equals("RSA-2048"), external(), text("ca"));
+                word("key_type", List.of("P-256", "RSA-2048")).equals("RSA-2048"), challenge().equals(TLS_ALPN),
+                external(), text("ca"));
         }
 
         private Optional<String> text(String member) throws Fault {
@@ -188,6 +200,10 @@ record AcmeOptions(List<String> domains, URI directory, List<String> contact, bo
             return word;
         }
 
+        private String challenge() throws Fault {
+            return word("challenge", List.of("http-01", TLS_ALPN));
+        }
+
         private List<String> domains() throws Fault {
             List<String> texts = texts("domains");
             if (texts.isEmpty() || texts.size() > MOST_DOMAINS) {
@@ -197,10 +213,10 @@ record AcmeOptions(List<String> domains, URI directory, List<String> contact, bo
             for (String text : texts) {
                 String domain = text.toLowerCase(Locale.ROOT);
                 if (domain.startsWith("*.")) {
-                    throw fault("domains", "No certificate for \"" + text + "\" can be had by \"http-01\"; "
-                        + "name the hosts.");
+                    throw fault("domains", "No certificate for \"" + text + "\" can be had by \"" + challenge()
+                        + "\"; name the hosts.");
                 }
-                if (!DOMAIN.matcher(domain).matches() || ADDRESS.matcher(domain).matches()) {
+                if (!isDomain(domain)) {
                     throw fault("domains", "\"" + text + "\" is not the name of a host in ASCII.");
                 }
                 domains.add(domain);

@@ -21,7 +21,9 @@ import org.shredzone.acme4j.Problem;
 import org.shredzone.acme4j.Status;
 import org.shredzone.acme4j.challenge.Challenge;
 import org.shredzone.acme4j.challenge.Http01Challenge;
+import org.shredzone.acme4j.challenge.TlsAlpn01Challenge;
 import org.shredzone.acme4j.connector.Connection;
+import org.shredzone.acme4j.toolbox.AcmeUtils;
 import org.shredzone.acme4j.toolbox.JSONBuilder;
 
 /** Gets one certificate: account, order, challenges, request, download. Waits, for some minutes at most. */
@@ -30,6 +32,15 @@ final class AcmeOrder {
     private static final long FIRST_MILLIS = 500;
     private static final long LONGEST_MILLIS = 15_000;
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{1,256}");
+
+    /**
+     * What an authority wants to see.
+     *
+     * @param tls whether by a handshake, else over HTTP
+     * @param name what it asks for: a domain, or a token
+     */
+    record Proof(boolean tls, String name) {
+    }
 
     /** What an order needs of the server. Called on the thread of the order; may wait. */
     interface Site {
@@ -40,11 +51,11 @@ final class AcmeOrder {
         /** Whom to trust, if not those whom the JDK trusts. */
         Optional<SSLContext> trust(AcmeOptions options) throws OrderException, InterruptedException;
 
-        /** Has an answer given to who asks for a token. */
-        void publish(String token, String answer) throws OrderException, InterruptedException;
+        /** Has an answer given to who asks for a proof. */
+        void publish(Proof proof, String answer) throws OrderException, InterruptedException;
 
         /** It is not needed any more. */
-        void withdraw(String token) throws OrderException, InterruptedException;
+        void withdraw(Proof proof) throws OrderException, InterruptedException;
 
         /** Lets some time pass. */
         void pause(Duration time) throws OrderException, InterruptedException;
@@ -69,7 +80,7 @@ final class AcmeOrder {
      */
     String run() throws OrderException, InterruptedException {
         KeyPair account = site.account(options);
-        try (Authority authority = new Authority(options.directory(), site.trust(options), clock)) {
+        try (AcmeAuthority authority = new AcmeAuthority(options.directory(), site.trust(options), clock)) {
             Login login = authority.login(account, options.contact(), options.external());
             Order order = authority.ask(() -> login.newOrder().domains(options.domains()).create());
             for (Authorization authorization : authority.ask(order::getAuthorizations)) {
@@ -89,7 +100,7 @@ final class AcmeOrder {
     }
 
     /** As {@code Order.execute} does, of which only another form wants BouncyCastle, but to be compiled as well. */
-    private static void finish(Authority authority, Login login, Order order, byte[] request)
+    private static void finish(AcmeAuthority authority, Login login, Order order, byte[] request)
             throws OrderException, InterruptedException {
         authority.ask(() -> {
             try (Connection connection = login.getSession().connect()) {
@@ -99,7 +110,8 @@ final class AcmeOrder {
         });
     }
 
-    private void prove(Authority authority, Authorization authorization) throws OrderException, InterruptedException {
+    private void prove(AcmeAuthority authority, Authorization authorization)
+            throws OrderException, InterruptedException {
         String domain = OrderException.shown(authority.ask(() -> {
             authorization.fetch();
             return authorization.getIdentifier().getValue();
@@ -107,27 +119,35 @@ final class AcmeOrder {
         if (authority.ask(authorization::getStatus) == Status.VALID) {
             return;
         }
-        Http01Challenge challenge = authority.ask(() -> authorization.findChallenge(Http01Challenge.class))
-            .orElseThrow(() -> new OrderException("the authority offers no http-01 for \"" + domain + "\""));
-        String token = authority.ask(challenge::getToken);
-        if (!TOKEN.matcher(token).matches()) {
-            throw new OrderException("the authority's token for \"" + domain + "\" is malformed");
+        String type = options.tls() ? TlsAlpn01Challenge.TYPE : Http01Challenge.TYPE;
+        Challenge challenge = authority.ask(() -> authorization.findChallenge(type))
+            .orElseThrow(() -> new OrderException("the authority offers no " + type + " for \"" + domain + "\""));
+        Proof proof;
+        if (challenge instanceof TlsAlpn01Challenge handshake) {
+            proof = new Proof(true, domain.toLowerCase(Locale.ROOT));
+            site.publish(proof, authority.ask(() -> AcmeUtils.base64UrlEncode(handshake.getAcmeValidation())));
+        } else {
+            Http01Challenge answer = (Http01Challenge) challenge;
+            proof = new Proof(false, authority.ask(answer::getToken));
+            if (!TOKEN.matcher(proof.name()).matches()) {
+                throw new OrderException("the authority's token for \"" + domain + "\" is malformed");
+            }
+            site.publish(proof, authority.ask(answer::getAuthorization));
         }
-        site.publish(token, authority.ask(challenge::getAuthorization));
         try {
             authority.ask(() -> {
                 challenge.trigger();
                 return true;
             });
             await(authority, authorization, "\"" + domain + "\"", Set.of(Status.PENDING, Status.PROCESSING), () ->
-                authorization.findChallenge(Http01Challenge.class).flatMap(Challenge::getError));
+                authorization.findChallenge(type).flatMap(Challenge::getError));
         } finally {
-            site.withdraw(token);
+            site.withdraw(proof);
         }
     }
 
     /** Asks again and again, ever less often, until something is not under way any more. */
-    private void await(Authority authority, PollableResource resource, String what, Set<Status> underWay,
+    private void await(AcmeAuthority authority, PollableResource resource, String what, Set<Status> underWay,
             Supplier<Optional<Problem>> problem) throws OrderException, InterruptedException {
         long pause = FIRST_MILLIS;
         while (true) {
@@ -138,7 +158,7 @@ final class AcmeOrder {
             }
             if (!underWay.contains(status)) {
                 throw new OrderException(what + " is " + status.toString().toLowerCase(Locale.ROOT)
-                    + authority.ask(problem::get).map(Authority::text).orElse(""));
+                    + authority.ask(problem::get).map(AcmeAuthority::text).orElse(""));
             }
             Instant next = clock.instant().plusMillis(pause);
             next = retry.filter(next::isBefore).orElse(next);

@@ -103,6 +103,11 @@ public final class AcmeResource implements ControlResource, CertificateProvider 
     }
 
     @Override
+    public boolean uses(ConfObject configuration, String name) {
+        return AcmeOptions.trusts(configuration, name);
+    }
+
+    @Override
     public void inForce(ConfObject configuration) {
         if (worker.isShutdown()) {
             return;

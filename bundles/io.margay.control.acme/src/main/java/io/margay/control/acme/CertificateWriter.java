@@ -11,6 +11,7 @@ import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Makes keys, requests for certificates (RFC 2986) and certificates that sign themselves (RFC 5280). */
 final class CertificateWriter {
@@ -19,6 +20,7 @@ final class CertificateWriter {
     private static final int DNS_NAME = 0x82;
     private static final int TIME = 0x18;
     private static final int LINE = 64;
+    private static final byte[] TRUE = {1, 1, (byte) 0xff};
 
     private CertificateWriter() {
     }
@@ -51,12 +53,27 @@ final class CertificateWriter {
      * @return with its key, in PEM
      */
     static String selfSigned(KeyPair keys, String name, List<String> domains) {
+        return selfSigned(keys, name, domains.isEmpty() ? new byte[0] : names(domains));
+    }
+
+    /**
+     * What proves in a handshake that a domain is ours (RFC 8737 §3).
+     *
+     * @param digest of what the authority wants to know
+     * @return with its key, in PEM
+     */
+    static String challenge(KeyPair keys, String domain, byte[] digest) {
+        byte[] identifier = Asn1.sequence(Asn1.oid("1.3.6.1.5.5.7.1.31"), TRUE, Asn1.octets(Asn1.octets(digest)));
+        return selfSigned(keys, "ACME challenge", names(List.of(domain)), identifier);
+    }
+
+    private static String selfSigned(KeyPair keys, String name, byte[]... extensions) {
         byte[] subject = Asn1.sequence(Asn1.set(Asn1.sequence(Asn1.oid("2.5.4.3"), Asn1.utf8(name))));
         byte[] validity = Asn1.sequence(time("20200101000000Z"), time("99991231235959Z"));
         byte[] fields = Asn1.sequence(Asn1.explicit(0, Asn1.integer(BigInteger.TWO)),
             Asn1.integer(new BigInteger(SERIAL_BITS, new SecureRandom()).setBit(SERIAL_BITS)), algorithm(keys), subject,
-            validity, subject, keys.getPublic().getEncoded(), domains.isEmpty() ? new byte[0]
-            : Asn1.explicit(3, Asn1.sequence(names(domains))));
+            validity, subject, keys.getPublic().getEncoded(), Stream.of(extensions).allMatch(each -> each.length == 0)
+            ? new byte[0] : Asn1.explicit(3, Asn1.sequence(extensions)));
         return pem("PRIVATE KEY", keys.getPrivate().getEncoded()) + pem("CERTIFICATE", signed(fields, keys));
     }
 

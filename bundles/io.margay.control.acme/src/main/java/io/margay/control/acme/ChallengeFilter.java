@@ -15,9 +15,9 @@ final class ChallengeFilter implements Filter {
         AsciiString.cached("application/octet-stream"));
     private static final int OK = 200;
 
-    private final Tokens tokens;
+    private final Tokens<byte[]> tokens;
 
-    ChallengeFilter(Tokens tokens) {
+    ChallengeFilter(Tokens<byte[]> tokens) {
         this.tokens = tokens;
     }
 

@@ -111,13 +111,17 @@ final class ServerSite implements AcmeOrder.Site {
     }
 
     @Override
-    public void publish(String token, String answer) throws OrderException, InterruptedException {
-        tell(ConfObject.builder().put("token", token).put("answer", answer).build());
+    public void publish(AcmeOrder.Proof proof, String answer) throws OrderException, InterruptedException {
+        tell(question(proof).put("answer", answer).build());
     }
 
     @Override
-    public void withdraw(String token) throws OrderException, InterruptedException {
-        tell(ConfObject.builder().put("token", token).build());
+    public void withdraw(AcmeOrder.Proof proof) throws OrderException, InterruptedException {
+        tell(question(proof).build());
+    }
+
+    private static ConfObject.Builder question(AcmeOrder.Proof proof) {
+        return ConfObject.builder().put(proof.tls() ? "domain" : "token", proof.name());
     }
 
     @Override
@@ -133,7 +137,7 @@ final class ServerSite implements AcmeOrder.Site {
         Conf told = await("the router", () -> processes.ask("router", "acme",
             new String(ConfWriter.compact(question), StandardCharsets.UTF_8)));
         if (told instanceof ConfObject object && object.string("error").isPresent()) {
-            throw new OrderException("the router does not take the token: " + object.string("error").get());
+            throw new OrderException("the router does not take the proof: " + object.string("error").get());
         }
     }
 

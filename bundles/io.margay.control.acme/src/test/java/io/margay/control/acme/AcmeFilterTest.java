@@ -2,6 +2,7 @@
 package io.margay.control.acme;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,7 +11,12 @@ import io.margay.conf.ConfWriter;
 import io.margay.route.Extensions;
 import io.margay.route.RouteException;
 import io.margay.testing.RouteSite;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,7 +66,8 @@ class AcmeFilterTest {
         {'s': {'terms_of_service_agreed': true}}       | /s/domains                 | 1 to 100 domains
         {'s': {T, 'domains': []}}                      | /s/domains                 | 1 to 100 domains
         {'s': {T, 'domains': [1]}}                     | /s/domains                 | an array of strings
-        {'s': {T, 'domains': '*.a.example'}}           | /s/domains                 | name the hosts
+        {'s': {T, 'domains': '*.a.example'}}           | /s/domains                 | by "http-01"; name the hosts
+        {'s': {T, 'domains': '*.a.example', 'challenge': 'tls-alpn-01'}} | /s/domains | by "tls-alpn-01"; name the
         {'s': {T, 'domains': ['a', 'b_c']}}            | /s/domains                 | not the name of a host
         {'s': {T, 'domains': 'a..b'}}                  | /s/domains                 | not the name of a host
         {'s': {T, 'domains': '127.0.0.1'}}             | /s/domains                 | not the name of a host
@@ -74,7 +81,7 @@ class AcmeFilterTest {
         {'s': {T, D, 'contact': 'mailto:a>b@c.example'}} | /s/contact               | is not a URL
         {'s': {T, D, 'contact': 'mailto:a@b.example,c@b.example'}} | /s/contact     | one address and nothing
         {'s': {T, D, 'contact': 'mailto:a@b.example?subject=c'}} | /s/contact       | one address and nothing
-        {'s': {T, D, 'challenge': 'tls-alpn-01'}}      | /s/challenge               | must be "http-01"
+        {'s': {T, D, 'challenge': 'dns-01'}}           | /s/challenge               | "http-01" or "tls-alpn-01"
         {'s': {T, D, 'key_type': 'P-384'}}             | /s/key_type                | "P-256" or "RSA-2048"
         {'s': {T, D, 'external_account': {'key': 'a'}}} | /s/external_account       | "key_id" and "key"
         {'s': {T, D, 'external_account': {'key_id': 'a', 'key': '+'}}} | /s/external_account | not Base64
@@ -90,8 +97,11 @@ class AcmeFilterTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         no                                     | it is no JSON
-        {}                                     | it is no object with a token
+        {}                                     | it is no object with a token or a domain
         {"token": "a/b", "answer": "a"}        | it is no token with its answer
+        []                                     | it is no object
+        {"domain": "127.0.0.1", "answer": "a"} | it is no object with a token or a domain
+        {"domain": "a.example", "answer": "AAAA"} | it is no digest
         {"token": "", "answer": "a"}           | it is no token with its answer
         {"token": "a", "answer": "a\\r\\nb"}   | it is no token with its answer
         """)
@@ -101,9 +111,30 @@ class AcmeFilterTest {
     }
 
     @Test
+    void aDomainIsProvenByAHandshake() throws Exception {
+        AcmeFilterFactory factory = new AcmeFilterFactory();
+        assertEquals("acme-tls/1", factory.protocol());
+        assertFalse(factory.isAwake());
+        byte[] digest = new byte[32];
+        digest[31] = 7;
+        factory.answer("{\"domain\": \"a.example\", \"answer\": \"" + Base64.getUrlEncoder().encodeToString(digest)
+            + "\"}");
+        assertTrue(factory.isAwake());
+        assertTrue(factory.certificate("b.example").isEmpty());
+        X509Certificate leaf = factory.certificate("a.example").orElseThrow().leaf();
+        assertEquals(List.of(List.of(2, "a.example")), List.copyOf(leaf.getSubjectAlternativeNames()));
+        assertEquals(Set.of("1.3.6.1.5.5.7.1.31"), leaf.getCriticalExtensionOIDs());
+        assertEquals("04220420" + HexFormat.of().formatHex(digest), HexFormat.of().formatHex(
+            leaf.getExtensionValue("1.3.6.1.5.5.7.1.31")));
+        leaf.verify(leaf.getPublicKey());
+        factory.answer("{\"domain\": \"a.example\"}");
+        assertFalse(factory.isAwake());
+    }
+
+    @Test
     void tokensAreForgottenAndBounded() {
         AtomicLong now = new AtomicLong();
-        Tokens tokens = new Tokens(now::get);
+        Tokens<String> tokens = new Tokens<>(now::get);
         for (int i = 0; i < Tokens.MOST; i++) {
             tokens.put("t" + i, Optional.of("a"));
         }

@@ -116,9 +116,9 @@ class AcmeOrderTest {
         }
 
         @Override
-        public void publish(String token, String answer) {
+        public void publish(AcmeOrder.Proof proof, String answer) {
             if (publishes) {
-                tokens.put(token, answer);
+                tokens.put(proof.name(), answer);
             }
         }
 
@@ -128,8 +128,8 @@ class AcmeOrderTest {
         }
 
         @Override
-        public void withdraw(String token) {
-            tokens.remove(token);
+        public void withdraw(AcmeOrder.Proof proof) {
+            tokens.remove(proof.name());
         }
     }
 

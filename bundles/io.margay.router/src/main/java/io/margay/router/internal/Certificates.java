@@ -7,6 +7,7 @@ import io.margay.certificate.CertificateReader;
 import io.margay.certificate.CertificateSource;
 import io.margay.certificate.TrustBundle;
 import io.margay.conf.ConfPointer;
+import io.margay.listen.HandshakeAnswers;
 import io.margay.listen.TlsException;
 import io.margay.listen.TlsFactory;
 import io.margay.listen.TlsMaterial;
@@ -42,10 +43,10 @@ final class Certificates implements CertificateSource {
     private final CertificateReader reader;
     private final TlsFactory factory;
 
-    Certificates(CoreChild child, CertificateReader reader, ErrorLog log) {
+    Certificates(CoreChild child, CertificateReader reader, HandshakeAnswers answers, ErrorLog log) {
         this.child = child;
         this.reader = reader;
-        this.factory = new TlsFactory(log);
+        this.factory = new TlsFactory(log, answers);
     }
 
     /**

@@ -2,7 +2,9 @@
 package io.margay.router.internal;
 
 import io.margay.certificate.CertificateReader;
+import io.margay.certificate.HandshakeAnswer;
 import io.margay.engine.EventEngine;
+import io.margay.listen.HandshakeAnswers;
 import io.margay.log.ErrorLog;
 import io.margay.port.Ports;
 import io.margay.port.Rpc;
@@ -17,6 +19,8 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** The kind of the router process. */
 @Component(service = ProcessKind.class, property = ProcessKind.NAME + "=router")
@@ -31,6 +35,7 @@ public final class RouterKind implements ProcessKind {
     private final EventEngine engine;
     private final Ports ports;
     private final ErrorLog log;
+    private final HandshakeAnswers answers;
     private Optional<CoreRun> run = Optional.empty();
 
     /** Inert until {@link #start}. */
@@ -44,6 +49,17 @@ public final class RouterKind implements ProcessKind {
         this.engine = engine;
         this.ports = ports;
         this.log = log;
+        answers = new HandshakeAnswers(log);
+    }
+
+    /** Somebody proves things by handshakes from now on; on any thread. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, unbind = "forget")
+    void answer(HandshakeAnswer answer) {
+        answers.add(answer);
+    }
+
+    void forget(HandshakeAnswer answer) {
+        answers.remove(answer);
     }
 
     @Override
@@ -55,7 +71,7 @@ public final class RouterKind implements ProcessKind {
     public void start(ProcessContext context) {
         run = Optional.of(CoreRun.start(context, TYPE, Rpc.OWNER_ROUTER, engine, ports, log, (child, journal) -> {
             new InspectAnswers(bundles, child.self()).in(child);
-            return new RouterProcess(context, child, bundles, extensions, certificates, log, journal, number ->
+            return new RouterProcess(context, child, bundles, extensions, certificates, answers, log, journal, number ->
                 engine.loops("router-" + number, 1, log::failure));
         }));
     }

@@ -10,6 +10,7 @@ import io.margay.dispatch.AppPool;
 import io.margay.engine.EventLoop;
 import io.margay.engine.EventLoops;
 import io.margay.engine.Turns;
+import io.margay.listen.HandshakeAnswers;
 import io.margay.listen.Listener;
 import io.margay.listen.TlsOptions;
 import io.margay.log.ErrorLog;
@@ -78,13 +79,14 @@ final class RouterProcess implements CoreRun.Part {
      * @param child the ways to and from main
      * @param bundles installs extensions
      * @param source tells of changes of what routes may be made of
-     * @param certificates reads those of listeners
+     * @param certificates reads those of listeners; {@code answers} to handshakes that lead to nothing else
      * @param log takes what extensions have to say
      * @param journal takes what an administrator has to know
      * @param maker makes a loop for clients, by its number
      */
     RouterProcess(ProcessContext context, CoreChild child, BundleContext bundles, ExtensionSource source,
-            CertificateReader certificates, ErrorLog log, ErrorLog journal, IntFunction<EventLoops> maker) {
+            CertificateReader certificates, HandshakeAnswers answers, ErrorLog log, ErrorLog journal,
+            IntFunction<EventLoops> maker) {
         this.context = context;
         this.journal = journal;
         this.child = child;
@@ -98,8 +100,8 @@ final class RouterProcess implements CoreRun.Part {
         this.changes = source.onChange(() -> loop.execute(this::offersChanged));
         String version = child.init().string("version").orElseThrow();
         Loops loops = new Loops(version, maker, log);
-        this.parts = new RouterParts(loop, loops, new ListenerSockets(child), new Certificates(child,
-            certificates, log),
+        this.parts = new RouterParts(loop, loops, new ListenerSockets(child), new Certificates(child, certificates,
+            answers, log),
             new RouterPools(loop, loops, modules, new AppStarts(child)::using), new RouteMaker(log), journal,
             child.init().string("tmpdir").orElse("/tmp"), Runtime.getRuntime().availableProcessors());
         this.inspectors = new RouterInspectors(bundles, () -> current.plan(), loop, loops, journal);

@@ -16,6 +16,7 @@ import io.margay.lang.Language;
 import io.margay.lang.Launch;
 import io.margay.lang.Probe;
 import io.margay.lang.RequestEncoder;
+import io.margay.listen.HandshakeAnswers;
 import io.margay.log.ErrorLog;
 import io.margay.module.ExtensionKind;
 import io.margay.module.ModuleReceiver;
@@ -73,7 +74,8 @@ abstract class ApplyStage implements ProcessControl, Language {
         .add((TargetFactory) applications, new Extensions.Origin(2, "dispatch")).build(),
         Map.of(new Http1Protocol(), 0), Set.of(1L), List.of());
     final RouterParts parts = new RouterParts(stage.loops.loop(0), loops, new ListenerSockets(stage.child),
-        new Certificates(stage.child, CertificateBundle::parse, ErrorLog.standardError()), pools,
+        new Certificates(stage.child, CertificateBundle::parse,
+            new HandshakeAnswers(ErrorLog.standardError()), ErrorLog.standardError()), pools,
             new RouteMaker(ErrorLog.standardError()), stage.lines, "/tmp", 1);
     Configuration current = Configuration.empty();
     Set<String> closed = Set.of();

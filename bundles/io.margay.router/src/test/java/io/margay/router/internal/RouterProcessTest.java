@@ -10,6 +10,7 @@ import io.margay.dispatch.PoolHost;
 import io.margay.dispatch.internal.ApplicationsFactory;
 import io.margay.engine.EventLoops;
 import io.margay.http.Protocol;
+import io.margay.listen.HandshakeAnswers;
 import io.margay.log.ErrorLog;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
@@ -77,6 +78,7 @@ class RouterProcessTest {
         stage.call(() -> {
             Processes.noNewPrivileges();
             new RouterProcess(context, stage.child, bundles, source(), CertificateBundle::parse,
+                new HandshakeAnswers(ErrorLog.standardError()),
                 ErrorLog.standardError(), stage.lines, number ->
                 EventLoops.create("router-" + number, 1, failure -> stage.lines.alert("loop " + failure))).begin();
             return 0;

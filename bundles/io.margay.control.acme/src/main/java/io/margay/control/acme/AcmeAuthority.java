@@ -25,7 +25,7 @@ import org.shredzone.acme4j.provider.GenericAcmeProvider;
 import org.shredzone.acme4j.toolbox.JSON;
 
 /** One authority, by acme4j, whose faults are told in words for the user. Waits; on one thread. */
-final class Authority implements AutoCloseable {
+final class AcmeAuthority implements AutoCloseable {
     private static final int BAD = 400;
     private static final int SHORTEST_KEY = 32;
     private static final String HMAC = "HMAC";
@@ -38,7 +38,7 @@ final class Authority implements AutoCloseable {
      *
      * @param trust who is trusted; empty for those whom the JDK trusts
      */
-    Authority(URI directory, Optional<SSLContext> trust, Clock clock) {
+    AcmeAuthority(URI directory, Optional<SSLContext> trust, Clock clock) {
         connection = new AcmeConnection(trust, clock);
         session = new Session(directory, new Provider(connection));
     }
