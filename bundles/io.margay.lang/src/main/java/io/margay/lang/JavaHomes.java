@@ -93,7 +93,7 @@ public final class JavaHomes {
     }
 
     /** The version that the runtime's own file tells, if it is one that can run applications. */
-    private static Optional<String> version(Path home) {
+    static Optional<String> version(Path home) {
         try {
             Matcher found = VERSION.matcher(Files.readString(home.resolve("release"), StandardCharsets.ISO_8859_1));
             return found.find() && Integer.parseInt(found.group(2)) >= OLDEST ? Optional.of(found.group(1))

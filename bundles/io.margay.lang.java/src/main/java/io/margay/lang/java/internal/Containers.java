@@ -57,18 +57,13 @@ final class Containers implements AutoCloseable {
         return editions;
     }
 
-    /** A checksum of what the class path holds. */
-    long checksum() {
-        return path.checksum();
-    }
-
-    /** The number behind the last descriptor. */
-    int end(int first) {
-        return first + path.size() + ee8.size() + ee9.size();
+    /** The class path first, in the order of their descriptors. */
+    List<WorkerJars> all() {
+        return List.of(path, ee8, ee9);
     }
 
     @Override
     public void close() {
-        List.of(path, ee8, ee9).forEach(WorkerJars::close);
+        all().forEach(WorkerJars::close);
     }
 }

@@ -5,6 +5,7 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfString;
 import io.margay.lang.AppSpec;
+import io.margay.lang.ClassArchive;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.JavaHomes;
 import io.margay.lang.Language;
@@ -28,7 +29,8 @@ public final class JavaModule implements Language {
 
     private final JavaHomes homes;
     private final Containers containers = new Containers();
-    private final ClassArchive archive = new ClassArchive(containers);
+    private final ClassArchive archive = new ClassArchive(type(), containers.all(), List.of(),
+        Containers.RUNNER + ".ContainerTraining");
 
     /** Searches the usual directories. */
     public JavaModule() {
@@ -74,7 +76,7 @@ public final class JavaModule implements Language {
         String classpath = containers.place(launch, FIRST_JAR);
         JavaHomes.DEVICES.forEach(device -> launch.mount(device, device));
         List<String> options = words(app, "options");
-        archive.add(launch, app, module, options, FIRST_JAR);
+        archive.add(launch, app, module.file(), options, FIRST_JAR);
         options.forEach(launch::argv);
         launch.argv("-cp", classpath, Containers.RUNNER + ".ServletMain", "webapp=" + webapp,
             "threads=" + app.threads());

@@ -63,17 +63,6 @@ class JavaModuleTest {
     }
 
     @Test
-    void whoHasAnArchiveOfTheirOwnKeepsIt() {
-        for (String word : List.of("-Xshare:off", "-XX:SharedArchiveFile=/x", "-XX:AOTCache=/x", "-XX:AOTMode=off",
-            "-XX:ArchiveClassesAtExit=/x", "@/srv/options", "-XX:Flags=/x", "-XX:VMOptionsFile=/x", "-ea @/x")) {
-            assertTrue(ClassArchive.decides(word), word);
-        }
-        for (String word : List.of("-Xmx256m", "-XX:+UseZGC", "-Dorg.eclipse.jetty.LEVEL=INFO", "-ea")) {
-            assertFalse(ClassArchive.decides(word), word);
-        }
-    }
-
-    @Test
     void theRunnersAreComplete() throws Exception {
         for (WorkerJars jars : List.of(Containers.runner(), Containers.ee8(), Containers.ee9())) {
             Set<String> packed = new TreeSet<>();

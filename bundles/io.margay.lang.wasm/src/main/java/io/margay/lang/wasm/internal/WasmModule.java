@@ -6,6 +6,7 @@ import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfString;
 import io.margay.lang.AppSpec;
+import io.margay.lang.ClassArchive;
 import io.margay.lang.InstalledModule;
 import io.margay.lang.JavaHomes;
 import io.margay.lang.Language;
@@ -44,6 +45,8 @@ public final class WasmModule implements Language {
 
     private final JavaHomes homes;
     private final WorkerJars jars = jars();
+    private final ClassArchive archive = new ClassArchive(type(), List.of(jars), JVM,
+        jars.runner() + ".ModuleTraining");
 
     /** Runs modules in the runtime of the server. */
     public WasmModule() {
@@ -89,6 +92,7 @@ public final class WasmModule implements Language {
         launch.without(JavaHomes.VARIABLES::contains).configured(app).prototype(Launch.Prototype.NONE)
             .readiness(Launch.Readiness.ACCEPTS).place("listen", LISTEN).argv(module.file());
         JavaHomes.DEVICES.forEach(device -> launch.mount(device, device));
+        archive.add(launch, app, module.file(), List.of(), FIRST_JAR);
         JVM.forEach(launch::argv);
         long memory = app.conf().integer("memory", MEMORY);
         launch.argv("-Xmx" + Math.max(LEAST_HEAP, GROWTH * memory), "-cp", jars.place(launch, FIRST_JAR),
@@ -107,8 +111,8 @@ public final class WasmModule implements Language {
     /** The runner's classes are those that are listed; a test compares them with what was compiled. */
     static WorkerJars jars() {
         return new WorkerJars(WasmModule.class, "io.margay.lang.wasm.runner", List.of("Abi", "AbiException", "Body",
-            "WasmMain", "ModuleHost", "ModuleOptions", "ModuleReply", "ModuleStartException", "Program", "RequestBlock",
-            "Running"), "runtime.txt");
+            "WasmMain", "ModuleHost", "ModuleOptions", "ModuleReply", "ModuleStartException", "ModuleTraining",
+            "Program", "RequestBlock", "Running"), "runtime.txt");
     }
 
     /** The jars go with the bundle. */

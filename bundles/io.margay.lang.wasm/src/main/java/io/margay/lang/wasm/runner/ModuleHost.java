@@ -34,13 +34,21 @@ final class ModuleHost extends Handler.Abstract {
     private static final int FACTS = 4;
     private static final int FAILED = 500;
     private static final int HEX = 16;
+    /** It must have a name, which is removed with the socket. */
+    private static final Path INHERITED = Path.of("/proc/self/fd/none");
 
     private final Program program;
     private final Server server;
     private final ReentrantLock lock = new ReentrantLock();
     private Running running;
 
+    /** On the socket that the JVM has inherited. */
     ModuleHost(Program program) throws ModuleStartException {
+        this(program, INHERITED);
+    }
+
+    /** On a socket that is made at that place. */
+    ModuleHost(Program program, Path socket) throws ModuleStartException {
         this.program = program;
         running = program.start();
         server = new Server(new QueuedThreadPool(THREADS, 1));
@@ -53,9 +61,8 @@ final class ModuleHost extends Handler.Abstract {
         http.setUriCompliance(UriCompliance.UNSAFE);
         UnixDomainServerConnector connector = new UnixDomainServerConnector(server, 0, 1,
             new HttpConnectionFactory(http));
-        connector.setInheritChannel(true);
-        // It must have a name, which is removed with the socket.
-        connector.setUnixDomainPath(Path.of("/proc/self/fd/none"));
+        connector.setInheritChannel(socket.equals(INHERITED));
+        connector.setUnixDomainPath(socket);
         // How long a request may take is said by the server in front.
         connector.setIdleTimeout(0);
         server.addConnector(connector);

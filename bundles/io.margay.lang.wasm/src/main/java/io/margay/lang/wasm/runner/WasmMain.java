@@ -12,9 +12,7 @@ public final class WasmMain {
 
     /** Takes {@link ModuleOptions}. */
     public static void main(String[] args) throws Exception {
-        System.setProperty("org.eclipse.jetty.LEVEL", "ERROR");
-        // Otherwise Jetty asks the management beans, which takes longer than the rest of its start.
-        System.setProperty("org.eclipse.jetty.util.referencesPerCacheLine", "16");
+        properties();
         ModuleHost host;
         try {
             host = new ModuleHost(Program.load(ModuleOptions.parse(args)));
@@ -29,6 +27,13 @@ public final class WasmMain {
             // Else the exit code would say that the process was killed.
             Runtime.getRuntime().halt(0);
         }, "stop"));
+    }
+
+    /** Properties of Jetty that are read by its classes when they are loaded. */
+    static void properties() {
+        System.setProperty("org.eclipse.jetty.LEVEL", "ERROR");
+        // Otherwise Jetty asks the management beans, which takes longer than the rest of its start.
+        System.setProperty("org.eclipse.jetty.util.referencesPerCacheLine", "16");
     }
 
     /** One line of the log. */
