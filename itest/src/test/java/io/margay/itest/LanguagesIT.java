@@ -336,7 +336,7 @@ class LanguagesIT {
             assertEquals(503, get(tongue, "/sleep?60000").status());
             Await.until("it is ended", () -> !server.processes().containsKey(worker));
             Await.until("a start may outlast a wait: the next serves", () -> get(tongue, "/hello").status() == 200);
-        }, "\"limits\": {\"timeout\": " + tongue.timeout() + "}");
+        }, "\"limits\": {\"timeout\": " + tongue.timeout() + ", \"stop_timeout\": 1}");
     }
 
     @ParameterizedTest

@@ -137,6 +137,7 @@ final class TestServer implements AutoCloseable {
     }
 
     private void launch(Duration patience) throws IOException {
+        ClassArchives.give(base.resolve("state"));
         ProcessBuilder builder = new ProcessBuilder(command).directory(base.toFile())
             .redirectInput(Path.of("/dev/null").toFile()).redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(base.resolve("output").toFile()));
@@ -271,6 +272,16 @@ final class TestServer implements AutoCloseable {
         }
     }
 
+    /** What main prepares in the background has the lowest priority; lifts that, where whoever tests may. */
+    void hastenPreparations() throws IOException, InterruptedException {
+        for (ProcessHandle handle : process.descendants().toList()) {
+            if (title(handle.pid()).isEmpty()) {
+                new ProcessBuilder("renice", "-n", "0", "-p", Long.toString(handle.pid()))
+                    .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+            }
+        }
+    }
+
     /** Sends a signal. */
     static void signal(long pid, String name) throws IOException, InterruptedException {
         if (pid <= 1) {
@@ -287,6 +298,7 @@ final class TestServer implements AutoCloseable {
             // That is SIGTERM; no effect when it is gone already.
             process.destroy();
             check(all);
+            ClassArchives.keep(base.resolve("state"));
         } finally {
             all.forEach(ProcessHandle::destroyForcibly);
             kill();

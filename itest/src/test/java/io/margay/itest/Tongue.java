@@ -151,8 +151,8 @@ enum Tongue {
 
     /** {@return seconds in which a process has begun, and more than any other request takes} */
     int timeout() {
-        // Waiting for a process to start counts, and here that is a JVM.
-        return startsJvm() ? 15 : 1;
+        // What a JVM does for the first time takes longer.
+        return startsJvm() ? 5 : 1;
     }
 
     /** {@return how long processes may take to start, on a machine that has more to do} */

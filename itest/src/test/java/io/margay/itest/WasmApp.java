@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A module with a function for each thing that a request handler may do. */
 final class WasmApp {
@@ -35,7 +36,15 @@ final class WasmApp {
     private static final int ADD = 0x6a;
     private static final int SUBTRACT = 0x6b;
     private static final int BELOW = 0x49;
+    private static final int EQUALS = 0x46;
+    private static final int DIFFERS = 0x47;
+    private static final int RETURN = 0x0f;
+    private static final int LOAD_BYTE = 0x2d;
     private static final byte[] GOOD = constant(0);
+    /** The request handlers, in the order of their numbers; the functions before them are those of {@link #memory}. */
+    private static final List<String> HANDLERS = List.of("hello", "status", "silent", "refuse", "count", "preopened",
+        "echo", "show", "trap", "late", "endless", "deep", "far", "long", "fields", "name", "value", "strange");
+    private static final int FIRST_HANDLER = 5 + 6;
     private static final byte[] UNREACHABLE = op(WasmBinary.UNREACHABLE);
     private static final byte[] END = op(WasmBinary.END);
     private static final byte[] HEAD = code(constant(OWN), call(HEADERS));
@@ -47,6 +56,11 @@ final class WasmApp {
     /** Writes it. */
     static Path write(Path file) throws IOException {
         return Files.write(file, bytes());
+    }
+
+    /** {@return the path for which the handler {@code choose} does what that handler does} */
+    static String target(String handler) {
+        return "/" + (char) ('A' + HANDLERS.indexOf(handler));
     }
 
     static byte[] bytes() {
@@ -62,7 +76,25 @@ final class WasmApp {
         memory(module);
         good(module);
         bad(module);
+        module.function("choose", Type.BOTH, choose());
         return module.bytes();
+    }
+
+    /** One handler for all: the letter behind the slash decides. */
+    private static byte[] choose() {
+        byte[] letter = code(get(0), get(0), load(16), op(ADD), op(LOAD_BYTE, 0, 1));
+        // The next piece of a body lies where the path was.
+        byte[] all = code(begin(WasmBinary.BLOCK), get(0), load(72), get(0), load(80), op(EQUALS), op(0x0d, 0), get(0),
+            call(number("echo")), op(RETURN), END);
+        for (String handler : HANDLERS) {
+            all = code(all, begin(WasmBinary.BLOCK), letter, constant(target(handler).charAt(1)), op(DIFFERS),
+                op(0x0d, 0), get(0), call(number(handler)), op(RETURN), END);
+        }
+        return code(all, UNREACHABLE);
+    }
+
+    private static int number(String handler) {
+        return FIRST_HANDLER + HANDLERS.indexOf(handler);
     }
 
     /** Two fields. */
@@ -115,7 +147,7 @@ final class WasmApp {
         module.function("trap", Type.BOTH, UNREACHABLE)
             .function("late", Type.BOTH, code(HEAD, GREETING, UNREACHABLE))
             .function("endless", Type.BOTH, code(begin(WasmBinary.LOOP), op(0x0c, 0), END, GOOD))
-            .function("deep", Type.BOTH, code(get(0), call(deep())))
+            .function("deep", Type.BOTH, code(get(0), call(number("deep"))))
             .function("far", Type.BOTH, code(constant(-1), call(RESPONSE), GOOD))
             .function("long", Type.BOTH, code(get(0), constant(-1), store(0), constant(0), call(RESPONSE), GOOD))
             .function("fields", Type.BOTH, code(get(0), constant(-1), store(0), constant(0), call(HEADERS), GOOD))
@@ -125,12 +157,5 @@ final class WasmApp {
                 constant(-9), store(12), get(0), constant(1), store(16), constant(0), call(HEADERS), GOOD))
             .function("strange", Type.BOTH, code(constant(7), call(STATUS), GOOD))
             .function("start", Type.NONE, UNREACHABLE);
-    }
-
-    /** Its own number. */
-    private static int deep() {
-        int imported = 5;
-        int before = 6 + 8 + 3;
-        return imported + before;
     }
 }

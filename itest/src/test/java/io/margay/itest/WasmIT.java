@@ -29,15 +29,20 @@ class WasmIT {
     private static TestServer server;
     private static Path module;
     private static int port;
+    private static int otherPort;
 
     @BeforeAll
     static void start() throws IOException {
         Path base = TestServer.directory();
         Path modules = Files.createDirectory(base.resolve("modules"));
         server = TestServer.start(base, Map.of(), "--modulesdir", modules.toString());
-        port = Distribution.freePorts(1).getFirst();
+        List<Integer> ports = Distribution.freePorts(2);
+        port = ports.getFirst();
+        otherPort = ports.getLast();
         module = WasmApp.write(base.resolve("app.wasm"));
-        String applications = "{\"listeners\": {}, \"applications\": {\"wasm\": " + app("hello") + "}}";
+        String applications = "{\"listeners\": {\"127.0.0.1:" + port + "\": {\"pass\": \"applications/wasm\"}}, "
+            + "\"settings\": {\"http\": {\"max_body_size\": 50000000}}, \"applications\": {\"wasm\": "
+            + app("choose") + "}}";
         assertEquals(400, server.control().put("/config", applications).status());
         try (Stream<Path> files = Files.list(Distribution.HOME.resolve("modules"))) {
             Path bundle = files.filter(file -> file.getFileName().toString().contains("lang.wasm")).findFirst()
@@ -65,37 +70,40 @@ class WasmIT {
         return json.append('}').toString();
     }
 
+    /** Runs another application at another port; most tests are content with the first, as a JVM takes a while. */
     private static void configure(String app) throws IOException {
-        server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + port
-            + "\": {\"pass\": \"applications/wasm\"}}, \"applications\": {\"wasm\": " + app + "}}");
+        server.control().apply("/config/applications/other", app);
+        server.control().apply("/config/listeners/127.0.0.1:" + otherPort, "{\"pass\": \"applications/other\"}");
     }
 
     private static Response refused(String app) throws IOException {
         server.expect("failed to start|failed to apply|start of");
-        Response response = server.control().put("/config", "{\"listeners\": {}, \"applications\": {\"wasm\": "
-            + app + "}}");
+        Response response = server.control().put("/config/applications/refused", app);
         assertEquals(500, response.status(), response.text());
         return response;
+    }
+
+    private static Response get(String handler) throws IOException {
+        return Http.get(port, WasmApp.target(handler));
     }
 
     @Test
     void twoProcessesAnswerWhileTheyAreReplaced() throws Exception {
         configure(app("hello", "\"processes\": 2"));
-        assertEquals("text/html", Http.get(port, "/").header("Content-Type").orElse(""));
-        assertEquals("y", Http.get(port, "/").header("X-A").orElse(""));
-        try (Load load = Load.start(port, "/", 4, response -> assertEquals("hello", response.text()))) {
+        assertEquals("text/html", Http.get(otherPort, "/").header("Content-Type").orElse(""));
+        assertEquals("y", Http.get(otherPort, "/").header("X-A").orElse(""));
+        try (Load load = Load.start(otherPort, "/", 4, response -> assertEquals("hello", response.text()))) {
             load.awaitMore(50);
-            assertEquals(200, server.control().get("/control/applications/wasm/restart").status());
+            assertEquals(200, server.control().get("/control/applications/other/restart").status());
             load.awaitMore(50);
             assertEquals(List.of(), load.stop());
         }
     }
 
     @ParameterizedTest
-    @CsvSource({"status,404,hello", "silent,200,''", "refuse,500,''", "preopened,500,''"})
+    @CsvSource({"hello,200,hello", "status,404,hello", "silent,200,''", "refuse,500,''", "preopened,500,''"})
     void answers(String handler, int status, String text) throws IOException {
-        configure(app(handler));
-        Response response = Http.get(port, "/");
+        Response response = get(handler);
         assertEquals(status, response.status());
         assertEquals(text, response.text());
     }
@@ -103,9 +111,26 @@ class WasmIT {
     @Test
     void directoriesAreOpenedWhenTheyAreNamed() throws IOException {
         configure(app("preopened", "\"access\": {\"filesystem\": [\"" + server.base() + "\"]}"));
-        assertEquals(200, Http.get(port, "/").status());
+        assertEquals(200, Http.get(otherPort, "/").status());
         refused(app("preopened", "\"access\": {\"filesystem\": [\"/nowhere\"]}"));
         server.awaitLog("WASM ERROR: failed to instantiate WASI: \"/nowhere\" is no directory");
+    }
+
+    @Test
+    void aFurtherProcessHasTheArchiveOfClasses() throws Exception {
+        Path prepared = server.base().resolve("state/prepared");
+        Await.until("the archive is made", Await.PATIENCE.multipliedBy(10), () -> {
+            server.hastenPreparations();
+            return ClassArchives.there(prepared, "wasm-");
+        });
+        Set<Long> before = server.processes().keySet();
+        configure(app("hello", "\"environment\": {\"MORE\": \"yes\"}"));
+        Set<Long> workers = new HashSet<>(server.processes().keySet());
+        workers.removeAll(before);
+        assertEquals(1, workers.size(), server.processes().toString());
+        assertTrue(Files.readString(Path.of("/proc/" + workers.iterator().next() + "/maps"))
+            .contains("/prepared/wasm-"));
+        assertEquals("hello", Http.get(otherPort, "/").text());
     }
 
     /** What the demo runs. */
@@ -118,7 +143,7 @@ class WasmIT {
         configure("{\"type\": \"wasm\", \"module\": \"" + file + "\", \"request_handler\": \"request_handler\", "
             + "\"malloc_handler\": \"malloc\", \"free_handler\": \"free\"}");
         for (int i = 1; i < 12; i++) {
-            Response response = Http.get(port, "/a%20b?c");
+            Response response = Http.get(otherPort, "/a%20b?c");
             assertEquals("Hello from WebAssembly, request " + i + " /a b\n", response.text());
             assertEquals("text/plain", response.header("Content-Type").orElse(""));
         }
@@ -126,21 +151,20 @@ class WasmIT {
 
     @Test
     void theRequestIsInTheBlock() throws IOException {
-        configure(app("show"));
         try (Http http = Http.tcp(port)) {
-            http.send("GET /a%20b/x/../c?q=%41 HTTP/1.1\r\nHost: Name:1\r\nA: b\r\n\r\n");
-            assertEquals("GETHTTP/1.1/a b/cq=%41127.0.0.1127.0.0.1" + port + "nameHostName:1",
-                http.response(false).text());
+            http.send("GET " + WasmApp.target("show")
+                + "/a%20b/x/../c?q=%41 HTTP/1.1\r\nHost: Name:1\r\nA: b\r\n\r\n");
+            assertEquals("GETHTTP/1.1" + WasmApp.target("show") + "/a b/cq=%41127.0.0.1127.0.0.1" + port
+                + "nameHostName:1", http.response(false).text());
         }
     }
 
     @Test
     void bodiesComeInPieces() throws IOException {
-        configure(app("echo"));
-        server.control().apply("/config/settings", "{\"http\": {\"max_body_size\": 50000000}}");
         for (String body : List.of("some body", "0123456789".repeat(4_000_000))) {
             try (Http http = Http.tcp(port)) {
-                http.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length() + "\r\n\r\n");
+                http.send("POST " + WasmApp.target("echo") + " HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                    + body.length() + "\r\n\r\n");
                 http.send(body);
                 assertTrue(body.equals(http.response(false).text()));
             }
@@ -151,13 +175,13 @@ class WasmIT {
     void aTrapIsAnsweredByOneLineAndANewInstance() throws IOException {
         String hooks = "\"module_init_handler\": \"increment\", \"request_init_handler\": \"increment\"";
         configure(app("count", hooks));
-        assertEquals("23", Http.get(port, "/").text() + Http.get(port, "/").text());
+        assertEquals("23", Http.get(otherPort, "/").text() + Http.get(otherPort, "/").text());
         configure(app("count", "\"response_end_handler\": \"start\"", hooks));
-        server.expect("application \"wasm\": process \\d+");
+        server.expect("application \"other\": process \\d+");
         String line = "WASM ERROR: failed to call hook function \\[start\\]";
-        assertEquals("2", Http.get(port, "/").text());
+        assertEquals("2", Http.get(otherPort, "/").text());
         server.awaitLog(line);
-        assertEquals("2", Http.get(port, "/").text());
+        assertEquals("2", Http.get(otherPort, "/").text());
     }
 
     @ParameterizedTest
@@ -170,22 +194,23 @@ class WasmIT {
         "value!WASM send_headers field\\[0\\] offset 4294967287 out of range",
         "strange!WASM set_resp_status status 7 out of range"})
     void whatBreaksTheRulesIsAnswered500(String handler, String why) throws IOException {
-        configure(app(handler));
         int before = server.log().length();
-        assertEquals(500, Http.get(port, "/").status());
+        assertEquals(500, get(handler).status());
         Await.until(why, () -> server.log().substring(before).matches("(?s).*WASM ERROR: [^\\n]*" + why + ".*"));
         assertEquals(1, server.log().substring(before).lines().filter(line -> line.contains("WASM")).count());
-        assertEquals(500, Http.get(port, "/").status());
+        assertEquals("hello", get("hello").text(), "by another instance");
     }
 
     @Test
     void anEndlessLoopIsEndedByTheTimeout() throws IOException {
-        server.expect("exited on signal 9|application \"wasm\"");
+        server.expect("exited on signal 9|application \"other\"");
+        configure(app("hello"));
+        Set<Long> others = server.processes().keySet();
         configure(app("endless", "\"limits\": {\"timeout\": 1, \"stop_timeout\": 1}"));
         Set<Long> workers = new HashSet<>(server.processes().keySet());
-        workers.removeIf(pid -> !server.processes().getOrDefault(pid, "").endsWith("/bin/java"));
+        workers.removeAll(others);
         assertFalse(workers.isEmpty(), server.processes().toString());
-        assertEquals(503, Http.get(port, "/").status());
+        assertEquals(503, Http.get(otherPort, "/").status());
         Await.until("it is gone", () -> workers.stream().allMatch(pid -> ProcessHandle.of(pid).isEmpty()));
     }
 
