@@ -216,6 +216,12 @@ final class OptionTable {
         /upstreams/u/retry/tries                        i
         /upstreams/u/request_headers                    o
         /upstreams/u/proxy_protocol                     s
+        /upstreams/f/fastcgi                            o
+        /upstreams/f/fastcgi/root                       s
+        /upstreams/f/fastcgi/script                     s
+        /upstreams/f/fastcgi/index                      s
+        /upstreams/f/fastcgi/split_path                 sa
+        /upstreams/f/fastcgi/params                     o
         /upstreams/u/balance                            s
         /upstreams/u/hash_key                           s
         /upstreams/u/health_check                       o

@@ -105,7 +105,8 @@ final class Whole {
           },
           "upstreams": {
             "u": {"servers": {"127.0.0.1:80": {}}, "tls": {}, "retry": {}, "health_check": {"status": [200]},
-              "request_headers": {}}
+              "request_headers": {}},
+            "f": {"servers": {"127.0.0.1:80": {}}, "fastcgi": {"root": "/w", "params": {}}}
           },
           "access_log": {"path": "/log", "format": {"a": "$uri"}, "rotate": {"size": 4096}},
           "acme": {"c": {"domains": "a", "terms_of_service_agreed": true,

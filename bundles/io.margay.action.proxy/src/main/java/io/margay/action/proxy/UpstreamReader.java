@@ -42,7 +42,7 @@ final class UpstreamReader {
                 ? "A \"proxy\" address that begins with \"fastcgi://\" needs the option \"fastcgi\"."
                 : "The \"fastcgi\" option needs a \"proxy\" address that begins with \"fastcgi://\".");
         }
-        ProxyOptions options = ProxyOptions.read(action, at);
+        ProxyOptions options = ProxyOptions.read(action.without("request_headers"), at);
         Optional<TlsTarget> tls = action.object("tls").or(() -> Optional.of(ConfObject.EMPTY)).filter(any -> secure)
             .map(TlsTarget::read);
         LinkPool pool = pools.open(new Endpoint(address, tls, fastCgi));

@@ -62,7 +62,8 @@ final class FieldSite {
     static RouteSite of(String action) {
         return new RouteSite(Extensions.builder().add(new HeaderFilterFactory(), RouteSite.ORIGIN)
             .add(new CorsFactory(), RouteSite.ORIGIN).add(new SecurityHeadersFactory(), RouteSite.ORIGIN)
-            .add(new RequestIdFactory(), RouteSite.ORIGIN).add(new CacheControlFactory(), RouteSite.ORIGIN)
+            .add(new RequestIdFactory(), RouteSite.ORIGIN).add(new RequestHeadersFactory(), RouteSite.ORIGIN)
+            .add(new CacheControlFactory(), RouteSite.ORIGIN)
             .add(TELL, RouteSite.ORIGIN), "{'action': " + action + "}", "{}");
     }
 
