@@ -2,8 +2,8 @@
 package io.margay.action.proxy;
 
 import io.margay.http.BadResponseException;
+import io.margay.http.RecordException;
 import io.margay.http.ReplyParser;
-import io.margay.http.fastcgi.RecordException;
 import io.netty.buffer.ByteBuf;
 
 /** Takes the bytes of one connection apart, answer by answer. On the loop of the connection. */

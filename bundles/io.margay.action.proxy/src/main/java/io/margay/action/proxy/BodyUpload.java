@@ -13,11 +13,11 @@ final class BodyUpload implements BodyListener {
     private final UpstreamLink link;
     private final Forward forward;
     private final Channel channel;
-    private final RequestWriter writer;
+    private final UpstreamWriter writer;
     private final boolean unknown;
     private boolean over;
 
-    BodyUpload(UpstreamLink link, Forward forward, Channel channel, RequestWriter writer) {
+    BodyUpload(UpstreamLink link, Forward forward, Channel channel, UpstreamWriter writer) {
         this.link = link;
         this.forward = forward;
         this.channel = channel;

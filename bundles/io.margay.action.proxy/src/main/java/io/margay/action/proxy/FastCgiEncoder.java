@@ -3,8 +3,8 @@ package io.margay.action.proxy;
 
 import io.margay.http.Exchange;
 import io.margay.http.KnownField;
+import io.margay.http.Records;
 import io.margay.http.Request;
-import io.margay.http.fastcgi.Records;
 import io.margay.lang.CgiEncoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -23,7 +23,7 @@ import java.util.Optional;
  * Writes requests as FastCGI has them: the variables are those of PHP applications ({@code spec/languages.md §3}, §11),
  * the body is as long as they say. Belongs to one loop.
  */
-final class FastCgiEncoder implements RequestWriter {
+final class FastCgiEncoder implements UpstreamWriter {
     private static final int MOST = 1 << 16;
     /** The place of PATH_INFO among the variables of every language: that of scripts is another. */
     private static final int PATH_INFO_PLACE = 2;

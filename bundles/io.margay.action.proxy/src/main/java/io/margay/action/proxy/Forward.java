@@ -203,7 +203,7 @@ final class Forward implements FrameListener, Candidates {
     }
 
     /** The body of the request is on its way: it cannot be sent again. */
-    BodyUpload stream(UpstreamLink on, Channel channel, RequestWriter writer) {
+    BodyUpload stream(UpstreamLink on, Channel channel, UpstreamWriter writer) {
         streamed = true;
         BodyUpload upload = new BodyUpload(on, this, channel, writer);
         exchange.streamBody(upload);

@@ -19,7 +19,7 @@ import java.util.List;
  * Writes requests as HTTP/1.1, so that they can be read in one way only: the body has one length, told last, or comes
  * in chunks. Belongs to one loop.
  */
-final class ForwardEncoder implements RequestWriter {
+final class ForwardEncoder implements UpstreamWriter {
     private static final AsciiString CONNECTION = AsciiString.cached("Connection");
     private static final AsciiString UPGRADE = AsciiString.cached("Upgrade");
     private static final AsciiString WEBSOCKET = AsciiString.cached("websocket");

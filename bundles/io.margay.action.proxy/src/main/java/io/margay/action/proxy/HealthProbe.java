@@ -3,7 +3,7 @@ package io.margay.action.proxy;
 
 import io.margay.http.AnswerHead;
 import io.margay.http.BadResponseException;
-import io.margay.http.fastcgi.RecordException;
+import io.margay.http.RecordException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;

@@ -34,7 +34,7 @@ final class LoopSide {
     }
 
     /** Writes requests for servers of a kind. */
-    RequestWriter writer(boolean toFastCgi) {
+    UpstreamWriter writer(boolean toFastCgi) {
         if (!toFastCgi) {
             return encoder;
         }

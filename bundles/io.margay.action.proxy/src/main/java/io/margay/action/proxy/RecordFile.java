@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.proxy;
 
-import io.margay.http.fastcgi.Records;
+import io.margay.http.Records;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.proxy;
 
-import io.margay.http.Request;
 import io.margay.http.AnswerHead;
 import io.margay.http.BadResponseException;
-import io.margay.http.fastcgi.RecordException;
+import io.margay.http.RecordException;
+import io.margay.http.Request;
 import io.margay.posix.Descriptors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -165,7 +165,7 @@ final class UpstreamLink implements AnswerReader.Sink {
         complete = false;
         phase = LinkPhase.SENDING;
         Request request = of.request();
-        RequestWriter writer = side.writer(pool.endpoint().fastCgi());
+        UpstreamWriter writer = side.writer(pool.endpoint().fastCgi());
         answers.begin(request.isHead(), request.isWebSocket());
         ByteBuf head = channel.alloc().directBuffer(ROOM);
         if (!writer.head(of, head)) {

@@ -2,7 +2,7 @@
 package io.margay.wire.fastcgi.internal;
 
 import io.margay.dispatch.WireContext;
-import io.margay.http.fastcgi.PlainLine;
+import io.margay.http.PlainLine;
 import io.netty.buffer.ByteBuf;
 
 /**

@@ -5,7 +5,7 @@ import io.margay.dispatch.Job;
 import io.margay.dispatch.Worker;
 import io.margay.dispatch.WorkerStartException;
 import io.margay.engine.EventLoop;
-import io.margay.http.fastcgi.Records;
+import io.margay.http.Records;
 import io.margay.lang.RequestEncoder;
 import io.margay.posix.PosixException;
 import io.netty.buffer.ByteBuf;

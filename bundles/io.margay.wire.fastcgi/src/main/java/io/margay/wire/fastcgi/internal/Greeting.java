@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.wire.fastcgi.internal;
 
-import io.margay.http.fastcgi.Records;
+import io.margay.http.Records;
 import io.netty.buffer.ByteBuf;
 
 /**

@@ -2,7 +2,7 @@
 package io.margay.wire.fastcgi.internal;
 
 import io.margay.dispatch.Job;
-import io.margay.http.fastcgi.CgiHead;
+import io.margay.http.CgiHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;

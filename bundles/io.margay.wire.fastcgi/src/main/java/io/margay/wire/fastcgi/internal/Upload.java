@@ -2,7 +2,7 @@
 package io.margay.wire.fastcgi.internal;
 
 import io.margay.dispatch.AppRequest;
-import io.margay.http.fastcgi.Records;
+import io.margay.http.Records;
 import io.margay.posix.Errno;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;

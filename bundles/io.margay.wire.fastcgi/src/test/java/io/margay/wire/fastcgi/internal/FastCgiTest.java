@@ -4,7 +4,7 @@ package io.margay.wire.fastcgi.internal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.margay.http.fastcgi.Records;
+import io.margay.http.Records;
 import io.margay.lang.RequestEncoder;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;

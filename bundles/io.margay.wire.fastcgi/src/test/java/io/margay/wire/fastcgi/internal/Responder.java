@@ -2,7 +2,7 @@
 package io.margay.wire.fastcgi.internal;
 
 import io.margay.dispatch.ProcessControl;
-import io.margay.http.fastcgi.Records;
+import io.margay.http.Records;
 import io.margay.lang.AppSpec;
 import io.margay.posix.Descriptors;
 import io.margay.posix.Fd;

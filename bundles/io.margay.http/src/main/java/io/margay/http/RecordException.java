@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.http.fastcgi;
+package io.margay.http;
 
 /** The application has sent what no record is. The message completes the sentence "it sent". */
 public final class RecordException extends Exception {

@@ -8,7 +8,7 @@ import io.netty.channel.ChannelFuture;
 import java.io.IOException;
 
 /** How requests look on the connections to servers. Belongs to one loop, for all its connections of a kind. */
-interface RequestWriter {
+interface UpstreamWriter {
 
     /** Appends all that comes before the body; false when the server cannot be told so much. */
     boolean head(Forward of, ByteBuf out);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.http.fastcgi;
+package io.margay.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.http.fastcgi;
+package io.margay.http;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
