@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -124,6 +125,14 @@ class AcmeIT {
         Await.until("the certificate serves", () -> subject().equals(Integer.toString(before + 1)));
         Await.until("all is well", () -> text("/control/acme/quick").startsWith("{\"state\":\"valid\","));
         assertEquals("{\"tokens\":0}", text("/control/inspect/router/acme"));
+        authority.suggest(Instant.parse("2099-01-02T03:04:05Z"), Instant.parse("2099-01-02T03:04:06Z"));
+        try {
+            assertEquals(200, server.control().post("/control/acme/quick", "").status());
+            Await.until("it is renewed when the authority says", () ->
+                text("/control/acme/quick").contains("\"next_try\":\"2099-01-02T03:04:0"));
+        } finally {
+            authority.suggestNothing();
+        }
         Response refused = server.control().delete("/certificates/ca");
         assertEquals(400, refused.status());
         assertTrue(refused.text().contains("is used in the configuration"), refused.text());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.testing;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -8,8 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -82,6 +85,16 @@ final class AcmeProbe {
 
     private static Set<String> critical(X509Certificate leaf) {
         return leaf.getCriticalExtensionOIDs() == null ? Set.of() : leaf.getCriticalExtensionOIDs();
+    }
+
+    /** How somebody asks about a certificate whose issuer's key is named by a SHA-1 (RFC 9773 §4.1). */
+    static String renewalId(String chain) throws GeneralSecurityException {
+        X509Certificate leaf = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(
+            new ByteArrayInputStream(chain.getBytes(StandardCharsets.US_ASCII)));
+        byte[] key = leaf.getExtensionValue("2.5.29.35");
+        Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
+        return base64.encodeToString(Arrays.copyOfRange(key, key.length - 20, key.length)) + "."
+            + base64.encodeToString(leaf.getSerialNumber().toByteArray());
     }
 
     /** Whoever is there: who it is tells what it proves. */

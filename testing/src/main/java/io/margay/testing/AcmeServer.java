@@ -64,6 +64,8 @@ public final class AcmeServer implements AutoCloseable {
     private final List<Order> orders = new ArrayList<>();
     private volatile int port;
     private volatile int tlsPort;
+    private volatile Optional<ConfObject> suggested = Optional.empty();
+    private volatile String last = "";
     private volatile Duration age = Duration.ZERO;
     private volatile Duration left = Duration.ofDays(90);
     private volatile Optional<byte[]> external = Optional.empty();
@@ -87,7 +89,8 @@ public final class AcmeServer implements AutoCloseable {
             "-out", "acme-tls.p12");
         Files.writeString(directory.resolve("acme.cnf"), "[ca]\ndefault_ca=here\n[here]\ndatabase=acme.txt\n"
             + "new_certs_dir=.\nrand_serial=yes\ndefault_md=sha256\npolicy=any\ncopy_extensions=copyall\n"
-            + "unique_subject=no\n[any]\ncommonName=optional\n");
+            + "unique_subject=no\n"
+            + "x509_extensions=leaf\n[leaf]\nauthorityKeyIdentifier=keyid:always\n[any]\ncommonName=optional\n");
         Files.writeString(directory.resolve("acme.txt"), "");
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(context()));
@@ -127,6 +130,17 @@ public final class AcmeServer implements AutoCloseable {
     /** Sets where answers by handshakes are asked for from now on. */
     public void validateByTlsAt(int httpsPort) {
         tlsPort = httpsPort;
+    }
+
+    /** Certificates from now on are to be renewed between two times (RFC 9773). */
+    public void suggest(Instant start, Instant end) {
+        suggested = Optional.of(ConfObject.builder().put("suggestedWindow", ConfObject.builder()
+            .put("start", start.toString()).put("end", end.toString()).build()).build());
+    }
+
+    /** Nothing is said of renewals any more. */
+    public void suggestNothing() {
+        suggested = Optional.empty();
     }
 
     /** Sets since when certificates from now on are good, and for how long they still are. */
@@ -193,9 +207,16 @@ public final class AcmeServer implements AutoCloseable {
             throws IOException, AcmeRefusal, ConfSyntaxException, GeneralSecurityException {
         String[] words = path.substring(1).split("/");
         if (words[0].equals("directory")) {
-            send(exchange, 200, ConfObject.builder().put("newNonce", base + "/nonce")
+            ConfObject.Builder all = ConfObject.builder().put("newNonce", base + "/nonce")
                 .put("newAccount", base + "/account").put("newOrder", base + "/new").put("meta",
-                ConfObject.builder().put("externalAccountRequired", external.isPresent()).build()).build());
+                ConfObject.builder().put("externalAccountRequired", external.isPresent()).build());
+            suggested.ifPresent(window -> all.put("renewalInfo", base + "/renewal"));
+            send(exchange, 200, all.build());
+        } else if (words[0].equals("renewal")) {
+            if (!words[1].equals(last)) {
+                throw new AcmeRefusal(404, "malformed", "there is no such certificate");
+            }
+            send(exchange, 200, suggested.orElseThrow());
         } else if (words[0].equals("nonce")) {
             exchange.sendResponseHeaders(200, -1);
         } else if (words.length == 1 && words[0].equals("account")) {
@@ -352,7 +373,7 @@ public final class AcmeServer implements AutoCloseable {
         }
     }
 
-    private String issue(byte[] request) throws IOException {
+    private String issue(byte[] request) throws IOException, GeneralSecurityException {
         issued++;
         Files.write(directory.resolve("wanted.der"), request);
         authority.openssl("req", "-inform", "DER", "-in", "wanted.der", "-verify", "-out", "wanted.csr");
@@ -360,7 +381,9 @@ public final class AcmeServer implements AutoCloseable {
         authority.openssl("ca", "-batch", "-notext", "-config", "acme.cnf", "-keyfile", "acme.key", "-cert", "acme.crt",
             "-subj", "/CN=" + issued, "-startdate", TIME.format(now.minus(age)), "-enddate",
             TIME.format(now.plus(left)), "-in", "wanted.csr", "-out", "wanted.crt");
-        return authority.join("wanted.crt", "acme.crt");
+        String chain = authority.join("wanted.crt", "acme.crt");
+        last = AcmeProbe.renewalId(chain);
+        return chain;
     }
 
     /** Listens no more. */

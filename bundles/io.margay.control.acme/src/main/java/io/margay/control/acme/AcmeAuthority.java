@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.control.acme;
 
+import java.net.MalformedURLException;
 import java.net.URI;
+import java.net.URL;
 import java.security.KeyPair;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +22,7 @@ import org.shredzone.acme4j.Problem;
 import org.shredzone.acme4j.Session;
 import org.shredzone.acme4j.connector.Connection;
 import org.shredzone.acme4j.connector.NetworkSettings;
+import org.shredzone.acme4j.connector.Resource;
 import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.exception.AcmeLazyLoadingException;
 import org.shredzone.acme4j.exception.AcmeNetworkException;
@@ -29,6 +35,8 @@ final class AcmeAuthority implements AutoCloseable {
     private static final int BAD = 400;
     private static final int SHORTEST_KEY = 32;
     private static final String HMAC = "HMAC";
+    /** As often as RFC 9773 §4.3.2 wants it where the authority does not say. */
+    private static final Duration LOOK = Duration.ofHours(6);
 
     private final AcmeConnection connection;
     private final Session session;
@@ -121,6 +129,32 @@ final class AcmeAuthority implements AutoCloseable {
                 change.commit();
             }
             return login;
+        });
+    }
+
+    /**
+     * When a certificate is to be renewed; who asks needs no account.
+     *
+     * @return empty when the authority does not say such things, or not of this certificate
+     */
+    Optional<RenewalWindow> window(X509Certificate leaf, Clock clock) throws OrderException, InterruptedException {
+        Optional<URL> place = ask(() -> session.resourceUrlOptional(Resource.RENEWAL_INFO));
+        Optional<String> id = RenewalId.of(leaf);
+        if (place.isEmpty() || id.isEmpty()) {
+            return Optional.empty();
+        }
+        return ask(() -> {
+            JSON told;
+            Instant look;
+            try (Connection asked = session.connect()) {
+                asked.sendRequest(URI.create(place.get() + "/" + id.get()).toURL(), session, null);
+                told = asked.readJsonResponse();
+                look = asked.getRetryAfter().orElse(clock.instant().plus(LOOK));
+            } catch (MalformedURLException e) {
+                throw new AcmeException("no URL", e);
+            }
+            JSON window = told.get("suggestedWindow").asObject();
+            return Optional.of(new RenewalWindow(window.get("start").asInstant(), window.get("end").asInstant(), look));
         });
     }
 

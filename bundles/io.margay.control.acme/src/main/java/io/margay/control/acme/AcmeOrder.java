@@ -99,6 +99,13 @@ final class AcmeOrder {
         }
     }
 
+    /** When the certificate that is there is to be renewed, if the authority says so. */
+    Optional<RenewalWindow> window(X509Certificate leaf) throws OrderException, InterruptedException {
+        try (AcmeAuthority authority = new AcmeAuthority(options.directory(), site.trust(options), clock)) {
+            return authority.window(leaf, clock);
+        }
+    }
+
     /** As {@code Order.execute} does, of which only another form wants BouncyCastle, but to be compiled as well. */
     private static void finish(AcmeAuthority authority, Login login, Order order, byte[] request)
             throws OrderException, InterruptedException {

@@ -13,6 +13,7 @@ import io.margay.control.ControlResource;
 import io.margay.control.ProcessQueries;
 import io.margay.log.ErrorLog;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +73,18 @@ public final class AcmeResource implements ControlResource, CertificateProvider 
             Clock clock = Clock.systemUTC();
             ServerSite site = new ServerSite(processes, store, reader);
             parts = Optional.of(new Renewal.Parts(processes, store, reader, worker,
-                options -> new AcmeOrder(options, site, clock).run(), log, clock,
+                new Renewal.Orders() {
+                    @Override
+                    public String run(AcmeOptions options) throws OrderException, InterruptedException {
+                        return new AcmeOrder(options, site, clock).run();
+                    }
+
+                    @Override
+                    public Optional<RenewalWindow> window(AcmeOptions options, X509Certificate leaf)
+                            throws OrderException, InterruptedException {
+                        return new AcmeOrder(options, site, clock).window(leaf);
+                    }
+                }, log, clock,
                 () -> ThreadLocalRandom.current().nextDouble()));
         }
         return parts.get();

@@ -41,6 +41,12 @@ final class Renewal {
     interface Orders {
         /** The key and the chain, in PEM. */
         String run(AcmeOptions options) throws OrderException, InterruptedException;
+
+        /** When the authority wants a certificate to be renewed; empty if it does not say. */
+        default Optional<RenewalWindow> window(AcmeOptions options, X509Certificate leaf)
+                throws OrderException, InterruptedException {
+            return Optional.empty();
+        }
     }
 
     /**
@@ -60,6 +66,9 @@ final class Renewal {
     private Runnable timer = () -> { };
     private Optional<Instant> next = Optional.empty();
     private Optional<Instant> until = Optional.empty();
+    private Optional<X509Certificate> current = Optional.empty();
+    private Optional<RenewalWindow> window = Optional.empty();
+    private Instant look = Instant.MAX;
     private Optional<ConfObject> error = Optional.empty();
     private int failures;
     private boolean stopped;
@@ -113,7 +122,50 @@ final class Renewal {
         Instant now = parts.clock().instant();
         state = State.VALID;
         until = Optional.of(leaf.getNotAfter().toInstant());
+        current = Optional.of(leaf);
+        window = Optional.empty();
         await(Timing.renewal(leaf.getNotBefore().toInstant(), until.get(), now, parts.random()));
+        look(leaf);
+    }
+
+    /** Asks the authority when it wants the certificate to be renewed. */
+    private void look(X509Certificate leaf) {
+        look = Instant.MAX;
+        try {
+            parts.worker().execute(() -> ask(leaf));
+        } catch (RejectedExecutionException e) {
+            // The bundle is on its way out; what takes its place asks.
+            look = Instant.MAX;
+        }
+    }
+
+    /** On the worker. What cannot be had changes nothing: there is a time already. */
+    private void ask(X509Certificate leaf) {
+        Optional<RenewalWindow> told = Optional.empty();
+        try {
+            told = parts.orders().window(options, leaf);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        } catch (OrderException | RuntimeException | LinkageError e) {
+            parts.log().info("it cannot be known when " + options.directory().getHost() + " wants certificate \"" + name
+                + "\" to be renewed: " + OrderException.shown(String.valueOf(e.getMessage())));
+        }
+        Optional<RenewalWindow> answer = told;
+        parts.processes().loop().execute(() -> suggested(leaf, answer));
+    }
+
+    private void suggested(X509Certificate leaf, Optional<RenewalWindow> told) {
+        if (stopped || state != State.VALID || current.filter(now -> now == leaf).isEmpty()) {
+            return;
+        }
+        Instant now = parts.clock().instant();
+        look = Timing.look(told.map(RenewalWindow::look).orElse(Instant.MAX), now);
+        if (told.isPresent() && !window.filter(before -> before.start().equals(told.get().start())
+                && before.end().equals(told.get().end())).isPresent()) {
+            window = told;
+            await(Timing.within(told.get(), now, parts.random()));
+        }
     }
 
     private void await(Instant due) {
@@ -126,6 +178,9 @@ final class Renewal {
             }
             if (parts.clock().instant().isBefore(due)) {
                 await(due);
+                if (!parts.clock().instant().isBefore(look)) {
+                    current.ifPresent(this::look);
+                }
             } else {
                 order();
             }
@@ -139,6 +194,7 @@ final class Renewal {
         }
         timer.run();
         next = Optional.empty();
+        look = Instant.MAX;
         state = State.ORDERING;
         try {
             parts.worker().execute(this::work);

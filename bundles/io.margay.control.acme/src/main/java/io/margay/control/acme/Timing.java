@@ -11,6 +11,7 @@ final class Timing {
     private static final Duration LONGEST = Duration.ofHours(24);
     /** However short certificates live, nobody is asked more often. */
     private static final Duration SHORTEST = Duration.ofSeconds(5);
+    private static final Duration LOOK_SHORTEST = Duration.ofMinutes(1);
     private static final int DOUBLINGS = 10;
     private static final int JITTER = 30;
 
@@ -27,6 +28,25 @@ final class Timing {
         Instant due = from.plusMillis(life / 3 * 2 + (long) (life / JITTER * random.getAsDouble()));
         Instant soonest = now.plus(SHORTEST);
         return due.isBefore(soonest) ? soonest : due;
+    }
+
+    /**
+     * When a certificate is renewed of which the authority says when (RFC 9773 §4.2).
+     *
+     * @param random from 0 to 1
+     */
+    static Instant within(RenewalWindow window, Instant now, DoubleSupplier random) {
+        long length = Math.max(0, Duration.between(window.start(), window.end()).toMillis());
+        Instant due = window.start().plusMillis((long) (length * random.getAsDouble()));
+        Instant soonest = now.plus(SHORTEST);
+        return due.isBefore(soonest) ? soonest : due;
+    }
+
+    /** When the authority is asked again what it said: neither at once nor never. */
+    static Instant look(Instant asked, Instant now) {
+        Instant soonest = now.plus(LOOK_SHORTEST);
+        Instant latest = now.plus(LONGEST);
+        return asked.isBefore(soonest) ? soonest : asked.isAfter(latest) ? latest : asked;
     }
 
     /**

@@ -24,6 +24,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -133,10 +134,18 @@ class AcmeOrderTest {
         }
     }
 
+    private AcmeOrder order(String options) throws Exception {
+        return order(new Here(true, true), options);
+    }
+
     private String order(boolean publishes, boolean trusts, String options) throws Exception {
+        return order(new Here(publishes, trusts), options).run();
+    }
+
+    private AcmeOrder order(Here here, String options) throws Exception {
         AcmeOptions read = AcmeOptions.read(RouteSite.conf("{'site': {'domains': ['a.example', 'B.example'], "
             + "'terms_of_service_agreed': true, 'directory': '" + authority.url() + "'" + options + "}}")).get("site");
-        return new AcmeOrder(read, new Here(publishes, trusts), Clock.systemUTC()).run();
+        return new AcmeOrder(read, here, Clock.systemUTC());
     }
 
     private OrderException refused(boolean publishes, boolean trusts, String options) {
@@ -157,6 +166,21 @@ class AcmeOrderTest {
             bundle.leaf().getNotAfter().toInstant()));
         assertEquals(Map.of(), tokens, "nothing is answered any more");
         assertEquals(List.of(Duration.ofMillis(500)), pauses, "the order is not done at the first look");
+    }
+
+    @Test
+    void theAuthoritySaysWhenItIsToBeRenewed() throws Exception {
+        Instant start = Instant.parse("2030-01-02T03:04:05Z");
+        X509Certificate leaf = CertificateBundle.parse(order(true, true, "").getBytes(StandardCharsets.US_ASCII))
+            .leaf();
+        assertEquals(Optional.empty(), order("").window(leaf), "this authority says no such things");
+        authority.suggest(start, start.plusSeconds(60));
+        RenewalWindow window = order("").window(leaf).orElseThrow();
+        assertEquals(start, window.start());
+        assertEquals(start.plusSeconds(60), window.end());
+        order(true, true, "");
+        assertEquals("the authority answers 404 malformed: there is no such certificate",
+            assertThrows(OrderException.class, () -> order("").window(leaf)).getMessage());
     }
 
     @Test

@@ -12,8 +12,10 @@ import io.margay.control.ControlReply;
 import io.margay.control.ProcessQueries;
 import io.margay.testing.RouteSite;
 import io.margay.testing.TestAuthority;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +36,8 @@ import java.util.concurrent.Executor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** One certificate over the months, with a clock, a loop, a store and an authority of the test. */
 class RenewalTest {
@@ -50,6 +55,9 @@ class RenewalTest {
     private Duration pause = Duration.ZERO;
     private int orders;
     private int storeStatus = 200;
+    private final Deque<OrderException> unknown = new ArrayDeque<>();
+    private Optional<RenewalWindow> window = Optional.empty();
+    private int looks;
 
     private final ProcessQueries processes = new ProcessQueries() {
         @Override
@@ -125,12 +133,24 @@ class RenewalTest {
         AcmeOptions options = AcmeOptions.read(RouteSite.conf("{'s': {'domains': '" + domain
             + "', 'terms_of_service_agreed': true" + more + "}}")).get("s");
         return new Renewal("s", options, new Renewal.Parts(processes, store, CertificateBundle::parse, Runnable::run,
-            wanted -> {
-                orders++;
-                if (!failures.isEmpty()) {
-                    throw failures.pop();
+            new Renewal.Orders() {
+                @Override
+                public String run(AcmeOptions wanted) throws OrderException {
+                    orders++;
+                    if (!failures.isEmpty()) {
+                        throw failures.pop();
+                    }
+                    return issued;
                 }
-                return issued;
+
+                @Override
+                public Optional<RenewalWindow> window(AcmeOptions wanted, X509Certificate leaf) throws OrderException {
+                    looks++;
+                    if (!unknown.isEmpty()) {
+                        throw unknown.pop();
+                    }
+                    return window;
+                }
             }, (level, text) -> log.add(level.word() + " " + text), clock, () -> 0));
     }
 
@@ -145,6 +165,10 @@ class RenewalTest {
         Runnable task = timer.orElseThrow();
         timer = Optional.empty();
         task.run();
+    }
+
+    private static Instant next(Renewal renewal) {
+        return Instant.parse(renewal.report().string("next_try").orElseThrow());
     }
 
     private static String shown(Renewal renewal) {
@@ -164,6 +188,40 @@ class RenewalTest {
         assertEquals(1, orders);
         pass(Duration.ofMillis(1));
         assertEquals(2, orders);
+    }
+
+    /** From day 5 to day 7, or what else the authority says later. */
+    @Test
+    void theAuthoritySaysWhenItIsRenewed() throws Exception {
+        window = Optional.of(new RenewalWindow(begin.plus(5, ChronoUnit.DAYS), begin.plus(7, ChronoUnit.DAYS),
+            begin.plus(2, ChronoUnit.HOURS)));
+        Renewal renewal = started();
+        assertEquals(begin.plus(5, ChronoUnit.DAYS), next(renewal));
+        pass(Duration.ofMinutes(119));
+        assertEquals(1, looks);
+        window = Optional.of(new RenewalWindow(begin.plus(3, ChronoUnit.HOURS), begin.plus(7, ChronoUnit.DAYS),
+            begin.plus(9, ChronoUnit.DAYS)));
+        unknown.add(new OrderException("not now"));
+        pass(Duration.ofMinutes(1));
+        assertEquals("info it cannot be known when acme-v02.api.letsencrypt.org wants certificate \"s\" to be renewed: "
+            + "not now", log.getLast());
+        assertEquals(begin.plus(5, ChronoUnit.DAYS), next(renewal), "it is as before");
+        pass(Duration.ofDays(1));
+        assertEquals(3, looks, "at least once a day");
+        assertEquals(now.plusSeconds(5), next(renewal), "the time is over already");
+        window = Optional.empty();
+        pass(Duration.ofSeconds(5));
+        assertEquals(2, orders);
+        assertEquals(begin.plus(20, ChronoUnit.DAYS), next(renewal));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"04183016801469885B6B87464041E1B37B847BA0AE2CDE01C8D4, 8765 4321, aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE",
+        "0404300280020102, 1, ''", "0400, 1, ''", "'', 1, ''", "040630048002AABB, 1, qrs.AQ",
+        "040730810480 02AABB, 1, qrs.AQ", "0406300481020102, 1, ''"})
+    void howACertificateIsNamed(String extension, String serial, String id) {
+        assertEquals(id, RenewalId.of(HexFormat.of().parseHex(extension.replace(" ", "")),
+            new BigInteger(serial.replace(" ", ""), 16)).orElse(""));
     }
 
     @Test
