@@ -48,6 +48,19 @@ class PackageIT {
         assertTrue(said.contains("passed: "), said);
     }
 
+    /** Ready when the control socket answers; a socket that outlives a restart; a sandbox that leaves isolation alone. */
+    @Test
+    void systemdRunsTheUnitsOfThePackage() throws IOException, InterruptedException {
+        assumeTrue("root".equals(System.getProperty("user.name")), "not root: there can be no namespaces");
+        Path deb = Path.of(System.getProperty("margay.home") + "_all.deb");
+        assumeTrue(Files.exists(deb), "no Debian package beside the distribution: Maven makes it");
+        Path work = Files.createDirectory(directory.resolve("work"));
+        String said = run(0, REPOSITORY.resolve("itest/src/test/packages/systemd").toString(), deb.toString(),
+            work.toString());
+        assumeTrue(!said.contains("skipped: "), said.strip());
+        assertTrue(said.contains("passed: "), said);
+    }
+
     @Test
     void theSameFilesGiveTheSameBytes() throws IOException, InterruptedException {
         Path home = Files.createDirectory(directory.resolve("home"));
