@@ -48,7 +48,7 @@ class PackageIT {
         assertTrue(said.contains("passed: "), said);
     }
 
-    /** Ready when the control socket answers; a socket that outlives a restart; a sandbox that leaves isolation alone. */
+    /** Ready when the control socket answers; a socket that outlives a restart; a sandbox with room for isolation. */
     @Test
     void systemdRunsTheUnitsOfThePackage() throws IOException, InterruptedException {
         assumeTrue("root".equals(System.getProperty("user.name")), "not root: there can be no namespaces");
