@@ -25,6 +25,9 @@ switch ($_GET['do'] ?? '') {
     case 'cached':
         echo opcache_get_status(false)['opcache_statistics']['num_cached_scripts'] > 0 ? 'cached' : 'empty';
         break;
+    case 'since':
+        echo opcache_get_status(false)['opcache_statistics']['start_time'];
+        break;
     case 'flush':
         ob_end_flush();
         echo 'first';

@@ -43,6 +43,15 @@ public final class Site {
         }
     }
 
+    /** What kind of thread it is; that of a runtime without virtual ones says so, too. */
+    @WebServlet("/thread")
+    public static class Kind extends HttpServlet {
+        @Override
+        protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+            response.getWriter().print(Thread.currentThread().toString().startsWith("VirtualThread"));
+        }
+    }
+
     /** The body comes back. */
     @WebServlet("/echo")
     public static class Echo extends HttpServlet {

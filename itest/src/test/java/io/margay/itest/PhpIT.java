@@ -251,6 +251,8 @@ class PhpIT {
     void aProcessThatIsKilledCostsItsRequestAlone() throws Exception {
         server.expect("exited on signal 9|closed its connection");
         also("killed", "\"root\": \"" + root + "\", \"processes\": 2", "killed");
+        Await.until("the script is old enough for the cache", () -> get(other, "/?do=cached").equals("cached"));
+        String since = get(other, "/?do=since");
         try (Http http = Http.tcp(other)) {
             http.send("GET /?do=sleep&ms=60000 HTTP/1.1\r\nHost: a\r\n\r\n");
             Await.until("it runs", () -> server.control().get("/status/applications/killed/requests/active").text()
@@ -265,6 +267,8 @@ class PhpIT {
         for (int i = 0; i < 10; i++) {
             assertEquals(200, Http.get(other, "/?do=pid").status());
         }
+        assertEquals(since, get(other, "/?do=since"), "the cache is the one of before");
+        assertEquals("cached", get(other, "/?do=cached"));
         server.awaitLog("\\[pool killed\\] child \\d+ exited on signal 9");
         server.awaitLog("application \"killed\": it closed its connection");
     }

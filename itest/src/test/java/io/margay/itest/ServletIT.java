@@ -100,6 +100,11 @@ class ServletIT {
         }
     }
 
+    @Test
+    void requestsRunInVirtualThreads() throws Exception {
+        assertEquals("true", get("/thread").text());
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 20_000, 10 * MEGABYTE})
     void bodiesComeBack(int size) throws Exception {
@@ -164,6 +169,7 @@ class ServletIT {
         })) {
             load.awaitMore(100);
             Await.until("both work", () -> pids.size() == 2);
+            assertEquals("false", get("/thread").text(), "virtual threads have no stack of that size");
             assertEquals(200, server.control().get("/control/applications/site/restart").status());
             load.awaitMore(100);
             assertEquals(List.of(), load.stop());

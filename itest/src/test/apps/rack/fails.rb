@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+# A hook that fails.
+on_worker_boot { raise "no such luck" }
