@@ -11,7 +11,7 @@ public final class Authority {
 
     /**
      * Makes of {@code a[start..end)} the host that routes match ({@code spec/http.md §6}): without port and trailing
-     * dot, in lower case.
+     * dot, without what stands behind the bracket of an address, in lower case.
      *
      * @param out takes it, from its begin; as long as the given text, at least
      * @return its length, or -1 if it is none
@@ -27,7 +27,10 @@ public final class Authority {
             if (c == ':' && closed && stop < 0) {
                 stop = p;
             }
-            closed |= c == ']';
+            if (c == ']' && !closed) {
+                closed = true;
+                stop = p + 1;
+            }
             out[p - start] = Ascii.lower(c);
         }
         int length = (stop < 0 ? end : stop) - start;

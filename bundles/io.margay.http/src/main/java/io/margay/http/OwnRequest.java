@@ -2,14 +2,13 @@
 package io.margay.http;
 
 import io.netty.util.AsciiString;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
  * What a request of the server's own is; immutable, may serve many requests.
  *
  * @param authority host and port, as in {@code Host}
- * @param host in lower case, without port
+ * @param host in lower case, without port (spec/http.md §6)
  * @param target path and query as written
  * @param path decoded
  * @param query without the question mark
@@ -23,7 +22,7 @@ public record OwnRequest(AsciiString method, AsciiString authority, AsciiString 
      * Takes a target apart.
      *
      * @param authority host and port, well formed
-     * @return empty if the target is malformed (spec/http.md §4)
+     * @return empty if the target is malformed (spec/http.md §4), or the authority
      */
     public static Optional<OwnRequest> of(AsciiString method, AsciiString authority, AsciiString target,
             Fields fields, byte[] body) {
@@ -35,9 +34,10 @@ public record OwnRequest(AsciiString method, AsciiString authority, AsciiString 
             true);
         AsciiString query = !parsed.hasQuery() ? AsciiString.EMPTY_STRING : new AsciiString(target.array(),
             parsed.queryStart(), parsed.queryEnd() - parsed.queryStart(), true);
-        String name = authority.toString().toLowerCase(Locale.ROOT);
-        int port = name.lastIndexOf(':') > name.lastIndexOf(']') ? name.lastIndexOf(':') : name.length();
-        return Optional.of(new OwnRequest(method, authority, AsciiString.of(name.substring(0, port)), target, path,
-            query, parsed.hasQuery(), fields, body));
+        byte[] host = new byte[authority.length()];
+        int length = Authority.host(authority.array(), authority.arrayOffset(),
+            authority.arrayOffset() + authority.length(), host);
+        return length < 0 ? Optional.empty() : Optional.of(new OwnRequest(method, authority,
+            new AsciiString(host, 0, length, false), target, path, query, parsed.hasQuery(), fields, body));
     }
 }

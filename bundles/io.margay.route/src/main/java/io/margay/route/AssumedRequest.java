@@ -5,6 +5,7 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfString;
+import io.margay.http.Authority;
 import io.margay.http.KnownField;
 import io.margay.http.PeerAddress;
 import io.margay.http.Request;
@@ -118,18 +119,15 @@ final class AssumedRequest implements Request {
         return text;
     }
 
-    /** As the protocol does it: without port and last dot, in lower case ({@code spec/http.md §6}). */
+    /** As protocols do it ({@code spec/http.md §6}). */
     private static AsciiString host(AsciiString authority) {
-        String text = Bytes.latin(authority.toLowerCase());
-        if (text.indexOf('/') >= 0 || text.contains("..")) {
+        byte[] out = new byte[authority.length()];
+        int length = Authority.host(authority.array(), authority.arrayOffset(),
+            authority.arrayOffset() + authority.length(), out);
+        if (length < 0) {
             refuse("host");
         }
-        int colon = text.indexOf(':', text.startsWith("[") ? Math.max(0, text.indexOf(']')) : 0);
-        int end = colon < 0 || text.startsWith("[") && text.indexOf(']') < 0 ? text.length() : colon;
-        if (end > 0 && text.charAt(end - 1) == '.') {
-            end--;
-        }
-        return new AsciiString(authority.toLowerCase().toByteArray(), 0, end, true);
+        return new AsciiString(out, 0, length, false);
     }
 
     private void field(Conf pair) {

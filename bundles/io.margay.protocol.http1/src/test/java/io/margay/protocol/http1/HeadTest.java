@@ -57,6 +57,8 @@ class HeadTest {
             {"GET / HTTP/1.9\r\n\r\n", "GET / q= t=/ h=localhost v=9"},
             {"M-SEARCH_X / HTTP/1.1\r\n\r\n", "M-SEARCH_X / q= t=/ h=localhost v=1"},
             {"GET /a b HTTP/1.1\r\n\r\n", "GET /a b q= t=/a b h=localhost v=1"},
+            {"GET /blah %20 blah? var1= val1 & var2=val2 HTTP/1.1\r\n\r\n",
+                "GET /blah   blah q= var1= val1 & var2=val2 t=/blah %20 blah? var1= val1 & var2=val2 h=localhost v=1"},
             {"GET /a HTTP/1.0 HTTP/1.1\r\n\r\n", "GET /a HTTP/1.0 q= t=/a HTTP/1.0 h=localhost v=1"},
             {"GET /\t\u0001\u00ff HTTP/1.1\r\n\r\n", "GET /\t\u0001\u00ff q= t=/\t\u0001\u00ff h=localhost v=1"},
             {"OPTIONS * HTTP/1.1\r\n\r\n", "OPTIONS * q= t=* h=localhost v=1"},
@@ -130,7 +132,8 @@ class HeadTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"Example.COM:80|example.com", "a.|a", "a.:1|a", "[::1]:80|[::1]",
-        "[::1]|[::1]", "a..b|400", "a/b|400", "a:b/|400", "a b#c?|a b#c?", ":80|localhost", ".|localhost", "a:1:2|a",
+        "[::1]|[::1]", "[::1].|[::1]", "[::1]x:80|[::1]",
+        "a..b|400", "a/b|400", "a:b/|400", "a b#c?|a b#c?", ":80|localhost", ".|localhost", "a:1:2|a",
         "[A::B|[a::b"})
     void host(String value, String expected) {
         String text = body("GET / HTTP/1.1\r\nHost: " + value + END);
