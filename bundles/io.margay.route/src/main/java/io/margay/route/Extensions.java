@@ -53,8 +53,6 @@ public final class Extensions {
     private record Offer<T>(Class<T> type, T factory, Origin origin) {
     }
 
-    private final List<Offer<?>> offers;
-    private final Set<String> hosts;
     private final Set<String> others;
     private final Map<String, Entry<ActionFactory>> actions = new TreeMap<>();
     private final Map<String, Set<String>> options = new HashMap<>();
@@ -67,14 +65,12 @@ public final class Extensions {
     private final Claims claims = new Claims();
 
     private Extensions(List<Offer<?>> offers, Set<String> hosts, Set<String> others) {
-        this.offers = List.copyOf(offers);
-        this.hosts = Set.copyOf(hosts);
         this.others = Set.copyOf(others);
         hosts.forEach(claims::add);
         for (FilterFactory.Scope scope : FilterFactory.Scope.values()) {
             filters.put(scope, new ArrayList<>());
         }
-        this.offers.stream().sorted(Comparator.comparingLong(offer -> offer.origin().service())).forEach(this::take);
+        offers.stream().sorted(Comparator.comparingLong(offer -> offer.origin().service())).forEach(this::take);
         Comparator<Entry<FilterFactory>> order = Comparator.comparingInt(Entry::order);
         filters.values().forEach(all -> all.sort(order.thenComparing(Entry::name)));
     }
@@ -82,15 +78,6 @@ public final class Extensions {
     /** Starts a snapshot. */
     public static Builder builder() {
         return new Builder();
-    }
-
-    /** Starts a snapshot with all that is in this one, what was refused included. */
-    public Builder toBuilder() {
-        Builder builder = new Builder();
-        builder.offers.addAll(offers);
-        builder.hosts.addAll(hosts);
-        builder.others.addAll(others);
-        return builder;
     }
 
     /** The factories that have no part, for the log and for status pages. */

@@ -3,6 +3,7 @@ package io.margay.route;
 
 import io.margay.http.TlsInfo;
 import io.netty.util.AsciiString;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -18,6 +19,7 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * The variables that begin with {@code ssl_}: what the handshake of a connection has told, by the names and in the
@@ -39,10 +41,9 @@ final class TlsVariable {
             case "ssl_server_name" -> text(TlsInfo::serverName);
             case "ssl_session_reused" -> text(tls -> tls.resumed() ? REUSED : Variable.POINT);
             case "ssl_client_verify" -> text(TlsInfo::verify);
-            case "ssl_client_s_dn" -> client(own -> own.getSubjectX500Principal().getName());
-            case "ssl_client_i_dn" -> client(own -> own.getIssuerX500Principal().getName());
-            case "ssl_client_serial" -> client(own ->
-                HexFormat.of().withUpperCase().formatHex(own.getSerialNumber().toByteArray()));
+            case "ssl_client_s_dn" -> client(own -> name(own.getSubjectX500Principal()));
+            case "ssl_client_i_dn" -> client(own -> name(own.getIssuerX500Principal()));
+            case "ssl_client_serial" -> client(own -> serial(own.getSerialNumber()));
             case "ssl_client_fingerprint" -> client(TlsVariable::fingerprint);
             case "ssl_client_v_start" -> client(own -> time(own.getNotBefore()));
             case "ssl_client_v_end" -> client(own -> time(own.getNotAfter()));
@@ -61,6 +62,26 @@ final class TlsVariable {
     private static Variable client(Function<X509Certificate, String> value) {
         return e -> e.request().handshake().flatMap(TlsInfo::client).map(value)
             .map(text -> new AsciiString(text.getBytes(StandardCharsets.UTF_8), false));
+    }
+
+    /** In the form of RFC 2253; of what a log or a field could take amiss, each byte is written as {@code \XX}. */
+    private static String name(X500Principal principal) {
+        StringBuilder out = new StringBuilder();
+        for (byte c : principal.getName().getBytes(StandardCharsets.UTF_8)) {
+            if (c < ' ' || c == 0x7f) {
+                out.append('\\').append(HexFormat.of().withUpperCase().toHexDigits(c));
+            } else {
+                out.append((char) c);
+            }
+        }
+        return out.toString();
+    }
+
+    /** Its bytes, without the one that only says that it is not negative. */
+    private static String serial(BigInteger number) {
+        byte[] bytes = number.toByteArray();
+        int from = bytes.length > 1 && bytes[0] == 0 ? 1 : 0;
+        return HexFormat.of().withUpperCase().formatHex(bytes, from, bytes.length);
     }
 
     private static String time(Date date) {

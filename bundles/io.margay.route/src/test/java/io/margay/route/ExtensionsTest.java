@@ -2,7 +2,6 @@
 package io.margay.route;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
@@ -180,14 +179,5 @@ class ExtensionsTest {
             .build();
         assertEquals(List.of("c", "a", "b"), extensions.filters(FilterFactory.Scope.ACTION).stream()
             .map(Extensions.Entry::name).toList());
-    }
-
-    @Test
-    void aCopyGetsBackWhatWasRefused() {
-        ActionFactory second = action("a");
-        Extensions both = Extensions.builder().add(action("a"), OLD).add(second, NEW).host("/x").build();
-        Extensions copy = both.toBuilder().build();
-        assertEquals(both.refused(), copy.refused());
-        assertSame(both.actions().get("a").factory(), copy.actions().get("a").factory());
     }
 }
