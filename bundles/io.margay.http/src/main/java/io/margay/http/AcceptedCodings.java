@@ -126,8 +126,8 @@ public final class AcceptedCodings {
             at++;
             for (int unit = FULL / 10; at < stop && isDigit(value.byteAt(at)); at++, unit /= 10) {
                 weight += (value.byteAt(at) - '0') * unit;
-                // Less than the third place, but not nothing.
-                weight += unit == 0 && weight == 0 && value.byteAt(at) != '0' ? 1 : 0;
+                // Less than the third place, but not nothing: more than none, and more than all.
+                weight += unit == 0 && (weight == 0 || weight == FULL) && value.byteAt(at) != '0' ? 1 : 0;
             }
         }
         return blanks(value, at, stop) == stop && weight <= FULL ? weight : UNSAID;
