@@ -90,6 +90,9 @@ final class LinkPool {
             link.close();
         } else {
             slot.arm();
+            if (unheard.isPresent() && unheard.get().isSome()) {
+                slot.relieve(unheard.get());
+            }
         }
     }
 
@@ -171,6 +174,7 @@ final class LinkPool {
         private final LoopSide side;
         private final ArrayDeque<UpstreamLink> idle = new ArrayDeque<>();
         private boolean armed;
+        private boolean relieving;
 
         Slot(LoopSide side) {
             this.side = side;
@@ -186,6 +190,26 @@ final class LinkPool {
 
         synchronized void remove(UpstreamLink link) {
             idle.remove(link);
+        }
+
+        /** Looks soon whether what is kept is in the way of requests that nobody accepts. */
+        void relieve(Unheard waiting) {
+            if (!relieving) {
+                relieving = true;
+                side.netty().schedule(() -> {
+                    relieving = false;
+                    while (isAnyIdle() && waiting.claims(side.now())) {
+                        pollLast().ifPresent(UpstreamLink::close);
+                    }
+                    if (isAnyIdle() && waiting.isSome()) {
+                        relieve(waiting);
+                    }
+                }, Unheard.PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+
+        private synchronized boolean isAnyIdle() {
+            return !idle.isEmpty();
         }
 
         void arm() {

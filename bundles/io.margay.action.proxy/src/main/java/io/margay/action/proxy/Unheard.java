@@ -11,7 +11,9 @@ import java.util.Map;
  * those closed in its favour. Moments are of {@link System#nanoTime}. Safe for all threads.
  */
 final class Unheard {
-    private static final long PATIENCE_NANOS = 50_000_000;
+    /** How long one waits before a connection is closed for it. */
+    static final int PATIENCE_MILLIS = 50;
+    private static final long PATIENCE_NANOS = 1_000_000L * PATIENCE_MILLIS;
 
     private final Map<UpstreamLink, Long> since = new LinkedHashMap<>();
     /** Whether there is one, to be seen without a lock. */
@@ -30,6 +32,11 @@ final class Unheard {
                 some = !since.isEmpty();
             }
         }
+    }
+
+    /** Whether there is one. */
+    boolean isSome() {
+        return some;
     }
 
     /** Whether a connection is to be closed for one that waits; each is told of once. */
