@@ -89,7 +89,7 @@ final class ConfigChanges {
         CompletableFuture<ControlReply> done = new CompletableFuture<>();
         WorkQueue.then(parts.loop(), WorkQueue.guarded(() -> parts.router().preview(compact, stillOut)),
             (preview, failure) -> done.complete(failure == null
-                ? ControlReply.value(DryRun.report(configuration.current(), next, preview))
+                ? ControlReply.value(DryRun.report(parts.schema().get(), configuration.current(), next, preview))
                 : untried(failure)));
         return done;
     }

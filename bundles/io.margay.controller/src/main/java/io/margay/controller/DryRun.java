@@ -7,25 +7,32 @@ import io.margay.conf.ConfNull;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfString;
 import io.margay.conf.ConfWriter;
+import io.margay.schema.Schema;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What a change would do. Which sockets are opened and closed, and which applications get new processes, the router
  * says, since it acts by it; what only changes its settings follows from the texts.
  */
 final class DryRun {
-    private static final List<String> PARTS = List.of("routes", "upstreams", "settings", "access_log");
+    /** The parts that the router tells more of. */
+    private static final Set<String> TOLD = Set.of("listeners", "applications");
 
     private DryRun() {
     }
 
-    static ConfObject report(ConfObject now, ConfObject next, ConfObject preview) {
+    static ConfObject report(Schema schema, ConfObject now, ConfObject next, ConfObject preview) {
         ConfObject.Builder report = ConfObject.builder().put("success", "Dry run passed, nothing is changed.");
         report.put("listeners", listeners(now, next, preview.object("listeners").orElse(ConfObject.EMPTY)));
         report.put("applications", preview.object("applications").orElse(ConfObject.EMPTY));
-        for (String part : PARTS) {
-            report.put(part, !text(now, part).equals(text(next, part)));
+        for (String part : new TreeSet<>(schema.types().object("configuration")
+            .flatMap(type -> type.object("members")).orElse(ConfObject.EMPTY).members().keySet())) {
+            if (!TOLD.contains(part)) {
+                report.put(part, !text(now, part).equals(text(next, part)));
+            }
         }
         return report.build();
     }

@@ -31,8 +31,8 @@ class DryRunTest {
             + "'1.2.3.4'}},'*:82':{'pass':'routes'}}";
         String expected = "200 {'success': 'Dry run passed, nothing is changed.','listeners': {'opened': ['*:82'],"
             + "'closed': [],'changed': ['*:81'],'kept': ['*:80'],"
-            + "'left_out': []},'applications': {'kept': ['a']},'routes': false,"
-            + "'upstreams': false,'settings': false,'access_log': false}";
+            + "'left_out': []},'applications': {'kept': ['a']},'access_log': false,'acme': false,"
+            + "'routes': false,'schedules': false,'settings': false,'upstreams': false}";
         assertEquals(expected.replace('\'', '"'),
             bench.say("PUT", "/config/listeners?dry-run", other.replace('\'', '"')));
         assertEquals(1, bench.previewed.size());

@@ -50,7 +50,6 @@ final class Checks {
             case "listen-threads" -> Checks::listenThreads;
             case "pass" -> PassChecks::pass;
             case "application" -> PassChecks::application;
-            case "health" -> PassChecks::health;
             case "certificate" -> at -> {
                 stored(at);
                 require(at.run().facts().key(at.text()), at, "Certificate \"" + at.text()

@@ -12,6 +12,7 @@ import java.util.Set;
 final class OptionWalk {
     private final ConfObject types;
     private final List<Option> found = new ArrayList<>();
+    private final List<String> opened = new ArrayList<>();
     private final Set<String> open = new HashSet<>();
 
     OptionWalk(ConfObject types) {
@@ -21,6 +22,11 @@ final class OptionWalk {
     List<Option> from(String type) {
         types.object(type).ifPresent(rule -> rule(rule, "", "", Optional.empty()));
         return found;
+    }
+
+    /** The places of what {@link #from} has found that names a file which main opens; with {@code *} as in options. */
+    List<String> opened() {
+        return opened;
     }
 
     private void rule(ConfObject rule, String path, String name, Optional<String> above) {
@@ -33,6 +39,9 @@ final class OptionWalk {
                 open.remove(ref.get());
             }
             return;
+        }
+        if (rule.string("opens").isPresent()) {
+            opened.add(path);
         }
         boolean inner = rule.has("members") || rule.has("values") || rule.has("variants") || rule.has("elements");
         if (!inner || isScalarToo(rule)) {

@@ -12,7 +12,6 @@ import java.util.Optional;
 /** References from one part of the configuration to another ({@code spec/configuration.md §8}). */
 final class PassChecks {
     private static final String ROUTES = "routes";
-    private static final String HEALTH_OF = "app:";
 
     private PassChecks() {
     }
@@ -66,11 +65,21 @@ final class PassChecks {
         return object.object(container).flatMap(members -> members.get(name));
     }
 
-    /** What the action {@code health} tells of an application is of one that there is. */
-    static void health(Subject at) throws Invalid {
-        String name = at.text().startsWith(HEALTH_OF) ? at.text().substring(HEALTH_OF.length()) : "";
-        Checks.require(name.isEmpty() || member(at.run().root(), "applications", name).isPresent(), at,
-            "The \"health\" value names the application \"" + name + "\", which does not exist.");
+    /**
+     * A string names a member of a top-level object, where it begins with what stands before such names.
+     *
+     * @param told {@code in}, the object; {@code after}, the text before a name, none if absent
+     */
+    static Rule memberOf(ConfObject told, Texts texts) {
+        String container = told.string("in").orElseThrow(() -> new SchemaException("\"memberOf\" lacks \"in\""));
+        String before = told.string("after").orElse("");
+        return at -> {
+            String name = at.text().startsWith(before) ? at.text().substring(before.length()) : "";
+            if (at.text().startsWith(before) && member(at.run().root(), container, name).isEmpty()) {
+                throw at.invalid(Words.fill(texts.own("memberOf").orElse("The \"{name}\" value names \"{value}\" of \""
+                    + container + "\", which does not exist."), at.name(), name));
+            }
+        };
     }
 
     /** The old way to name an application in a listener. */

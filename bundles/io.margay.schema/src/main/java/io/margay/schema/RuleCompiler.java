@@ -20,7 +20,8 @@ final class RuleCompiler {
     private static final Set<String> KEYS = Set.of("type", "ref", "required", "unless", "beside", "template",
         "check", "nonEmpty", "noNull", "enum", "anyCase", "pattern", "min", "max", "multipleOf", "elements",
         "single", "nonEmptyArray", "members", "variants", "choice", "values", "names", "then", "someOf", "needs",
-        "nonEmptyObject", "maxMembers", "texts", "default", "description", "order", "aliases", "reader", "bound");
+        "nonEmptyObject", "maxMembers", "texts", "default", "description", "order", "aliases", "reader", "bound",
+        "opens", "memberOf");
 
     private static final String WIRE = "wire:";
 

@@ -5,12 +5,16 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfPointer;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** All options known at one time, ready to validate; immutable, for any thread. */
 public final class Schema {
+    private static final String MEMBERS = "members";
+
     private final ConfObject types;
     private final Map<String, Rule> rules;
     private final Map<String, ConfObject> targets;
@@ -27,7 +31,7 @@ public final class Schema {
         for (SchemaFile file : files) {
             // An extension of a type that no bundle defines waits until one does.
             file.extensions().forEach((name, extension) ->
-                types.computeIfPresent(name, (same, type) -> extended(extended(type, extension, "members"),
+                types.computeIfPresent(name, (same, type) -> extended(extended(type, extension, MEMBERS),
                     extension, "variants")));
         }
         Map<String, ConfObject> targets = new LinkedHashMap<>();
@@ -48,8 +52,14 @@ public final class Schema {
             return type;
         }
         Map<String, Conf> members = new LinkedHashMap<>(type.object(part).orElse(ConfObject.EMPTY).members());
-        members.putAll(more.get().members());
+        more.get().members().forEach((name, rule) -> members.merge(name, rule, Schema::within));
         return type.with(part, new ConfObject(members));
+    }
+
+    /** A rule that only has members adds them to those of the object that is there already; another one replaces it. */
+    private static Conf within(Conf there, Conf more) {
+        return there instanceof ConfObject object && more instanceof ConfObject rule
+            && rule.members().keySet().equals(Set.of(MEMBERS)) ? extended(object, rule, MEMBERS) : more;
     }
 
     /**
@@ -79,6 +89,20 @@ public final class Schema {
     /** Every option of the configuration, with who reads it. */
     public List<Option> options() {
         return new OptionWalk(types).from("configuration");
+    }
+
+    /**
+     * The files that a configuration wants main to open for other processes: the strings of the options that a schema
+     * marks with {@code opens}.
+     *
+     * @param root a valid configuration
+     */
+    public Set<String> filesToOpen(ConfObject root) {
+        OptionWalk walk = new OptionWalk(types);
+        walk.from("configuration");
+        Set<String> files = new LinkedHashSet<>();
+        walk.opened().forEach(place -> Places.strings(root, place, files));
+        return files;
     }
 
     /** The rules by type name, as data, with every extension in place; for forms and descriptions. */

@@ -40,6 +40,7 @@ final class ValueRules {
             Pattern pattern = compile(regex);
             tests.add(at -> fail(!pattern.matcher(at.text()).matches(), at, texts, "pattern"));
         });
+        rule.object("memberOf").ifPresent(told -> tests.add(PassChecks.memberOf(told, texts)));
         tests.addAll(Checks.named(rule.get("check")));
         return tests;
     }

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.conf.ConfObject;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -336,5 +338,58 @@ class SchemaLanguageTest {
             new Option("/v/c", "c", Optional.of("outer")), new Option("/v<k>/k", "k", Optional.of("action:k")),
             new Option("/v<l>/l", "l", Optional.of("outer")));
         assertEquals(expected, new HashSet<>(registry.current().options()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+        'of:a' | -
+        'of:b' | No <b>.
+        'of:'  | No <>.
+        'x:b'  | -
+        ''     | -
+        """)
+    void aStringNamesAMember(String value, String detail) {
+        SchemaRegistry registry = rule("'type': 'string', 'memberOf': {'in': 'them', 'after': 'of:'}, "
+            + "'texts': {'memberOf': 'No <{value}>.'}");
+        registry.put("b", json("{'extend': {'configuration': {'members': {'them': {'type': 'object', "
+            + "'values': {'type': 'null'}, 'reader': 'router'}}}}}"));
+        assertEquals(detail, problem(registry, "{'x': " + value + ", 'them': {'a': null}}"));
+    }
+
+    @Test
+    void memberOfNeedsAnObject() {
+        assertThrows(SchemaException.class, () -> rule("'type': 'string', 'memberOf': {'after': 'of:'}"));
+        assertEquals("The \"x\" value names \"b\" of \"them\", which does not exist.",
+            problem("'type': 'string', 'memberOf': {'in': 'them'}", "'b'"));
+    }
+
+    /** A bundle adds one option to an object that another has described. */
+    @Test
+    void anObjectKeepsItsOwnMembers() {
+        SchemaRegistry registry = rule("'type': 'object', 'members': {'old': {'type': 'null'}}");
+        byte[] more = json("{'extend': {'configuration': {'members': {'x': {'members': {'new': {'type': 'null', "
+            + "'reader': 'wire:w'}}}}}}}");
+        registry.put("b", more);
+        assertEquals("-", problem(registry, "{'x': {'old': null, 'new': null}}"));
+        assertEquals("Unknown parameter \"other\".", problem(registry, "{'x': {'other': null}}"));
+        registry.remove("b");
+        assertEquals("Unknown parameter \"new\".", problem(registry, "{'x': {'new': null}}"));
+    }
+
+    /** What main opens for others is found wherever a schema says so. */
+    @Test
+    void filesToOpen() {
+        SchemaRegistry registry = rule("'type': ['string', 'object'], 'opens': 'log', 'members': {'path': {'type': "
+            + "'string', 'opens': 'log'}, 'format': {'type': 'string'}}");
+        registry.put("b", json("{'extend': {'configuration': {'members': {'each': {'type': 'object', 'reader': 'router', "
+            + "'values': {'type': ['string', 'array'], 'opens': 'log'}}, 'kind': {'type': 'object', 'choice': 'member', "
+            + "'reader': 'router', 'variants': {'v': {'members': {'v': {'type': 'string', 'opens': 'log'}}}}}}}}}"));
+        Schema schema = registry.current();
+        BiFunction<String, String, Boolean> opens = (conf, files) -> schema.filesToOpen((ConfObject) Schemas.parse(
+            conf.replace('\'', '"'))).equals(Set.of(files.split(" ")));
+        assertTrue(opens.apply("{'x': '/a'}", "/a"));
+        assertTrue(opens.apply("{'x': {'path': '/a', 'format': '/b'}}", "/a"));
+        assertTrue(opens.apply("{'each': {'1': '/a', '2': ['/b', '/c']}, 'kind': {'v': '/d'}}", "/a /b /c /d"));
+        assertEquals(Set.of(), schema.filesToOpen(ConfObject.EMPTY));
     }
 }

@@ -103,7 +103,7 @@ final class ControllerProcess implements CoreRun.Part {
         this.resources = services.resources();
         this.modules = new ModuleReceiver(loop, bundles, ExtensionKind::controller);
         this.options = services.options();
-        this.router = new RouterLink(child);
+        this.router = new RouterLink(child, options::schema);
         ErrorLog log = log(journal);
         this.uploads = new Uploads(loop, new ContentLink(child, router), services.certificates(),
             services.scripts(), log);

@@ -1,37 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.controller.internal;
 
-import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
-import io.margay.conf.ConfString;
 import io.margay.port.Header;
 import io.margay.port.MessageType;
 import io.margay.port.Peer;
 import io.margay.port.RpcFailure;
 import io.margay.process.CoreChild;
+import io.margay.schema.Schema;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
- * Tells main which access logs the configurations name, so that a router that was taken over cannot have it write to
+ * Tells main which files the configurations want it to open, such as access logs, so that a router that was taken over cannot have it write to
  * other files. Main knows those of a configuration before the router has it. On the controller's loop.
  */
 final class LogNames {
-    private static final String OPTION = "access_log";
     private static final long ANSWER_MILLIS = 10_000;
     private static final String SEPARATOR = "\0";
 
     private final CoreChild child;
+    private final Supplier<Schema> schema;
     private Set<String> inForce = Set.of();
     private Set<String> wanted = Set.of();
     /** What main has taken; empty before it was told anything: it may know what another controller has said. */
     private Optional<Set<String>> told = Optional.empty();
 
-    LogNames(CoreChild child) {
+    LogNames(CoreChild child, Supplier<Schema> schema) {
         this.child = child;
+        this.schema = schema;
     }
 
     /**
@@ -40,7 +41,7 @@ final class LogNames {
      * @return completes on the loop when the router may have its files opened
      */
     CompletableFuture<Void> allow(ConfObject conf) {
-        wanted = names(conf);
+        wanted = schema.get().filesToOpen(conf);
         if (told.orElse(Set.of()).containsAll(wanted)) {
             return CompletableFuture.completedFuture(null);
         }
@@ -77,11 +78,5 @@ final class LogNames {
 
     private static String reason(RpcFailure failure) {
         return failure.message().isPresent() ? failure.text() : "main did not take the names of the access logs";
-    }
-
-    private static Set<String> names(ConfObject conf) {
-        Optional<Conf> log = conf.get(OPTION);
-        return log.flatMap(value -> value instanceof ConfObject object ? object.get("path") : log)
-            .filter(ConfString.class::isInstance).map(path -> Set.of(((ConfString) path).value())).orElse(Set.of());
     }
 }

@@ -25,6 +25,7 @@ import io.margay.process.CoreChild;
 import io.margay.process.InspectAnswers;
 import io.margay.process.PortRef;
 import io.margay.schema.Problem;
+import io.margay.schema.Schema;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** The controller's requests to the router that is there now. On the controller's loop. */
 final class RouterLink implements RouterCalls {
@@ -57,9 +59,9 @@ final class RouterLink implements RouterCalls {
     /** One that is to take the place of {@link #router} when it has the configuration. */
     private Optional<PortRef> next = Optional.empty();
 
-    RouterLink(CoreChild child) {
+    RouterLink(CoreChild child, Supplier<Schema> schema) {
         this.child = child;
-        this.logs = new LogNames(child);
+        this.logs = new LogNames(child, schema);
     }
 
     /**

@@ -33,6 +33,8 @@ import io.margay.process.PortRef;
 import io.margay.schema.Problem;
 import io.margay.testing.Kinds;
 import io.margay.testing.Lines;
+import io.margay.testing.SchemaFiles;
+import io.margay.schema.SchemaRegistry;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -82,7 +84,9 @@ class RouterLinkTest {
             + ",\"live\":" + live[0].release() + ",\"kinds\":" + Kinds.json() + "}";
         child = call(() -> new CoreChild(init, "controller", Ports.standalone(), loops.loop(0), Rpc.OWNER_CONTROLLER,
             lines));
-        link = new RouterLink(child);
+        SchemaRegistry schemas = new SchemaRegistry();
+        SchemaFiles.all().forEach(schemas::put);
+        link = new RouterLink(child, schemas::current);
         child.neighbours().whenArrived(this::arrived).whenLeft(entry -> link.left(entry.pid()));
     }
 
