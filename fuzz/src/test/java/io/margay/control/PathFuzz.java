@@ -44,7 +44,7 @@ public final class PathFuzz {
             check(!segment.isEmpty() && !segment.equals(".") && !segment.equals("..") && segment.indexOf('/') < 0,
                 "a segment that is none: " + segment);
         }
-        if (!path.get().isRoot()) {
+        if (!path.get().segments().isEmpty()) {
             path.get().names().ifPresent(names -> edits(names));
         }
     }

@@ -123,7 +123,7 @@ class TiersIT {
     @Test
     void noClassNameExistsTwice() throws IOException {
         Map<String, List<String>> places = new TreeMap<>();
-        for (String directory : new String[] {"system", "modules", "console", "shell", "lib"}) {
+        for (String directory : new String[] {"system", "modules", "console", "shell", "lib", "lib/unitctl"}) {
             try (Stream<Path> jars = Files.list(Distribution.HOME.resolve(directory))) {
                 for (Path jar : jars.filter(path -> path.toString().endsWith(".jar")).toList()) {
                     try (JarFile file = new JarFile(jar.toFile())) {

@@ -48,10 +48,6 @@ public record ControlPath(List<String> segments) {
         return decoded.map(ignored -> new ControlPath(segments));
     }
 
-    public boolean isRoot() {
-        return segments.isEmpty();
-    }
-
     /** The resource. */
     public String first() {
         return segments.isEmpty() ? "" : segments.getFirst();

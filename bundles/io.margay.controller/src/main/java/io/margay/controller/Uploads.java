@@ -16,9 +16,6 @@ import java.util.function.Predicate;
  * the thread of {@link ControlApi}.
  */
 public final class Uploads {
-    /** Whoever reads the modules of a configuration evaluates its templates. */
-    private static final String TEMPLATES = "section:/settings/js_module";
-
     private final UploadResource certificates;
     private final UploadResource scripts;
     private final ScriptChecker checker;
@@ -78,8 +75,7 @@ public final class Uploads {
 
             @Override
             public Optional<String> scriptProblem(String template) {
-                return readers.test(TEMPLATES) ? checker.templateProblem(template)
-                    : Facts.super.scriptProblem(template);
+                return checker.templateProblem(template);
             }
         };
     }

@@ -98,11 +98,6 @@ public final class Generation implements Drainable {
         return empty.minimalCompletionStage();
     }
 
-    /** Whether the gate is closed. */
-    public boolean isRetired() {
-        return retired;
-    }
-
     /** How many are inside at this moment, for status pages. */
     public long count() {
         long sum = inside.get();

@@ -109,8 +109,8 @@ enum CommandOption {
                 out.append(' ').append(option.text).append('=').append(value);
             }
         }
-        // What tools look for here, and this build has: TLS. Not --njs and not --otel.
-        return out.append(" --openssl\n").toString();
+        // What tools look for here, and this build has: TLS, JavaScript in templates, traces.
+        return out.append(" --njs --openssl --otel\n").toString();
     }
 
     private static void old(StringBuilder out, String name, CommandOption now) {

@@ -143,7 +143,7 @@ class CommandLineTest {
         assertEquals("", version.out());
         assertTrue(version.err().startsWith("unit version: 1.35.0\nconfigured as ./configure --prefix=/opt/margay "),
             version.err());
-        assertTrue(version.err().endsWith(" --user=nobody --openssl\n"), version.err());
+        assertTrue(version.err().endsWith(" --user=nobody --njs --openssl --otel\n"), version.err());
     }
 
     @ParameterizedTest

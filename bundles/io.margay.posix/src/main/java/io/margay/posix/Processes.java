@@ -23,7 +23,6 @@ public final class Processes {
     private static final int PR_GET_NO_NEW_PRIVS = 39;
     private static final NativeCall GETPID = NativeCall.of("getpid");
     private static final NativeCall GETTID = NativeCall.of("gettid");
-    private static final NativeCall GETPPID = NativeCall.of("getppid");
     private static final NativeCall WAITPID = NativeCall.of("waitpid");
     private static final NativeCall KILL = NativeCall.of("kill");
     private static final NativeCall SYSCALL = NativeCall.of("syscall");
@@ -47,11 +46,6 @@ public final class Processes {
     /** The kernel's id of the calling thread. */
     public static int threadId() {
         return GETTID.call();
-    }
-
-    /** The parent's id; 1 or a subreaper's after its death, 0 when it lives outside our pid namespace. */
-    public static int parentPid() {
-        return GETPPID.call();
     }
 
     /** Starts a process; returns its id. The caller must reap it by {@link #wait(int)}. */

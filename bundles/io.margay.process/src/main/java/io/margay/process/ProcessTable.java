@@ -82,11 +82,6 @@ public final class ProcessTable implements RoleLookup {
         return Optional.ofNullable(processes.get(pid));
     }
 
-    /** A child by the pid that it has in its own namespace. */
-    public Optional<ProcessEntry> findIsolated(ProcessEntry parent, int isolatedPid) {
-        return parent.children().stream().filter(child -> child.isolatedPid() == isolatedPid).findFirst();
-    }
-
     /** All processes, oldest first; a copy. */
     public List<ProcessEntry> all() {
         return List.copyOf(processes.values());

@@ -32,8 +32,7 @@ class ProcessTableTest {
         assertEquals(Optional.empty(), table.find(12));
         assertEquals(List.of(worker), prototype.children());
         assertEquals(Optional.of(prototype), worker.parent());
-        assertEquals(Optional.of(worker), table.findIsolated(prototype, 2));
-        assertEquals(Optional.empty(), table.findIsolated(prototype, 3));
+        assertEquals(2, worker.isolatedPid());
         assertEquals("\"blog\" application", worker.name());
         assertTrue(table.known(11));
         assertFalse(table.known(12));

@@ -56,9 +56,12 @@ public interface Facts {
         return RegexSyntax.problem(regex);
     }
 
-    /** What is wrong with a script template (it begins with a backtick); the default knows no scripts. */
+    /**
+     * What is wrong with a script template (it begins with a backtick), asked where a schema names who evaluates them;
+     * the default finds nothing.
+     */
     default Optional<String> scriptProblem(String template) {
-        return Optional.of("Unit is built without support of njs: \"--njs\" ./configure option is missing.");
+        return Optional.empty();
     }
 
     /** Facts of a server that has language modules only. */

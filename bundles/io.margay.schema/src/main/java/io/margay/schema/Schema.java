@@ -36,7 +36,8 @@ public final class Schema {
         }
         Map<String, ConfObject> targets = new LinkedHashMap<>();
         files.forEach(file -> targets.putAll(file.targets()));
-        return new Schema(types, targets, new Templates(files.stream().flatMap(f -> f.variables().stream()).toList()));
+        return new Schema(types, targets, new Templates(files.stream().flatMap(f -> f.variables().stream()).toList(),
+            files.stream().flatMap(f -> f.scripts().stream()).findFirst()));
     }
 
     private Schema(Map<String, ConfObject> types, Map<String, ConfObject> targets, Templates templates) {

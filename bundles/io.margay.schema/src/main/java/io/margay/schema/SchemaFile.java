@@ -8,6 +8,7 @@ import io.margay.conf.ConfSyntaxException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -17,10 +18,11 @@ import java.util.Set;
  * @param extensions members and variants for types of this or another file
  * @param targets destinations of {@code pass} by their first word
  * @param variables names of variables that templates may use
+ * @param scripts the reader that evaluates templates in JavaScript
  */
 record SchemaFile(Map<String, ConfObject> types, Map<String, ConfObject> extensions, Map<String, ConfObject> targets,
-                  List<String> variables) {
-    private static final Set<String> PARTS = Set.of("types", "extend", "targets", "variables");
+                  List<String> variables, Optional<String> scripts) {
+    private static final Set<String> PARTS = Set.of("types", "extend", "targets", "variables", "scripts");
     private static final Set<String> EXTENDABLE = Set.of("members", "variants");
     private static final Set<String> TARGET = Set.of("in", "parts", "reader", "description");
 
@@ -49,7 +51,7 @@ record SchemaFile(Map<String, ConfObject> types, Map<String, ConfObject> extensi
             }
         });
         return new SchemaFile(rules(file, "types"), extensions, targets,
-            file.get("variables").map(ValueRules::strings).orElse(List.of()));
+            file.get("variables").map(ValueRules::strings).orElse(List.of()), file.string("scripts"));
     }
 
     private static Map<String, ConfObject> rules(ConfObject file, String part) {

@@ -3,15 +3,26 @@ package io.margay.schema;
 
 import io.margay.conf.ConfText;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /** The syntax of values with variables or scripts ({@code spec/configuration.md §13}). */
 final class Templates {
+    private static final Optional<String> NO_SCRIPTS =
+        Optional.of("Unit is built without support of njs: \"--njs\" ./configure option is missing.");
+
     private final Set<String> names = new HashSet<>();
     private final Set<String> families = new HashSet<>();
+    private final Optional<String> scripts;
 
-    /** Variables by name; a final star makes a family such as {@code header_*}. */
-    Templates(Iterable<String> variables) {
+    /**
+     * What templates may hold.
+     *
+     * @param variables by name; a final star makes a family such as {@code header_*}
+     * @param scripts the reader that evaluates scripts, if any does
+     */
+    Templates(Iterable<String> variables, Optional<String> scripts) {
+        this.scripts = scripts;
         for (String variable : variables) {
             if (variable.endsWith("*")) {
                 families.add(variable.substring(0, variable.length() - 1));
@@ -36,7 +47,8 @@ final class Templates {
         String text = at.name().equals("if") && at.text().startsWith("!`") ? at.text().substring(1) : at.text();
         String tail = " in the \"" + at.name() + "\" value.";
         if (isScript(text)) {
-            var problem = at.run().facts().scriptProblem(text);
+            Facts facts = at.run().facts();
+            var problem = scripts.filter(facts::reads).isPresent() ? facts.scriptProblem(text) : NO_SCRIPTS;
             if (problem.isPresent()) {
                 throw at.invalid(problem.get() + tail);
             }

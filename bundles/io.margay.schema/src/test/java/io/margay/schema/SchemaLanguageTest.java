@@ -381,9 +381,10 @@ class SchemaLanguageTest {
     void filesToOpen() {
         SchemaRegistry registry = rule("'type': ['string', 'object'], 'opens': 'log', 'members': {'path': {'type': "
             + "'string', 'opens': 'log'}, 'format': {'type': 'string'}}");
-        registry.put("b", json("{'extend': {'configuration': {'members': {'each': {'type': 'object', 'reader': 'router', "
-            + "'values': {'type': ['string', 'array'], 'opens': 'log'}}, 'kind': {'type': 'object', 'choice': 'member', "
-            + "'reader': 'router', 'variants': {'v': {'members': {'v': {'type': 'string', 'opens': 'log'}}}}}}}}}"));
+        registry.put("b", json("{'extend': {'configuration': {'members': {'each': {'type': 'object', "
+            + "'reader': 'router', 'values': {'type': ['string', 'array'], 'opens': 'log'}}, 'kind': {'type': "
+            + "'object', 'choice': 'member', 'reader': 'router', 'variants': {'v': {'members': {'v': {'type': "
+            + "'string', 'opens': 'log'}}}}}}}}}"));
         Schema schema = registry.current();
         BiFunction<String, String, Boolean> opens = (conf, files) -> schema.filesToOpen((ConfObject) Schemas.parse(
             conf.replace('\'', '"'))).equals(Set.of(files.split(" ")));

@@ -29,6 +29,11 @@ final class Schemas {
         public boolean script(String name) {
             return name.startsWith("good");
         }
+
+        @Override
+        public Optional<String> scriptProblem(String template) {
+            return Optional.of("No such script.");
+        }
     };
 
     private static final Schema ALL = load().current();

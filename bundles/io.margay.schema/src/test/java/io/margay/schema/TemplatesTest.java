@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfPointer;
+import io.margay.testing.SchemaFiles;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -102,8 +103,7 @@ class TemplatesTest {
     /** A script is asked about as a whole, and by its first character only. */
     @Test
     void scripts() {
-        String detail = "Unit is built without support of njs: \"--njs\" ./configure option is missing. in the \"%s\" "
-            + "value.";
+        String detail = "No such script. in the \"%s\" value.";
         for (String pointer : OPTIONS) {
             String name = ConfPointer.parse(pointer).segments().getLast();
             Whole.refused(pointer, Conf.of("`$x`"), detail.formatted(name));
@@ -127,6 +127,33 @@ class TemplatesTest {
         assertEquals("\"SyntaxError\" in the \"location\" value.", schema.validate(Schemas.parse(
             "{\"routes\": [{\"action\": {\"return\": 200, \"location\": \"`$(`\"}}]}"), scripted).orElseThrow()
             .detail());
+    }
+
+    /** Nobody evaluates them where no bundle does, or it does not run. */
+    @Test
+    void scriptsWithoutAnEngine() {
+        String problem = "Unit is built without support of njs: \"--njs\" ./configure option is missing. in the "
+            + "\"location\" value.";
+        Conf conf = Schemas.parse("{\"routes\": [{\"action\": {\"return\": 200, \"location\": \"`${uri}`\"}}]}");
+        Facts idle = new Facts() {
+            @Override
+            public ModuleTypes modules() {
+                return type -> true;
+            }
+
+            @Override
+            public boolean reads(String reader) {
+                return !reader.equals("section:/settings/js_module");
+            }
+        };
+        assertEquals(problem, Schemas.load().current().validate(conf, idle).orElseThrow().detail());
+        SchemaRegistry without = new SchemaRegistry();
+        SchemaFiles.all().forEach((source, json) -> {
+            if (!source.contains("template.script")) {
+                without.put(source, json);
+            }
+        });
+        assertEquals(problem, without.current().validate(conf, Facts.of(type -> true)).orElseThrow().detail());
     }
 
     /** Elsewhere a dollar is a dollar. */

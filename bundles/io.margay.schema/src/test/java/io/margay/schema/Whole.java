@@ -37,6 +37,11 @@ final class Whole {
         public boolean script(String name) {
             return !name.startsWith("bad");
         }
+
+        @Override
+        public Optional<String> scriptProblem(String template) {
+            return Optional.of("No such script.");
+        }
     };
 
     static final Conf CONF = Schemas.parse("""

@@ -16,7 +16,7 @@ import java.nio.channels.SocketChannel;
 import java.util.OptionalInt;
 
 /** A connection to a socket file or a TCP port. */
-final class ChannelConnection implements Connection {
+final class ChannelConnection implements ToolConnection {
     private final SocketChannel channel;
     private final Selector selector;
     private final long deadline;
@@ -27,7 +27,7 @@ final class ChannelConnection implements Connection {
         this.deadline = deadline;
     }
 
-    static Connection open(ControlAddress address, long connectBy, long deadline) throws IOException {
+    static ToolConnection open(ControlAddress address, long connectBy, long deadline) throws IOException {
         SocketAddress target = target(address);
         SocketChannel channel = target instanceof UnixDomainSocketAddress
             ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
@@ -100,7 +100,7 @@ final class ChannelConnection implements Connection {
     }
 
     private void await(int operation, long until, String trouble) throws IOException {
-        int millis = Connection.left(until);
+        int millis = ToolConnection.left(until);
         channel.register(selector, operation);
         // Zero would mean for ever.
         if (millis == 0 || selector.select(millis) == 0) {

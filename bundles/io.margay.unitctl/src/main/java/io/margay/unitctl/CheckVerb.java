@@ -56,10 +56,10 @@ final class CheckVerb extends Verb {
     }
 
     private Conf configuration() throws ToolException {
-        byte[] bytes = Content.read(file.value(), io());
+        byte[] bytes = ToolContent.read(file.value(), io());
         try {
-            boolean yaml = !file.value().equals("-") && Content.isYaml(Path.of(file.value()));
-            return ConfParser.parse(yaml ? Content.json(bytes) : bytes);
+            boolean yaml = !file.value().equals("-") && ToolContent.isYaml(Path.of(file.value()));
+            return ConfParser.parse(yaml ? ToolContent.json(bytes) : bytes);
         } catch (ConfSyntaxException e) {
             throw ToolException.usage(file.value() + ": " + e.detail() + " (line " + e.line() + ", column " + e.column()
                 + ")");

@@ -65,9 +65,9 @@ final class ControlClient {
      * @throws ToolException when there is no server, none to be trusted or no proper reply; the message names the
      * address
      */
-    Reply send(ToolRequest request) throws ToolException {
+    ServerReply send(ToolRequest request) throws ToolException {
         byte[] head = request.head();
-        try (Connection connection = connect(request.secret())) {
+        try (ToolConnection connection = connect(request.secret())) {
             if (request.secret()) {
                 check(connection.peer());
             }
@@ -82,7 +82,7 @@ final class ControlClient {
                 cut = e;
             }
             byte[] answer = read(connection, cut);
-            return Reply.parse(answer);
+            return ServerReply.parse(answer);
         } catch (SocketTimeoutException e) {
             throw ToolException.unreachable(name() + ": no complete answer within " + patience.toSeconds()
                 + " s; the server may still carry out the request (--timeout)", e);
@@ -96,8 +96,8 @@ final class ControlClient {
      *
      * @throws ToolException when it does not; {@link RefusedException} with what the server said
      */
-    Reply ask(ToolRequest request) throws ToolException {
-        Reply reply = send(request);
+    ServerReply ask(ToolRequest request) throws ToolException {
+        ServerReply reply = send(request);
         if (!reply.ok()) {
             throw new RefusedException(name(), request, reply);
         }
@@ -111,7 +111,7 @@ final class ControlClient {
      * @throws ToolException when the server refuses it, or the connection breaks
      */
     void follow(ToolRequest request, Predicate<String> line) throws ToolException {
-        try (Connection connection = connect(false)) {
+        try (ToolConnection connection = connect(false)) {
             connection.write(request.head());
             ByteArrayOutputStream text = new ByteArrayOutputStream();
             byte[] part = new byte[16 << 10];
@@ -153,7 +153,7 @@ final class ControlClient {
      * @throws IOException when it cannot be written
      */
     void download(ToolRequest request, OutputStream out) throws ToolException, IOException {
-        try (Connection connection = connect(false)) {
+        try (ToolConnection connection = connect(false)) {
             byte[] part = new byte[16 << 10];
             ByteArrayOutputStream head = new ByteArrayOutputStream();
             boolean body = false;
@@ -181,7 +181,7 @@ final class ControlClient {
         }
     }
 
-    private int some(Connection connection, byte[] part) throws ToolException {
+    private int some(ToolConnection connection, byte[] part) throws ToolException {
         return connected(() -> connection.read(part));
     }
 
@@ -200,7 +200,7 @@ final class ControlClient {
     }
 
     /** What is no success is read to its end. */
-    private void accepted(ToolRequest request, byte[] head, Connection connection, byte[] part, int from, int to)
+    private void accepted(ToolRequest request, byte[] head, ToolConnection connection, byte[] part, int from, int to)
         throws ToolException, IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         all.writeBytes(head);
@@ -209,21 +209,21 @@ final class ControlClient {
         }
         all.write(part, from, to - from);
         all.writeBytes(read(connection, null));
-        throw new RefusedException(name(), request, Reply.parse(all.toByteArray()));
+        throw new RefusedException(name(), request, ServerReply.parse(all.toByteArray()));
     }
 
     private void check(OptionalInt peer) throws ToolException {
         if (peer.isPresent() && peer.getAsInt() != 0) {
             try {
-                SystemAccounts accounts = new SystemAccounts();
-                new Peer(accounts, accounts.self()).check(address, peer.getAsInt());
+                ToolAccounts accounts = new ToolAccounts();
+                new ServerPeer(accounts, accounts.self()).check(address, peer.getAsInt());
             } catch (IOException e) {
                 throw ToolException.unreachable(address.text() + ": " + e.getMessage());
             }
         }
     }
 
-    private Connection connect(boolean named) throws ToolException {
+    private ToolConnection connect(boolean named) throws ToolException {
         IOException last = null;
         for (int number = 1; number <= wait.tries(); number++) {
             if (number > 1) {
@@ -233,7 +233,7 @@ final class ControlClient {
             do {
                 try {
                     long now = System.nanoTime();
-                    return Connection.open(address, named, now + CONNECT.toNanos(), now + patience.toNanos());
+                    return ToolConnection.open(address, named, now + CONNECT.toNanos(), now + patience.toNanos());
                 } catch (IOException e) {
                     last = e;
                 }
@@ -248,7 +248,7 @@ final class ControlClient {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
-    private static byte[] read(Connection connection, IOException cut) throws IOException {
+    private static byte[] read(ToolConnection connection, IOException cut) throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         byte[] part = new byte[16 << 10];
         try {

@@ -54,7 +54,7 @@ final class EditVerb extends Verb {
         boolean sent = false;
         while (true) {
             editor.edit(file);
-            String text = Content.text(file);
+            String text = ToolContent.text(file);
             if (!sent && text.equals(original)) {
                 Files.delete(file);
                 io().note(client.name() + ": nothing changed");
@@ -82,7 +82,7 @@ final class EditVerb extends Verb {
     }
 
     private Version read(ControlClient client) throws ToolException {
-        Reply reply = client.ask(ToolRequest.get(place.value()));
+        ServerReply reply = client.ask(ToolRequest.get(place.value()));
         return new Version(value(client, reply), reply.etag());
     }
 
@@ -92,10 +92,10 @@ final class EditVerb extends Verb {
 
     private Conf put(ControlClient client, String target, Version base, String text) throws ToolException {
         byte[] bytes = ConfText.encode(text);
-        byte[] body = output.value() == Format.YAML ? Content.json(bytes) : bytes;
+        byte[] body = output.value() == Format.YAML ? ToolContent.json(bytes) : bytes;
         if (base.etag().isEmpty() && !same(read(client).value(), base.value())) {
             // Unit checks no versions: this leaves a moment for others, but not minutes.
-            throw new RefusedException(client.name(), ToolRequest.of("PUT", place.value()), Reply.conflict());
+            throw new RefusedException(client.name(), ToolRequest.of("PUT", place.value()), ServerReply.conflict());
         }
         return value(client, client.ask(ToolRequest.of("PUT", target, body).onlyIf(base.etag())));
     }

@@ -39,12 +39,12 @@ final class ExecuteVerb extends Verb {
     }
 
     private byte[] body() throws ToolException {
-        byte[] bytes = Content.read(file.value(), io());
+        byte[] bytes = ToolContent.read(file.value(), io());
         String given = inputFormat.value();
         if (given != null && !given.equals("yaml") && !given.equals("raw")) {
             throw ToolException.usage("--input-format is yaml or raw");
         }
-        boolean yaml = given == null ? Content.isYaml(Path.of(file.value())) : given.equals("yaml");
-        return yaml ? Content.json(bytes) : bytes;
+        boolean yaml = given == null ? ToolContent.isYaml(Path.of(file.value())) : given.equals("yaml");
+        return yaml ? ToolContent.json(bytes) : bytes;
     }
 }

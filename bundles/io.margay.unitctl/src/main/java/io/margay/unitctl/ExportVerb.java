@@ -67,7 +67,7 @@ final class ExportVerb extends Verb {
     /** A server may be built without the one or the other. */
     private static ConfObject members(ControlClient client, String path) throws ToolException {
         ToolRequest request = ToolRequest.get(path);
-        Reply reply = client.send(request);
+        ServerReply reply = client.send(request);
         if (reply.status() == NOT_FOUND) {
             return ConfObject.EMPTY;
         }

@@ -74,10 +74,10 @@ final class ImportVerb extends Verb {
                 io().note("left out, neither .pem, .js, .json nor .yaml: " + file);
                 continue;
             }
-            byte[] bytes = Content.bounded(file);
+            byte[] bytes = ToolContent.bounded(file);
             try {
-                boolean yaml = kind.get() == Kind.CONFIGURATION && Content.isYaml(file);
-                uploads.add(new Upload(kind.get(), file, yaml ? Content.json(bytes) : bytes));
+                boolean yaml = kind.get() == Kind.CONFIGURATION && ToolContent.isYaml(file);
+                uploads.add(new Upload(kind.get(), file, yaml ? ToolContent.json(bytes) : bytes));
             } catch (ToolException e) {
                 throw ToolException.usage(file + ": " + e.getMessage());
             }
@@ -127,7 +127,7 @@ final class ImportVerb extends Verb {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         Path parent = file.toAbsolutePath().getParent();
         String directory = parent == null ? "" : String.valueOf(parent.getFileName());
-        boolean configuration = name.endsWith(".json") || Content.isYaml(file);
+        boolean configuration = name.endsWith(".json") || ToolContent.isYaml(file);
         if (name.endsWith(".pem")) {
             return Optional.of(Kind.CERTIFICATE);
         } else if (name.endsWith(".js") || directory.equals("js_modules")) {

@@ -150,7 +150,7 @@ final class LiveStatus {
                 display.update(lines(size.getRows(), size.getColumns()), 0);
                 terminal.flush();
             }
-            int key = keys.read(Math.max(1, Connection.left(next)));
+            int key = keys.read(Math.max(1, ToolConnection.left(next)));
             if (key == 'q' || key == 'Q' || key == CTRL_C || key == NonBlockingReader.EOF) {
                 return;
             }

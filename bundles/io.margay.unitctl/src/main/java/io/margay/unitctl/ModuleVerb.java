@@ -106,7 +106,7 @@ final class ModuleVerb extends Verb {
 
         @Override
         public Integer call() throws Exception {
-            byte[] content = Content.read(jar.value(), io());
+            byte[] content = ToolContent.read(jar.value(), io());
             BundleName bundle = BundleName.of(content, jar.value());
             String name = bundle.text();
             return onEach(format.value(), client -> {

@@ -24,7 +24,7 @@ final class PathVerbs {
 
         int change(String method, byte[] body, ChangeOptions options) throws Exception {
             return onEach(format.value(), client -> {
-                Reply reply = client.ask(ToolRequest.of(method, options.path(client, path.value()), body));
+                ServerReply reply = client.ask(ToolRequest.of(method, options.path(client, path.value()), body));
                 options.remind(io());
                 return Optional.of(value(client, reply));
             });
@@ -42,8 +42,8 @@ final class PathVerbs {
         }
 
         int change(String method) throws Exception {
-            byte[] bytes = Content.read(file.value(), io());
-            return change(method, Content.isYaml(Path.of(file.value())) ? Content.json(bytes) : bytes, options);
+            byte[] bytes = ToolContent.read(file.value(), io());
+            return change(method, ToolContent.isYaml(Path.of(file.value())) ? ToolContent.json(bytes) : bytes, options);
         }
     }
 

@@ -12,9 +12,9 @@ final class RefusedException extends ToolException {
     private static final int CONFLICT = 412;
     private static final int CONTEXT = 60;
 
-    private final transient Reply reply;
+    private final transient ServerReply reply;
 
-    RefusedException(String server, ToolRequest request, Reply reply) {
+    RefusedException(String server, ToolRequest request, ServerReply reply) {
         super(describe(server, request, reply));
         this.reply = reply;
     }
@@ -43,7 +43,7 @@ final class RefusedException extends ToolException {
         return value instanceof ConfObject object ? Optional.of(object) : Optional.empty();
     }
 
-    private static String describe(String server, ToolRequest request, Reply reply) {
+    private static String describe(String server, ToolRequest request, ServerReply reply) {
         StringBuilder text = new StringBuilder(256);
         text.append(server).append(" refused ").append(request.method()).append(' ').append(request.path())
             .append(" (").append(reply.status()).append(')');

@@ -131,7 +131,7 @@ final class RevisionsVerb extends Verb {
         public Integer call() throws Exception {
             return onEach(format.value(), client -> {
                 String path = change.path(client, path(number.value()) + "/rollback");
-                Reply reply = client.ask(ToolRequest.of("POST", path));
+                ServerReply reply = client.ask(ToolRequest.of("POST", path));
                 change.remind(io());
                 return Optional.of(value(client, reply));
             });

@@ -31,7 +31,7 @@ final class ShellVerb extends Verb {
             throw ToolException.usage("--input - is for -c, since the commands come from there otherwise");
         }
         Optional<String> content = input.value() == null ? Optional.empty()
-            : Optional.of(new String(Content.read(input.value(), io()), StandardCharsets.UTF_8));
+            : Optional.of(new String(ToolContent.read(input.value(), io()), StandardCharsets.UTF_8));
         try (ShellClient shell = ShellClient.open(clients.getFirst())) {
             if (command.value() != null) {
                 return run(shell, command.value(), content);

@@ -79,7 +79,7 @@ final class Unitctl extends Verb {
     /** Runs one command. */
     public static void main(String[] arguments) throws IOException {
         if (System.getProperty("margay.train") != null) {
-            Training.run();
+            ToolTraining.run();
             return;
         }
         Io io = Io.ofProcess();

@@ -15,7 +15,7 @@ import jnr.unixsocket.UnixSocketOptions;
  * A connection to a unix socket by jnr-unixsocket, which knows abstract names and who the peer is. The channels of the
  * JDK know neither, but load in a fraction of the time; see the README.
  */
-final class UnixConnection implements Connection {
+final class UnixConnection implements ToolConnection {
     /** With the zero byte at one end the name fills the address of the kernel. */
     private static final int MAX_NAME = 107;
 
@@ -27,7 +27,7 @@ final class UnixConnection implements Connection {
         this.deadline = deadline;
     }
 
-    static Connection open(ControlAddress address, long connectBy, long deadline) throws IOException {
+    static ToolConnection open(ControlAddress address, long connectBy, long deadline) throws IOException {
         String name = address instanceof ControlAddress.Abstract there ? there.name()
             : ((ControlAddress.File) address).path().toString();
         if (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
@@ -40,11 +40,11 @@ final class UnixConnection implements Connection {
         }
     }
 
-    private static Connection connect(String path, long connectBy, long deadline) throws IOException {
+    private static ToolConnection connect(String path, long connectBy, long deadline) throws IOException {
         UnixSocketChannel channel = UnixSocketChannel.create();
         try {
             // Holds for connecting as well. Zero would mean for ever.
-            channel.setOption(UnixSocketOptions.SO_SNDTIMEO, Math.max(Connection.left(connectBy), 1));
+            channel.setOption(UnixSocketOptions.SO_SNDTIMEO, Math.max(ToolConnection.left(connectBy), 1));
             if (!channel.connect(new UnixSocketAddress(path))) {
                 throw new ConnectException("too many connections wait there");
             }
@@ -83,7 +83,7 @@ final class UnixConnection implements Connection {
     }
 
     private int millis(String trouble) throws SocketTimeoutException {
-        int millis = Connection.left(deadline);
+        int millis = ToolConnection.left(deadline);
         if (millis == 0) {
             throw new SocketTimeoutException(trouble);
         }

@@ -163,12 +163,12 @@ abstract class Verb implements Callable<Integer> {
      *
      * @throws ToolException when that is no JSON
      */
-    static Conf value(ControlClient client, Reply reply) throws ToolException {
+    static Conf value(ControlClient client, ServerReply reply) throws ToolException {
         return reply.value().orElseThrow(() -> ToolException.unreachable(client.name() + ": the answer is no JSON"));
     }
 
     /** The same for an object. */
-    static ConfObject object(ControlClient client, Reply reply) throws ToolException {
+    static ConfObject object(ControlClient client, ServerReply reply) throws ToolException {
         if (value(client, reply) instanceof ConfObject object) {
             return object;
         }

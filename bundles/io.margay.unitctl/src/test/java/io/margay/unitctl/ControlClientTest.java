@@ -43,7 +43,7 @@ class ControlClientTest {
         try (FakeServer server = new FakeServer(any, seen -> FakeServer.answer(200, "{}", "ETag: \"x\""))) {
             int port = ((InetSocketAddress) server.address()).getPort();
             for (String address : new String[] {"127.0.0.1:" + port, "*:" + port, "http://localhost:" + port + "/"}) {
-                Reply reply = client(address, ControlClient.Wait.NONE).ask(ToolRequest.get("/a"));
+                ServerReply reply = client(address, ControlClient.Wait.NONE).ask(ToolRequest.get("/a"));
                 assertEquals("\"x\"", reply.etag().orElseThrow());
             }
             assertEquals(3, server.seen().size());
@@ -60,7 +60,8 @@ class ControlClientTest {
             Sockets.listen(listener, 5);
             CompletableFuture<Integer> length = CompletableFuture.supplyAsync(() -> answer(listener),
                 Thread::startVirtualThread);
-            Reply reply = client("unix:@" + name, ControlClient.Wait.NONE).ask(ToolRequest.of("PUT", "/config", body));
+            ServerReply reply = client("unix:@" + name, ControlClient.Wait.NONE)
+                .ask(ToolRequest.of("PUT", "/config", body));
             assertEquals("{\"a\":1}", new String(reply.body(), StandardCharsets.UTF_8));
             assertTrue(length.get() > body.length, "head and body arrived");
         }
@@ -139,7 +140,7 @@ class ControlClientTest {
         "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n{}"})
     void cutAnswersAreErrors(String answer) {
         byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
-        assertThrows(IOException.class, () -> Reply.parse(bytes));
+        assertThrows(IOException.class, () -> ServerReply.parse(bytes));
     }
 
     @ParameterizedTest

@@ -16,8 +16,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Tells main which files the configurations want it to open, such as access logs, so that a router that was taken over cannot have it write to
- * other files. Main knows those of a configuration before the router has it. On the controller's loop.
+ * Tells main which files the configurations want it to open, such as access logs, so that a router that was taken over
+ * cannot have it write to other files. Main knows those of a configuration before the router has it. On the
+ * controller's loop.
  */
 final class LogNames {
     private static final long ANSWER_MILLIS = 10_000;

@@ -23,11 +23,6 @@ final class SharedSockets implements AutoCloseable {
         collecting = true;
     }
 
-    /** Whether copies are kept at the moment. */
-    boolean isCollecting() {
-        return collecting;
-    }
-
     /**
      * Takes what a router sends: addresses with a NUL between them, and the sockets in the same order.
      *

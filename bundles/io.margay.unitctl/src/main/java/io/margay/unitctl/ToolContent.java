@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** Reads what the user wants to send. */
-final class Content {
-    private Content() {
+final class ToolContent {
+    private ToolContent() {
     }
 
     /** {@return whether a file name stands for YAML} */

@@ -20,7 +20,7 @@ import java.util.Map;
  * A run that uses what most calls use, so that the boot cache ({@code bin/margay-aot}) holds its classes. It speaks to
  * a server of its own in a temporary directory and prints nothing.
  */
-final class Training {
+final class ToolTraining {
     private static final String ANSWER = "{\"connections\": {\"accepted\": 1, \"active\": 0, \"idle\": 0}, "
         + "\"modules\": {\"python\": {\"version\": \"3\"}}, \"requests\": {\"total\": 1}, \"applications\": {\"a\": "
         + "{\"processes\": {\"running\": 1, \"starting\": 0, \"idle\": 1}, \"requests\": {\"active\": 0}}}}";
@@ -31,7 +31,7 @@ final class Training {
         {"status", "--bogus"}
     };
 
-    private Training() {
+    private ToolTraining() {
     }
 
     static void run() throws IOException {

@@ -12,7 +12,7 @@ import jnr.posix.Passwd;
  * The accounts of this machine, by jnr-posix. Only for calls that have loaded jnr already: loading it takes longer than
  * all the rest of a call.
  */
-final class SystemAccounts implements Peer.Accounts {
+final class ToolAccounts implements ServerPeer.Accounts {
     private final POSIX posix;
 
     /**
@@ -20,7 +20,7 @@ final class SystemAccounts implements Peer.Accounts {
      *
      * @throws IOException when it does not work on this machine
      */
-    SystemAccounts() throws IOException {
+    ToolAccounts() throws IOException {
         try {
             posix = POSIXFactory.getNativePOSIX();
         } catch (LinkageError e) {

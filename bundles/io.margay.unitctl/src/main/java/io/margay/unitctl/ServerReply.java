@@ -17,15 +17,15 @@ import java.util.Optional;
  * @param headers by lower-case name; the last of several with one name
  * @param body the JSON text; not altered
  */
-record Reply(int status, Map<String, String> headers, byte[] body) {
+record ServerReply(int status, Map<String, String> headers, byte[] body) {
     /** {@return whether the server did what was asked} */
     boolean ok() {
         return status >= 200 && status < 300;
     }
 
     /** {@return the answer that a server which compares versions gives to a change of an old one} */
-    static Reply conflict() {
-        return new Reply(412, Map.of(), new byte[0]);
+    static ServerReply conflict() {
+        return new ServerReply(412, Map.of(), new byte[0]);
     }
 
     /** {@return the version of the resource, as {@code If-Match} takes it} */
@@ -43,7 +43,7 @@ record Reply(int status, Map<String, String> headers, byte[] body) {
      *
      * @throws IOException when it is cut short or is no HTTP
      */
-    static Reply parse(byte[] bytes) throws IOException {
+    static ServerReply parse(byte[] bytes) throws IOException {
         int end = headEnd(bytes);
         String head = new String(bytes, 0, Math.max(end, 0), StandardCharsets.ISO_8859_1);
         if (end < 0 || !head.matches("(?s)HTTP/1\\.[01] [1-9][0-9][0-9]([ \r].*)?")) {
@@ -61,7 +61,7 @@ record Reply(int status, Map<String, String> headers, byte[] body) {
         if (length != null && body.length != length(length)) {
             throw new IOException("the answer was cut short");
         }
-        return new Reply(Integer.parseInt(head.substring(9, 12)), Map.copyOf(headers), body);
+        return new ServerReply(Integer.parseInt(head.substring(9, 12)), Map.copyOf(headers), body);
     }
 
     private static int headEnd(byte[] bytes) {

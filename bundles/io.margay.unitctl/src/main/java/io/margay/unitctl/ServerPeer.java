@@ -11,7 +11,7 @@ import java.nio.file.Path;
  * expected and does not run. So it must run as root or as this user. Of a socket file, the account that the file
  * belongs to will do as well, if nobody else could have put the file there.
  */
-final class Peer {
+final class ServerPeer {
     private static final int WRITABLE_BY_OTHERS = 022;
 
     private final Accounts accounts;
@@ -34,7 +34,7 @@ final class Peer {
      *
      * @param self the user number that this process has
      */
-    Peer(Accounts accounts, int self) {
+    ServerPeer(Accounts accounts, int self) {
         this.accounts = accounts;
         this.self = self;
     }

@@ -8,7 +8,7 @@ import java.util.OptionalInt;
  * A connection to a control socket. Each call waits until the deadline that the connection was opened with and throws
  * {@link java.net.SocketTimeoutException} then. One thread at a time.
  */
-interface Connection extends AutoCloseable {
+interface ToolConnection extends AutoCloseable {
     /** Writes all bytes. */
     void write(byte[] bytes) throws IOException;
 
@@ -33,7 +33,7 @@ interface Connection extends AutoCloseable {
      * @param deadline the end of all waiting, by the same clock
      * @throws IOException when nobody listens there or the time is over
      */
-    static Connection open(ControlAddress address, boolean named, long connectBy, long deadline)
+    static ToolConnection open(ControlAddress address, boolean named, long connectBy, long deadline)
         throws IOException {
         boolean jnr = address instanceof ControlAddress.Abstract || named && address instanceof ControlAddress.File;
         return jnr ? UnixConnection.open(address, connectBy, deadline)

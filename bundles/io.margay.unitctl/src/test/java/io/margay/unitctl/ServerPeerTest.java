@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(30)
-class PeerTest {
+class ServerPeerTest {
     private static final int SELF = 1000;
     private static final int STRANGER = 65534;
     /** Listens as the stranger, says so, and then tells how many bytes one client sent. */
@@ -56,7 +56,7 @@ class PeerTest {
     private Path directory;
 
     /** Files by their owner and mode. */
-    private record Made(Map<String, int[]> files) implements Peer.Accounts {
+    private record Made(Map<String, int[]> files) implements ServerPeer.Accounts {
         @Override
         public int owner(Path file) throws IOException {
             return of(file)[0];
@@ -81,7 +81,7 @@ class PeerTest {
         }
     }
 
-    private static final Peer.Accounts FILES = new Made(Map.of(
+    private static final ServerPeer.Accounts FILES = new Made(Map.of(
         "/", new int[] {0, 0755}, "/tmp-x", new int[] {0, 01777}, "/tmp-x/s", new int[] {70, 0777},
         "/run-x", new int[] {70, 0755}, "/run-x/s", new int[] {70, 0777}, "/run-x/root", new int[] {0, 0777},
         "/group-x", new int[] {70, 0775}, "/group-x/s", new int[] {70, 0777},
@@ -98,7 +98,7 @@ class PeerTest {
     void whoMayGetSecrets(String address, int uid, boolean trusted) {
         boolean passed;
         try {
-            new Peer(FILES, SELF).check(ControlAddress.parse(address), uid);
+            new ServerPeer(FILES, SELF).check(ControlAddress.parse(address), uid);
             passed = true;
         } catch (ToolException e) {
             assertEquals(ToolException.UNREACHABLE, e.code());
