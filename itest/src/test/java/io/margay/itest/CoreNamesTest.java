@@ -36,6 +36,8 @@ class CoreNamesTest {
         "ActionCompiler.java", "Destinations.java",
         // "upstreams" takes one name.
         "PassTarget.java",
+        // An option of the JVM begins so.
+        "ClassArchive.java",
         // A report that clients read.
         "openapi.json");
 
