@@ -4,6 +4,7 @@ package io.margay.action.proxy;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Requests on new connections of which nothing was heard yet. A FastCGI server mostly has one process for a connection,
@@ -39,18 +40,21 @@ final class Unheard {
         return some;
     }
 
-    /** Whether a connection is to be closed for one that waits; each is told of once. */
+    /** Whether a connection is to be closed for one that waits; each claims one in that time. */
     boolean claims(long now) {
         if (!some) {
             return false;
         }
         synchronized (this) {
-            Iterator<Long> oldest = since.values().iterator();
-            if (!oldest.hasNext() || now - oldest.next() < PATIENCE_NANOS) {
+            Iterator<Map.Entry<UpstreamLink, Long>> all = since.entrySet().iterator();
+            Optional<Map.Entry<UpstreamLink, Long>> oldest = all.hasNext() ? Optional.of(all.next()) : Optional.empty();
+            if (oldest.isEmpty() || now - oldest.get().getValue() < PATIENCE_NANOS) {
                 return false;
             }
-            oldest.remove();
-            some = !since.isEmpty();
+            // The one that is accepted then may be another: it claims again later.
+            UpstreamLink link = oldest.get().getKey();
+            all.remove();
+            since.put(link, now);
             return true;
         }
     }

@@ -21,6 +21,7 @@ class UnheardTest {
         assertFalse(pool.isWanted(1000), "it may be served just now");
         assertTrue(pool.isWanted(LONG));
         assertFalse(pool.isWanted(LONG), "once");
+        assertTrue(pool.isWanted(2 * LONG), "another one was accepted instead");
     }
 
     @Test
