@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
@@ -122,14 +123,14 @@ class TiersIT {
     /** Two classes of one name are taken for each other, by people and by logs. */
     @Test
     void noClassNameExistsTwice() throws IOException {
-        Map<String, List<String>> places = new TreeMap<>();
+        Map<String, Set<String>> places = new TreeMap<>();
         for (String directory : new String[] {"system", "modules", "console", "shell", "lib", "lib/unitctl"}) {
             try (Stream<Path> jars = Files.list(Distribution.HOME.resolve(directory))) {
                 for (Path jar : jars.filter(path -> path.toString().endsWith(".jar")).toList()) {
                     try (JarFile file = new JarFile(jar.toFile())) {
                         file.stream().map(JarEntry::getName).filter(name -> OWN.matcher(name).matches())
                             .forEach(name -> places.computeIfAbsent(name.substring(name.lastIndexOf('/') + 1),
-                                simple -> new ArrayList<>()).add(name));
+                                simple -> new TreeSet<>()).add(name));
                     }
                 }
             }
