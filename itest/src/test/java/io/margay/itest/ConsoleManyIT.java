@@ -55,7 +55,7 @@ class ConsoleManyIT {
                         case "configuration" -> browser.await("document.querySelector('#node .row') !== null");
                         default -> browser.await("document.querySelector('main .problem') === null");
                     }
-                    if (AxeCore.isThere()) {
+                    if (Npm.isThere()) {
                         // A thousand rows have the colours of one, which ConsolePagesIT looks at.
                         assertEquals("[]", ConsolePagesIT.violations(browser,
                             "{rules: {'color-contrast': {enabled: false}}}"), page[0]);

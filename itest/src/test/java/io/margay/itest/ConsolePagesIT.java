@@ -100,7 +100,7 @@ class ConsolePagesIT {
             for (String[] page : PAGES) {
                 show(page);
                 picture(page[0] + (dark ? "-dark" : ""));
-                if (AxeCore.isThere()) {
+                if (Npm.isThere()) {
                     assertEquals("[]", violations(browser, dark
                         ? "{runOnly: {type: 'rule', values: ['color-contrast']}}" : "{}"),
                         page[0] + (dark ? " dark" : ""));
@@ -203,7 +203,7 @@ class ConsolePagesIT {
         browser.await("document.getElementById('position').classList.contains('problem')");
         browser.await("document.querySelector('.row.wrong') !== null");
         picture("form");
-        if (AxeCore.isThere()) {
+        if (Npm.isThere()) {
             assertEquals("[]", violations(browser));
         }
         browser.run(set.formatted("12"));

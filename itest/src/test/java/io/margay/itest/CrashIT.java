@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** SIGKILL of each kind of process while clients are at work ({@code spec/processes.md §12.1}). */
 @Timeout(120)
@@ -131,6 +133,29 @@ class CrashIT {
             assertTrue(failures.size() <= 2, "at most what the two workers had: " + failures);
             assertTrue(Set.of("HTTP/1.1 503 Service Unavailable").containsAll(failures), failures.toString());
         }
+    }
+
+    /** What ends main in order ends each other process, too, and main has it back (spec/processes.md §11). */
+    @ParameterizedTest
+    @CsvSource({"unit: controller,TERM", "unit: controller,INT", "unit: controller,QUIT", "unit: router,TERM",
+        "unit: router,INT", "unit: router,QUIT", PROTOTYPE + ",TERM", PROTOTYPE + ",INT", PROTOTYPE + ",QUIT"})
+    void aSignalEndsOneProcess(String title, String signal) throws Exception {
+        int before = server.log().length();
+        long pid = server.await(title);
+        TestServer.signal(pid, signal);
+        Await.until(title + " is gone", () -> !server.processes().containsKey(pid));
+        kinds(2);
+        sameConfiguration();
+        Await.until("requests are answered", () -> {
+            try {
+                return Http.get(port, "/").status() == 200;
+            } catch (IOException e) {
+                // The next router is not there yet.
+                return false;
+            }
+        });
+        String lines = server.log().substring(before);
+        assertTrue(lines.contains("process " + pid + " exited with code 0\n"), lines);
     }
 
     @Test

@@ -3,8 +3,10 @@ package io.margay.itest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,6 +57,33 @@ class NodeIT {
         server.control().apply("/config", "{\"listeners\": {}, \"applications\": {}}");
         String end = "exited with code " + (kind.equals("handler") ? 9 : 0) + "\n";
         Await.until("all four leave in peace", () -> server.log().substring(before).split(end, -1).length == 5);
+    }
+
+    /** Frameworks as npm has them, which know nothing of this server; one of them with the WebSockets of a library. */
+    @Test
+    void frameworksRunUnchanged() throws Exception {
+        assumeTrue(Npm.isThere(), "npm is needed");
+        Path folder = server.app("node");
+        Npm.install(folder, "express@4.22.3", "fastify@4.29.1", "ws@8.23.0");
+        for (String framework : List.of("express", "fastify")) {
+            configure("{\"type\": \"node\", \"script\": \"" + folder.resolve(framework + ".js")
+                + "\", \"processes\": 2}");
+            assertEquals(framework, Http.get(port, "/").text());
+            assertEquals("{\"name\":\"a b\"}", Http.get(port, "/who/a%20b").text());
+            assertEquals(404, Http.get(port, "/nowhere").status());
+            try (Http http = Http.tcp(port)) {
+                for (int i = 0; i < 3; i++) {
+                    assertEquals("10", http.exchange("POST /sum HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n"
+                        + "Content-Type: application/json\r\n\r\n[1,2,3,4]").text());
+                }
+            }
+        }
+        configure("{\"type\": \"node\", \"script\": \"" + folder.resolve("express.js") + "\"}");
+        String message = "to and fro".repeat(10_000);
+        assertEquals(message, Inbox.exchange(port, message));
+        server.control().apply("/config", "{\"listeners\": {}, \"applications\": {}}");
+        Await.until("no process of theirs is left",
+            () -> server.processes().values().stream().noneMatch(title -> title.contains("\"node\"")));
     }
 
     @ParameterizedTest
