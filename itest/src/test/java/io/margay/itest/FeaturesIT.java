@@ -29,6 +29,8 @@ import org.ops4j.pax.exam.junit.PaxExam;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
 
 /** Each feature in a framework of its own: every bundle resolves and starts, and the role is there. */
 @RunWith(PaxExam.class)
@@ -104,8 +106,11 @@ public class FeaturesIT {
     }
 
     @Test
-    public void theRoleIsOffered() {
-        assertNotNull(System.getProperty(ROLE),
-            context.getServiceReference("io.margay.process.ProcessKind"));
+    public void theRoleIsOffered() throws InvalidSyntaxException {
+        String role = System.getProperty(ROLE);
+        ServiceReference<?>[] kinds = context.getServiceReferences("io.margay.process.ProcessKind",
+            "(margay.kind=" + role + ")");
+        assertNotNull(role, kinds);
+        assertEquals(role, 1, kinds.length);
     }
 }

@@ -150,7 +150,10 @@ class HotSwapIT {
     void itsDestinationIsPassedTo() throws IOException {
         server.control().apply("/config/routes", "[{\"match\": {\"uri\": \"/echo\"}, \"action\": "
             + "{\"pass\": \"echo/anything\"}}, {\"action\": {\"hold\": \"a\", \"mark\": true}}]");
-        assertEquals("1.0.20", Http.get(port, "/echo").text());
+        assertEquals(all("1.0.20"), version());
+        Response echo = Http.get(port, "/echo");
+        assertEquals("1.0.20", echo.text());
+        assertTrue(Integer.parseInt(echo.header("X-Heard").orElseThrow()) > 0, "its observer hears");
         Response refused = server.control().put("/config/routes",
             "[{\"action\": {\"pass\": \"nowhere/anything\"}}]");
         assertEquals(400, refused.status());

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 
@@ -46,10 +47,11 @@ public final class SwapExtension implements BundleActivator {
         if (fault.equals("activator")) {
             throw new IllegalStateException("no luck in the activator");
         }
+        AtomicLong heard = new AtomicLong();
         context.registerService(ActionFactory.class, new Hold(version, fault), null);
         context.registerService(FilterFactory.class, new Mark(version), null);
-        context.registerService(ObserverFactory.class, new Watch(), null);
-        context.registerService(TargetFactory.class, new Echo(version), null);
+        context.registerService(ObserverFactory.class, new Watch(heard), null);
+        context.registerService(TargetFactory.class, new Echo(version, heard), null);
         context.registerService(SectionFactory.class, new Counter(fault), null);
     }
 
@@ -115,7 +117,7 @@ public final class SwapExtension implements BundleActivator {
     }
 
     /** Hears of every exchange. */
-    private static final class Watch implements ObserverFactory {
+    private record Watch(AtomicLong heard) implements ObserverFactory {
 
         @Override
         public String pointer() {
@@ -124,12 +126,12 @@ public final class SwapExtension implements BundleActivator {
 
         @Override
         public Optional<Observer> compile(Optional<Conf> value, SectionContext context) {
-            return Optional.of((exchange, complete) -> exchange.request());
+            return Optional.of((exchange, complete) -> heard.incrementAndGet());
         }
     }
 
-    /** A destination. */
-    private record Echo(String version) implements TargetFactory {
+    /** A destination, which tells what the observer of the same version has heard of. */
+    private record Echo(String version, AtomicLong heard) implements TargetFactory {
 
         @Override
         public String kind() {
@@ -139,7 +141,8 @@ public final class SwapExtension implements BundleActivator {
         @Override
         public Targets compile(SectionContext context) {
             byte[] body = version.getBytes(StandardCharsets.US_ASCII);
-            return (name, target) -> Optional.of(exchange -> exchange.respond(200, Fields.NONE, body));
+            return (name, target) -> Optional.of(exchange ->
+                exchange.respond(200, Fields.of("X-Heard", heard.toString()), body));
         }
     }
 
