@@ -69,7 +69,14 @@ class NodeIT {
             configure("{\"type\": \"node\", \"script\": \"" + folder.resolve(framework + ".js")
                 + "\", \"processes\": 2}");
             assertEquals(framework, Http.get(port, "/").text());
-            assertEquals("{\"name\":\"a b\"}", Http.get(port, "/who/a%20b").text());
+            try (Http http = Http.tcp(port)) {
+                // Nobody is believed to be somebody else.
+                for (String more : List.of("", "Margay-Client: https 6.6.6.6 6.6.6.6 6\r\n", "X-A: b\r\n")) {
+                    String told = "{\"name\":\"a b\",\"ip\":\"127.0.0.1\",\"at\":\"127.0.0.1:" + port
+                        + "\",\"tls\":false,\"fields\":" + (more.startsWith("X") ? "[2,2,2]" : "[1,1,1]") + "}";
+                    assertEquals(told, http.exchange("GET /who/a%20b HTTP/1.1\r\nHost: x\r\n" + more + "\r\n").text());
+                }
+            }
             assertEquals(404, Http.get(port, "/nowhere").status());
             try (Http http = Http.tcp(port)) {
                 for (int i = 0; i < 3; i++) {

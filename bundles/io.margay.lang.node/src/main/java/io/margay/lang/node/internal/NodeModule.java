@@ -14,6 +14,7 @@ import io.margay.lang.ShimSource;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -32,6 +33,9 @@ public final class NodeModule implements Language {
     private static final String BOOTSTRAP = "data:text/javascript,/*MARGAY*/import{readFileSync}from'node:fs';"
         + "import{createRequire}from'node:module';"
         + "new Function('require',readFileSync(" + PRELOAD + ",'utf8'))(createRequire('/'))";
+
+    /** The runtime takes it out of requests before the application sees them. */
+    private static final String CLIENT_FIELD = "Margay-Client";
 
     private static final Pattern NAME = Pattern.compile("node(js)?(-?\\d{1,3}(\\.\\d{1,3}){0,2})?");
 
@@ -55,6 +59,11 @@ public final class NodeModule implements Language {
     @Override
     public String wire() {
         return "http";
+    }
+
+    @Override
+    public Optional<String> clientField() {
+        return Optional.of(CLIENT_FIELD);
     }
 
     @Override

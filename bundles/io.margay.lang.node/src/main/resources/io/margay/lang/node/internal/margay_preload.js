@@ -48,6 +48,62 @@ function withoutTls(server) {
     });
 }
 
+/** The field in which the server in front tells of the client, and what a socket knows of the request before it. */
+const FIELD = "Margay-Client";
+const CLIENT = Symbol("client");
+const COUNT = Object.getOwnPropertySymbols(new http.IncomingMessage())
+    .find((each) => each.description === "kHeadersCount");
+const family = (address) => net.isIPv4(address) ? "IPv4" : net.isIPv6(address) ? "IPv6" : undefined;
+const known = (part) => part === "-" ? undefined : part;
+const ASKED = {
+    remoteAddress: (client) => known(client[1]),
+    remoteFamily: (client) => family(client[1]),
+    localAddress: (client) => known(client[2]),
+    localFamily: (client) => family(client[2]),
+    localPort: (client) => client[3] === "-" ? undefined : Number(client[3]),
+};
+
+/** One connection carries the requests of many clients, one at a time: its socket tells of the one of now. */
+function describe(socket) {
+    for (const [name, value] of Object.entries(ASKED)) {
+        Object.defineProperty(socket, name, {configurable: true, get: () => value(socket[CLIENT])});
+    }
+}
+
+/** Takes the field out of a request, and has its socket tell what it says. */
+function learn(server, request) {
+    const raw = request.rawHeaders;
+    const at = raw.lastIndexOf(FIELD);
+    if (at < 0) {
+        return;
+    }
+    const {socket} = request;
+    if (socket[CLIENT] === undefined) {
+        describe(socket);
+    }
+    socket[CLIENT] = raw[at + 1].split(" ");
+    socket.encrypted = socket[CLIENT][0] === "https" || server instanceof https.Server;
+    // What is made of the fields when somebody asks for it goes by their number.
+    delete request.headers[FIELD.toLowerCase()];
+    if (COUNT === undefined) {
+        delete request.headersDistinct[FIELD.toLowerCase()];
+    } else {
+        request[COUNT] -= 2;
+    }
+    raw.splice(at, 2);
+}
+
+/** Whatever kind of request it is, the application does not see it before it is known who asks. */
+function whoAsks(server) {
+    const {emit} = server;
+    server.emit = function (event, request, ...rest) {
+        if (request instanceof http.IncomingMessage) {
+            learn(server, request);
+        }
+        return emit.call(this, event, request, ...rest);
+    };
+}
+
 /** Frameworks print where they listen, or look for the port. */
 function address() {
     if (wanted.path !== undefined) {
@@ -93,6 +149,7 @@ net.Server.prototype.listen = function (...args) {
     if (this instanceof https.Server) {
         withoutTls(this);
     }
+    whoAsks(this);
     this.address = address;
     return listen.call(this, {fd: init.listen}, callback);
 };
