@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The HTTP plane beside Debian's nginx doing the same, in one run on this machine.
 
-    bench/http.py [--dist target/margay] [--seconds 3] [--warm 10] [--rounds 2] [--conns 64] [--only "TLS"]
+    bench/plane.py [--dist target/margay] [--seconds 3] [--warm 10] [--rounds 2] [--conns 64] [--only "TLS"]
 
 Needs wrk, nginx, openssl and h2load (apt-get install wrk nginx-light openssl nghttp2-client). As in compare.py a round
 asks each server in turn, "CPU" is what all processes of a server used divided by the requests answered, and the table
