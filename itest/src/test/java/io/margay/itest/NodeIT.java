@@ -77,6 +77,12 @@ class NodeIT {
                     assertEquals(told, http.exchange("GET /who/a%20b HTTP/1.1\r\nHost: x\r\n" + more + "\r\n").text());
                 }
             }
+            // More fields than Node reads: who asks is known all the same.
+            try (Http http = Http.tcp(port)) {
+                String told = http.exchange("GET /who/x HTTP/1.1\r\nHost: x\r\n" + "A: b\r\n".repeat(1_100) + "\r\n")
+                    .text();
+                assertTrue(told.startsWith("{\"name\":\"x\",\"ip\":\"127.0.0.1\",\"at\":\"127.0.0.1:" + port), told);
+            }
             assertEquals(404, Http.get(port, "/nowhere").status());
             try (Http http = Http.tcp(port)) {
                 for (int i = 0; i < 3; i++) {

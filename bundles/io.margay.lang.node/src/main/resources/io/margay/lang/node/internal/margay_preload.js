@@ -73,15 +73,16 @@ function describe(socket) {
 /** Takes the field out of a request, and has its socket tell what it says. */
 function learn(server, request) {
     const raw = request.rawHeaders;
-    const at = raw.lastIndexOf(FIELD);
-    if (at < 0) {
+    // It comes first, where no limit on fields cuts it off, and a value of a client is not taken for it. A request
+    // that is handed on has it no more.
+    if (raw[0] !== FIELD) {
         return;
     }
     const {socket} = request;
     if (socket[CLIENT] === undefined) {
         describe(socket);
     }
-    socket[CLIENT] = raw[at + 1].split(" ");
+    socket[CLIENT] = raw[1].split(" ");
     socket.encrypted = socket[CLIENT][0] === "https" || server instanceof https.Server;
     // What is made of the fields when somebody asks for it goes by their number.
     delete request.headers[FIELD.toLowerCase()];
@@ -90,7 +91,7 @@ function learn(server, request) {
     } else {
         request[COUNT] -= 2;
     }
-    raw.splice(at, 2);
+    raw.splice(0, 2);
 }
 
 /** Whatever kind of request it is, the application does not see it before it is known who asks. */

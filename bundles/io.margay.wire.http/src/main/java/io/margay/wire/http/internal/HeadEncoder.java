@@ -52,6 +52,8 @@ final class HeadEncoder {
         out.writeByte(' ');
         target.write(out, request.target(), request.path(), request.query());
         out.writeBytes(VERSION);
+        // Before all others: a program that reads so many fields only must not lose this one.
+        client.ifPresent(name -> client(request, name, out));
         names(request);
         boolean socket = request.webSocket();
         boolean host = false;
@@ -71,7 +73,6 @@ final class HeadEncoder {
             field(out, CONNECTION, UPGRADE);
             field(out, UPGRADE, WEBSOCKET);
         }
-        client.ifPresent(name -> client(request, name, out));
         if (length) {
             field(out, LENGTH, AsciiString.of(Long.toString(request.contentLength())));
         }

@@ -86,7 +86,7 @@ class HeadEncoderTest {
     void nobodyElseTellsWhereARequestComesFrom() {
         AppRequest request = request("/", "/", "", 0, "Host", "h", "x-client", "http 1.2.3.4 1.2.3.4 1", "X-Client2",
             "a", "Connection", "X-Client");
-        assertEquals("GET / HTTP/1.1\r\nHost: h\r\nX-Client2: a\r\nX-Client: https 2001:db8::1 unix:/a?b??? -\r\n\r\n",
+        assertEquals("GET / HTTP/1.1\r\nX-Client: https 2001:db8::1 unix:/a?b??? -\r\nHost: h\r\nX-Client2: a\r\n\r\n",
             write(request, Optional.of("X-Client")));
         assertEquals("GET / HTTP/1.1\r\nHost: h\r\nx-client: http 1.2.3.4 1.2.3.4 1\r\nX-Client2: a\r\n\r\n",
             write(request("/", "/", "", 0, "Host", "h", "x-client", "http 1.2.3.4 1.2.3.4 1", "X-Client2", "a"),
