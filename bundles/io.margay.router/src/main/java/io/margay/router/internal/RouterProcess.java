@@ -348,9 +348,7 @@ final class RouterProcess implements CoreRun.Part {
             context.exit(0);
             return;
         }
-        // Listeners close at once; the process ends when the last request of any configuration has its answer.
-        parts.pools().live().forEach(AppPool::goAway);
-        quitting.begin(this::drain, turns);
+        succession.quit();
     }
 
     private CompletionStage<Void> drain() {

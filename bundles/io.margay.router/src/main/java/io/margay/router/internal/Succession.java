@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.osgi.framework.BundleContext;
 
@@ -29,6 +30,12 @@ import org.osgi.framework.BundleContext;
  */
 final class Succession implements Retiring.Steps {
 
+    /** The framework property with the seconds that connections without a request have when the server ends. */
+    static final String REST = "margay.quit.idle.seconds";
+
+    /** As long as the system may hold a connection back that brings nothing (TCP_DEFER_ACCEPT). */
+    private static final long REST_SECONDS = 1;
+
     private final CoreChild child;
     private final RouterParts parts;
     private final Turns turns;
@@ -36,6 +43,7 @@ final class Succession implements Retiring.Steps {
     private final Supplier<Configuration> current;
     private final Supplier<CompletionStage<Void>> drain;
     private final long millis;
+    private final long restMillis;
     private final Predecessors predecessors;
     private final Handovers handovers;
     private final Retiring retiring;
@@ -60,6 +68,7 @@ final class Succession implements Retiring.Steps {
         this.handovers = new Handovers(parts.control(), () -> Offers.all(bundles, Handover.class), this::hand,
             parts.log(), before);
         this.millis = millis;
+        this.restMillis = Quitting.millis(bundles.getProperty(REST), REST_SECONDS);
         this.retiring = new Retiring(parts.control(), this, parts.log());
         child.dispatcher().on(MessageType.SOCKETS, this::share)
             .on(MessageType.RETIRE, this::retire)
@@ -149,11 +158,28 @@ final class Succession implements Retiring.Steps {
 
     // ---- the end ----------------------------------------------------------
 
+    /**
+     * The server ends: nothing is accepted any more, what was accepted may bring its request for a moment still, and
+     * the process ends when the last request of any configuration has its answer.
+     */
+    void quit() {
+        parts.pools().live().forEach(AppPool::goAway);
+        quitting.begin(() -> retireListeners().thenCompose(known -> parts.loops().empty().toCompletableFuture()
+            .completeOnTimeout(null, restMillis, TimeUnit.MILLISECONDS)).thenComposeAsync(rest -> {
+                parts.loops().leaveIdle();
+                return drain.get();
+            }, parts.control()), turns);
+    }
+
     @Override
     public CompletionStage<Void> stopAccepting() {
         turns.hold();
         quitting.leave();
         parts.log().info("another router serves: no connections are accepted any more");
+        return retireListeners();
+    }
+
+    private CompletionStage<Void> retireListeners() {
         return CompletableFuture.allOf(current.get().listeners().values().stream().map(Listener::retire)
             .map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new));
     }

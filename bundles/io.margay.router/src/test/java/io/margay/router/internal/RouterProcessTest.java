@@ -30,11 +30,14 @@ import io.margay.route.ExtensionSource;
 import io.margay.route.Extensions;
 import io.margay.route.SectionFactory;
 import io.margay.route.TargetFactory;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.Proxy;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -298,6 +301,42 @@ class RouterProcessTest {
         stage.await("it is on its way", () -> stage.asked.toString().contains("SOCKET"));
         send(MessageType.QUIT, Stage.MAIN, Quit.GRACEFUL.encode());
         stage.await("it leaves", () -> exits.equals(List.of(0)));
+    }
+
+    /** A client that was let in has its answer, though its request comes when nobody else is let in any more. */
+    @Test
+    void whoWasAcceptedIsAnsweredStill() throws IOException {
+        tellExtensions();
+        order(CONTROLLER, "{\"configuration\":" + listener("a") + "}");
+        assertEquals("RPC_READY ", answer());
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("a"));
+        try (SocketChannel client = SocketChannel.open(address)) {
+            assertFalse(ask(client).contains("Connection: close"));
+            send(MessageType.QUIT, Stage.MAIN, Quit.GRACEFUL.encode());
+            stage.await("nobody is let in", () -> isRefused(address));
+            assertEquals(List.of(), exits);
+            String last = ask(client);
+            assertTrue(last.startsWith("HTTP/1.1 404 ") && last.contains("\r\nConnection: close\r\n"), last);
+            stage.await("it leaves", () -> exits.equals(List.of(0)));
+        }
+    }
+
+    private static boolean isRefused(UnixDomainSocketAddress address) {
+        try (SocketChannel other = SocketChannel.open(address)) {
+            return !other.isOpen();
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private static String ask(SocketChannel client) throws IOException {
+        client.write(ByteBuffer.wrap(bytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n")));
+        ByteBuffer in = ByteBuffer.allocate(4096);
+        while (!new String(in.array(), 0, in.position(), StandardCharsets.UTF_8).endsWith("</title><p>Error 404.\r\n")
+                && client.read(in) > 0) {
+            continue;
+        }
+        return new String(in.array(), 0, in.position(), StandardCharsets.UTF_8);
     }
 
     @Test
