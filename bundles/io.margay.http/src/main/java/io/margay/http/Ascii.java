@@ -52,7 +52,7 @@ public final class Ascii {
     }
 
     /** A view without the spaces and tabs at both ends; the one of the library takes bytes above 0x7f for blanks. */
-    static AsciiString trim(AsciiString text) {
+    public static AsciiString trim(AsciiString text) {
         int from = 0;
         int to = text.length();
         while (from < to && isBlank(text.byteAt(from))) {

@@ -28,6 +28,7 @@ public final class CgiHead {
     private static final int OK = 200;
     private static final int FOUND = 302;
     private static final int STATUS_DIGITS = 3;
+    private static final int LEAST_STATUS = 100;
     private static final int SHOWN = 80;
 
     private final int limit;
@@ -140,13 +141,17 @@ public final class CgiHead {
         }
         int number = 0;
         int digits = 0;
-        while (at < line.writerIndex() && Character.isDigit(line.getByte(at)) && digits <= STATUS_DIGITS) {
+        while (at < line.writerIndex() && isDigit(line.getByte(at)) && digits <= STATUS_DIGITS) {
             number = 10 * number + line.getByte(at) - '0';
             digits++;
             at++;
         }
         boolean ends = at == line.writerIndex() || line.getByte(at) == ' ';
-        return digits == STATUS_DIGITS && ends ? number : 0;
+        return digits == STATUS_DIGITS && number >= LEAST_STATUS && ends ? number : 0;
+    }
+
+    private static boolean isDigit(byte c) {
+        return c >= '0' && c <= '9';
     }
 
     /** Whether anything of it has come. */

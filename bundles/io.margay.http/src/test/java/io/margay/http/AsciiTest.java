@@ -4,6 +4,7 @@ package io.margay.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,18 @@ class AsciiTest {
             assertEquals(c == '\t' || c >= ' ', Ascii.isValue(b), shown);
             assertEquals(c < 128 ? (byte) Character.toLowerCase(c) : b, Ascii.lower(b), shown);
         }
+    }
+
+    /** The library takes whatever is negative as a signed byte, and all control characters, for a blank. */
+    @Test
+    void nothingElseIsABlank() {
+        for (int c = 0; c < 256; c++) {
+            String text = (char) c + "a b" + (char) c;
+            boolean blank = c == ' ' || c == '\t';
+            assertEquals(blank ? "a b" : text, Ascii.trim(new AsciiString(bytes(" \t" + text + "\t "))).toString(),
+                "byte " + c);
+        }
+        assertEquals("", Ascii.trim(new AsciiString(" \t ")).toString());
     }
 
     @ParameterizedTest

@@ -59,6 +59,7 @@ class CgiHeadTest {
 
     @ParameterizedTest
     @CsvSource({"Status: 0, NO_STATUS", "Status: 99 Text, NO_STATUS", "Status: 1000, NO_STATUS", "Status:, NO_STATUS",
+        "Status: 099, NO_STATUS", "Status: 000 None, NO_STATUS", "Status: 100 Continue, DONE",
         "Status: 2x0, NO_STATUS", "Status: 200x, NO_STATUS", "Status: 200 OK, DONE", "Status: 999, DONE"})
     void aStatusHasThreeDigits(String line, CgiHead.Result expected) {
         assertEquals(expected, new CgiHead(1000, warnings::add).take(bytes(line + "\r\n\r\n")));

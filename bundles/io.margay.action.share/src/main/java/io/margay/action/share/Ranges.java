@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.share;
 
+import io.margay.http.Ascii;
 import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,7 @@ record Ranges(List<Part> parts) {
         int wanted = 0;
         long bytes = 0;
         for (AsciiString text : value.subSequence(BYTES.length(), value.length(), false).split(',')) {
-            AsciiString spec = text.trim();
+            AsciiString spec = Ascii.trim(text);
             if (spec.isEmpty()) {
                 continue;
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.share;
 
+import io.margay.http.Ascii;
 import io.margay.http.KnownField;
 import io.margay.http.Request;
 import io.netty.handler.codec.DateFormatter;
@@ -63,7 +64,7 @@ record Validators(AsciiString date, AsciiString tag, long seconds) {
         if (field < 0) {
             return true;
         }
-        AsciiString value = request.value(field).trim();
+        AsciiString value = Ascii.trim(request.value(field));
         return !isWeak() && (value.contentEquals(tag) || value.contentEquals(date));
     }
 

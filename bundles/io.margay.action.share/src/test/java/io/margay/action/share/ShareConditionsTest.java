@@ -120,6 +120,8 @@ class ShareConditionsTest {
         "Range: bytes=a-b | 200 | - | 0123456789",
         "Range: bytes=1 | 200 | - | 0123456789",
         "Range: bytes=9999999999999999999- | 200 | - | 0123456789",
+        "Range: bytes=\u00a01-2 | 200 | - | 0123456789", "Range: bytes=1-2\u0085 | 200 | - | 0123456789",
+        "Range: bytes=1-2; If-Range: DATE\u00a0 | 200 | - | 0123456789",
         "Range: lines=1-2 | 200 | - | 0123456789",
         "Range: bytes=0-,0-,0- | 200 | - | 0123456789"})
     void ranges(String range, int status, String told, String body) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.filter.auth;
 
+import io.margay.http.Ascii;
 import io.margay.http.KnownField;
 import io.margay.http.Request;
 import io.netty.util.AsciiString;
@@ -26,6 +27,6 @@ final class AuthorizationField {
         }
         AsciiString value = request.value(field);
         return value.length() > scheme.length() && value.regionMatches(true, 0, scheme, 0, scheme.length())
-            ? Optional.of(value.subSequence(scheme.length(), value.length(), false).trim()) : Optional.empty();
+            ? Optional.of(Ascii.trim(value.subSequence(scheme.length(), value.length(), false))) : Optional.empty();
     }
 }

@@ -74,6 +74,15 @@ class BasicFilterTest {
     }
 
     @Test
+    void nothingButBlanksStandsAround() {
+        String good = basic("ann:pässwort").strip();
+        assertEquals("200", status(AuthSite.of(site(USERS)).ask("GET", "/", good + " \t\r\n")));
+        assertEquals("401", status(AuthSite.of(site(USERS)).ask("GET", "/", good + "\u00a0\r\n")));
+        assertEquals("401", status(AuthSite.of(site(USERS)).ask("GET", "/", good.replace("Basic ", "Basic \u0085")
+            + "\r\n")));
+    }
+
+    @Test
     void twoAreNone() {
         assertEquals("401", status(AuthSite.of(site(USERS)).ask("GET", "/", basic("eve:x"), basic("ann:pässwort"))));
         assertEquals("401", status(AuthSite.of(site(USERS)).ask("GET", "/", basic("ann:pässwort"), basic("eve:x"))));

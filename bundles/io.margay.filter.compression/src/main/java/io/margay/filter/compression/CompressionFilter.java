@@ -2,6 +2,7 @@
 package io.margay.filter.compression;
 
 import io.margay.http.AcceptedCodings;
+import io.margay.http.Ascii;
 import io.margay.http.BodyFilter;
 import io.margay.http.Exchange;
 import io.margay.http.KnownField;
@@ -96,7 +97,7 @@ final class CompressionFilter implements Filter {
             return true;
         }
         int end = type.indexOf(";", 0);
-        return end > 0 && types.get().test(type.subSequence(0, end, false).trim());
+        return end > 0 && types.get().test(Ascii.trim(type.subSequence(0, end, false)));
     }
 
     /** RFC 9111 §5.2.2.6. */

@@ -3,6 +3,7 @@ package io.margay.filter.headers;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
+import io.margay.http.Ascii;
 import io.margay.http.BodyFilter;
 import io.margay.http.Exchange;
 import io.margay.http.HttpDate;
@@ -144,7 +145,7 @@ public final class CacheControlFactory implements FilterFactory {
             }
             AsciiString value = head.value(field);
             int end = value.indexOf(";", 0);
-            return Optional.of(end < 0 ? value : value.subSequence(0, end, false).trim());
+            return Optional.of(end < 0 ? value : Ascii.trim(value.subSequence(0, end, false)));
         }
 
         private static AsciiString date(long seconds) {

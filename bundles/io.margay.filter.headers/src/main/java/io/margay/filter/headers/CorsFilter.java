@@ -2,6 +2,7 @@
 package io.margay.filter.headers;
 
 import io.margay.http.Answer;
+import io.margay.http.Ascii;
 import io.margay.http.BodyFilter;
 import io.margay.http.Exchange;
 import io.margay.http.Fields;
@@ -71,7 +72,7 @@ final class CorsFilter implements Filter {
             }
             for (int i = request.find(HEADERS, 0); i >= 0; i = request.find(HEADERS, i + 1)) {
                 for (AsciiString part : request.value(i).split(',')) {
-                    AsciiString name = part.trim().toLowerCase();
+                    AsciiString name = Ascii.trim(part).toLowerCase();
                     boolean listed = name.isEmpty() || headers.contains(name);
                     if (!listed && (name.equals(AUTHORIZATION) || !headers.contains(STAR))) {
                         return false;

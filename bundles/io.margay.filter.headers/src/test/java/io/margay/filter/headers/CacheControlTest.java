@@ -30,6 +30,7 @@ class CacheControlTest {
         404 | text/css                     | {'max_age': 60}                              | ``
         200 | Text/CSS; charset=utf-8      | {'max_age': 60, 'types': 'text/css'}         | max-age=60
         200 | text/html                    | {'max_age': 60, 'types': ['!text/html']}     | ``
+        200 | text/html\u00a0;a            | {'max_age': 60, 'types': 'text/html'}        | ``
         200 | text/html                    | [{'max_age': 1, 'types': 'image/*'}, {'max_age': 2}] | max-age=2
         200 | image/png                    | [{'max_age': 1, 'types': 'image/*'}, {'max_age': 2}] | max-age=1
         """)

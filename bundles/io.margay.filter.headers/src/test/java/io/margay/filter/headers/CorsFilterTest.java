@@ -113,6 +113,7 @@ class CorsFilterTest {
         GET     | Origin: https://z                                                                | 200
         OPTIONS | Origin: z; Access-Control-Request-Method: ANY; Access-Control-Request-Headers: a | 204
         OPTIONS | Origin: z; Access-Control-Request-Method: ANY; Access-Control-Request-Headers: authorization | 403
+        OPTIONS | Origin: z; Access-Control-Request-Method: ANY; #: authorization\u00a0 | 204
         """)
     void all(String method, String fields, String status) {
         String answer = ask("{'tell': 200, 'cors': {'origins': '*', 'methods': '*', 'headers': '*'}}", method, fields);

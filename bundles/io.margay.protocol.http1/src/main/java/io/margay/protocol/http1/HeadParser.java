@@ -226,17 +226,18 @@ final class HeadParser {
             return 400;
         }
         head.lineEnd = mark;
-        head.minor = a[version + 7] - '0';
-        if (a[version + 5] != '1') {
-            return 505;
-        }
         int p = version - 1;
         while (a[p - 1] == ' ') {
             p--;
         }
         head.targetEnd = p;
+        // The target is judged first, as in Unit: the preface of HTTP/2 is a bad request, not one of another version.
         if (a[head.targetStart] != '/' && !head.otherForm()) {
             return 400;
+        }
+        head.minor = a[version + 7] - '0';
+        if (a[version + 5] != '1') {
+            return 505;
         }
         position = next;
         token = next;

@@ -7,6 +7,7 @@ import io.margay.http.HttpBinding;
 import io.margay.http.HttpSettings;
 import io.margay.http.KnownField;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * What the fields of a well-formed head mean for the connection: spec/http.md §5.2, §6 and §7.2.
@@ -146,29 +147,13 @@ final class HeadRules {
         return value > settings.maxBodySize() ? 413 : 0;
     }
 
-    /** Counts the codings of one field: all fields together are one list, whose only member may be chunked. */
+    /** One field, whose whole value may be chunked (spec/http.md §7.2); any second one makes it another coding. */
     private int transferEncoding(byte[] a, int start, int end) {
-        int p = start;
-        do {
-            int stop = p;
-            while (stop < end && a[stop] != ',') {
-                stop++;
-            }
-            int first = p;
-            int last = stop;
-            while (first < last && (a[first] == ' ' || a[first] == '\t')) {
-                first++;
-            }
-            while (last > first && (a[last - 1] == ' ' || a[last - 1] == '\t')) {
-                last--;
-            }
-            boolean chunks = is(a, first, last, CHUNKED);
-            if (chunks && coding == CHUNKED_CODING) {
-                return 400;
-            }
-            coding = chunks && coding == NO_CODING ? CHUNKED_CODING : OTHER_CODING;
-            p = stop + 1;
-        } while (p <= end);
+        boolean chunks = Arrays.equals(a, start, end, CHUNKED, 0, CHUNKED.length);
+        if (chunks && coding == CHUNKED_CODING) {
+            return 400;
+        }
+        coding = chunks && coding == NO_CODING ? CHUNKED_CODING : OTHER_CODING;
         return 0;
     }
 

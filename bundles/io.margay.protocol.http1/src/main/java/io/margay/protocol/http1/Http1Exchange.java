@@ -32,6 +32,8 @@ final class Http1Exchange extends Http1Request {
     private boolean keepAlive;
     private Framing framing = Framing.NONE;
     private long sent;
+    /** Null unless a file is on its way: it knows how much of it has gone. */
+    private FileRegion file;
     private int probes;
     private boolean leaving;
 
@@ -67,7 +69,7 @@ final class Http1Exchange extends Http1Request {
 
     @Override
     public long bodyBytesSent() {
-        return sent;
+        return file == null ? sent : sent + file.transferred();
     }
 
     private byte[] server() {
@@ -142,10 +144,14 @@ final class Http1Exchange extends Http1Request {
     }
 
     @Override
-    protected void sendFile(FileRegion file, Runnable last) {
-        sent += file.count();
+    protected void sendFile(FileRegion body, Runnable last) {
+        file = body;
         connection.output.limits(settings());
-        connection.output.append(file, last);
+        connection.output.append(body, () -> {
+            sent += body.count();
+            file = null;
+            last.run();
+        });
     }
 
     @Override

