@@ -4,6 +4,7 @@ package io.margay.itest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.testing.DnsServer;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -91,6 +92,30 @@ class UpstreamsIT {
         Map<String, Integer> answers = ask(20, "/");
         assertEquals(expected, answers.getOrDefault("a", -1).toString().replace("-1", "-") + " "
             + answers.getOrDefault("b", -1).toString().replace("-1", "-"));
+    }
+
+    @Test
+    void aNameIsAskedForAgain() throws Exception {
+        try (DnsServer names = DnsServer.start()) {
+            names.knows("web.example", 1, "127.0.0.1", "127.255.0.9", "::1");
+            String server = "127.0.0.1:" + names.address().getPort();
+            configure("\"web.example:" + a.port() + "\": {}", ", \"resolver\": [\"" + server + "\"]");
+            assertEquals(Map.of("a", 20), ask(20, "/"), "the others take no connection, which costs no request");
+            assertTrue(control("/u").contains("\"addresses\":[\"127.0.0.1\",\"127.255.0.9\",\"0:0:0:0:0:0:0:1\"]"),
+                () -> names.asked().toString());
+            names.knows("web.example", 1, "127.0.0.1");
+            Await.until("it is asked again", () -> ask(1, "/").equals(Map.of("a", 1))
+                && control("/u").contains("\"addresses\":[\"127.0.0.1\"]"));
+            names.fails(true);
+            int asked = names.asked().size();
+            Await.until("it is asked and fails", () -> ask(1, "/").equals(Map.of("a", 1))
+                && names.asked().size() > asked);
+            assertEquals(Map.of("a", 20), ask(20, "/"), "what was known serves");
+            configure("\"none.example:" + a.port() + "\": {}", ", \"resolver\": \"" + server + "\"");
+            assertEquals(Map.of("502", 1), ask(1, "/"));
+        }
+        configure("\"LocalHost:" + a.port() + "\": {}", "");
+        assertEquals(Map.of("a", 20), ask(20, "/"), "the file of hosts");
     }
 
     @Test
@@ -200,6 +225,8 @@ class UpstreamsIT {
         ", \"request_headers\": {\"Content-Length\": \"1\"}|/upstreams/u/request_headers/Content-Length",
         ", \"proxy_protocol\": \"v3\"|/upstreams/u/proxy_protocol",
         ", \"tls\": {\"ca\": \"none\"}|/upstreams/u/tls/ca",
+        ", \"resolver\": \"dns.example:53\"|/upstreams/u/resolver",
+        ", \"resolver\": [\"10.0.0.1:53\", \"10.0.0.1\"]|/upstreams/u/resolver/1",
         ", \"health_check\": {\"path\": \"x\"}|/upstreams/u/health_check/path",
         ", \"health_check\": {\"status\": 99}|/upstreams/u/health_check/status",
         ", \"retry\": {\"tries\": -1}|/upstreams/u/retry/tries"})

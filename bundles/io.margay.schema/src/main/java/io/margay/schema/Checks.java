@@ -40,6 +40,9 @@ final class Checks {
             case "server-address" -> at -> require(isServer(at.name()), at,
                 "The \"" + at.name() + "\" is not valid server address.");
             case "proxy-address" -> Checks::proxyAddress;
+            case "name-server" -> at -> require(!at.text().startsWith("*") && Address.tryParse(at.text())
+                .filter(found -> !(found instanceof Address.Unix)).isPresent(), at,
+                "The name server \"" + at.text() + "\" must be ADDRESS:PORT.");
             case "address-pattern" -> at -> {
                 Optional<String> problem = AddressPattern.problem(
                     at.text().startsWith("!") ? at.text().substring(1) : at.text());

@@ -11,6 +11,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -39,12 +40,12 @@ final class Dial {
     }
 
     void begin() {
-        CompletableFuture<SocketAddress> address = pool.address(side.now());
-        if (address.isDone() && !address.isCompletedExceptionally()) {
-            connect(address.join());
+        CompletableFuture<List<SocketAddress>> addresses = pool.addresses(side.now(), side.netty());
+        if (addresses.isDone() && !addresses.isCompletedExceptionally()) {
+            connect(addresses.join());
             return;
         }
-        address.whenComplete((found, failure) -> side.netty().execute(() -> {
+        addresses.whenComplete((found, failure) -> side.netty().execute(() -> {
             if (!link.isWanted()) {
                 return;
             }
@@ -56,18 +57,20 @@ final class Dial {
         }));
     }
 
+    /** Tries the first of some addresses, and the others when that takes no connection within its part of the time. */
     @SuppressWarnings("deprecation") // The method without a promise exists for all event loops only in this form.
-    private void connect(SocketAddress to) {
+    private void connect(List<SocketAddress> all) {
+        SocketAddress to = all.getFirst();
         AbstractEpollStreamChannel made = to instanceof DomainSocketAddress ? new EpollDomainSocketChannel()
             : new EpollSocketChannel();
         // Of a server that does not take the whole request there may be an answer to read nevertheless.
         made.config().setAutoClose(false);
-        made.config().setConnectTimeoutMillis((int) Math.max(1, (until - side.now()) / NANOS));
+        made.config().setConnectTimeoutMillis((int) Math.max(1, (until - side.now()) / NANOS / all.size()));
         side.netty().register(made);
         made.connect(to).addListener(future -> {
             if (!future.isSuccess()) {
                 made.close();
-                refused(to, future.cause());
+                refused(all, future.cause());
             } else if (link.isWanted()) {
                 greet(made);
             } else {
@@ -114,17 +117,21 @@ final class Dial {
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
-    private void refused(SocketAddress to, Throwable why) {
+    private void refused(List<SocketAddress> all, Throwable why) {
         if (!link.isWanted()) {
             return;
         }
+        SocketAddress to = all.getFirst();
+        pool.avoid(to, side.now());
         if (to instanceof DomainSocketAddress && why.toString().contains("temporarily unavailable")) {
             // The queue of the listener is full: a Unix socket refuses then instead of waiting.
             side.netty().schedule(() -> {
                 if (link.isWanted()) {
-                    connect(to);
+                    connect(all);
                 }
             }, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        } else if (all.size() > 1) {
+            connect(all.subList(1, all.size()));
         } else {
             link.unreachable(why instanceof ConnectTimeoutException,
                 why.getMessage() == null ? why.toString() : why.getMessage());

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.proxy;
 
+import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfString;
 import io.margay.posix.Address;
 import io.margay.posix.HostPort;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -9,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,12 +22,13 @@ import java.util.Optional;
  * @param address {@code A.B.C.D:PORT}, {@code [IPv6]:PORT}, {@code unix:PATH} or {@code NAME:PORT}
  * @param tls how TLS is spoken there, if it is
  * @param fastCgi whether it speaks FastCGI, not HTTP
+ * @param resolvers whom to ask for the address of a name; those of the system if empty
  */
-record Endpoint(String address, Optional<TlsTarget> tls, boolean fastCgi) {
+record Endpoint(String address, Optional<TlsTarget> tls, boolean fastCgi, List<InetSocketAddress> resolvers) {
 
     /** One without TLS. */
     Endpoint(String address) {
-        this(address, Optional.empty(), false);
+        this(address, Optional.empty(), false, List.of());
     }
 
     /** Whether a text is an address. */
@@ -37,6 +43,17 @@ record Endpoint(String address, Optional<TlsTarget> tls, boolean fastCgi) {
 
     /** Where to connect, when no name is to be looked up. */
     SocketAddress socket() {
+        return socket(address);
+    }
+
+    /** The name servers that a configuration names; none if it names none. */
+    static List<InetSocketAddress> resolvers(ConfObject conf) {
+        List<Conf> values = conf.get("resolver").map(value -> value instanceof ConfArray all ? all.elements()
+            : List.of(value)).orElse(List.of());
+        return values.stream().map(value -> (InetSocketAddress) socket(((ConfString) value).value())).toList();
+    }
+
+    private static SocketAddress socket(String address) {
         return switch (Address.parse(address)) {
             case Address.Unix unix -> new DomainSocketAddress(unix.isAbstract() ? "\0" + unix.path().substring(1)
                 : unix.path());

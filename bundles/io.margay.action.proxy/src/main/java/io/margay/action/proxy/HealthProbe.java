@@ -16,6 +16,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -47,27 +48,31 @@ final class HealthProbe extends ChannelInboundHandlerAdapter implements AnswerRe
 
     void begin() {
         loop.schedule(() -> end("did not answer in time"), options.timeout(), TimeUnit.MILLISECONDS);
-        pool.address(System.nanoTime()).whenComplete((address, failure) -> loop.execute(() -> {
+        pool.addresses(System.nanoTime(), loop).whenComplete((addresses, failure) -> loop.execute(() -> {
             if (failure != null) {
                 end(String.valueOf(failure.getMessage()));
             } else if (!over) {
-                connect(address);
+                connect(addresses);
             }
         }));
     }
 
     @SuppressWarnings("deprecation") // The method without a promise exists for all event loops only in this form.
-    private void connect(SocketAddress to) {
+    private void connect(List<SocketAddress> all) {
+        SocketAddress to = all.getFirst();
         AbstractEpollStreamChannel made = to instanceof DomainSocketAddress ? new EpollDomainSocketChannel()
             : new EpollSocketChannel();
         channel = made;
-        made.config().setConnectTimeoutMillis(options.timeout());
+        made.config().setConnectTimeoutMillis(Math.max(1, options.timeout() / all.size()));
         loop.register(made);
         pool.tls().ifPresent(tls -> made.pipeline().addLast(tls.newHandler(made.alloc(), pool.endpoint().peer(), 0)));
         made.pipeline().addLast(this);
         made.connect(to).addListener(future -> {
             if (future.isSuccess() && !over) {
                 ask();
+            } else if (!future.isSuccess() && !over && all.size() > 1) {
+                pool.avoid(to, System.nanoTime());
+                connect(all.subList(1, all.size()));
             } else if (!future.isSuccess()) {
                 end("took no connection: " + future.cause().getMessage());
             }

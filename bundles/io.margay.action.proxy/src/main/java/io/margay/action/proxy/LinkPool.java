@@ -2,6 +2,7 @@
 package io.margay.action.proxy;
 
 import io.margay.posix.HostPort;
+import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
@@ -41,9 +42,22 @@ final class LinkPool {
         unheard = endpoint.fastCgi() ? Optional.of(new Unheard()) : Optional.empty();
     }
 
-    /** Where to connect: at once, or when the name was looked up, then on another thread. */
-    CompletableFuture<SocketAddress> address(long now) {
-        return lookup.isPresent() ? lookup.get().next(now) : CompletableFuture.completedFuture(endpoint.socket());
+    /**
+     * Where to connect, in the order in which it is tried: at once, or when the name was looked up, then on another
+     * thread.
+     *
+     * @param loop where name servers may be asked
+     */
+    CompletableFuture<List<SocketAddress>> addresses(long now, EventLoop loop) {
+        return lookup.isPresent() ? lookup.get().next(now, loop)
+            : CompletableFuture.completedFuture(List.of(endpoint.socket()));
+    }
+
+    /** An address took no connection; if there are others they are tried first for a while. */
+    void avoid(SocketAddress address, long now) {
+        if (lookup.isPresent()) {
+            lookup.get().avoid(address, now);
+        }
     }
 
     /** What a name stands for now, and nothing before anybody has asked; empty when there is no name to look up. */
@@ -67,14 +81,27 @@ final class LinkPool {
 
     /** A connection of this loop; the one used last, which the server has the least reason to close. */
     Optional<UpstreamLink> take(LoopSide side) {
-        return slot(side).pollLast();
+        if (lookup.isPresent()) {
+            lookup.get().refresh(side.now(), side.netty());
+        }
+        return pollHeld(slot(side));
+    }
+
+    /** The last one whose server the name still stands for; others are closed. */
+    private Optional<UpstreamLink> pollHeld(Slot slot) {
+        Optional<UpstreamLink> link = slot.pollLast();
+        while (lookup.isPresent() && link.isPresent() && !lookup.get().holds(link.get().server())) {
+            slot.side.netty().execute(link.get()::close);
+            link = slot.pollLast();
+        }
+        return link;
     }
 
     /** A connection of another loop, taken out of its keeping. */
     Optional<UpstreamLink> takeElsewhere(LoopSide side) {
         for (Slot slot : slots) {
             if (slot != null && slot.side != side) {
-                Optional<UpstreamLink> link = slot.pollLast();
+                Optional<UpstreamLink> link = pollHeld(slot);
                 if (link.isPresent()) {
                     return link;
                 }

@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.action.proxy;
 
-import java.net.InetAddress;
+import io.margay.posix.HostPort;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /** The pools of all endpoints in use; a change of the configuration leaves what it does not touch. Any thread. */
 final class Pools {
-    private static final int THREADS = 2;
-    private static final int KEPT_SECONDS = 5;
-    private static final int MOST_WAITING = 1000;
-
     private final Map<Endpoint, Held> pools = new HashMap<>();
 
-    /** Looks names up; it has threads only while it does. */
-    private ThreadPoolExecutor lookups;
+    /** Null until an endpoint has a name. */
+    private NameFinder names;
 
     private static final class Held {
         private final LinkPool pool;
@@ -31,19 +24,17 @@ final class Pools {
     /** The pool of an endpoint, to be {@linkplain #release released} once. */
     synchronized LinkPool open(Endpoint endpoint) {
         Held held = pools.computeIfAbsent(endpoint,
-            added -> new Held(new LinkPool(added, name -> new Lookup(name, InetAddress::getAllByName, executor()))));
+            added -> new Held(new LinkPool(added, name -> lookup(name, added))));
         held.users++;
         return held.pool;
     }
 
-    private ThreadPoolExecutor executor() {
-        if (lookups == null) {
-            lookups = new ThreadPoolExecutor(THREADS, THREADS, KEPT_SECONDS, TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(MOST_WAITING),
-                Thread.ofPlatform().daemon().name("upstream-names-", 0).factory());
-            lookups.allowCoreThreadTimeOut(true);
+    private Lookup lookup(HostPort name, Endpoint endpoint) {
+        if (names == null) {
+            names = new NameFinder();
         }
-        return lookups;
+        NameFinder asked = names;
+        return new Lookup(name, (host, loop) -> asked.find(host, endpoint.resolvers(), loop), System.nanoTime());
     }
 
     /** One user less; the last one closes it. */

@@ -29,7 +29,8 @@ import org.osgi.service.component.annotations.Reference;
 public final class ProxyFactory implements ActionFactory, SectionFactory, TargetFactory {
     private static final String POINTER = "/upstreams";
     private static final Set<String> OPTIONS = Set.of("proxy", "connect_timeout", "send_timeout", "response_timeout",
-        "read_timeout", "keepalive_timeout", "request_buffering", "retry", "proxy_protocol", "tls", "fastcgi");
+        "read_timeout", "keepalive_timeout", "request_buffering", "retry", "proxy_protocol", "tls", "fastcgi",
+        "resolver");
 
     private final UpstreamHost host;
     private final ServiceRegistration<?> inspector;

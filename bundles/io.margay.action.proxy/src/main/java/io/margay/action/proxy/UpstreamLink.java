@@ -12,6 +12,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.util.AsciiString;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.util.Optional;
 
 /**
@@ -58,12 +59,15 @@ final class UpstreamLink implements AnswerReader.Sink {
         return side;
     }
 
+    /** Where it leads; null when there is no connection any more. */
+    SocketAddress server() {
+        return channel.remoteAddress();
+    }
+
     /** Until when it is kept, by the clock of its loop. */
     long idleUntil() {
         return idleUntil;
     }
-
-    // ---- opening, moving, closing -------------------------------------
 
     /** Connects, then sends a request. */
     void open(Forward first) {
@@ -149,8 +153,6 @@ final class UpstreamLink implements AnswerReader.Sink {
         }
     }
 
-    // ---- request ------------------------------------------------------
-
     /** Whether it can take a request; one that must not be sent twice asks the kernel. */
     boolean isUsable(boolean repeatable) {
         return !closed && channel.isActive()
@@ -217,8 +219,6 @@ final class UpstreamLink implements AnswerReader.Sink {
             }
         });
     }
-
-    // ---- response -----------------------------------------------------
 
     /** Takes what has come. */
     void take(ByteBuf in) {
@@ -336,8 +336,6 @@ final class UpstreamLink implements AnswerReader.Sink {
             forward.resumeBody();
         }
     }
-
-    // ---- end ----------------------------------------------------------
 
     /** The connection has ended; {@code broken} when it was not closed as it should be. */
     void ended(boolean broken) {

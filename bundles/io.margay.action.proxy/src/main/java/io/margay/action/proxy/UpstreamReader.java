@@ -7,6 +7,7 @@ import io.margay.log.Complaints;
 import io.margay.log.ErrorLog;
 import io.margay.route.PlanContext;
 import io.margay.route.Template;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +46,7 @@ final class UpstreamReader {
         ProxyOptions options = ProxyOptions.read(action.without("request_headers"), at);
         Optional<TlsTarget> tls = action.object("tls").or(() -> Optional.of(ConfObject.EMPTY)).filter(any -> secure)
             .map(TlsTarget::read);
-        LinkPool pool = pools.open(new Endpoint(address, tls, fastCgi));
+        LinkPool pool = pools.open(new Endpoint(address, tls, fastCgi, Endpoint.resolvers(action)));
         contexts.add(pool);
         UpstreamServer server = new UpstreamServer(pool, UpstreamServerOptions.ALONE, new UpstreamServerState(), 0);
         return new Upstream(List.of(server), candidates -> candidates.takes(server) ? Optional.of(server)
@@ -66,8 +67,9 @@ final class UpstreamReader {
         List<UpstreamServer> made = new ArrayList<>();
         Optional<TlsTarget> tls = conf.object("tls").map(TlsTarget::read);
         boolean fastCgi = options.fastCgi().isPresent();
+        List<InetSocketAddress> resolvers = Endpoint.resolvers(conf);
         servers.members().forEach((address, each) -> made.add(new UpstreamServer(
-            pools.open(new Endpoint(address, tls, fastCgi)),
+            pools.open(new Endpoint(address, tls, fastCgi, resolvers)),
             UpstreamServerOptions.read(each instanceof ConfObject server ? server : ConfObject.EMPTY),
             states.open(name, address), made.size())));
         made.forEach(server -> contexts.add(server.pool()));

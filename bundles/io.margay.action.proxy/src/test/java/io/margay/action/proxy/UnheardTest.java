@@ -4,6 +4,7 @@ package io.margay.action.proxy;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -11,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class UnheardTest {
     private static final long LONG = 60_000_000;
 
-    private final LinkPool pool = new LinkPool(new Endpoint("127.0.0.1:1", Optional.empty(), true), name -> null);
+    private final LinkPool pool = new LinkPool(new Endpoint("127.0.0.1:1", Optional.empty(), true, List.of()),
+        name -> null);
     private final UpstreamLink first = new UpstreamLink(pool, null);
     private final UpstreamLink second = new UpstreamLink(pool, null);
 
