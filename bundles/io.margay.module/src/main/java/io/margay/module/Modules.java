@@ -254,6 +254,10 @@ public final class Modules implements AutoCloseable {
     }
 
     private Void refused(ModuleSource source, Throwable failure) {
+        if (worker.isClosed()) {
+            // Nothing is wrong with a module that the end of the server has overtaken.
+            return null;
+        }
         ModuleException cause = ModuleException.of(failure);
         journal.alert("module " + source + " is not used: " + cause.getMessage()
             + set.at(source).map(old -> "; version " + old.version() + " stays in use").orElse(""));
@@ -369,6 +373,7 @@ public final class Modules implements AutoCloseable {
     /** Takes everything out of the framework again, and waits for it. */
     @Override
     public void close() {
+        bundles.jars().end();
         directory.close();
         foreign.close();
         if (patience != null) {
@@ -378,6 +383,7 @@ public final class Modules implements AutoCloseable {
         worker.close();
         digester.close();
         // One that was on its way in counts nowhere yet.
+        bundles.clean();
         bundles.jars().close();
     }
 }

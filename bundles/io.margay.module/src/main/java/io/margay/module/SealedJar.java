@@ -91,12 +91,18 @@ final class SealedJar {
         memory.close();
     }
 
-    /** Whether that was the last holder. */
-    synchronized boolean release() {
+    /**
+     * One holder less.
+     *
+     * @param named whether something may still be told of the module, which names its digest
+     * @return whether that was the last one
+     */
+    synchronized boolean release(boolean named) {
         if (--holders == 0) {
             try {
-                // What is told of the module afterwards names it.
-                digest();
+                if (named) {
+                    digest();
+                }
             } finally {
                 memory.close();
             }

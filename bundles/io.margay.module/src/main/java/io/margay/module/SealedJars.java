@@ -29,7 +29,7 @@ final class SealedJars {
 
     private final List<SealedJar> jars = new ArrayList<>();
     /** Set once; a thread may still be reading the directory then. */
-    private boolean closed;
+    private boolean ending;
 
     /**
      * Reads a file; who gets the jar releases it once.
@@ -115,7 +115,7 @@ final class SealedJars {
                 return known;
             }
         }
-        if (closed) {
+        if (ending) {
             fresh.close();
             throw new ModuleException("the server is stopping");
         }
@@ -136,14 +136,19 @@ final class SealedJars {
 
     /** One holder less; the last one lets the memory go. */
     synchronized void release(SealedJar jar) {
-        if (jar.release()) {
+        if (jar.release(!ending)) {
             jars.remove(jar);
         }
     }
 
+    /** Keeps no more from now on, and of those that are released nothing is told. */
+    synchronized void end() {
+        ending = true;
+    }
+
     /** Lets go of all of them, whoever holds them: nothing uses them any more. Keeps none from now on. */
     synchronized void close() {
-        closed = true;
+        ending = true;
         jars.forEach(SealedJar::close);
         jars.clear();
     }

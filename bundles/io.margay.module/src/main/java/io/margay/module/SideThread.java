@@ -37,6 +37,11 @@ final class SideThread implements AutoCloseable {
         return result;
     }
 
+    /** {@return whether it takes no more work, which it then refuses with an exception} */
+    boolean isClosed() {
+        return thread.isShutdown();
+    }
+
     void execute(Runnable work) {
         thread.execute(work);
     }

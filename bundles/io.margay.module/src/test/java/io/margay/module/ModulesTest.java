@@ -71,6 +71,23 @@ class ModulesTest {
         assertEquals(64, stage.call(() -> stage.modules.revision(1).orElseThrow().digest().length()));
     }
 
+    /** The server is stopped while it looks at them. */
+    @Test
+    void whatTheEndOvertakesIsNoFault() {
+        put("a.jar", Jars.jar("cobol", "1.2.3"));
+        put("b.jar", Jars.jar("simula", "1.0.0"));
+        stage.call(() -> {
+            stage.modules.begin(() -> { });
+            return 0;
+        });
+        stage.call(() -> {
+            stage.modules.close();
+            return 0;
+        });
+        stage.await("what was under way is out of the framework", () -> stage.bundles() == 0);
+        assertEquals(List.of(), stage.lines.all.stream().filter(line -> line.startsWith("alert")).toList());
+    }
+
     @Test
     void anEmptyOrMissingDirectoryIsNoEnd() throws Exception {
         Files.delete(stage.directory);
