@@ -24,7 +24,7 @@ class AccessLogIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking();
         port = Distribution.freePorts(1).getFirst();
     }
 
@@ -182,7 +182,7 @@ class AccessLogIT {
     @Test
     void theLastLinesAreWritten() throws IOException {
         Path base;
-        try (TestServer other = TestServer.start()) {
+        try (TestServer other = TestServer.speaking()) {
             base = Files.createTempDirectory("access-log");
             int own = Distribution.freePorts(1).getFirst();
             other.control().apply("/config", configuration("{\"path\": \"" + base.resolve("a.log")

@@ -36,7 +36,7 @@ class AsgiIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("python");
         List<Integer> ports = Distribution.freePorts(3);
         found = ports.get(0);
         told = ports.get(1);

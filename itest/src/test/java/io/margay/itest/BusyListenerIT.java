@@ -38,7 +38,7 @@ class BusyListenerIT {
         List<Integer> ports = Distribution.freePorts(2);
         int busy = ports.get(0);
         int other = ports.get(1);
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking("python")) {
             server.expect("127.0.0.1:" + busy + ".*(left out of service|failed \\(98)");
             server.expect("failed to apply new conf: bind");
             server.control().apply("/config", conf(listener("127.0.0.1:" + busy), listener("127.0.0.1:" + other)));
@@ -96,7 +96,7 @@ class BusyListenerIT {
     @Test
     void unixSocketFilesAreNeverInTheWay() throws Exception {
         int busy = Distribution.freePorts(1).getFirst();
-        try (TestServer server = TestServer.start();
+        try (TestServer server = TestServer.speaking("python");
                 ServerSocket thief = new ServerSocket(busy, 1, InetAddress.getByName("127.0.0.1"))) {
             assertEquals(busy, thief.getLocalPort());
             server.expect("failed to apply new conf|127.0.0.1:" + busy);
@@ -123,7 +123,7 @@ class BusyListenerIT {
     @Test
     void addressesOfOnePortAreSwappedInOneChange() throws Exception {
         int port = Distribution.freePorts(1).getFirst();
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking("python")) {
             for (int i = 0; i < 3; i++) {
                 for (String address : new String[] {"*:" + port, "127.0.0.1:" + port}) {
                     server.control().apply("/config", conf(listener(address)));

@@ -33,7 +33,7 @@ class CrashIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("python");
         server.expect("exited on signal 9");
         // The ports of a killed process, until its end is noticed (spec/ports.md §2).
         server.expect("sendmsg\\(.*\\) failed \\((32: Broken pipe|104: Connection reset by peer)\\)");

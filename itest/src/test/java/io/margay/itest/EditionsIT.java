@@ -23,7 +23,7 @@ class EditionsIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("java");
         port = Distribution.freePorts(1).getFirst();
     }
 

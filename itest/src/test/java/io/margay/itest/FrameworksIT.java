@@ -20,7 +20,7 @@ class FrameworksIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("perl", "ruby");
         port = Distribution.freePorts(1).getFirst();
     }
 

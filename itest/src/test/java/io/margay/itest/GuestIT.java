@@ -24,7 +24,7 @@ import org.osgi.framework.Bundle;
 public class GuestIT extends StockFramework {
     private static final int TIMES = 50;
     /** Each of so many starts goes on until a page is served; the others are stopped in the middle of it. */
-    private static final int SERVING = 10;
+    private static final int SERVING = 25;
 
     private void cycle() throws Exception {
         configure(Map.of());
@@ -121,7 +121,7 @@ public class GuestIT extends StockFramework {
     @Test
     public void fiftyTimesLeaveNothing() throws Exception {
         serve();
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < 2; i++) {
             cycle();
         }
         String descriptors = descriptors();

@@ -36,7 +36,7 @@ class HttpWireIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("http");
         server.expect("application \"(hostile|other)\": process|exited on signal 9|is killed");
         port = Distribution.freePorts(1).getFirst();
         server.control().apply("/config", "{\"settings\": {\"http\": {\"max_body_size\": 120000000}}, "

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +36,7 @@ class ImportIT {
     }
 
     private TestServer start() throws IOException {
-        return TestServer.start(base, Map.of(), "--import", directory.toString());
+        return TestServer.speaking(base, List.of("--import", directory.toString()));
     }
 
     private static String pem() throws IOException, InterruptedException {

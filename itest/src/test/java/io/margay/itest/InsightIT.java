@@ -34,7 +34,7 @@ class InsightIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("python");
         control = server.control();
         port = Distribution.freePorts(1).getFirst();
     }

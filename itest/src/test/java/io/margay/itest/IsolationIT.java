@@ -31,7 +31,7 @@ class IsolationIT {
     @BeforeAll
     static void start() throws IOException {
         assumeTrue("root".equals(System.getProperty("user.name")), "arbitrary maps, mounts and roots need root");
-        server = TestServer.start();
+        server = TestServer.speaking("python");
         port = Distribution.freePorts(1).getFirst();
         server.control().apply("/config", """
             {"listeners": {"127.0.0.1:%d": {"pass": "routes"}}, "routes": [{"action": {"return": 404}}],

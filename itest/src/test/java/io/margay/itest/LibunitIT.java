@@ -29,7 +29,7 @@ class LibunitIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("external");
         server.expect("is killed: |exited on signal 9|failed to start|response buffer too small|failed to apply"
             + "|nothing to say");
         List<Integer> ports = Distribution.freePorts(2);

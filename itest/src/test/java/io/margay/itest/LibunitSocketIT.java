@@ -31,7 +31,7 @@ class LibunitSocketIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("external");
         server.expect("exited on signal 9");
         port = Distribution.freePorts(1).getFirst();
         server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + port + "\": {\"pass\": "

@@ -24,7 +24,7 @@ class MemoryIT {
     @Test
     void aRouterGivesBackWhatConnectionsTook() throws Exception {
         int port = Distribution.freePorts(1).getFirst();
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking()) {
             serve(server, port);
             long router = server.await("unit: router");
             // Code that runs for the first time stays, as in every virtual machine.
@@ -39,7 +39,7 @@ class MemoryIT {
     @Test
     void aControllerGivesBackWhatLargeBodiesTook() throws Exception {
         int port = Distribution.freePorts(1).getFirst();
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking()) {
             serve(server, port);
             long controller = server.await("unit: controller");
             bodies(server, 500);

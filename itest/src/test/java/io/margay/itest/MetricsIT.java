@@ -24,7 +24,7 @@ class MetricsIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking();
         port = Distribution.freePorts(1).getFirst();
     }
 

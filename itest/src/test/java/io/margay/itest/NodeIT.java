@@ -23,7 +23,7 @@ class NodeIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("node");
         port = Distribution.freePorts(1).getFirst();
     }
 

@@ -32,7 +32,7 @@ class PhpIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("php");
         List<Integer> ports = Distribution.freePorts(2);
         port = ports.get(0);
         other = ports.get(1);
@@ -289,7 +289,7 @@ class PhpIT {
     /** SIGKILL of the router, and of main, in a server of its own. */
     @Test
     void nothingIsLeftOfAServerThatIsKilled() throws Exception {
-        TestServer killed = TestServer.start();
+        TestServer killed = TestServer.speaking("php");
         try {
             int at = Distribution.freePorts(1).getFirst();
             killed.expect("exited on signal 9");

@@ -36,7 +36,7 @@ class PhpWorkerIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("php");
         List<Integer> ports = Distribution.freePorts(2);
         port = ports.get(0);
         other = ports.get(1);

@@ -25,7 +25,7 @@ class PhpWorkerStartIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("php");
         port = Distribution.freePorts(1).getFirst();
         root = server.app("php_worker");
     }

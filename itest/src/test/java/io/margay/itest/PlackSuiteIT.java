@@ -21,7 +21,7 @@ class PlackSuiteIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("perl");
         port = Distribution.freePorts(1).getFirst();
     }
 

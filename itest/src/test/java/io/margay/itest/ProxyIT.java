@@ -45,7 +45,7 @@ class ProxyIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking();
         origin = Origin.tcp(ProxyIT::serve);
         Path socket = server.base().resolve("tmp").resolve("origin");
         local = Origin.unix(socket, ProxyIT::serve);

@@ -31,7 +31,7 @@ class ProxyUploadIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking();
         origin = Origin.tcp(ProxyUploadIT::serve);
         port = Distribution.freePorts(1).getFirst();
         server.control().apply("/config", """

@@ -32,7 +32,7 @@ class PythonIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("python");
         port = Distribution.freePorts(1).getFirst();
         server.control().apply("/config", """
             {"listeners": {"127.0.0.1:%d": {"pass": "applications/python"}},

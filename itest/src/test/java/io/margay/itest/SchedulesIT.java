@@ -36,7 +36,7 @@ class SchedulesIT {
             exchange.close();
         });
         peer.start();
-        server = TestServer.start();
+        server = TestServer.speaking();
     }
 
     @AfterAll

@@ -47,7 +47,7 @@ class ServletIT {
     static void start() throws IOException {
         Path base = TestServer.directory();
         ClassArchives.none(base.resolve("state"));
-        server = TestServer.start(base, Map.of());
+        server = TestServer.speaking(base, List.of(), "java");
         port = Distribution.freePorts(1).getFirst();
         webapp = WebApps.directory(server, "servlets");
     }

@@ -31,7 +31,7 @@ class StartIT {
     @Test
     void aStoredConfigurationServesAgain() throws Exception {
         int port = Distribution.freePorts(1).getFirst();
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking("python")) {
             server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + port
                 + "\": {\"pass\": \"applications/probe\"}}, \"applications\": {\"probe\": "
                 + server.python("probe", "wsgi") + "}}");
@@ -49,7 +49,7 @@ class StartIT {
             Path base = TestServer.directory();
             Files.writeString(base.resolve("state/conf.json"), content);
             Files.writeString(base.resolve("state/version"), "13500");
-            try (TestServer server = TestServer.start(base, Map.of())) {
+            try (TestServer server = TestServer.speaking(base, List.of())) {
                 server.expect("previous configuration");
                 assertEquals("{\"listeners\":{},\"routes\":[],\"applications\":{}}",
                     server.control().get("/config").text().replaceAll("\\s", ""));
@@ -63,7 +63,7 @@ class StartIT {
 
     @Test
     void aBusyControlSocket() throws Exception {
-        try (TestServer server = TestServer.start()) {
+        try (TestServer server = TestServer.speaking("python")) {
             Distribution.Result result = second(server.base());
             assertEquals(1, result.code(), result.err());
             assertTrue(result.err().contains("control.sock") && result.err().contains("in use"), result.err());

@@ -24,7 +24,7 @@ class StartTimeoutIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("python");
         server.expect("failed to apply new conf: failed to start application|exited on signal 9");
         port = Distribution.freePorts(1).getFirst();
     }

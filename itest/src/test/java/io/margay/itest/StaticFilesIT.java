@@ -30,7 +30,7 @@ class StaticFilesIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking();
         www = Files.createDirectory(server.base().resolve("www"));
         content = new byte[SIZE];
         new Random(1).nextBytes(content);

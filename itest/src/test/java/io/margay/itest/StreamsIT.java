@@ -23,7 +23,7 @@ class StreamsIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("python");
         // The workers' account makes the files anew.
         Path folder = server.base().resolve("tmp");
         out = folder.resolve("out.txt");

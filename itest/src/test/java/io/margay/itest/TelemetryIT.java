@@ -45,7 +45,7 @@ class TelemetryIT {
             exchange.close();
         });
         peer.start();
-        server = TestServer.start();
+        server = TestServer.speaking();
         port = Distribution.freePorts(1).getFirst();
     }
 

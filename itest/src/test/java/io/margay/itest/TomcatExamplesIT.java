@@ -33,7 +33,7 @@ class TomcatExamplesIT {
     @BeforeAll
     static void start() throws IOException {
         assumeTrue(Files.isDirectory(EXAMPLES), "the package tomcat10-examples is not installed");
-        server = TestServer.start();
+        server = TestServer.speaking("java");
         port = Distribution.freePorts(1).getFirst();
         Path copy = server.base().resolve("examples");
         copy(EXAMPLES, copy);

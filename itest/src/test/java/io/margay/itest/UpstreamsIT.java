@@ -31,7 +31,7 @@ class UpstreamsIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking();
         server.expect("upstream");
         a = Origin.tcp(call -> serve("a", call));
         b = Origin.tcp(call -> serve("b", call));

@@ -36,7 +36,7 @@ class WebSocketIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("python");
         port = Distribution.freePorts(1).getFirst();
         server.control().apply("/config", """
             {"listeners": {"127.0.0.1:%d": {"pass": "applications/ws"}}, "applications": {"ws": %s}}""".formatted(port,
@@ -225,7 +225,7 @@ class WebSocketIT {
     /** Of the worker after a restart, and of the server. */
     @Test
     void whoLeavesSaysSo() throws Exception {
-        try (TestServer own = TestServer.start()) {
+        try (TestServer own = TestServer.speaking("python")) {
             own.expect("exited on signal 9");
             int other = Distribution.freePorts(1).getFirst();
             own.control().apply("/config", """

@@ -31,7 +31,7 @@ class WsgiIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("python");
         List<Integer> ports = Distribution.freePorts(3);
         flask = ports.get(0);
         probe = ports.get(1);

@@ -33,7 +33,7 @@ class WsgiTransferIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("python");
         port = Distribution.freePorts(1).getFirst();
         server.control().apply("/config", """
             {"settings": {"http": {"max_body_size": 120000000}},

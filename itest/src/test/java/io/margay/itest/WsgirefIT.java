@@ -25,7 +25,7 @@ class WsgirefIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("python");
         ports = Distribution.freePorts(2);
         server.control().apply("/config", """
             {"listeners": {"127.0.0.1:%d": {"pass": "applications/one"}, "127.0.0.1:%d": {"pass": "applications/many"}},
