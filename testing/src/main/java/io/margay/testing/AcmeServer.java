@@ -66,6 +66,7 @@ public final class AcmeServer implements AutoCloseable {
     private volatile int tlsPort;
     private volatile Optional<ConfObject> suggested = Optional.empty();
     private volatile String last = "";
+    private final AcmeReplacements replacements = new AcmeReplacements();
     private volatile Duration age = Duration.ZERO;
     private volatile Duration left = Duration.ofDays(90);
     private volatile Optional<byte[]> external = Optional.empty();
@@ -157,6 +158,11 @@ public final class AcmeServer implements AutoCloseable {
     /** Orders from now on are refused, and the client is to come again after some seconds; 0 as before. */
     public void refuse(int seconds) {
         retryAfter = seconds;
+    }
+
+    /** {@return the certificates that orders said to replace, by their names for renewal (RFC 9773 §5)} */
+    public synchronized List<String> replaced() {
+        return replacements.all();
     }
 
     /** How many certificates there are. */
@@ -268,6 +274,7 @@ public final class AcmeServer implements AutoCloseable {
         if (retryAfter > 0) {
             throw new AcmeRefusal(429, "rateLimited", "too many orders");
         }
+        replacements.check(wanted.string("replaces"), suggested.isPresent());
         Order order = new Order();
         order.account = account;
         wanted.array("identifiers").orElse(ConfArray.EMPTY).elements().forEach(each ->
@@ -298,10 +305,9 @@ public final class AcmeServer implements AutoCloseable {
         }
         switch (words[0]) {
             case "order" -> {
-                ConfObject now = shown(number, order);
+                send(exchange, 200, shown(number, order));
                 // The next one who asks finds it done.
                 order.processing = false;
-                send(exchange, 200, now);
             }
             case "authz" -> send(exchange, 200, authorization(words, order));
             case "challenge" -> {

@@ -18,6 +18,8 @@ import javax.net.ssl.SSLContext;
 import org.shredzone.acme4j.Account;
 import org.shredzone.acme4j.AccountBuilder;
 import org.shredzone.acme4j.Login;
+import org.shredzone.acme4j.Order;
+import org.shredzone.acme4j.OrderBuilder;
 import org.shredzone.acme4j.Problem;
 import org.shredzone.acme4j.Session;
 import org.shredzone.acme4j.connector.Connection;
@@ -26,6 +28,7 @@ import org.shredzone.acme4j.connector.Resource;
 import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.exception.AcmeLazyLoadingException;
 import org.shredzone.acme4j.exception.AcmeNetworkException;
+import org.shredzone.acme4j.exception.AcmeRateLimitedException;
 import org.shredzone.acme4j.exception.AcmeServerException;
 import org.shredzone.acme4j.provider.GenericAcmeProvider;
 import org.shredzone.acme4j.toolbox.JSON;
@@ -129,6 +132,32 @@ final class AcmeAuthority implements AutoCloseable {
                 change.commit();
             }
             return login;
+        });
+    }
+
+    /**
+     * Orders a certificate.
+     *
+     * @param old what it is to take the place of, which is said where the authority speaks of renewals (RFC 9773 §5)
+     */
+    Order order(Login login, List<String> domains, Optional<X509Certificate> old)
+            throws OrderException, InterruptedException {
+        Optional<String> id = ask(() -> session.resourceUrlOptional(Resource.RENEWAL_INFO)).isPresent()
+            ? old.flatMap(RenewalId::of) : Optional.empty();
+        return ask(() -> {
+            try {
+                OrderBuilder wanted = login.newOrder().domains(domains);
+                id.ifPresent(wanted::replaces);
+                return wanted.create();
+            } catch (AcmeRateLimitedException e) {
+                throw e;
+            } catch (AcmeServerException e) {
+                if (id.isEmpty()) {
+                    throw e;
+                }
+                // It was replaced already, or is of another account: a certificate is wanted all the same.
+                return login.newOrder().domains(domains).create();
+            }
         });
     }
 

@@ -76,13 +76,14 @@ final class AcmeOrder {
     /**
      * Gets it.
      *
+     * @param old what it is to take the place of
      * @return the key and the chain, in PEM
      */
-    String run() throws OrderException, InterruptedException {
+    String run(Optional<X509Certificate> old) throws OrderException, InterruptedException {
         KeyPair account = site.account(options);
         try (AcmeAuthority authority = new AcmeAuthority(options.directory(), site.trust(options), clock)) {
             Login login = authority.login(account, options.contact(), options.external());
-            Order order = authority.ask(() -> login.newOrder().domains(options.domains()).create());
+            Order order = authority.order(login, options.domains(), old);
             for (Authorization authorization : authority.ask(order::getAuthorizations)) {
                 prove(authority, authorization);
             }

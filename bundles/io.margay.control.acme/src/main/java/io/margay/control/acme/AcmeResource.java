@@ -75,8 +75,9 @@ public final class AcmeResource implements ControlResource, CertificateProvider 
             parts = Optional.of(new Renewal.Parts(processes, store, reader, worker,
                 new Renewal.Orders() {
                     @Override
-                    public String run(AcmeOptions options) throws OrderException, InterruptedException {
-                        return new AcmeOrder(options, site, clock).run();
+                    public String run(AcmeOptions options, Optional<X509Certificate> old)
+                            throws OrderException, InterruptedException {
+                        return new AcmeOrder(options, site, clock).run(old);
                     }
 
                     @Override

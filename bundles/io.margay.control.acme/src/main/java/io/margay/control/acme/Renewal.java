@@ -39,8 +39,13 @@ final class Renewal {
     /** Gets a certificate, on a thread that may wait. */
     @FunctionalInterface
     interface Orders {
-        /** The key and the chain, in PEM. */
-        String run(AcmeOptions options) throws OrderException, InterruptedException;
+        /**
+         * Orders one.
+         *
+         * @param old what it is to take the place of
+         * @return the key and the chain, in PEM
+         */
+        String run(AcmeOptions options, Optional<X509Certificate> old) throws OrderException, InterruptedException;
 
         /** When the authority wants a certificate to be renewed; empty if it does not say. */
         default Optional<RenewalWindow> window(AcmeOptions options, X509Certificate leaf)
@@ -197,7 +202,8 @@ final class Renewal {
         look = Instant.MAX;
         state = State.ORDERING;
         try {
-            parts.worker().execute(this::work);
+            Optional<X509Certificate> old = current;
+            parts.worker().execute(() -> work(old));
         } catch (RejectedExecutionException e) {
             // The bundle is on its way out; what takes its place begins anew.
             state = State.WAITING;
@@ -205,9 +211,9 @@ final class Renewal {
     }
 
     /** On the worker. */
-    private void work() {
+    private void work(Optional<X509Certificate> old) {
         try {
-            String pem = parts.orders().run(options);
+            String pem = parts.orders().run(options, old);
             parts.processes().loop().execute(() -> store(pem));
         } catch (OrderException e) {
             parts.processes().loop().execute(() -> failed(e.getMessage(), e.retryAfter()));

@@ -139,7 +139,7 @@ class AcmeOrderTest {
     }
 
     private String order(boolean publishes, boolean trusts, String options) throws Exception {
-        return order(new Here(publishes, trusts), options).run();
+        return order(new Here(publishes, trusts), options).run(Optional.empty());
     }
 
     private AcmeOrder order(Here here, String options) throws Exception {
@@ -181,6 +181,24 @@ class AcmeOrderTest {
         order(true, true, "");
         assertEquals("the authority answers 404 malformed: there is no such certificate",
             assertThrows(OrderException.class, () -> order("").window(leaf)).getMessage());
+    }
+
+    @Test
+    void theAuthorityIsToldWhatIsReplaced() throws Exception {
+        X509Certificate first = CertificateBundle.parse(order("").run(Optional.empty())
+            .getBytes(StandardCharsets.US_ASCII)).leaf();
+        order("").run(Optional.of(first));
+        assertEquals(List.of(), authority.replaced(), "this authority knows of no such things");
+        Instant start = Instant.parse("2030-01-02T03:04:05Z");
+        authority.suggest(start, start.plusSeconds(60));
+        order("").run(Optional.of(first));
+        assertEquals(List.of(RenewalId.of(first).orElseThrow()), authority.replaced());
+        order("").run(Optional.of(first));
+        assertEquals(1, authority.replaced().size(), "it was replaced already; there is a certificate nevertheless");
+        assertEquals(4, authority.issued());
+        authority.refuse(120);
+        assertEquals("the authority answers 429 rateLimited: too many orders",
+            assertThrows(OrderException.class, () -> order("").run(Optional.of(first))).getMessage());
     }
 
     @Test

@@ -54,6 +54,7 @@ class RenewalTest {
     private Optional<Runnable> timer = Optional.empty();
     private Duration pause = Duration.ZERO;
     private int orders;
+    private Optional<X509Certificate> replaced = Optional.empty();
     private int storeStatus = 200;
     private final Deque<OrderException> unknown = new ArrayDeque<>();
     private Optional<RenewalWindow> window = Optional.empty();
@@ -135,8 +136,9 @@ class RenewalTest {
         return new Renewal("s", options, new Renewal.Parts(processes, store, CertificateBundle::parse, Runnable::run,
             new Renewal.Orders() {
                 @Override
-                public String run(AcmeOptions wanted) throws OrderException {
+                public String run(AcmeOptions wanted, Optional<X509Certificate> old) throws OrderException {
                     orders++;
+                    replaced = old;
                     if (!failures.isEmpty()) {
                         throw failures.pop();
                     }
@@ -179,6 +181,7 @@ class RenewalTest {
     void itIsRenewedAfterTwoThirds() throws Exception {
         Renewal renewal = started();
         assertEquals(1, orders);
+        assertEquals(Optional.empty(), replaced, "it is the first one");
         assertEquals("{\"state\":\"valid\",\"domains\":[\"server.example\"],\"directory\":\"https://acme-v02.api."
             + "letsencrypt.org/directory\",\"failures\":0,\"valid_until\":\"" + begin.plus(30, ChronoUnit.DAYS)
             + "\",\"next_try\":\"" + begin.plus(20, ChronoUnit.DAYS) + "\"}", shown(renewal));
@@ -188,6 +191,7 @@ class RenewalTest {
         assertEquals(1, orders);
         pass(Duration.ofMillis(1));
         assertEquals(2, orders);
+        assertEquals(begin, replaced.orElseThrow().getNotBefore().toInstant(), "the authority may know what it is for");
     }
 
     /** From day 5 to day 7, or what else the authority says later. */
