@@ -26,6 +26,8 @@ import javax.security.auth.x500.X500Principal;
 public final class TrustBundle {
     private static final String LIST = "X509 CRL";
     private static final int SIGNS_CERTIFICATES = 5;
+    /** The extension subjectAltName. */
+    private static final String NAMES = "2.5.29.17";
     /** Extensions that say nothing about what a list covers: its number, and the key that signed it. */
     private static final Set<String> HARMLESS = Set.of("2.5.29.20", "2.5.29.35");
 
@@ -103,9 +105,15 @@ public final class TrustBundle {
         return certificate;
     }
 
+    /**
+     * Who may sign certificates. Where nothing is said of the use of the key any is allowed (RFC 5280 §4.2.1.3), as in
+     * authorities that {@code openssl req -x509} makes; but then so is that of a server which has signed itself, and
+     * that names its hosts.
+     */
     private static boolean isAuthority(X509Certificate certificate) {
         boolean[] usage = certificate.getKeyUsage();
-        return certificate.getBasicConstraints() >= 0 && usage != null && usage[SIGNS_CERTIFICATES];
+        return certificate.getBasicConstraints() >= 0
+            && (usage == null ? certificate.getExtensionValue(NAMES) == null : usage[SIGNS_CERTIFICATES]);
     }
 
     private static X509CRL list(Pem block, int number) throws BundleException {

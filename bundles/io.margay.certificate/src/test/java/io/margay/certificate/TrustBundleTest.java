@@ -26,10 +26,14 @@ class TrustBundleTest {
     @BeforeAll
     static void make() throws Exception {
         ssl = new OpenSsl(directory);
-        for (String name : new String[] {"one", "two", "leaf"}) {
+        for (String name : new String[] {"one", "two", "leaf", "plain"}) {
             ssl.run("ecparam -name prime256v1 -genkey -noout -out " + name + ".key");
             ssl.run("req -new -x509 -days 30 -key " + name + ".key -subj /CN=" + name + " -out " + name + ".crt"
-                + (name.equals("leaf") ? "" : " -addext keyUsage=critical,keyCertSign,cRLSign"));
+                + switch (name) {
+                    case "leaf" -> " -addext subjectAltName=DNS:leaf.example";
+                    case "plain" -> "";
+                    default -> " -addext keyUsage=critical,keyCertSign,cRLSign";
+                });
         }
         // The same name with another key.
         ssl.run("ecparam -name prime256v1 -genkey -noout -out again.key");
@@ -49,7 +53,7 @@ class TrustBundleTest {
             [point]
             onlyuser=TRUE
             """);
-        for (String name : new String[] {"one", "two"}) {
+        for (String name : new String[] {"one", "two", "plain"}) {
             ssl.run("ca -gencrl -config list.cnf -keyfile " + name + ".key -cert " + name + ".crt -out " + name
                 + ".crl");
         }
@@ -58,7 +62,8 @@ class TrustBundleTest {
 
     @ParameterizedTest
     @CsvSource({"one.crt,1,0", "one.crt two.crt,2,0", "one.crt two.crt two.crl one.crl,2,2", "one.crl one.crt,1,1",
-        "again.crt one.crt one.crl,2,1", "one.crt one.crl one.crl,1,1", "leaf.crt leaf.key,1,0"})
+        "again.crt one.crt one.crl,2,1", "one.crt one.crl one.crl,1,1", "leaf.crt leaf.key,1,0",
+        "plain.crt,1,0", "one.crt plain.crt plain.crl,2,1"})
     void accepted(String files, int authorities, int lists) throws Exception {
         byte[] pem = ssl.join(files.split(" "));
         TrustBundle bundle = TrustBundle.parse(pem);
