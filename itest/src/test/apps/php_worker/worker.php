@@ -46,6 +46,9 @@ $handler = function () use (&$seen, &$kept, $boot): void {
         case 'server':
             echo $_SERVER[$_GET['name']] ?? '-';
             break;
+        case 'included':
+            echo require __DIR__ . '/included.php';
+            break;
         case 'sum':
             $first = hash_init('md5');
             $length = hash_update_stream($first, fopen('php://input', 'r'));

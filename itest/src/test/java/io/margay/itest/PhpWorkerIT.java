@@ -158,6 +158,13 @@ class PhpWorkerIT {
         }
     }
 
+    @Test
+    void aFileThatIsIncludedSeesTheRequest() throws IOException {
+        for (int i = 0; i < 2; i++) {
+            assertEquals("[\"/?do=included\",\"localhost\",{\"do\":\"included\"}]", get(port, "/?do=included"));
+        }
+    }
+
     // ---- answers ----------------------------------------------------------
 
     @Test

@@ -32,6 +32,7 @@ final class Sapi
         void sapi_deactivate(void);
         int sapi_send_headers(void);
         void zend_activate_auto_globals(void);
+        bool zend_is_auto_global_str(const char *name, size_t length);
         int _php_stream_free(void *stream, int options);
         void php_handle_aborted_connection(void);
         void php_output_deactivate(void);
@@ -179,6 +180,9 @@ final class Sapi
                 $this->put('cookie_data', $at, $cookie);
             }
             $this->c->zend_activate_auto_globals();
+            // Else a file that is included later and names them would have them filled again, from the environment.
+            $this->c->zend_is_auto_global_str('_SERVER', 7);
+            $this->c->zend_is_auto_global_str('_REQUEST', 8);
             if ($method !== 'POST' || strncasecmp($type, 'multipart/form-data', 19) !== 0) {
                 $_FILES = [];
             }
