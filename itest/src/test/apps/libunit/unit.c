@@ -214,6 +214,10 @@ static int receive(int fd, struct message *message, int flags)
         }
         die("recvmsg");
     }
+    if (length == 0) {
+        /* The server has closed it: this process is no longer one of its own. */
+        exit(0);
+    }
     for (struct cmsghdr *part = CMSG_FIRSTHDR(&head); part != NULL; part = CMSG_NXTHDR(&head, part)) {
         if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS) {
             memcpy(message->fds, CMSG_DATA(part), part->cmsg_len - CMSG_LEN(0));

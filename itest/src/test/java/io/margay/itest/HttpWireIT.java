@@ -53,7 +53,8 @@ class HttpWireIT {
 
     private static String app(String file, String... members) throws IOException {
         String given = String.join(", ", members);
-        return "{\"type\": \"http\", \"executable\": \"/usr/bin/python3\"" + (given.contains("\"arguments\"") ? ""
+        return "{\"type\": \"http\"" + (given.contains("\"executable\"") ? ""
+            : ", \"executable\": \"/usr/bin/python3\"") + (given.contains("\"arguments\"") ? ""
             : ", \"arguments\": [\"" + server.app("http").resolve(file) + "\"]")
             + (given.isEmpty() ? "" : ", " + given) + "}";
     }
@@ -323,6 +324,33 @@ class HttpWireIT {
                 assertEquals("POST /a b c 300000", http.response(false).text());
             }
         });
+    }
+
+    @Test
+    void whatAScriptHasStartedLeavesWithIt() throws Exception {
+        // The variable names the script, which is what was started.
+        String commands = "/usr/bin/python3 -c \\\"import os, runpy; os.environ['LISTEN_PID'] = str(os.getpid()); "
+            + "runpy.run_path('" + server.app("http").resolve("hostile.py") + "')\\\"; exit $?";
+        with(app("", "\"executable\": \"/bin/sh\"", "\"arguments\": [\"-c\", \"" + commands + "\"]"), () -> {
+            String before = pid();
+            assertEquals(200, server.control().get("/control/applications/other/restart").status());
+            Await.until("it leaves", () -> !ProcessHandle.of(Long.parseLong(before)).map(ProcessHandle::isAlive)
+                .orElse(false));
+            assertNotEquals(before, pid());
+        });
+    }
+
+    @Test
+    void aServerInTheBackgroundIsEndedAndNamed() throws Exception {
+        server.expect("has ended and left its sockets to");
+        int before = server.log().length();
+        server.control().put("/config/applications/other", python("gunicorn", "\"--daemon\", \"known:wsgi\""));
+        String pid = server.awaitLog(before, "\"other\" application: process \\d+ has ended and left its sockets to "
+            + "\\[(\\d+)").group(1);
+        Await.until("it is ended", () -> !ProcessHandle.of(Long.parseLong(pid)).map(ProcessHandle::isAlive)
+            .orElse(false));
+        server.control().delete("/config/applications/other");
+        serves();
     }
 
     @Test

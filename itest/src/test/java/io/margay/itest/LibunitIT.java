@@ -155,6 +155,44 @@ class LibunitIT {
         });
     }
 
+    private static String script(String commands, String... members) throws IOException {
+        return "{\"type\": \"external\", \"executable\": \"/bin/sh\", \"arguments\": [\"-c\", \""
+            + commands.replace("APP", NativeApps.of(server).resolve("app").toString()) + "\"]"
+            + String.join("", members) + "}";
+    }
+
+    private static boolean runs(String pid) {
+        return ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive).isPresent();
+    }
+
+    /** Who starts a program by a script, with exec or without, gets all of it ended when it is stuck. */
+    @ParameterizedTest
+    @ValueSource(strings = {"exec APP", "APP; exit $?"})
+    void aScriptMayStartTheProgram(String commands) throws Exception {
+        with(script(commands, ", \"limits\": {\"timeout\": 1, \"stop_timeout\": 1}"), () -> {
+            String pid = get(bad, "/pid").text();
+            assertEquals(503, get(bad, "/sleep?60000").status());
+            Await.until("the program itself is ended", () -> !runs(pid));
+            servesAgain();
+            String next = get(bad, "/pid").text();
+            assertEquals(200, server.control().get("/control/applications/bad/restart").status());
+            Await.until("it leaves", () -> !runs(next));
+        });
+    }
+
+    /** It would take requests, without a process of the server that could answer them, and be one more each time. */
+    @Test
+    void whatIsLeftInTheBackgroundIsEndedAndNamed() throws Exception {
+        server.expect("has ended and left its sockets to");
+        int before = server.log().length();
+        server.control().put("/config/applications/bad", script("APP & sleep 0.2"));
+        String pid = server.awaitLog(before, "\"bad\" application: process \\d+ has ended and left its sockets to "
+            + "\\[(\\d+)\\]").group(1);
+        Await.until("it is ended", () -> !runs(pid));
+        server.control().delete("/config/applications/bad");
+        assertEquals("Hello world\n", get(good, "/hello").text());
+    }
+
     @Test
     void descriptorsAreGivenBack() throws Exception {
         rests(() -> {

@@ -32,6 +32,7 @@ public final class ProcessEntry {
     private boolean retiring;
     private Optional<ProcessEntry> orderer = Optional.empty();
     private Optional<Runnable> lastWords = Optional.empty();
+    private Optional<ChildExit> exit = Optional.empty();
 
     ProcessEntry(int pid, ProcessType type, String application, Optional<ProcessEntry> parent, ErrorLog journal) {
         this.pid = pid;
@@ -208,8 +209,18 @@ public final class ProcessEntry {
         leaving = true;
     }
 
-    boolean isLeaving() {
+    /** Whether it was told to leave by SIGTERM. */
+    public boolean isLeaving() {
         return leaving;
+    }
+
+    /** How it has ended; empty before, and for one that is no child of main. */
+    public Optional<ChildExit> exit() {
+        return exit;
+    }
+
+    void ended(ChildExit how) {
+        exit = Optional.of(how);
     }
 
     void adopt(ProcessEntry child) {

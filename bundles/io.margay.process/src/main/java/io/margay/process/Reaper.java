@@ -248,6 +248,7 @@ public final class Reaper implements AutoCloseable {
         for (ProcessEntry entry : table.all()) {
             if (entry.parent().filter(parent -> parent.pid() == self).isPresent()) {
                 await(entry.pid()).ifPresent(exit -> {
+                    entry.ended(exit);
                     entry.readLastWords();
                     exit.log(journal, entry.isLeaving());
                     end(entry);

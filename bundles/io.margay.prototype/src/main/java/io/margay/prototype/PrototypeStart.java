@@ -43,7 +43,7 @@ final class PrototypeStart {
 
     private static final long MOST_SHOWN = 64 << 10;
     private static final long MILLIS = 1000;
-    /** Time for a clone that nobody knows to end by itself. */
+    /** Time for a clone that nobody knows, and for what a worker has left, to end by itself. */
     private static final long LEAVE_MILLIS = 5_000;
 
     private final Prototypes.Tools tools;
@@ -60,6 +60,7 @@ final class PrototypeStart {
     private Watch watch;
     private Peer port;
     private AppOutput output;
+    private Leftovers leftovers;
     private Optional<ProcessEntry> entry = Optional.empty();
     private Optional<PreparedContent> wanted = Optional.empty();
     private boolean over;
@@ -115,6 +116,8 @@ final class PrototypeStart {
         isolation.notices().forEach(notice -> Notices.log(tools.journal(), notice));
         Fd[] pair = Sockets.seqpacketPair();
         port = tools.ports().peer(tools.loop(), pair[1], tools.journal(), (gone, reason) -> { });
+        leftovers = new Leftovers(name(), descriptors.values(),
+            pid -> pid == tools.self() || tools.table().find(pid).isPresent(), tools.journal());
         try (Fd own = pair[0]; Fd main = tools.uplinks().open(); PlanFds fds = new PlanFds(errors())) {
             if (!worker) {
                 fds.port(own, main);
@@ -175,6 +178,11 @@ final class PrototypeStart {
         tools.table().addPort(fresh, 0, worker ? Optional.empty() : Optional.of(port));
         if (worker) {
             fresh.onExit(port::close);
+            fresh.onExit(() -> {
+                if (leftovers.end(fresh)) {
+                    tools.loop().schedule(LEAVE_MILLIS, () -> leftovers.kill(fresh.pid()));
+                }
+            });
         }
         entry = Optional.of(fresh);
         fresh.lastWords(output::drain);

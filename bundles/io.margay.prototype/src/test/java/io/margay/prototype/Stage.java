@@ -156,6 +156,11 @@ final class Stage implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             fds[i] = Files.memfd("fd" + i, 0).release();
         }
+        return start(stream, payload, fds);
+    }
+
+    /** START_PROCESS of the router with these descriptors, which are closed. */
+    int start(int stream, byte[] payload, int[] fds) {
         return call(() -> {
             try (Message message = new Message(Header.last(MessageType.START_PROCESS, stream, ROUTER),
                 ByteBuffer.wrap(payload), ROUTER, 0, 0, fds)) {

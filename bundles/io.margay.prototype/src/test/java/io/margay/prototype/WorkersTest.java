@@ -12,18 +12,23 @@ import io.margay.lang.Launch;
 import io.margay.lang.Probe;
 import io.margay.port.StartProcess;
 import io.margay.posix.Credentials;
+import io.margay.posix.Fd;
 import io.margay.posix.Processes;
 import io.margay.posix.Signals;
+import io.margay.posix.Sockets;
 import io.margay.process.ProcessEntry;
 import io.margay.process.Quitter;
+import io.margay.process.Reaper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -146,6 +151,64 @@ class WorkersTest {
             assertTrue(stage.lines.all.getLast().endsWith(" exited with code 3"), stage.lines.all.toString());
             stage.await("it is forgotten", () -> stage.worker().isEmpty());
             assertTrue(stage.routerHearsNothing());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        // A program puts itself into the background, into a session of its own.
+        "pass | os._exit(0) | false | true",
+        // A script dies, or does not trap the signal, and what it had started does not notice.
+        "pass | os.kill(os.getpid(), 9) | false | true",
+        "pass | signal.pause() | true | true",
+        // Who leaves as it is told to may leave something behind that goes on.
+        "pass | signal.signal(15, lambda *no: os._exit(7)); told(); signal.pause() | true | false",
+        // What has no socket of the worker is a matter of the application.
+        "os.close(3) | os._exit(0) | false | false"})
+    void whatHasItsSocketsEndsWithIt(String child, String parent, boolean told, boolean ends, @TempDir Path directory)
+            throws IOException {
+        Path file = directory.resolve("pid");
+        String script = """
+            import os, signal, time
+            def told():
+                open('FILE.handled', 'w').close()
+            if os.fork() == 0:
+                os.setsid()
+                CHILD
+                open('FILE.new', 'w').write(str(os.getpid()))
+                os.rename('FILE.new', 'FILE')
+                while True:
+                    signal.pause()
+            while not os.path.exists('FILE'):
+                time.sleep(0.01)
+            PARENT
+            """.replace("FILE", file.toString()).replace("CHILD", child).replace("PARENT", parent);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Fd[] pair = Sockets.seqpacketPair();
+        pair[1].close();
+        try (Stage stage = new Stage(foreign(script))) {
+            stage.start(9, request(TYPE, "listen"), new int[] {pair[0].release()});
+            stage.await("it has forked", () -> Files.exists(file)
+                && (!parent.contains("told") || Files.exists(directory.resolve("pid.handled"))));
+            int pid = Integer.parseInt(Files.readString(file));
+            try {
+                if (told) {
+                    ProcessEntry worker = stage.worker().orElseThrow();
+                    stage.call(() -> {
+                        worker.leaves();
+                        Processes.kill(worker.pid(), Signals.SIGTERM);
+                        return 0;
+                    });
+                }
+                stage.await("it is forgotten", () -> stage.worker().isEmpty());
+                Path program = Path.of("/proc/" + pid + "/exe");
+                stage.await("what it has left is gone", () -> !ends || !Files.exists(program));
+                assertEquals(ends, !Files.exists(program), stage.lines.all.toString());
+                assertEquals(ends && !told, stage.lines.all.stream().anyMatch(line ->
+                    line.contains("has ended and left its sockets to [" + pid + "]")), stage.lines.all.toString());
+            } finally {
+                Reaper.Calls.kill(pid);
+            }
         }
     }
 

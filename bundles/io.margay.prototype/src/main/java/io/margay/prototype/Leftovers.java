@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.margay.prototype;
+
+import io.margay.log.ErrorLog;
+import io.margay.posix.Errno;
+import io.margay.posix.Fd;
+import io.margay.posix.PosixException;
+import io.margay.posix.Processes;
+import io.margay.posix.Signals;
+import io.margay.process.ProcessEntry;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntPredicate;
+
+/**
+ * What a worker leaves behind when it ends: processes that have all the sockets by which requests come to it, like a
+ * program that puts itself into the background, or the server that a script had started and waited for. Nobody knows
+ * their pids, and they would take requests, or the memory of the machine, start after start. A process without these
+ * sockets is a matter of the application. Used on main's loop.
+ */
+final class Leftovers {
+
+    private static final Path PROC = Path.of("/proc");
+    /** They may fork while they are looked for. */
+    private static final int LOOKS = 3;
+
+    private final String name;
+    private final ErrorLog journal;
+    /** Processes that are known, the router among them, which may have these sockets, too. */
+    private final IntPredicate known;
+    private final Set<String> sockets = new HashSet<>();
+
+    /**
+     * Notes the sockets among the descriptors that a worker is given.
+     *
+     * @param name what starts, for people
+     */
+    Leftovers(String name, Collection<Fd> descriptors, IntPredicate known, ErrorLog journal) {
+        this.name = name;
+        this.journal = journal;
+        this.known = known;
+        for (Fd fd : descriptors) {
+            String link = link(PROC.resolve("self/fd").resolve(Integer.toString(fd.number())));
+            if (link.startsWith("socket:")) {
+                sockets.add(link);
+            }
+        }
+    }
+
+    /**
+     * The worker has ended. One that was told to leave, and did so by itself, has seen to what it had started; what
+     * others leave is killed, or told to leave when the worker was, too.
+     *
+     * @return whether some were told, and may still be there
+     */
+    boolean end(ProcessEntry worker) {
+        boolean alone = worker.exit().filter(exit -> !exit.signalled()).isPresent();
+        if (sockets.isEmpty() || worker.isLeaving() && alone) {
+            return false;
+        }
+        if (!worker.isLeaving()) {
+            kill(worker.pid());
+            return false;
+        }
+        List<Integer> left = find();
+        left.forEach(pid -> signal(pid, Signals.SIGTERM));
+        return !left.isEmpty();
+    }
+
+    /** Kills those that there are, whatever they were told. */
+    void kill(int worker) {
+        for (int look = 0; look < LOOKS; look++) {
+            List<Integer> left = find();
+            if (left.isEmpty()) {
+                return;
+            }
+            left.forEach(pid -> signal(pid, Signals.SIGKILL));
+            journal.alert(name + ": process " + worker + " has ended and left its sockets to " + left
+                + ", killed with it; a program has to stay in the foreground, or to be started by exec");
+        }
+    }
+
+    private List<Integer> find() {
+        List<Integer> found = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[1-9]*")) {
+            for (Path process : entries) {
+                int pid = Integer.parseInt(process.getFileName().toString());
+                if (!known.test(pid) && holds(process.resolve("fd"))) {
+                    found.add(pid);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            journal.warn("/proc cannot be read: " + e.getMessage());
+        }
+        return found;
+    }
+
+    private boolean holds(Path descriptors) {
+        Set<String> missing = new HashSet<>(sockets);
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(descriptors)) {
+            for (Path entry : entries) {
+                missing.remove(link(entry));
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // It has ended, or belongs to somebody whose processes are none of ours.
+            return false;
+        }
+        return missing.isEmpty();
+    }
+
+    private static String link(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException e) {
+            // It was closed meanwhile.
+            return "";
+        }
+    }
+
+    private void signal(int pid, int number) {
+        try {
+            Processes.kill(pid, number);
+        } catch (PosixException e) {
+            if (e.errno() != Errno.ESRCH) {
+                journal.alert(e.getMessage());
+            }
+        }
+    }
+}
