@@ -2,6 +2,7 @@
 package io.margay.action.share;
 
 import io.margay.http.AcceptedCodings;
+import io.margay.http.Ascii;
 import io.margay.http.Exchange;
 import io.margay.http.Fields;
 import io.margay.http.HttpDate;
@@ -297,7 +298,20 @@ final class ShareAction implements Action {
     private static void redirect(Exchange exchange) {
         AsciiString query = exchange.request().query();
         AsciiString location = UriEncoding.path(exchange.request().path());
-        AsciiString rest = query.isEmpty() ? EMPTY : AsciiString.of("?").concat(query);
+        AsciiString rest = query.isEmpty() ? EMPTY : AsciiString.of("?").concat(fit(query));
         exchange.respond(301, Fields.of(LOCATION, location.concat("/").concat(rest)), new byte[0]);
+    }
+
+    /** A query stays as it came (spec/routing.md §7), but for control characters, which no field may hold. */
+    private static AsciiString fit(AsciiString query) {
+        AsciiString fit = EMPTY;
+        int kept = 0;
+        for (int i = 0; i < query.length(); i++) {
+            if (!Ascii.isValue(query.byteAt(i))) {
+                fit = fit.concat(query.subSequence(kept, i)).concat(UriEncoding.path(query.subSequence(i, i + 1)));
+                kept = i + 1;
+            }
+        }
+        return kept == 0 ? query : fit.concat(query.subSequence(kept, query.length()));
     }
 }

@@ -123,7 +123,7 @@ class ShareActionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/b?x=y,/b/?x=y", "/b,/b/", "/%62,/b/"})
+    @CsvSource({"/b?x=y,/b/?x=y", "/b,/b/", "/%62,/b/", "/b?\u0001\t\u00ff<\u001fy%zz,/b/?%01\t\u00ff<%1Fy%zz"})
     void directoriesRedirect(String target, String location) {
         assertEquals("HTTP/1.1 301 Moved Permanently\r\nLocation: " + location + "\r\n" + SERVER
             + "Content-Length: 0\r\n\r\n", site("'share': 'WWW/a$uri', 'fallback': {'taken': 'yes'}").ask("GET",
