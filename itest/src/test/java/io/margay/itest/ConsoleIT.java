@@ -4,6 +4,7 @@ package io.margay.itest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URI;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.Test;
 class ConsoleIT {
     private static final List<String> PAGES = List.of("overview", "processes", "applications", "modules", "routes",
         "configuration", "certificates", "events");
+
+    private static final String CACHE = Distribution.HOME.resolve("lib/aot/console.aot").toString();
 
     private static TestServer server;
 
@@ -54,12 +57,27 @@ class ConsoleIT {
             }
             String jars = Distribution.HOME.resolve("console").toString();
             assertTrue(Files.isDirectory(Path.of(jars)));
+            assertFalse(maps(without).contains(CACHE));
             try (Stream<Path> open = Files.list(Path.of("/proc/" + without.pid() + "/fd"))) {
                 for (Path link : open.toList()) {
                     assertFalse(target(link).startsWith(jars), link.toString());
                 }
             }
         }
+    }
+
+    private static String maps(TestServer of) throws IOException {
+        return Files.readString(Path.of("/proc/" + of.pid() + "/maps"));
+    }
+
+    /** Where a boot cache was made, its part for the console is used, and so are its classes. */
+    @Test
+    void whatItLoadsComesFromTheBootCache() throws IOException {
+        assumeTrue(Files.exists(Distribution.HOME.resolve("lib/aot/margay.aot")), "no boot cache was made");
+        assertTrue(maps(server).contains(CACHE));
+        String bundles = server.control().get("/control/inspect/main/bundles").text();
+        assertTrue(bundles.contains("org.apache.felix.http.jetty"), bundles);
+        assertFalse(server.log().contains("SLF4J") || server.log().contains("Ignoring new plugin"), server.log());
     }
 
     private static String target(Path link) throws IOException {

@@ -14,6 +14,9 @@ import java.util.stream.Stream;
  * set of jars and flags; {@code bin/margay-aot} makes it, and a JVM silently goes without one that does not fit.
  */
 final class BootCache {
+    /** Begins the names of what a main process with a console has besides. */
+    static final String CONSOLE = "console";
+
     private final Path home;
 
     BootCache(Path home) {
@@ -30,7 +33,8 @@ final class BootCache {
         StringBuilder key = new StringBuilder();
         key.append("java ").append(System.getProperty("java.vm.version")).append(' ')
             .append(System.getProperty("java.home")).append('\n');
-        for (String directory : new String[] {"lib", "lib/unitctl", "system", "config/jvm", "features"}) {
+        for (String directory : new String[] {"lib", "lib/unitctl", "system", "console", "config/jvm",
+            "features"}) {
             File[] files = home.resolve(directory).toFile().listFiles(File::isFile);
             if (files == null) {
                 throw new IOException("cannot list \"" + home.resolve(directory) + "\"");

@@ -29,7 +29,7 @@ record BundleFiles(Path home, String role, NewerParts parts, Optional<ConsoleOpt
             // Not on the class path, so that a server without a console knows nothing of it.
             Optional<Path> beside = console.get().jar(entry.jar());
             if (beside.isPresent()) {
-                return Home.FILE + beside.get();
+                return (console.get().linked().isEmpty() ? Home.FILE : ClassPathModules.SCHEME) + beside.get();
             }
         }
         if (!Files.exists(jar) && anyVersion) {

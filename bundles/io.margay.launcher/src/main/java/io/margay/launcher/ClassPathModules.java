@@ -3,6 +3,7 @@ package io.margay.launcher;
 
 import java.io.File;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.osgi.framework.BundleActivator;
@@ -17,13 +18,13 @@ final class ClassPathModules implements ModuleConnector {
     /** Begins the location of a bundle; the path of the jar follows. For "reference:" the framework asks nobody. */
     static final String SCHEME = "file:";
 
-    private final String system;
+    private final List<String> folders;
     private final NewerParts parts;
     private final Optional<BundleNotes> notes;
 
-    /** Takes the jars of one directory, and those that take the place of some of them; notes may know something. */
-    ClassPathModules(Path system, NewerParts parts, Optional<BundleNotes> notes) {
-        this.system = SCHEME + system + File.separator;
+    /** Takes the jars of some folders, and those that take the place of some of them; notes may know something. */
+    ClassPathModules(List<Path> folders, NewerParts parts, Optional<BundleNotes> notes) {
+        this.folders = folders.stream().map(folder -> SCHEME + folder + File.separator).toList();
         this.parts = parts;
         this.notes = notes;
     }
@@ -35,7 +36,7 @@ final class ClassPathModules implements ModuleConnector {
 
     @Override
     public Optional<ConnectModule> connect(String location) {
-        return location.startsWith(system) || parts.has(location)
+        return folders.stream().anyMatch(location::startsWith) || parts.has(location)
             ? Optional.of(new JarModule(Path.of(location.substring(SCHEME.length())), notes)) : Optional.empty();
     }
 

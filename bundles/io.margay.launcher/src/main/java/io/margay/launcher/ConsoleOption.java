@@ -3,6 +3,7 @@ package io.margay.launcher;
 
 import io.margay.posix.Address;
 import io.margay.process.StartException;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,12 +16,15 @@ import java.util.stream.Stream;
 /**
  * What {@code --console ADDRESS} asks for, or {@code io.margay.console.cfg.json}: the bundles of
  * {@code features/console.json} in main, and framework properties from which they learn where to listen. Without it
- * none of their jars is opened.
+ * none of their jars is opened; with it they are on the class path, if the start has seen to it, since the boot cache
+ * of the console holds what comes from there.
  */
 final class ConsoleOption {
     /** Allows addresses that other machines reach. */
     static final String REMOTE = "margay.console.remote";
 
+    /** On the class path it brings all of the jars; {@code bin/unitd} puts it there. */
+    private static final String LIST = "lib/console.jar";
     private static final List<String> FOLDERS = List.of("console", "guest");
 
     private final Path home;
@@ -103,6 +107,30 @@ final class ConsoleOption {
 
     Map<String, String> properties() {
         return properties;
+    }
+
+    /** {@return the folders whose jars are on the class path of this JVM; none unless the start saw to it} */
+    List<Path> linked() {
+        boolean listed = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator)).anyMatch(entry ->
+            Path.of(entry).toAbsolutePath().normalize().equals(home.resolve(LIST)));
+        return listed ? FOLDERS.stream().map(home::resolve).toList() : List.of();
+    }
+
+    /**
+     * {@return the bundles of main and those of the console}
+     *
+     * @throws IOException when the feature file cannot be read
+     */
+    Feature with(Feature main) throws IOException {
+        Feature more = Feature.read(home.resolve("features/console.json"));
+        if (linked().isEmpty()) {
+            return main.with(more, properties);
+        }
+        // Several bundles bring the same to one class path. Logging has a provider in the bundle of ACME too, which
+        // says nothing; and the web console starts the inventory itself where it finds it, as if it were its part.
+        System.setProperty("slf4j.provider", "org.slf4j.jul.JULServiceProvider");
+        System.setProperty("slf4j.internal.verbosity", "WARN");
+        return main.with(more.unstarted("org.apache.felix.inventory"), properties);
     }
 
     /** {@return the jar of that name which only a console needs; empty when there is none} */

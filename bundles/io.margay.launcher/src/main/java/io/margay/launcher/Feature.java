@@ -97,6 +97,12 @@ record Feature(List<Entry> bundles, Map<String, String> properties) {
         return new Feature(all, properties);
     }
 
+    /** {@return this feature, of which one bundle is only installed} */
+    Feature unstarted(String artifact) {
+        return new Feature(bundles.stream().map(entry -> entry.artifact.equals(artifact)
+            ? new Entry(artifact, entry.jar, 0) : entry).toList(), properties);
+    }
+
     /**
      * {@return this feature and then another one}
      *

@@ -51,7 +51,7 @@ public final class Home {
         this.launch = launch;
         this.configurations = configurations;
         // Newer parts must be resolved as their headers say.
-        this.notes = launch.parts().isEmpty() ? BundleNotes.of(launch.home(), launch.kind()) : Optional.empty();
+        this.notes = launch.parts().isEmpty() ? BundleNotes.of(launch.home(), launch.notes()) : Optional.empty();
     }
 
     /** Starts the role and returns never: the process ends by {@link ProcessContext#exit}. */
@@ -107,7 +107,8 @@ public final class Home {
     private int boot() throws Exception {
         Path directory = launch.open();
         try {
-            Felix framework = new Felix(settings(directory), new ClassPathModules(system(), launch.parts(), notes));
+            Felix framework = new Felix(settings(directory),
+                new ClassPathModules(launch.folders(), launch.parts(), notes));
             framework.init();
             BundleContext context = framework.getBundleContext();
             launch.framework(context);
@@ -145,10 +146,6 @@ public final class Home {
         settings.put("margay.home", launch.home().toString());
         launch.settings(settings);
         return settings;
-    }
-
-    private Path system() {
-        return launch.home().resolve("system");
     }
 
     private void install(BundleContext context) throws Exception {

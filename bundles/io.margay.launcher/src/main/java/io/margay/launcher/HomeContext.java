@@ -76,8 +76,7 @@ final class HomeContext implements ProcessContext {
         this.own = Optional.ofNullable(System.getProperty(KIND_JAR)).map(Path::of).flatMap(DroppedKinds::read);
         this.console = role.equals("main") ? ConsoleOption.of(line, home) : Optional.empty();
         Feature base = own.isPresent() ? own.get().feature() : Feature.read(file(role));
-        this.feature = console.isPresent() ? base.with(Feature.read(file("console")), console.get().properties())
-            : base;
+        this.feature = console.isPresent() ? console.get().with(base) : base;
         this.dropped = role.equals("main") ? DroppedKinds.in(Path.of(line.modulesDirectory())) : List.of();
     }
 
@@ -104,6 +103,18 @@ final class HomeContext implements ProcessContext {
      */
     String location(Feature.Entry entry) throws IOException {
         return new BundleFiles(home, role, parts, console, own.isPresent()).location(entry);
+    }
+
+    /** {@return the folders whose jars are on the class path} */
+    List<Path> folders() {
+        List<Path> folders = new ArrayList<>(List.of(home.resolve("system")));
+        console.ifPresent(option -> folders.addAll(option.linked()));
+        return folders;
+    }
+
+    /** {@return what the notes of bundles like those of this process are called} */
+    String notes() {
+        return console.isPresent() ? BootCache.CONSOLE : role;
     }
 
     /** Takes the properties of the framework. */

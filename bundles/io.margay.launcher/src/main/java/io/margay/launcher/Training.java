@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -46,13 +47,18 @@ public final class Training {
      * Trains.
      *
      * @param arguments the file for the list of classes, the file for what the cache depends on, and the directory
-     *     for the notes of the bundles of each kind
+     *     for the notes of the bundles of each kind; or the cache of the console, which main itself makes on top of the
+     *     other one, and the file for its notes
      */
     public static void main(String[] arguments) throws Exception {
         Path home = Path.of(System.getProperty("margay.home")).toAbsolutePath().normalize();
         Path directory = Files.createTempDirectory("margay-aot-");
         try {
             Training training = new Training(home, directory);
+            if (arguments.length == 2) {
+                training.console(Path.of(arguments[0]), Path.of(arguments[1]));
+                return;
+            }
             // What a start does with notes is another thing than what it does without.
             training.run("-D" + BundleNotesWriter.FILE + "=", BundleNotes.SUFFIX, server ->
                 server.await(KINDS.stream().map(kind -> training.file(kind, BundleNotes.SUFFIX)).toList()));
@@ -67,7 +73,26 @@ public final class Training {
 
     /** A server runs once, with an option for each kind that names a file of its own. */
     private void run(String option, String suffix, Visit visit) throws IOException, InterruptedException {
-        Process server = start(option, suffix);
+        Map<String, String> options = new LinkedHashMap<>();
+        for (String kind : KINDS) {
+            String notes = suffix.equals(CLASSES)
+                ? " -D" + BundleNotes.FILE + "=" + file(kind, BundleNotes.SUFFIX) : "";
+            options.put(kind, option + file(kind, suffix) + notes);
+        }
+        run(options, List.of(), visit);
+    }
+
+    /** Main writes down what it has besides when it ends, after somebody has seen some pages. */
+    private void console(Path cache, Path notes) throws IOException, InterruptedException {
+        Path file = file(BootCache.CONSOLE, BundleNotes.SUFFIX);
+        run(Map.of("main", "-XX:ArchiveClassesAtExit=" + cache + " -D" + BundleNotesWriter.FILE + "=" + file),
+            List.of("--console", "unix:" + directory.resolve(TrainingRequests.CONSOLE)), TrainingRequests::console);
+        Files.copy(file, notes);
+    }
+
+    private void run(Map<String, String> options, List<String> arguments, Visit visit)
+            throws IOException, InterruptedException {
+        Process server = start(options, arguments);
         // Whatever hangs ends with the server.
         Thread watch = Thread.ofPlatform().daemon().name("deadline").start(() -> {
             try {
@@ -106,25 +131,24 @@ public final class Training {
         }
     }
 
-    private Process start(String option, String suffix) throws IOException {
+    /** With options for the JVM of each kind, and arguments for the server. */
+    private Process start(Map<String, String> options, List<String> arguments) throws IOException {
         for (String name : new String[] {"state", "tmp"}) {
             Files.createDirectories(directory.resolve(name));
         }
-        ProcessBuilder builder = new ProcessBuilder(home.resolve("bin/unitd").toString(), "--no-daemon",
+        List<String> command = new ArrayList<>(List.of(home.resolve("bin/unitd").toString(), "--no-daemon",
             "--control", "unix:" + directory.resolve(TrainingRequests.CONTROL), "--pid",
             directory.resolve("pid").toString(), "--log", directory.resolve("log").toString(),
             "--statedir", directory.resolve("state").toString(), "--tmpdir", directory.resolve("tmp").toString(),
             // There need be no other account, and this one may read the directory.
-            "--user", System.getProperty("user.name"), "--group", "");
+            "--user", System.getProperty("user.name"), "--group", ""));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command);
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(name -> name.startsWith("MARGAY_") || name.startsWith("LISTEN_"));
         environment.remove("NGINX");
         environment.put("MARGAY_JAVA", System.getProperty("java.home"));
-        for (String kind : KINDS) {
-            String notes = suffix.equals(CLASSES)
-                ? " -D" + BundleNotes.FILE + "=" + file(kind, BundleNotes.SUFFIX) : "";
-            environment.put(OPTIONS + "_" + kind.toUpperCase(Locale.ROOT), option + file(kind, suffix) + notes);
-        }
+        options.forEach((kind, words) -> environment.put(OPTIONS + "_" + kind.toUpperCase(Locale.ROOT), words));
         File output = directory.resolve("log").toFile();
         return builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
             .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(output)).start();

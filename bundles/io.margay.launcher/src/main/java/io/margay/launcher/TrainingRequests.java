@@ -21,6 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 final class TrainingRequests {
     /** The control socket in the directory of the training. */
     static final String CONTROL = "control.sock";
+    /** That of the web console. */
+    static final String CONSOLE = "console.sock";
 
     private static final long LOOK_MILLIS = 20;
     private static final int LARGE = 200_000;
@@ -30,6 +32,9 @@ final class TrainingRequests {
             start_response('200 OK', [('Content-Type', 'text/plain'), ('Content-Length', str(len(body) + 2))])
             return [b'ok', body]
         """;
+    /** What somebody sees who comes first. */
+    private static final List<String> PAGES = List.of("overview", "overview.json", "applications",
+        "applications.json", "bundles");
     private static final String CONFIGURATION = """
         {"listeners": {"unix:%1$s/listen.sock": {"pass": "routes"}},
          "routes": [
@@ -86,6 +91,16 @@ final class TrainingRequests {
             ask(address, "GET", "/not/there", "", true);
             ask(address, "POST", "/empty", "a=b", true);
             ask(address, "POST", "/empty", "x".repeat(LARGE), true);
+        }
+    }
+
+    /** Looks at pages of the console. */
+    void console() throws IOException {
+        awaitServer();
+        Path socket = directory.resolve(CONSOLE);
+        await(List.of(socket));
+        for (String page : PAGES) {
+            insist(ask(UnixDomainSocketAddress.of(socket), "GET", "/system/console/" + page, "", true));
         }
     }
 

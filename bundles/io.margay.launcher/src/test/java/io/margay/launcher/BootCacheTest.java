@@ -19,7 +19,8 @@ class BootCacheTest {
 
     @BeforeEach
     void distribution() throws IOException {
-        for (String directory : new String[] {"lib/aot", "lib/unitctl", "system", "config/jvm", "features"}) {
+        for (String directory : new String[] {"lib/aot", "lib/unitctl", "system", "console", "config/jvm",
+            "features"}) {
             Files.createDirectories(home.resolve(directory));
         }
         Files.writeString(home.resolve("system/a.jar"), "a");

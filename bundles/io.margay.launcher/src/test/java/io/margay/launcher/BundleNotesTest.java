@@ -70,7 +70,7 @@ class BundleNotesTest {
         Map<String, Object> settings = new HashMap<>();
         settings.put(Constants.FRAMEWORK_STORAGE, home.resolve("storage" + starts++).toString());
         settings.put("felix.cache.locking", "false");
-        framework = new Felix(settings, new ClassPathModules(home, NewerParts.of(""), notes));
+        framework = new Felix(settings, new ClassPathModules(List.of(home), NewerParts.of(""), notes));
         framework.start();
         List<Bundle> bundles = new ArrayList<>();
         for (String name : names) {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.jar.JarOutputStream;
@@ -40,7 +41,7 @@ class ClassPathModulesTest {
         Map<String, Object> settings = new HashMap<>();
         settings.put(Constants.FRAMEWORK_STORAGE, home.resolve("bundles").toString());
         settings.put("felix.cache.locking", "false");
-        framework = new Felix(settings, new ClassPathModules(home, NewerParts.of(""), Optional.empty()));
+        framework = new Felix(settings, new ClassPathModules(List.of(home), NewerParts.of(""), Optional.empty()));
         framework.start();
         context = framework.getBundleContext();
     }

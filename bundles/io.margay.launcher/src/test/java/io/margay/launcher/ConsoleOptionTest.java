@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.process.StartException;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,9 +17,12 @@ import java.util.Optional;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ResourceLock(Resources.SYSTEM_PROPERTIES)
 class ConsoleOptionTest {
     @TempDir
     private Path home;
@@ -63,6 +67,28 @@ class ConsoleOptionTest {
         Feature both = main.with(more, Map.of("z", "3"));
         assertEquals(List.of(new Feature.Entry("a", "a.jar", 1), new Feature.Entry("b", "b.jar", 3)), both.bundles());
         assertEquals(Map.of("x", "1", "y", "2", "z", "3"), both.properties());
+    }
+
+    @Test
+    void onTheClassPathTheInventoryIsNotStartedTwice() throws IOException {
+        Files.createDirectories(home.resolve("features"));
+        Files.writeString(home.resolve("features/console.json"), "{\"bundles\": ["
+            + "{\"id\": \"g:org.apache.felix.inventory:2\", \"start-order\": 3}]}");
+        ConsoleOption option = option("--console", "unix:/run/x").orElseThrow();
+        Feature main = new Feature(List.of(), Map.of());
+        assertEquals(List.of(), option.linked());
+        assertEquals(3, option.with(main).bundles().getFirst().order());
+        String before = System.setProperty("java.class.path", "/other.jar" + File.pathSeparator + home
+            + "/x/../lib/console.jar");
+        try {
+            assertEquals(List.of(home.resolve("console"), home.resolve("guest")), option.linked());
+            assertEquals(0, option.with(main).bundles().getFirst().order());
+            assertEquals("unix:/run/x", option.with(main).properties().get("margay.console.address"));
+        } finally {
+            System.setProperty("java.class.path", before);
+            System.clearProperty("slf4j.provider");
+            System.clearProperty("slf4j.internal.verbosity");
+        }
     }
 
     @ParameterizedTest
