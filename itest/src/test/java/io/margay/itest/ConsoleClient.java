@@ -20,7 +20,11 @@ final class ConsoleClient {
     private String token = "";
 
     ConsoleClient(TestServer server) {
-        this.socket = server.base().resolve("console.sock");
+        this(server.base().resolve("console.sock"));
+    }
+
+    ConsoleClient(Path socket) {
+        this.socket = socket;
     }
 
     /** {@return a server whose console listens, and that knows some languages} */

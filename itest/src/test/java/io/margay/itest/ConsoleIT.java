@@ -125,6 +125,8 @@ class ConsoleIT {
         for (String page : List.of("bundles", "components", "services", "configMgr", "logs")) {
             assertEquals(200, ask("GET", "/" + page, "").status(), page);
         }
+        String dump = ask("GET", "/status-margay.txt", "").text();
+        assertTrue(dump.contains("\"accepted\"") && dump.contains("\"applications\""), dump);
         for (String host : List.of("evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.evil")) {
             Response refused = ask("GET", "/overview", "", "Host: " + host);
             assertEquals(403, refused.status(), host);

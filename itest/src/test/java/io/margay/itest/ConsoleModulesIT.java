@@ -6,8 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -88,6 +93,23 @@ class ConsoleModulesIT {
         assertTrue(console.json("modules").text().contains("\"removed\":true"));
         assertEquals(200, order("rollback", "").status());
         Await.until("it serves again", () -> Http.get(port, "/software").status() == 200);
+        awaitEvents("\"id\":(\\d+),[^\n]*\"type\":\"module\"[^\n]*\"" + PYTHON
+            + "\"(?s:.*)\"what\":\"reapplied\",\"cause\":\\1\\b");
+    }
+
+    /** Reads what the server has told of modules and configurations, up to something. */
+    private static void awaitEvents(String last) throws IOException {
+        try (SocketChannel stream = SocketChannel.open(UnixDomainSocketAddress.of(
+                server.base().resolve("control.sock")))) {
+            stream.write(ByteBuffer.wrap("GET /events?since=0&type=module,configuration HTTP/1.1\r\nHost: a\r\n\r\n"
+                .getBytes(StandardCharsets.UTF_8)));
+            StringBuilder told = new StringBuilder();
+            ByteBuffer part = ByteBuffer.allocate(1 << 16);
+            while (!Pattern.compile(last).matcher(told).find()) {
+                assertTrue(stream.read(part.clear()) > 0, () -> "the stream ends: " + told);
+                told.append(StandardCharsets.UTF_8.decode(part.flip()));
+            }
+        }
     }
 
     @Test

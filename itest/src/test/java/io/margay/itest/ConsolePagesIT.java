@@ -2,10 +2,12 @@
 package io.margay.itest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -217,6 +219,110 @@ class ConsolePagesIT {
         Files.writeString(part, "{\"body_read_timeout\": 13, \"send_timeout\": 14}");
         browser.file("#import", part);
         browser.await("document.getElementById('text').value.includes('\"send_timeout\": 14')");
+    }
+
+    private static void yes() {
+        browser.await("document.querySelector('dialog[open]') !== null");
+        browser.run("document.querySelector('dialog .primary').click()");
+    }
+
+    private static String http() throws IOException {
+        return server.control().get("/config/settings/http").text();
+    }
+
+    @Test
+    void aRevisionIsComparedAndUndoneAndWhatNobodyKeepsGoesByItself() throws IOException {
+        for (String size : List.of("111222", "333444")) {
+            server.control().apply("/config/settings", "{\"http\": {\"max_body_size\": " + size + "}}");
+        }
+        show(PAGES.get(5));
+        browser.await("document.querySelectorAll('[data-undo]').length > 1");
+        browser.run("document.querySelectorAll('[data-diff]')[1].click()");
+        browser.await("document.querySelector('#notice .fine pre')?.innerText.includes('max_body_size') === true");
+        browser.run("document.querySelectorAll('[data-undo]')[1].click()");
+        yes();
+        browser.await("document.getElementById('text').value.includes('111222')");
+        assertTrue(http().contains("111222"), http());
+        server.expect("rolled back since nobody has confirmed it in time");
+        // Nobody confirms: the page counts, and shows what is in force again.
+        browser.run("new MutationObserver(() => { if (document.getElementById('keep')) { window.counted = true; } })"
+            + ".observe(document.body, { childList: true, subtree: true });"
+            + " document.getElementById('seconds').add(new Option('5', '5'));"
+            + " document.getElementById('seconds').value = '5';"
+            + " { const e = document.getElementById('text'); e.value = e.value.replace('111222', '555666');"
+            + " e.dispatchEvent(new Event('input')); } document.getElementById('apply').click()");
+        browser.await("window.counted === true");
+        browser.await("document.getElementById('keep') === null"
+            + " && document.getElementById('text').value.includes('111222')");
+        assertTrue(http().contains("111222"), http());
+        browser.run("{ const make = URL.createObjectURL.bind(URL); URL.createObjectURL = b => {"
+            + " b.text().then(text => { window.exported = text; }); return make(b); }; }"
+            + " document.getElementById('export').click()");
+        browser.await("window.exported !== undefined && JSON.parse(window.exported).settings.http.max_body_size"
+            + " === 111222");
+    }
+
+    @Test
+    void routesAreSortedAndListenersAndApplicationsSwitched() throws IOException {
+        String address = server.control().get("/config/listeners").text().replaceAll("(?s)^[^\"]*\"([^\"]+)\".*", "$1");
+        int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+        show(PAGES.get(4));
+        String table = "[...document.querySelectorAll('main table')].at(-1)";
+        for (String first : List.of("0", "1")) {
+            browser.run(table + ".querySelector('.sort').click()");
+            assertEquals(first, browser.run(table + ".querySelector('tbody th').textContent"));
+        }
+        assertEquals("descending", browser.run(table + ".querySelector('th').ariaSort"));
+        String button = "document.querySelector('[data-switch=\"" + address + "\"]')";
+        browser.run(button + ".click()");
+        browser.await(button + ".textContent === 'Switch on'");
+        assertThrows(ConnectException.class, () -> Http.get(port, "/"));
+        browser.run(button + ".click()");
+        browser.await(button + ".textContent === 'Switch off'");
+        assertEquals(4, Http.get(port, "/never-x").status() / 100);
+        show(PAGES.get(2));
+        for (String enabled : List.of("false", "true")) {
+            browser.run("document.querySelector('[data-switch=good]').click()");
+            if (enabled.equals("false")) {
+                yes();
+            }
+            Await.until("it is " + enabled, () -> server.control().get("/config/applications/good").text()
+                .contains("\"enabled\": false") == enabled.equals("false"));
+            browser.await("document.querySelector('[data-restart=good]').disabled === " + enabled.equals("false"));
+        }
+        show(PAGES.get(3));
+        for (String pinned : List.of("true", "false")) {
+            browser.run("document.querySelector('[data-pin=\"io.margay.lang.external\"]').click()");
+            Await.until("pinned is " + pinned, () -> server.control().get("/modules/io.margay.lang.external").text()
+                .contains("\"pinned\": true") == pinned.equals("true"));
+            browser.await("document.querySelector('#notice .fine') !== null && document.querySelector("
+                + "'[data-pin=\"io.margay.lang.external\"]').textContent === '"
+                + (pinned.equals("true") ? "Unpin" : "Pin") + "'");
+        }
+    }
+
+    @Test
+    void aCertificateThatEndsSoonIsMarkedAndReplaced() throws Exception {
+        OpenSsl openssl = new OpenSsl(server.base());
+        openssl.selfSigned("soon", "rsa:2048");
+        openssl.words("req -x509 -newkey rsa:2048 -nodes -days 300 -subj /CN=late -keyout late.key -out late.crt");
+        Path late = server.base().resolve("late.pem");
+        Files.writeString(late, openssl.join("late.crt", "late.key"));
+        show(PAGES.get(6));
+        browser.run("document.getElementById('name').value = 'mine'; document.getElementById('pem').value = `"
+            + openssl.join("soon.crt", "soon.key") + "`; document.querySelector('main form .primary').click()");
+        browser.await("document.querySelector('main tbody .badge.warn')?.textContent === '29 days'");
+        picture("certificates-soon");
+        browser.file("#file", late);
+        browser.await("document.getElementById('pem').value.includes('BEGIN')");
+        browser.run("document.querySelector('main form .primary').click()");
+        browser.await("document.querySelector('#notice .problem')?.innerText.includes('already exists') === true");
+        browser.run("document.getElementById('replace').click(); document.querySelector('main form .primary').click()");
+        browser.await("document.querySelector('main tbody .badge.good')?.textContent === '299 days'");
+        browser.run("document.querySelector('[data-remove=mine]').click()");
+        yes();
+        browser.await("document.querySelector('[data-remove=mine]') === null");
+        assertEquals(404, server.control().get("/certificates/mine").status());
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -76,11 +77,50 @@ class FelixIT {
         assertTrue(process.waitFor(60, TimeUnit.SECONDS), output());
     }
 
+    /** The web console in this framework, whose web server has a port of its own for others. */
+    private void bringConsole(int port) throws IOException {
+        try (Stream<Path> jars = Files.list(Distribution.HOME.resolve("console"))) {
+            for (Path jar : jars.toList()) {
+                Files.copy(jar, felix.resolve("bundle").resolve(jar.getFileName()));
+            }
+        }
+        Files.writeString(felix.resolve("conf/config.properties"), """
+            felix.webconsole.security.providers=io.margay.console
+            org.apache.felix.http.host=127.0.0.1
+            org.osgi.service.http.port=%d
+            """.formatted(port), StandardOpenOption.APPEND);
+        Files.writeString(felix.resolve("configuration/io/margay/console.config"), """
+            service.pid="io.margay.console"
+            address="unix:%1$s/console.sock"
+            control="unix:%1$s/control.sock"
+            state="%1$s/state"
+            log="%1$s/unit.log"
+            pid="%1$s/unit.pid"
+            """.formatted(base));
+    }
+
+    private void seeConsole(int port) throws IOException {
+        ConsoleClient console = new ConsoleClient(base.resolve("console.sock"));
+        console.awaitAnswer();
+        for (String page : List.of("overview", "modules", "bundles")) {
+            assertEquals(200, console.ask("GET", "/" + page, "").status(), page);
+        }
+        String modules = console.json("modules").text();
+        assertTrue(modules.contains("io.margay.lang.python"), modules);
+        assertEquals(200, console.order("configuration", "{\"action\": \"check\", \"text\": \"{}\", \"tag\": "
+            + Guests.control(base).get("/config").header("ETag").map(tag -> "\"" + tag.replace("\"", "\\\"") + "\"")
+                .orElseThrow() + "}").status());
+        assertEquals(403, Http.get(port, ConsoleClient.ROOT + "/overview").status(), "not at a port of others");
+    }
+
     @Test
     void theServerLivesInItAndGoesWithIt() throws Exception {
+        int port = Distribution.freePorts(1).getFirst();
+        bringConsole(port);
         Process process = start();
         try {
             Guests.answers(base);
+            seeConsole(port);
             assertEquals(process.pid() + "\n", Files.readString(base.resolve("unit.pid")));
             Guests.serve(base, Distribution.freePorts(1).getFirst());
             List<ProcessHandle> children = process.descendants().toList();

@@ -159,6 +159,10 @@ class InsightIT {
         Await.until("a router is ready again", () -> control.get("/health/ready").status() == 200);
         health(200, "ok", "/health/app/one");
         assertEquals(200, control.delete("/certificates/soon").status());
+        String told = events(3, "--type", "certificate");
+        assertTrue(Pattern.compile("\"what\":\"stored\"[^\n]*\"name\":\"soon\"[^\n]*\"peer\"[^\n]*\n"
+            + "[^\n]*\"what\":\"deleted\"[^\n]*\"name\":\"soon\"").matcher(told).find(), told);
+        assertTrue(!told.contains("\"cause\""), "somebody has asked for it: " + told);
     }
 
     private String inspected(String path) throws IOException {
@@ -190,6 +194,8 @@ class InsightIT {
 
     @Test
     void aRecordingHasTheRequestsOfItsTime() throws Exception {
+        control.apply("/config/applications/one", server.python("python", "who"));
+        control.apply("/config/routes/1", "{\"action\": {\"pass\": \"applications/one\"}}");
         Path file = server.base().resolve("router.jfr");
         Process tool = unitctl("record", "2s", "-o", file.toString());
         Await.until("it is recorded", () -> inspected("recording").contains("\"state\":\"recording\""));
@@ -198,6 +204,7 @@ class InsightIT {
         assertTrue(second.text().contains("recorded already"), second.text());
         while (tool.isAlive()) {
             assertEquals(201, Http.get(port, "/x/y").status());
+            assertEquals(200, Http.get(port, "/").status());
         }
         assertEquals(0, tool.exitValue());
         List<RecordedEvent> events = RecordingFile.readAllEvents(file);
@@ -206,6 +213,10 @@ class InsightIT {
             && event.getString("listener").equals("127.0.0.1:" + port)), () -> events.size() + " events");
         for (String name : List.of("io.margay.Accept", "io.margay.Route", "jdk.CPULoad")) {
             assertTrue(events.stream().anyMatch(event -> event.getEventType().getName().equals(name)), name);
+        }
+        for (String name : List.of("io.margay.Queue", "io.margay.Worker")) {
+            assertTrue(events.stream().anyMatch(event -> event.getEventType().getName().equals(name)
+                && event.getString("application").equals("one")), name);
         }
         assertTrue(events.stream().noneMatch(event -> event.getEventType().getName().contains("Environment")));
         Await.until("nothing of it is left", () -> inspected("recording").contains("\"state\":\"none\""));

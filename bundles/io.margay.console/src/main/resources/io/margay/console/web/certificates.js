@@ -61,7 +61,7 @@ async function show() {
     return [key, subject(first.subject), (first.subject?.alt_names ?? []).join(', '), subject(first.issuer),
       time(first.validity?.until), left(first.validity?.until), bundle.key ?? '',
       users(key, body.listeners).join(', ') || h('span', { class: 'muted' }, t('common.none')),
-      h('button', { class: 'danger', disabled: !writes, onclick: () => remove(key) }, t('certificates.remove'))];
+      h('button', { class: 'danger', disabled: !writes, 'data-remove': key, onclick: () => remove(key) }, t('certificates.remove'))];
   }), t('certificates.empty')));
 }
 

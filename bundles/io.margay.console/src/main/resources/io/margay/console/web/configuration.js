@@ -249,8 +249,8 @@ function history(list) {
     time(entry.time ?? entry.date ?? ''), String(entry.peer ?? entry.who ?? entry.uid ?? ''),
     h('code', {}, [entry.method, entry.path ?? entry.target].filter(Boolean).join(' ')),
     h('span', { class: 'bar' },
-      h('button', { onclick: () => diff(entry.number) }, t('configuration.diff')),
-      h('button', { disabled: !writes || entry.current, onclick: () => undo(entry.number) },
+      h('button', { 'data-diff': entry.number, onclick: () => diff(entry.number) }, t('configuration.diff')),
+      h('button', { disabled: !writes || entry.current, 'data-undo': entry.number, onclick: () => undo(entry.number) },
         t('configuration.undo'))),
   ]), t('configuration.norevisions'));
 }
