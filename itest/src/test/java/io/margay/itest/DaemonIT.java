@@ -140,8 +140,11 @@ class DaemonIT {
     }
 
     @Test
-    void hupAndUsr2AreIgnored() throws Exception {
+    void hupUsr2SysAndPipeAreIgnored() throws Exception {
         List<ProcessHandle> before = processes();
+        // They are told of before the others, which the log shows; nothing does for these.
+        TestServer.signal(pid, "SYS");
+        TestServer.signal(pid, "PIPE");
         TestServer.signal(pid, "USR2");
         Await.until("the log tells", () -> log().contains("signal signo:12 (SIGUSR2) received, ignored"));
         TestServer.signal(pid, "HUP");

@@ -22,7 +22,9 @@ final class Trouble {
             boolean bare = cause instanceof RuntimeException && cause.getClass().getName().startsWith("java.");
             boolean plain = cause.getMessage() != null && !bare;
             String text = plain ? cause.getMessage() : cause.toString();
-            if (out.indexOf(text) < 0) {
+            // What it says may have been said by the one that it caused, as a sentence of ours.
+            boolean said = bare && i > 0 && cause.getMessage() != null && out.indexOf(cause.getMessage()) >= 0;
+            if (!said && out.indexOf(text) < 0) {
                 out.append(i == 0 ? "" : ": ").append(text);
             }
             cause = cause.getCause();

@@ -3,6 +3,7 @@ package io.margay.launcher;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.margay.process.StartException;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +17,12 @@ class TroubleTest {
     void aMessageIsNotRepeated() {
         Exception failure = new Exception("no start: no file", new IOException("no file"));
         assertEquals("no start: no file", Trouble.describe(failure));
+    }
+
+    @Test
+    void aSentenceIsNotRepeatedWithTheNameOfWhatItCameFrom() {
+        assertEquals("The address \"x\" is invalid.", Trouble.describe(new StartException("The address \"x\" is "
+            + "invalid.", new IllegalArgumentException("The address \"x\" is invalid."))));
     }
 
     @Test

@@ -4,7 +4,6 @@ package io.margay.schema;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfString;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +12,8 @@ import java.util.Optional;
 /** Tests an object: the choice of its variant, required members, each member, and what holds between them. */
 final class ObjectRule implements Rule {
 
-    /** A known member, members that it must not be beside, and one that it must be beside. */
-    record Member(Rule rule, boolean required, List<String> unless, Optional<String> beside) {
+    /** A known member, whether only objects are allowed, what it must not be beside, and what it must be beside. */
+    record Member(Rule rule, boolean required, boolean object, List<String> unless, Optional<String> beside) {
     }
 
     /** Known members, and the names of those that must be there. */
@@ -26,8 +25,8 @@ final class ObjectRule implements Rule {
         }
     }
 
-    /** A way in which an object may be filled: its own members, then the common ones. */
-    record Variant(List<String> aliases, Members members, Optional<String> reader) {
+    /** A way in which an object may be filled: its own members, then the common ones. Texts may leave its name out. */
+    record Variant(List<String> aliases, Members members, Optional<String> reader, boolean unlisted) {
     }
 
     /** How one of the variants is chosen. */
@@ -135,10 +134,9 @@ final class ObjectRule implements Rule {
         }
         Subject member = at.member(name, value);
         for (String other : known.unless()) {
-            Optional<Conf> present = at.object().get(other);
-            if (present.isPresent()) {
+            if (at.object().has(other)) {
                 throw member.invalid("The \"" + name + "\" option is mutually exclusive with the \"" + other + "\" "
-                    + (present.get() instanceof ConfObject ? "object." : "option."));
+                    + (members.known().get(other).object() ? "object." : "option."));
             }
         }
         if (known.beside().filter(other -> !at.object().has(other)).isPresent()) {
@@ -203,7 +201,8 @@ final class ObjectRule implements Rule {
     private String words(Subject at, String how, String end) {
         String own = texts.own("object").orElse(at.name());
         return "The \"" + own + "\" object must have " + how + " "
-            + Words.quotedList(new ArrayList<>(variants.keySet())) + " " + end;
+            + Words.quotedList(variants.keySet().stream().filter(name -> !variants.get(name).unlisted()).toList()) + " "
+            + end;
     }
 
     private String typed(Subject at) throws Invalid {

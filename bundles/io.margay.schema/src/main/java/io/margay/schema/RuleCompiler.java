@@ -216,7 +216,7 @@ final class RuleCompiler {
         members.putAll(members(whole));
         inside = around;
         return new ObjectRule.Variant(definition.get("aliases").map(ValueRules::strings).orElse(List.of()),
-            ObjectRule.Members.of(members), definition.string("reader"));
+            ObjectRule.Members.of(members), definition.string("reader"), definition.bool("unlisted", false));
     }
 
     private Map<String, ObjectRule.Member> members(ConfObject definition) {
@@ -243,7 +243,8 @@ final class RuleCompiler {
 
     private ObjectRule.Member member(String name, ConfObject rule) {
         try {
-            return new ObjectRule.Member(rule(rule), rule.bool("required", false), words(rule, "unless"),
+            return new ObjectRule.Member(rule(rule), rule.bool("required", false),
+                rule.string("type").filter("object"::equals).isPresent(), words(rule, "unless"),
                 rule.string("beside"));
         } catch (SchemaException e) {
             throw new SchemaException("\"" + name + "\": " + e.getMessage(), e);

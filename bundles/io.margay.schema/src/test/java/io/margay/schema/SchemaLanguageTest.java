@@ -146,7 +146,8 @@ class SchemaLanguageTest {
         + "'members': {'all': {'type': 'integer'}}, 'variants': {"
         + "'b': {'order': 2, 'members': {'b': {'type': 'integer'}, 'bb': {'type': 'integer'}}}, "
         + "'a': {'order': 1, 'members': {'a': {'type': 'integer'}}}, "
-        + "'c': {'reader': 'action:c', 'members': {'c': {'type': 'integer'}}}}";
+        + "'c': {'reader': 'action:c', 'members': {'c': {'type': 'integer'}}}, "
+        + "'d': {'unlisted': true, 'members': {'d': {'type': 'integer'}}}}";
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
@@ -154,6 +155,7 @@ class SchemaLanguageTest {
         {'b': 1, 'bb': 2}         | -
         {'b': 1, 'all': 3}        | -
         {'c': 1}                  | -
+        {'a': 1, 'd': 1}          | The "thing" object must have just one of "a", "b", or "c" options set.
         {}                        | The "thing" object must have either "a", "b", or "c" option set.
         {'all': 1}                | The "thing" object must have either "a", "b", or "c" option set.
         {'a': 1, 'b': 1}          | The "thing" object must have just one of "a", "b", or "c" options set.
@@ -203,6 +205,8 @@ class SchemaLanguageTest {
         {'many': {}}           | -
         {'many': {}, 'b': 1}   | The "b" option is mutually exclusive with the "many" object.
         {'a': 1, 'many': {}}   | The "a" option is mutually exclusive with the "many" object.
+        {'a': 1, 'many': 1}    | The "a" option is mutually exclusive with the "many" object.
+        {'many': 1, 'a': 1}    | The "many" value must be an object, but not an integer number.
         """)
     void someMembersExcludeAnother(String value, String detail) {
         assertEquals(detail, problem(UNLESS, value));

@@ -59,7 +59,7 @@ final class CoreProcesses {
     record Parts(ProcessContext context, Ports ports, ProcessTable table, ProcessEntry main, Uplinks uplinks,
                  Optional<Credential> credential, StateDirectory state, Revisions revisions, Optional<byte[]> policy,
                  ControlSocket control, String version, ChildLauncher launcher, EventLoop loop, Rpc rpc,
-                 boolean fresh, Function<String, List<Path>> parts, ErrorLog journal) {
+                 boolean fresh, Function<String, List<Path>> parts, StartLines lines, ErrorLog journal) {
     }
 
     private final Parts parts;
@@ -102,7 +102,7 @@ final class CoreProcesses {
 
     /** Starts the controller with the control socket and what is stored. */
     void startController(Stored content) {
-        parts.journal().info("controller started");
+        parts.lines().info("controller started");
         Map<String, Fd> fds = new LinkedHashMap<>();
         fds.put("listen", parts.control().socket());
         stored = content.configuration();

@@ -48,7 +48,7 @@ final class MainHandlers {
                  Supplier<ShellOrders> shell, Prototypes prototypes, RouterReplacement routers,
                  ControllerReplacement controllers,
                  AppProcesses apps, BooleanSupplier leaving, Runnable serving, Runnable started,
-                 Runnable rejected, ErrorLog journal) {
+                 Runnable rejected, StartLines lines, ErrorLog journal) {
     }
 
     private static final Set<String> APPLICATIONS = Set.of("prototype", "app");
@@ -101,7 +101,7 @@ final class MainHandlers {
             return;
         }
         if (entry.is("router")) {
-            parts.journal().info("router started");
+            parts.lines().info("router started");
             parts.started().run();
         }
         // A new router knows the languages before the controller knows the router and sends it a configuration.

@@ -114,7 +114,9 @@ final class MainServer {
         Optional<Identity> identity = opened.credential().map(Identities::of);
         this.languages = new LanguageFacts(opened.bundles(),
             held(new Discovery(loop, runner, all.reaper(), identity, journal)), journal);
-        this.parts = new PartProcesses(opened.context(), all.table(), () -> controls && !all.quit().exiting(), journal);
+        StartLines lines = new StartLines(journal);
+        this.parts = new PartProcesses(opened.context(), all.table(), () -> controls && !all.quit().exiting(),
+            lines::discovered, journal);
         this.modules = held(new Modules(loop, new Modules.Sources(
             Path.of(opened.context().options().modulesDirectory()), new StateModules(opened.state()), opened.bundles(),
             opened.context()::has, opened.rules().modules(), parts), languages,
@@ -122,15 +124,13 @@ final class MainServer {
         ServiceRegistration<ModuleAdmin> admin = opened.bundles().registerService(ModuleAdmin.class, modules.admin(),
             null);
         held.add(admin::unregister);
-        this.core = new CoreProcesses(new CoreProcesses.Parts(opened.context(), opened.ports(), all.table(),
-            all.main(), uplinks,
-            opened.credential(), opened.state(), opened.revisions(), opened.rules().control(), opened.control(),
-            opened.version(), held(new UnprivilegedLauncher(loop, runner, opened.context().host().log(),
-            Identities.capable(identity), journal)), loop, rpc, Identities.capable(identity).isPresent(),
-            parts::files, journal), all.quit());
+        this.core = new CoreProcesses(new CoreProcesses.Parts(opened.context(), opened.ports(), all.table(), all.main(),
+            uplinks, opened.credential(), opened.state(), opened.revisions(), opened.rules().control(),
+            opened.control(), opened.version(), held(new UnprivilegedLauncher(loop, runner,
+            opened.context().host().log(), Identities.capable(identity), journal)), loop, rpc,
+            Identities.capable(identity).isPresent(), parts::files, lines, journal), all.quit());
         Prototypes prototypes = held(new Prototypes(opened.ports(), loop, all.main(), all.table(), all.reaper(),
-            uplinks, runner,
-            languages(), opened.host(), journal, log::debug));
+            uplinks, runner, languages(), opened.host(), journal, log::debug));
         prototypes.preparedBy(held(new Preparations(loop, runner, all.reaper(), identity,
             Path.of(opened.state().path(), "prepared"), journal)));
         this.store = held(new ConfStore(loop, opened.state(), opened.revisions(), journal));
@@ -147,7 +147,7 @@ final class MainServer {
             new OrderHandler(all.self(), modules.admin()), this::shell, prototypes, routers, controllers(routers),
             new AppProcesses(opened.ports(), loop, all.self(), all.table(), all.announcer(), all.reaper(), journal),
             () -> all.quit().exiting() && !all.quit().draining(), this::serving, this::started,
-            core::storedWasRejected, journal), dispatcher);
+            core::storedWasRejected, lines, journal), dispatcher);
         InspectAnswers inspect = new InspectAnswers(opened.bundles(), all.self());
         dispatcher.on(MessageType.INSPECT, message -> all.table().find(message.senderPid()).flatMap(all.table()::peer)
             .ifPresent(asker -> inspect.answer(message, asker)));

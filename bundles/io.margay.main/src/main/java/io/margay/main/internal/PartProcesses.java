@@ -42,6 +42,7 @@ final class PartProcesses implements CoreParts {
     private final ProcessContext context;
     private final ProcessTable table;
     private final BooleanSupplier serving;
+    private final Runnable discovered;
     private final ErrorLog journal;
     private final Path folder;
     private Map<String, List<Path>> files = Map.of();
@@ -52,11 +53,15 @@ final class PartProcesses implements CoreParts {
      * Replaces nothing yet.
      *
      * @param serving whether the control socket answers, and the server does not end
+     * @param discovered run each time when processes are to have other parts: first, with those of the start, when all
+     *     modules that were there are known
      */
-    PartProcesses(ProcessContext context, ProcessTable table, BooleanSupplier serving, ErrorLog journal) {
+    PartProcesses(ProcessContext context, ProcessTable table, BooleanSupplier serving, Runnable discovered,
+                  ErrorLog journal) {
         this.context = context;
         this.table = table;
         this.serving = serving;
+        this.discovered = discovered;
         this.journal = journal;
         this.folder = context.directory().resolveSibling("parts");
     }
@@ -132,6 +137,7 @@ final class PartProcesses implements CoreParts {
 
     @Override
     public CompletionStage<Void> use(Collection<ModuleRevision> parts, Set<String> processes) {
+        discovered.run();
         Map<String, List<Path>> before = files;
         if (!processes.isEmpty() && !isReady()) {
             return CompletableFuture.failedFuture(new ModuleException(ModuleException.Kind.BUSY,

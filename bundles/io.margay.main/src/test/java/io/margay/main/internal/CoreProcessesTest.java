@@ -103,7 +103,13 @@ class CoreProcessesTest {
             stage.main, uplinks,
             credential, state, new Revisions(state.revisions(), Revisions.Limits.DEFAULT, stage.lines::alert),
             policy, control, "1.35.0", this::launchNothing, stage.loops.loop(0), stage.rpc, false,
-            kind -> List.of(Path.of("/newer", kind + ".jar")), stage.lines), quit));
+            kind -> List.of(Path.of("/newer", kind + ".jar")), startLines(), stage.lines), quit));
+    }
+
+    private StartLines startLines() {
+        StartLines lines = new StartLines(stage.lines);
+        lines.discovered();
+        return lines;
     }
 
     private int launchNothing(SpawnSpec spec) {

@@ -103,11 +103,17 @@ class MainHandlersTest {
             stage.reaper,
                 stage.lines), () -> leaving, () -> stage.lines.info("serving"), () -> { },
                 () -> stage.lines.info("rejected"),
-            stage.lines), dispatcher));
+            startLines(), stage.lines), dispatcher));
         stage.add(Stage.CONTROLLER, "controller", false);
         stage.add(Stage.ROUTER, "router", false);
         stage.add(Stage.PROTOTYPE, "prototype", true);
         stage.add(Stage.WORKER, "app", true);
+    }
+
+    private StartLines startLines() {
+        StartLines lines = new StartLines(stage.lines);
+        lines.discovered();
+        return lines;
     }
 
     /** The message is malformed before one is needed. */

@@ -74,9 +74,9 @@ final class AccessLogSection implements Section, Observer {
     }
 
     private static String path(ConfObject options, Conf value, SectionContext context) {
-        String option = value instanceof ConfString ? "" : "path";
-        String path = text(present(options, "path").orElseThrow(() ->
-            context.error(option, "Required parameter \"path\" is missing.")), option, context);
+        Optional<Conf> given = present(options, "path");
+        String option = value instanceof ConfString || given.isEmpty() ? "" : "path";
+        String path = given.isEmpty() ? "" : text(given.get(), option, context);
         if (path.isEmpty()) {
             throw context.error(option, "The \"path\" string must not be empty.");
         }

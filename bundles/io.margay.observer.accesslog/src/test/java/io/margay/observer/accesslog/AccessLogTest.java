@@ -315,6 +315,8 @@ class AccessLogTest {
             + "open(\"/no/such/x.log\") failed (2: No such file or directory)",
         "'' | /access_log | The \"path\" string must not be empty.",
         "{'path': ''} | /access_log/path | The \"path\" string must not be empty.",
+        "{} | /access_log | The \"path\" string must not be empty.",
+        "{'format': 'x'} | /access_log | The \"path\" string must not be empty.",
         "{'path': 'p', 'rotate': 1} | /access_log/rotate | The \"rotate\" value must be an object.",
         "{'path': 'p', 'rotate': {}} | /access_log/rotate | Required parameter \"size\" is missing.",
         "{'path': 'p', 'rotate': {'size': 4095}} | /access_log/rotate/size | The \"size\" number must be from 4096 to "

@@ -42,11 +42,13 @@ final class Certificates implements CertificateSource {
     private final CoreChild child;
     private final CertificateReader reader;
     private final TlsFactory factory;
+    private final ErrorLog log;
 
     Certificates(CoreChild child, CertificateReader reader, HandshakeAnswers answers, ErrorLog log) {
         this.child = child;
         this.reader = reader;
         this.factory = new TlsFactory(log, answers);
+        this.log = log;
     }
 
     /**
@@ -95,12 +97,19 @@ final class Certificates implements CertificateSource {
         });
     }
 
-    /** Who wrote a bad value is told where; else the listener is to blame, and with it whatever it stands on. */
-    private static ApplyException refused(String address, Throwable failure) {
-        return failure instanceof TlsException e && e.place().isPresent()
-            ? new ApplyException(ApplyException.Part.OPTION, ConfPointer.ROOT.child("listeners").child(address)
-                .child("tls") + e.place().get().toString(), e.getMessage())
-            : new ApplyException(ApplyException.Part.LISTENER, address, Apply.reason(failure));
+    /**
+     * Who wrote a bad value is told where; else the listener is to blame, and with it whatever it stands on. What the
+     * library does not obey has a line of its own in the log ({@code spec/configuration.md §15}).
+     */
+    private ApplyException refused(String address, Throwable failure) {
+        if (failure instanceof TlsException e) {
+            if (e.place().isPresent()) {
+                return new ApplyException(ApplyException.Part.OPTION, ConfPointer.ROOT.child("listeners")
+                    .child(address).child("tls") + e.place().get().toString(), e.getMessage());
+            }
+            log.error(e.getMessage());
+        }
+        return new ApplyException(ApplyException.Part.LISTENER, address, Apply.reason(failure));
     }
 
     @Override

@@ -75,7 +75,7 @@ abstract class ApplyStage implements ProcessControl, Language {
         Map.of(new Http1Protocol(), 0), Set.of(1L), List.of());
     final RouterParts parts = new RouterParts(stage.loops.loop(0), loops, new ListenerSockets(stage.child),
         new Certificates(stage.child, CertificateBundle::parse,
-            new HandshakeAnswers(ErrorLog.standardError()), ErrorLog.standardError()), pools,
+            new HandshakeAnswers(ErrorLog.standardError()), stage.lines), pools,
             new RouteMaker(ErrorLog.standardError()), stage.lines, "/tmp", 1);
     Configuration current = Configuration.empty();
     Set<String> closed = Set.of();

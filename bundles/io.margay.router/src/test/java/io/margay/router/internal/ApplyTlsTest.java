@@ -95,6 +95,7 @@ class ApplyTlsTest extends ApplyStage {
         }
         ApplyException thrown = refused(conf(secure("a", "\"c\",\"conf_commands\":{\"X\":\"y\"}"), "200", ""));
         assertEquals("unknown command \"X\" in \"conf_commands\" option", thrown.getMessage());
+        assertEquals("error " + thrown.getMessage(), stage.lines.all.getLast());
     }
 
     @Test
