@@ -78,6 +78,32 @@ class PushPoolTest extends PoolStage {
         assertTrue(wire.alive().contains(worker(0)), "the one that was busy last");
     }
 
+    @Test
+    void withASpareOneAndATimeToBeIdleThereIsOneAfterAllThatHappens() {
+        wire.answers = false;
+        started("'processes':{'max':3,'spare':1,'idle_timeout':1}");
+        assertEquals("1 0 0", status());
+        FakeRequest first = send(0);
+        await("a spare one beside the busy one", () -> status().equals("2 0 1"));
+        FakeRequest second = send(1);
+        await("the most there may be", () -> status().equals("3 0 2"));
+        await("both have theirs", () -> wire.alive().stream().mapToInt(each -> each.busy).sum() == 2);
+        wire.alive().stream().filter(each -> each.busy == 1).forEach(each -> run(0, each::answerNext));
+        first.await();
+        second.await();
+        await("the surplus ones leave in time", () -> status().equals("1 0 0"));
+        FakeWire.FakeWorker left = wire.alive().getFirst();
+        run(0, left::kill);
+        await("a spare one in its place", () -> status().equals("1 0 0") && !left.alive);
+        FakeWire.FakeWorker spare = wire.alive().getFirst();
+        pool.restart().toCompletableFuture().join();
+        await("a new one alone", () -> status().equals("1 0 0") && wire.alive().size() == 1 && !spare.alive
+            && pool.generations().size() == 1);
+        wire.answers = true;
+        assertEquals("200 " + wire.alive().getFirst().pid, send(0).await());
+        await("nobody more in the end", () -> status().equals("1 0 0") && wire.alive().size() == 1);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void replacesWorkersAfterSoManyRequests(int limit) {

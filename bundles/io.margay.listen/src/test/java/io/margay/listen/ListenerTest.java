@@ -2,6 +2,7 @@
 package io.margay.listen;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
@@ -48,6 +50,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real sockets on the loopback interface. */
 @Timeout(60)
@@ -258,20 +262,58 @@ class ListenerTest {
         listener.close().toCompletableFuture().get();
     }
 
-    @Test
-    void readersThatStopAreCutAfterTheSendTimeout() throws Exception {
+    /** A listener of the address, and a client that has sent its request. */
+    private SocketChannel asked(Fd socket, String place) throws IOException {
+        SocketChannel client = place.isEmpty()
+            ? SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port(socket)))
+            : SocketChannel.open(UnixDomainSocketAddress.of(place));
+        client.write(ByteBuffer.wrap(GET.getBytes(StandardCharsets.ISO_8859_1)));
+        return client;
+    }
+
+    private String place(String kind) {
+        return kind.equals("tcp") ? "" : directory.resolve("reader").toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp", "unix"})
+    void readersThatStopAreCutAfterTheSendTimeout(String kind) throws Exception {
         CompletableFuture<Boolean> end = new CompletableFuture<>();
-        Fd socket = bound();
-        int port = port(socket);
+        String place = place(kind);
+        Fd socket = place.isEmpty() ? bound() : bound("unix:" + place);
         HttpSettings hasty = HttpSettings.DEFAULTS.change().sendTimeout(1).build();
         Listener listener = listener(socket, new HttpBinding(hasty, e -> {
             e.onDone((exchange, complete) -> end.complete(complete));
             e.start(200, io.netty.buffer.Unpooled.EMPTY_BUFFER);
             pump(e, 256 << 20);
         }, new Generation(), false));
-        try (Socket client = connect(port)) {
-            client.getOutputStream().write(GET.getBytes(StandardCharsets.ISO_8859_1));
+        try (SocketChannel client = asked(socket, place)) {
+            assertTrue(client.isConnected());
             assertEquals(false, end.get(20, TimeUnit.SECONDS));
+        }
+        listener.close().toCompletableFuture().get();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp", "unix"})
+    void readersThatReadAgainInTimeGetAll(String kind) throws Exception {
+        CompletableFuture<Void> full = new CompletableFuture<>();
+        CompletableFuture<Boolean> end = new CompletableFuture<>();
+        int size = 16 << 20;
+        String place = place(kind);
+        Fd socket = place.isEmpty() ? bound() : bound("unix:" + place);
+        Listener listener = listener(socket, binding(e -> {
+            e.onDone((exchange, complete) -> end.complete(complete));
+            e.start(200, io.netty.buffer.Unpooled.EMPTY_BUFFER);
+            pump(e, size);
+            full.complete(null);
+        }));
+        try (SocketChannel client = asked(socket, place)) {
+            full.get(20, TimeUnit.SECONDS);
+            assertFalse(end.isDone(), "no client is there to take it");
+            InputStream in = Channels.newInputStream(client);
+            assertEquals(size, in.readNBytes(size).length, "head and body are more than this");
+            assertEquals(true, end.get(20, TimeUnit.SECONDS));
         }
         listener.close().toCompletableFuture().get();
     }

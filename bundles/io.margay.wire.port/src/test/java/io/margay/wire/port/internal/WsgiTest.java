@@ -16,6 +16,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -148,6 +149,23 @@ class WsgiTest {
         assertEquals(complete, answer.complete());
         assertTrue(main.errors().contains(log), main.errors());
         assertEquals(1, main.pool.status().running());
+    }
+
+    /** As who counts them by grep expects: no request is left out, and none has two. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '!', value = {"none!TypeError: 'NoneType' object is not iterable",
+        "raise!Python failed to call the application",
+        "iterate!Python failed to iterate over the application response object"})
+    void eachFailureIsLoggedOnceARequest(String kind, String line) {
+        int before = count(line);
+        for (int i = 1; i <= 3; i++) {
+            assertEquals(503, main.get("/wrong?" + kind).status());
+            assertEquals(before + i, count(line), main.errors());
+        }
+    }
+
+    private int count(String line) {
+        return main.errors().split(Pattern.quote(line), -1).length - 1;
     }
 
     @ParameterizedTest
