@@ -43,10 +43,14 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
@@ -61,16 +65,19 @@ class RouterProcessTest {
     private static final int CONTROLLER = 1_000_000_007;
     private static final int STRANGER = 1_000_000_008;
     private static final int STREAM = 77;
+    private static final String RESTLESS = "restless";
 
     @TempDir
     private Path directory;
     private final Stage stage = new Stage();
     private final List<Integer> exits = new CopyOnWriteArrayList<>();
     private String quitSeconds = "30";
+    private String idleSeconds = "30";
     private Fd controller;
 
     @BeforeEach
-    void begin() {
+    void begin(TestInfo test) {
+        idleSeconds = test.getTags().contains(RESTLESS) ? "0" : "30";
         ProcessContext context = (ProcessContext) Proxy.newProxyInstance(ProcessContext.class.getClassLoader(),
             new Class<?>[] {ProcessContext.class},
             (proxy, method, arguments) -> method.getName().equals("exit") && exits.add((Integer) arguments[0]) ? null
@@ -110,7 +117,7 @@ class RouterProcessTest {
         services.put(Protocol.class.getName(), new Http1Protocol());
         return (BundleContext) Proxy.newProxyInstance(loader, new Class<?>[] {BundleContext.class},
             (proxy, method, arguments) -> switch (method.getName()) {
-                case "getProperty" -> quitSeconds;
+                case "getProperty" -> arguments[0].equals("margay.quit.idle.seconds") ? idleSeconds : quitSeconds;
                 case "registerService" -> {
                     if (arguments[1] instanceof PoolHost host) {
                         ApplicationsFactory factory = new ApplicationsFactory(host, ErrorLog.standardError());
@@ -211,8 +218,7 @@ class RouterProcessTest {
         order(CONTROLLER, "{\"leftOut\":[],\"closed\":[],\"configuration\":" + listener("a") + "}");
         assertEquals("RPC_READY ", answer());
         assertTrue(stage.asked.contains("SOCKET unix:" + directory.resolve("a") + " -1"), stage.asked.toString());
-        send(MessageType.STATUS, CONTROLLER, new byte[0]);
-        String status = answer();
+        String status = status();
         assertTrue(status.startsWith("RPC_READY {\"modules\":{},\"connections\":{\"accepted\":0,"), status);
         assertEquals(List.of(), stage.lines.all);
     }
@@ -307,9 +313,7 @@ class RouterProcessTest {
     @Test
     void whoWasAcceptedIsAnsweredStill() throws IOException {
         tellExtensions();
-        order(CONTROLLER, "{\"configuration\":" + listener("a") + "}");
-        assertEquals("RPC_READY ", answer());
-        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("a"));
+        UnixDomainSocketAddress address = serving("a");
         try (SocketChannel client = SocketChannel.open(address)) {
             assertFalse(ask(client).contains("Connection: close"));
             send(MessageType.QUIT, Stage.MAIN, Quit.GRACEFUL.encode());
@@ -319,6 +323,51 @@ class RouterProcessTest {
             assertTrue(last.startsWith("HTTP/1.1 404 ") && last.contains("\r\nConnection: close\r\n"), last);
             stage.await("it leaves", () -> exits.equals(List.of(0)));
         }
+    }
+
+    /** What has begun under a configuration of before is waited for, as what has under the last one. */
+    @Test
+    @Tag(RESTLESS)
+    void aRequestOfAnEarlierConfigurationIsFinished() throws IOException {
+        tellExtensions();
+        UnixDomainSocketAddress address = serving("a");
+        try (SocketChannel client = SocketChannel.open(address)) {
+            client.write(ByteBuffer.wrap(bytes("GET / HTTP/1.1\r\n")));
+            stage.await("it has begun", () -> status().contains("\"active\":1"));
+            UnixDomainSocketAddress last = serving("b");
+            send(MessageType.QUIT, Stage.MAIN, Quit.GRACEFUL.encode());
+            stage.await("nobody is let in", () -> isRefused(last));
+            for (int i = 0; i < 20; i++) {
+                assertEquals(List.of(), exits, status());
+            }
+            client.write(ByteBuffer.wrap(bytes("Host: a\r\n\r\n")));
+            assertTrue(answered(client).startsWith("HTTP/1.1 404 "));
+            stage.await("it leaves", () -> exits.equals(List.of(0)));
+        }
+    }
+
+    /** What is read and compiled on the control loop holds up no client. */
+    @Test
+    void clientsDoNotWaitForTheControlLoop() throws IOException {
+        tellExtensions();
+        try (SocketChannel client = SocketChannel.open(serving("a"))) {
+            CompletableFuture<String> heard = new CompletableFuture<>();
+            CompletableFuture<String> busy = CompletableFuture.supplyAsync(() ->
+                heard.orTimeout(Stage.SECONDS, TimeUnit.SECONDS).join(), stage.loops.loop(0)::execute);
+            heard.complete(ask(client));
+            assertTrue(busy.join().startsWith("HTTP/1.1 404 "));
+        }
+    }
+
+    private UnixDomainSocketAddress serving(String name) {
+        order(CONTROLLER, "{\"configuration\":" + listener(name) + "}");
+        assertEquals("RPC_READY ", answer());
+        return UnixDomainSocketAddress.of(directory.resolve(name));
+    }
+
+    private String status() {
+        send(MessageType.STATUS, CONTROLLER, new byte[0]);
+        return answer();
     }
 
     private static boolean isRefused(UnixDomainSocketAddress address) {
@@ -331,6 +380,10 @@ class RouterProcessTest {
 
     private static String ask(SocketChannel client) throws IOException {
         client.write(ByteBuffer.wrap(bytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n")));
+        return answered(client);
+    }
+
+    private static String answered(SocketChannel client) throws IOException {
         ByteBuffer in = ByteBuffer.allocate(4096);
         while (!new String(in.array(), 0, in.position(), StandardCharsets.UTF_8).endsWith("</title><p>Error 404.\r\n")
                 && client.read(in) > 0) {
