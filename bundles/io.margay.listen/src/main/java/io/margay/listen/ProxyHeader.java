@@ -21,6 +21,9 @@ record ProxyHeader(int size, Optional<Ends> ends) {
     record Ends(PeerAddress remote, PeerAddress local) {
     }
 
+    /** Four numbers; one that begins with 0 may be meant as octal, and is not permitted. */
+    private static final String FOUR = "((0|[1-9]\\d{0,2})\\.){3}(0|[1-9]\\d{0,2})";
+
     /** It is no such header. */
     static final class MalformedException extends RuntimeException {
         private static final long serialVersionUID = 1;
@@ -94,7 +97,7 @@ record ProxyHeader(int size, Optional<Ends> ends) {
     }
 
     private static byte[] address(String text, boolean wide) {
-        if (!text.matches(wide ? "(?=.*:.*:)[0-9a-fA-F:.]{2,45}" : "(\\d{1,3}\\.){3}\\d{1,3}")) {
+        if (!text.matches(wide ? "(?=.*:.*:)[0-9a-fA-F:.]{2,45}" : FOUR)) {
             throw new MalformedException("the line has no address");
         }
         try {

@@ -59,7 +59,8 @@ class ProxyHeaderTest {
         "PROXY TCP4 localhost 1.2.3.4 1 2\\r\\n", "PROXY TCP4 ::1 ::1 1 2\\r\\n", "PROXY TCP6 1.2.3.4 ::1 1 2\\r\\n",
         "PROXY TCP6 :::1 ::1 1 2\\r\\n", "PROXY TCP6 abc:def ::1 1 2\\r\\n", "PROXY TCP4 1.2.3.4 1.2.3.4 65536 2\\r\\n",
         "PROXY TCP4 1.2.3.4 1.2.3.4 01 2\\r\\n", "PROXY TCP4 1.2.3.4 1.2.3.4 -1 2\\r\\n",
-        "PROXY TCP4 1.2.3.4 1.2.3.4  2\\r\\n"})
+        "PROXY TCP4 1.2.3.4 1.2.3.4  2\\r\\n", "PROXY TCP4 010.0.0.1 1.2.3.4 1 2\\r\\n",
+        "PROXY TCP4 1.2.3.4 1.2.3.00 1 2\\r\\n"})
     void wrongLines(String line) {
         ByteBuf in = Unpooled.copiedBuffer(line.translateEscapes(), StandardCharsets.ISO_8859_1);
         assertThrows(ProxyHeader.MalformedException.class, () -> ProxyHeader.read(in));
