@@ -67,7 +67,7 @@ final class Leftovers {
             return false;
         }
         if (!worker.isLeaving()) {
-            kill(worker.pid());
+            kill(worker);
             return false;
         }
         List<Integer> left = find();
@@ -76,15 +76,21 @@ final class Leftovers {
     }
 
     /** Kills those that there are, whatever they were told. */
-    void kill(int worker) {
+    void kill(ProcessEntry worker) {
         for (int look = 0; look < LOOKS; look++) {
             List<Integer> left = find();
             if (left.isEmpty()) {
                 return;
             }
             left.forEach(pid -> signal(pid, Signals.SIGKILL));
-            journal.alert(name + ": process " + worker + " has ended and left its sockets to " + left
-                + ", killed with it; a program has to stay in the foreground, or to be started by exec");
+            String text = name + ": process " + worker.pid() + " has ended and left its sockets to " + left
+                + ", killed with it";
+            if (worker.exit().filter(exit -> exit.signalled()).isPresent()) {
+                // That it was killed is said already, and why.
+                journal.notice(text);
+            } else {
+                journal.alert(text + "; a program has to stay in the foreground");
+            }
         }
     }
 

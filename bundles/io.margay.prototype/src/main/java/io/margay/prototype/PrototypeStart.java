@@ -180,7 +180,7 @@ final class PrototypeStart {
             fresh.onExit(port::close);
             fresh.onExit(() -> {
                 if (leftovers.end(fresh)) {
-                    tools.loop().schedule(LEAVE_MILLIS, () -> leftovers.kill(fresh.pid()));
+                    tools.loop().schedule(LEAVE_MILLIS, () -> leftovers.kill(fresh));
                 }
             });
         }
