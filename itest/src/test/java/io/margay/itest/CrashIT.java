@@ -211,11 +211,31 @@ class CrashIT {
         }
     }
 
+    /** Adds three workers that ignore signals, two of them stopped; one of the three sleeps in the request of the client. */
+    private static Http stubborn(int free) throws Exception {
+        String listener = "127.0.0.1:" + free;
+        server.control().apply("/config/applications/stubborn", server.python("broken", "stubborn",
+            "\"processes\": 3"));
+        server.control().apply("/config/listeners/" + listener, "{\"pass\": \"applications/stubborn\"}");
+        Http sleeping = Http.tcp(free);
+        sleeping.send("GET /sleep HTTP/1.1\r\nHost: h\r\n\r\n");
+        Await.until("the request is in a worker", () -> server.control()
+            .get("/status/applications/stubborn/processes/idle").text().strip().equals("2"));
+        List<Long> workers = server.processes().entrySet().stream()
+            .filter(entry -> entry.getValue().equals("unit: \"stubborn\" application")).map(Map.Entry::getKey).toList();
+        assertEquals(3, workers.size());
+        TestServer.signal(workers.get(0), "STOP");
+        TestServer.signal(workers.get(1), "STOP");
+        return sleeping;
+    }
+
     @Test
     void nothingOutlivesMain() throws Exception {
-        try (Load load = Load.start(port, "/", CLIENTS)) {
+        int free = Distribution.freePorts(1).getFirst();
+        Http sleeping = stubborn(free);
+        try (sleeping; Load load = Load.start(port, "/", CLIENTS)) {
             Map<Long, String> all = server.processes();
-            assertTrue(all.size() >= 6, all.toString());
+            assertTrue(all.size() >= 10, all.toString());
             TestServer.signal(server.pid(), "KILL");
             Await.until("no process is left of " + all, Duration.ofSeconds(10),
                 () -> all.keySet().stream().noneMatch(pid -> ProcessHandle.of(pid).isPresent()));
@@ -225,6 +245,8 @@ class CrashIT {
             load.awaitMore(100);
             assertEquals(List.of(), load.stop());
         }
+        assertEquals(200, server.control().delete("/config/listeners/127.0.0.1:" + free).status());
+        assertEquals(200, server.control().delete("/config/applications/stubborn").status());
         sameConfiguration();
         kinds(2);
     }
