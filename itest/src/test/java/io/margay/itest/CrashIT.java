@@ -211,7 +211,7 @@ class CrashIT {
         }
     }
 
-    /** Adds three workers that ignore signals, two of them stopped; one of the three sleeps in the request of the client. */
+    /** Adds three workers that ignore signals, two of them stopped; one of the three sleeps in the client's request. */
     private static Http stubborn(int free) throws Exception {
         String listener = "127.0.0.1:" + free;
         server.control().apply("/config/applications/stubborn", server.python("broken", "stubborn",

@@ -28,7 +28,7 @@ class MemoryIT {
         try (TestServer server = TestServer.speaking()) {
             serve(server, port);
             long router = server.await("unit: router");
-            // Code that runs for the first time stays, as in every virtual machine: as many requests, on few connections.
+            // Code that runs for the first time stays, as in every virtual machine: as many requests, few connections.
             for (int i = 0; i < CONNECTIONS / FEW; i++) {
                 connections(port, FEW);
             }
