@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.prototype;
 
+import io.margay.isolation.Identity;
+import io.margay.isolation.LaunchPlan;
+import io.margay.isolation.Namespace;
 import io.margay.log.ErrorLog;
+import io.margay.posix.Credentials;
 import io.margay.posix.Errno;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
@@ -19,12 +23,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a worker leaves behind when it ends: processes that have all the sockets by which requests come to it, like a
  * program that puts itself into the background, or the server that a script had started and waited for. Nobody knows
  * their pids, and they would take requests, or the memory of the machine, start after start. A process without these
- * sockets is a matter of the application. Used on main's loop.
+ * sockets is a matter of the application. Nor is one ended that the worker could not have ended itself: a hostile one
+ * can send its sockets to a process of somebody else. Used on main's loop.
  */
 final class Leftovers {
 
@@ -32,7 +39,11 @@ final class Leftovers {
     /** They may fork while they are looked for. */
     private static final int LOOKS = 3;
 
+    /** Real, effective, saved and file system id. */
+    private static final Pattern IDS = Pattern.compile("(?m)^Uid:\\t(\\d+)\\t\\d+\\t(\\d+)\\t\\d+$");
+
     private final String name;
+    private final long owner;
     private final ErrorLog journal;
     /** Processes that are known, the router among them, which may have these sockets, too. */
     private final IntPredicate known;
@@ -41,10 +52,11 @@ final class Leftovers {
     /**
      * Notes the sockets among the descriptors that a worker is given.
      *
-     * @param name what starts, for people
+     * @param plan the start of the worker, which says what it is called and who it is
      */
-    Leftovers(String name, Collection<Fd> descriptors, IntPredicate known, ErrorLog journal) {
-        this.name = name;
+    Leftovers(LaunchPlan plan, Collection<Fd> descriptors, IntPredicate known, ErrorLog journal) {
+        this.name = plan.name();
+        this.owner = owner(plan);
         this.journal = journal;
         this.known = known;
         for (Fd fd : descriptors) {
@@ -53,6 +65,25 @@ final class Leftovers {
                 sockets.add(link);
             }
         }
+    }
+
+    /** {@return the uid of the worker as main's namespace has it, -1 when it can have none} */
+    private static long owner(LaunchPlan plan) {
+        long uid = Integer.toUnsignedLong(plan.identity().map(Identity::uid).orElseGet(Credentials::effectiveUid));
+        return plan.namespaces().contains(Namespace.CREDENTIAL) && plan.identity().isPresent()
+            ? plan.uidMap().stream().filter(map -> map.contains(uid))
+                .mapToLong(map -> map.host() + uid - map.container()).findFirst().orElse(-1)
+            : uid;
+    }
+
+    /**
+     * Whether a process of this account may send a signal (kill(2)).
+     *
+     * @param status of the process that would get it, from /proc
+     */
+    static boolean mayEnd(long uid, String status) {
+        Matcher ids = IDS.matcher(status);
+        return uid == 0 || ids.find() && Long.parseLong(ids.group(1)) == uid && Long.parseLong(ids.group(2)) == uid;
     }
 
     /**
@@ -99,7 +130,7 @@ final class Leftovers {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[1-9]*")) {
             for (Path process : entries) {
                 int pid = Integer.parseInt(process.getFileName().toString());
-                if (!known.test(pid) && holds(process.resolve("fd"))) {
+                if (!known.test(pid) && mayEnd(owner, status(process)) && holds(process.resolve("fd"))) {
                     found.add(pid);
                 }
             }
@@ -120,6 +151,15 @@ final class Leftovers {
             return false;
         }
         return missing.isEmpty();
+    }
+
+    private static String status(Path process) {
+        try {
+            return Files.readString(process.resolve("status"));
+        } catch (IOException e) {
+            // It has ended.
+            return "";
+        }
     }
 
     private static String link(Path descriptor) {

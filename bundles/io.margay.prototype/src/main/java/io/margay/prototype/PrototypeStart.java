@@ -116,8 +116,6 @@ final class PrototypeStart {
         isolation.notices().forEach(notice -> Notices.log(tools.journal(), notice));
         Fd[] pair = Sockets.seqpacketPair();
         port = tools.ports().peer(tools.loop(), pair[1], tools.journal(), (gone, reason) -> { });
-        leftovers = new Leftovers(name(), descriptors.values(),
-            pid -> pid == tools.self() || tools.table().find(pid).isPresent(), tools.journal());
         try (Fd own = pair[0]; Fd main = tools.uplinks().open(); PlanFds fds = new PlanFds(errors())) {
             if (!worker) {
                 fds.port(own, main);
@@ -131,6 +129,8 @@ final class PrototypeStart {
             }
             plan = new PrototypePlan(name(), app, module, launch, tools.host(), isolation, tools.self(), stream)
                 .build(fds, notice -> Notices.log(tools.journal(), notice));
+            leftovers = new Leftovers(plan, descriptors.values(),
+                pid -> pid == tools.self() || tools.table().find(pid).isPresent(), tools.journal());
             started = tools.runner().start(plan);
         }
         if (plan.environment().values().stream().mapToLong(String::length).sum() <= MOST_SHOWN) {
