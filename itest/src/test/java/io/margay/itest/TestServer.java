@@ -2,6 +2,8 @@
 package io.margay.itest;
 
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -128,8 +130,19 @@ final class TestServer implements AutoCloseable {
 
     /** The same of one that may take its time. */
     void restart(Duration patience) throws IOException {
-        Await.until("the old server is gone", () -> !process.isAlive());
+        // Processes of a server that was killed outlive it by a moment, and would be asked in place of the new ones.
+        Await.until("the old server is gone", () -> !process.isAlive() && !listens());
         launch(patience);
+    }
+
+    private boolean listens() {
+        try {
+            SocketChannel.open(UnixDomainSocketAddress.of(base.resolve("control.sock"))).close();
+            return true;
+        } catch (IOException e) {
+            // Refused, or there is no such file any more.
+            return false;
+        }
     }
 
     private void launch() throws IOException {
