@@ -31,7 +31,7 @@ class IsolationIT {
     @BeforeAll
     static void start() throws IOException {
         assumeTrue("root".equals(System.getProperty("user.name")), "arbitrary maps, mounts and roots need root");
-        server = TestServer.speaking("python");
+        server = TestServer.speaking("python", "php", "node");
         port = Distribution.freePorts(1).getFirst();
         server.control().apply("/config", """
             {"listeners": {"127.0.0.1:%d": {"pass": "routes"}}, "routes": [{"action": {"return": 404}}],
