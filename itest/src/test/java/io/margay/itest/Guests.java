@@ -22,8 +22,8 @@ import java.util.zip.ZipEntry;
 
 /** What tests of foreign containers share: where the server puts its files, and what must be gone at its end. */
 final class Guests {
-    /** Two cold JVMs on busy cores. */
-    static final Duration START = Duration.ofSeconds(60);
+    /** Three cold JVMs, and all bundles of a console, on busy cores. */
+    static final Duration START = Duration.ofSeconds(120);
     /** Flags without which a JVM warns of native access. */
     static final List<String> FLAGS = List.of("--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow");

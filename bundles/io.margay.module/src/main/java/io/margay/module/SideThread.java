@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -27,14 +28,27 @@ final class SideThread implements AutoCloseable {
     <T> CompletionStage<T> blocking(Supplier<T> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
         thread.execute(() -> {
+            Runnable told;
             try {
                 T value = work.get();
-                loop.execute(() -> result.complete(value));
+                told = () -> result.complete(value);
             } catch (RuntimeException | LinkageError e) {
-                loop.execute(() -> result.completeExceptionally(e));
+                told = () -> result.completeExceptionally(e);
             }
+            tell(told);
         });
         return result;
+    }
+
+    private void tell(Runnable result) {
+        try {
+            loop.execute(result);
+        } catch (RejectedExecutionException e) {
+            if (!isClosed()) {
+                throw e;
+            }
+            // The end has not waited for it, and nobody is there any more who could.
+        }
     }
 
     /** {@return whether it takes no more work, which it then refuses with an exception} */
