@@ -226,6 +226,8 @@ class UpstreamsIT {
         ", \"proxy_protocol\": \"v3\"|/upstreams/u/proxy_protocol",
         ", \"tls\": {\"ca\": \"none\"}|/upstreams/u/tls/ca",
         ", \"resolver\": \"dns.example:53\"|/upstreams/u/resolver",
+        ", \"http2\": 1|/upstreams/u/http2",
+        ", \"http2\": true, \"fastcgi\": {\"root\": \"/w\"}|/upstreams/u/http2",
         ", \"resolver\": [\"10.0.0.1:53\", \"10.0.0.1\"]|/upstreams/u/resolver/1",
         ", \"health_check\": {\"path\": \"x\"}|/upstreams/u/health_check/path",
         ", \"health_check\": {\"status\": 99}|/upstreams/u/health_check/status",
@@ -236,6 +238,44 @@ class UpstreamsIT {
         Response response = server.control().put("/config", body);
         assertEquals(400, response.status());
         assertTrue(response.text().contains("\"" + place + "\""), response::text);
+    }
+
+    /** The server behind is this one again, on another listener. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "\"h2c\": true|",
+        "\"tls\": {\"certificate\": \"h2\"}|, \"tls\": {\"verify\": false}"})
+    void serversAreSpokenToInHttp2(String listener, String options) throws Exception {
+        OpenSsl openssl = new OpenSsl(server.base().resolve("tmp"));
+        openssl.selfSigned("h2", "rsa:2048");
+        server.control().put("/certificates/h2", openssl.join("h2.crt", "h2.key"));
+        int behind = Distribution.freePorts(1).getFirst();
+        server.control().apply("/config", """
+            {"settings": {"http": {"max_body_size": 100000000}},
+             "listeners": {"127.0.0.1:%1$d": {"pass": "upstreams/u"}, "127.0.0.1:%2$d": {"pass": "routes", %3$s}},
+             "routes": [{"match": {"uri": "/version"}, "action": {"return": 200, "body": "$request_line"}},
+                        {"action": {"proxy": "http://127.0.0.1:%4$d"}}],
+             "upstreams": {"u": {"servers": {"127.0.0.1:%2$d": {}}, "http2": true%5$s,
+                                 "health_check": {"path": "/health", "interval": 1}}}}"""
+            .formatted(port, behind, listener, a.port(), options == null ? "" : options));
+        try (Http http = Http.tcp(port)) {
+            assertEquals("GET /version HTTP/2.0", http.exchange("GET /version HTTP/1.1\r\nHost: h\r\n\r\n").text());
+            // More than the windows of a stream and of a connection, from memory and from a file.
+            for (int size : new int[] {10, 60_000, 300_000, 5_000_000}) {
+                assertEquals("a", http.exchange("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: " + size + "\r\n\r\n"
+                    + "x".repeat(size)).text());
+                assertTrue(a.heads().stream().anyMatch(head -> head.startsWith("POST ")
+                    && head.contains("Content-Length: " + size + "\r\n")), a.heads()::toString);
+            }
+            http.send("HEAD /version HTTP/1.1\r\nHost: h\r\n\r\n");
+            assertEquals(200, http.response(true).status());
+            assertEquals(502, http.exchange("GET /x HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\n"
+                + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").status());
+        }
+        Await.until("it was asked how it is", () -> a.heads().stream().anyMatch(head ->
+            head.startsWith("GET /health ") && head.contains("user-agent: health-check")));
+        assertTrue(control("/u").contains("\"state\":\"up\""), control("/u"));
     }
 
     @Test

@@ -196,6 +196,7 @@ final class OptionTable {
         /routes/main/3/action/tls/server_name           s
         /routes/main/3/action/request_buffering         b
         /routes/main/3/action/resolver                  sa
+        /routes/main/3/action/http2                     b
         /routes/main/3/action/retry                     o
         /routes/main/3/action/retry/tries               i
         /routes/main/3/action/retry/timeout             i
@@ -214,6 +215,7 @@ final class OptionTable {
         /upstreams/u/tls/server_name                    s
         /upstreams/u/request_buffering                  b
         /upstreams/u/resolver                           sa
+        /upstreams/u/http2                              b
         /upstreams/u/retry                              o
         /upstreams/u/retry/tries                        i
         /upstreams/u/request_headers                    o

@@ -39,7 +39,7 @@ final class BodyUpload implements BodyListener {
         } else {
             channel.flush();
         }
-        return channel.isWritable();
+        return Http2Bridge.takesMore(channel);
     }
 
     /** Whether all of it was handed over. */

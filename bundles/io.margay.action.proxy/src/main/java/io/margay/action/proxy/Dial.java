@@ -7,6 +7,7 @@ import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.stream.ChunkedWriteHandler;
@@ -89,6 +90,9 @@ final class Dial {
         }
         Optional<SslContext> tls = pool.tls();
         if (tls.isEmpty()) {
+            if (pool.endpoint().http2()) {
+                pool.speakHttp2(made.pipeline(), Optional.empty());
+            }
             link.connected(made);
             return;
         }
@@ -100,6 +104,10 @@ final class Dial {
             if (!link.isWanted()) {
                 made.close();
             } else if (future.isSuccess()) {
+                if (ApplicationProtocolNames.HTTP_2.equals(handler.applicationProtocol())) {
+                    made.pipeline().remove(ChunkedWriteHandler.class);
+                    pool.speakHttp2(made.pipeline(), Optional.empty());
+                }
                 link.connected(made);
             } else {
                 made.close();

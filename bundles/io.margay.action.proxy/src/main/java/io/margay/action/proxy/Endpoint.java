@@ -22,13 +22,15 @@ import java.util.Optional;
  * @param address {@code A.B.C.D:PORT}, {@code [IPv6]:PORT}, {@code unix:PATH} or {@code NAME:PORT}
  * @param tls how TLS is spoken there, if it is
  * @param fastCgi whether it speaks FastCGI, not HTTP
+ * @param http2 whether HTTP/2 is spoken to a server that knows it: as it says by TLS, or in any case without TLS
  * @param resolvers whom to ask for the address of a name; those of the system if empty
  */
-record Endpoint(String address, Optional<TlsTarget> tls, boolean fastCgi, List<InetSocketAddress> resolvers) {
+record Endpoint(String address, Optional<TlsTarget> tls, boolean fastCgi, boolean http2,
+    List<InetSocketAddress> resolvers) {
 
     /** One without TLS. */
     Endpoint(String address) {
-        this(address, Optional.empty(), false, List.of());
+        this(address, Optional.empty(), false, false, List.of());
     }
 
     /** Whether a text is an address. */

@@ -214,11 +214,15 @@ final class Forward implements FrameListener, Candidates {
         exchange.resumeBody();
     }
 
-    /** No server of this kind can be told all of the request; nothing of it was sent. */
+    /** No server of this kind can be told all of the request; nothing of it was sent, and no server is to blame. */
     void refuse(UpstreamLink unused) {
+        boolean socket = exchange.request().isWebSocket() && options().fastCgi().isEmpty();
+        if (socket) {
+            upstream.complain(server, "speaks HTTP/2, over which no WebSocket is passed on");
+        }
         leave();
         unused.close();
-        exchange.fail(TOO_LARGE);
+        exchange.fail(socket ? BAD_GATEWAY : TOO_LARGE);
     }
 
     // ---- answer -------------------------------------------------------

@@ -9,11 +9,14 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslHandler;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -69,7 +72,7 @@ final class HealthProbe extends ChannelInboundHandlerAdapter implements AnswerRe
         made.pipeline().addLast(this);
         made.connect(to).addListener(future -> {
             if (future.isSuccess() && !over) {
-                ask();
+                greet(made.pipeline());
             } else if (!future.isSuccess() && !over && all.size() > 1) {
                 pool.avoid(to, System.nanoTime());
                 connect(all.subList(1, all.size()));
@@ -77,6 +80,28 @@ final class HealthProbe extends ChannelInboundHandlerAdapter implements AnswerRe
                 end("took no connection: " + future.cause().getMessage());
             }
         });
+    }
+
+    /** Where HTTP/2 may be spoken the server is heard first. */
+    private void greet(ChannelPipeline pipeline) {
+        SslHandler tls = pipeline.get(SslHandler.class);
+        if (!pool.endpoint().http2()) {
+            ask();
+        } else if (tls == null) {
+            pool.speakHttp2(pipeline, Optional.of(pipeline.context(this).name()));
+            ask();
+        } else {
+            tls.handshakeFuture().addListener(future -> {
+                if (future.isSuccess() && !over) {
+                    if (ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol())) {
+                        pool.speakHttp2(pipeline, Optional.of(pipeline.context(this).name()));
+                    }
+                    ask();
+                } else if (!future.isSuccess()) {
+                    end("TLS: " + future.cause().getMessage());
+                }
+            });
+        }
     }
 
     private void ask() {

@@ -2,6 +2,7 @@
 package io.margay.action.proxy;
 
 import io.margay.posix.HostPort;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import java.net.SocketAddress;
@@ -143,6 +144,11 @@ final class LinkPool {
         if (!again && unheard.isPresent()) {
             unheard.get().add(link, now);
         }
+    }
+
+    /** Makes a connection one that speaks HTTP/2; a handler that puts requests on it may be there already. */
+    void speakHttp2(ChannelPipeline pipeline, Optional<String> requests) {
+        Http2Bridge.install(pipeline, requests, endpoint.tls().isPresent(), LONGEST_HEAD);
     }
 
     /** Takes the answers of a connection apart. */

@@ -30,7 +30,7 @@ public final class ProxyFactory implements ActionFactory, SectionFactory, Target
     private static final String POINTER = "/upstreams";
     private static final Set<String> OPTIONS = Set.of("proxy", "connect_timeout", "send_timeout", "response_timeout",
         "read_timeout", "keepalive_timeout", "request_buffering", "retry", "proxy_protocol", "tls", "fastcgi",
-        "resolver");
+        "http2", "resolver");
 
     private final UpstreamHost host;
     private final ServiceRegistration<?> inspector;

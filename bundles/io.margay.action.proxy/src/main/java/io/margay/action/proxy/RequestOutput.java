@@ -28,7 +28,7 @@ final class RequestOutput {
      */
     static ChannelFuture write(Channel channel, Request request, ByteBuf head) throws IOException {
         if (request.bodyFile().isPresent() && request.contentLength() > 0) {
-            Object region = channel.pipeline().get(SslHandler.class) == null
+            Object region = channel.pipeline().get(SslHandler.class) == null && !Http2Bridge.isIn(channel)
                 ? BodyRegions.of(request.bodyFile().get(), request.contentLength())
                 : new ChunkedNioFile(FileChannel.open(Path.of("/proc/self/fd/" + request.bodyFile().get().number())));
             channel.write(head);

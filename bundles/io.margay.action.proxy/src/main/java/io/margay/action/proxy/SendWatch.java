@@ -15,7 +15,8 @@ final class SendWatch {
     /** Whether it has taken something since the last look. */
     boolean hasMoved(Channel channel) {
         ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
-        long seen = waiting == null ? 0 : waiting.totalPendingWriteBytes() * 31 + waiting.currentProgress();
+        long seen = waiting == null ? 0 : waiting.totalPendingWriteBytes() * 31 + waiting.currentProgress()
+            + Http2Bridge.sent(channel);
         boolean moved = progress >= 0 && seen != progress;
         progress = seen & Long.MAX_VALUE;
         return moved;

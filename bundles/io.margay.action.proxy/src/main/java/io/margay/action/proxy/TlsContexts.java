@@ -5,6 +5,7 @@ import io.margay.certificate.CertificateBundle;
 import io.margay.certificate.CertificateSource;
 import io.margay.certificate.TrustBundle;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
@@ -20,11 +21,17 @@ import javax.net.ssl.SSLException;
 
 /** Makes what connections with TLS need, when a configuration starts, from what is stored then. */
 final class TlsContexts {
-    private static final ApplicationProtocolConfig HTTP = new ApplicationProtocolConfig(
-        ApplicationProtocolConfig.Protocol.ALPN, ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-        ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT, "http/1.1");
+    private static final ApplicationProtocolConfig HTTP = protocols(ApplicationProtocolNames.HTTP_1_1);
+    private static final ApplicationProtocolConfig ANY_HTTP = protocols(ApplicationProtocolNames.HTTP_2,
+        ApplicationProtocolNames.HTTP_1_1);
 
     private final List<LinkPool> pools = new ArrayList<>();
+
+    private static ApplicationProtocolConfig protocols(String... names) {
+        return new ApplicationProtocolConfig(ApplicationProtocolConfig.Protocol.ALPN,
+            ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+            ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT, names);
+    }
 
     /** A pool whose connections have TLS. */
     void add(LinkPool pool) {
@@ -50,7 +57,7 @@ final class TlsContexts {
         });
         return CompletableFuture.allOf(Stream.of(bundles, trusted).flatMap(each -> each.values().stream())
             .toArray(CompletableFuture<?>[]::new)).thenAccept(loaded ->
-                pools.forEach(pool -> pool.secure(context(pool.endpoint().tls().orElseThrow(), bundles, trusted))));
+                pools.forEach(pool -> pool.secure(context(pool.endpoint(), bundles, trusted))));
     }
 
     private static X509Certificate[] authorities(String name, TrustBundle bundle) {
@@ -61,9 +68,11 @@ final class TlsContexts {
         return bundle.authorities().toArray(X509Certificate[]::new);
     }
 
-    private static SslContext context(TlsTarget target, Map<String, CompletableFuture<CertificateBundle>> bundles,
+    private static SslContext context(Endpoint endpoint, Map<String, CompletableFuture<CertificateBundle>> bundles,
             Map<String, CompletableFuture<TrustBundle>> trusted) {
-        SslContextBuilder builder = SslContextBuilder.forClient().applicationProtocolConfig(HTTP);
+        TlsTarget target = endpoint.tls().orElseThrow();
+        SslContextBuilder builder = SslContextBuilder.forClient()
+            .applicationProtocolConfig(endpoint.http2() ? ANY_HTTP : HTTP);
         if (!target.verify()) {
             builder.trustManager(InsecureTrustManagerFactory.INSTANCE).endpointIdentificationAlgorithm(null);
         } else if (target.ca().isPresent()) {

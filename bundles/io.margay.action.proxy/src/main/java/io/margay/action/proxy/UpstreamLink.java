@@ -59,7 +59,7 @@ final class UpstreamLink implements AnswerReader.Sink {
         return side;
     }
 
-    /** Where it leads; null when there is no connection any more. */
+    /** Where it leads; null without a connection. */
     SocketAddress server() {
         return channel.remoteAddress();
     }
@@ -80,11 +80,11 @@ final class UpstreamLink implements AnswerReader.Sink {
 
     /** Whether somebody still wants to have it connected; if not it is closed. */
     boolean isWanted() {
-        if (closed || forward == null || forward.isDone()) {
+        boolean wanted = !closed && forward != null && !forward.isDone();
+        if (!wanted) {
             close();
-            return false;
         }
-        return true;
+        return wanted;
     }
 
     /** There is a connection. */
@@ -170,7 +170,7 @@ final class UpstreamLink implements AnswerReader.Sink {
         UpstreamWriter writer = side.writer(pool.endpoint().fastCgi());
         answers.begin(request.isHead(), request.isWebSocket());
         ByteBuf head = channel.alloc().directBuffer(ROOM);
-        if (!writer.head(of, head)) {
+        if (request.isWebSocket() && Http2Bridge.isIn(channel) || !writer.head(of, head)) {
             head.release();
             of.refuse(this);
             return;
@@ -320,12 +320,12 @@ final class UpstreamLink implements AnswerReader.Sink {
 
     /** Passes a frame of a client on; false when the server has enough for now. */
     boolean frame(ByteBuf frame) {
-        if (closed) {
-            frame.release();
-            return true;
+        if (!closed) {
+            channel.writeAndFlush(frame);
+            return channel.isWritable();
         }
-        channel.writeAndFlush(frame);
-        return channel.isWritable();
+        frame.release();
+        return true;
     }
 
     /** The server reads again. */
@@ -380,10 +380,11 @@ final class UpstreamLink implements AnswerReader.Sink {
             if (now - deadline >= 0) {
                 unreachable(true, phase.late());
             }
-        } else if (phase == LinkPhase.SENDING && (sending.hasMoved(channel) || channel.isWritable() && isUploading())) {
+        } else if (phase == LinkPhase.SENDING
+            && (sending.hasMoved(channel) || isUploading() && Http2Bridge.takesMore(channel))) {
             // A server is not to blame for a client that is slow.
             deadline = Math.max(deadline, now + forward.timeouts().send() * NANOS);
-        } else if (phase == LinkPhase.READING && isUploading() && channel.isWritable()) {
+        } else if (phase == LinkPhase.READING && isUploading() && Http2Bridge.takesMore(channel)) {
             deadline = Math.max(deadline, now + forward.timeouts().read() * NANOS);
         } else if (now - deadline >= 0) {
             fail(504, phase.late());

@@ -16,6 +16,7 @@ import java.util.Optional;
 final class UpstreamReader {
     private static final String SECURE = "https://";
     private static final String FAST_CGI = "fastcgi://";
+    private static final String HTTP2 = "http2";
     private static final String LEAST = "least_conn";
 
     private final LoopSides sides = new LoopSides();
@@ -46,7 +47,8 @@ final class UpstreamReader {
         ProxyOptions options = ProxyOptions.read(action.without("request_headers"), at);
         Optional<TlsTarget> tls = action.object("tls").or(() -> Optional.of(ConfObject.EMPTY)).filter(any -> secure)
             .map(TlsTarget::read);
-        LinkPool pool = pools.open(new Endpoint(address, tls, fastCgi, Endpoint.resolvers(action)));
+        LinkPool pool = pools.open(new Endpoint(address, tls, fastCgi, action.bool(HTTP2, false),
+            Endpoint.resolvers(action)));
         contexts.add(pool);
         UpstreamServer server = new UpstreamServer(pool, UpstreamServerOptions.ALONE, new UpstreamServerState(), 0);
         return new Upstream(List.of(server), candidates -> candidates.takes(server) ? Optional.of(server)
@@ -69,7 +71,7 @@ final class UpstreamReader {
         boolean fastCgi = options.fastCgi().isPresent();
         List<InetSocketAddress> resolvers = Endpoint.resolvers(conf);
         servers.members().forEach((address, each) -> made.add(new UpstreamServer(
-            pools.open(new Endpoint(address, tls, fastCgi, resolvers)),
+            pools.open(new Endpoint(address, tls, fastCgi, conf.bool(HTTP2, false), resolvers)),
             UpstreamServerOptions.read(each instanceof ConfObject server ? server : ConfObject.EMPTY),
             states.open(name, address), made.size())));
         made.forEach(server -> contexts.add(server.pool()));

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class UnheardTest {
     private static final long LONG = 60_000_000;
 
-    private final LinkPool pool = new LinkPool(new Endpoint("127.0.0.1:1", Optional.empty(), true, List.of()),
+    private final LinkPool pool = new LinkPool(new Endpoint("127.0.0.1:1", Optional.empty(), true, false, List.of()),
         name -> null);
     private final UpstreamLink first = new UpstreamLink(pool, null);
     private final UpstreamLink second = new UpstreamLink(pool, null);
