@@ -65,6 +65,8 @@ final class Http2Bridge extends Http2ChannelDuplexHandler {
     static void install(ChannelPipeline pipeline, Optional<String> before, boolean secure, int longestHead) {
         Http2FrameCodec codec = Http2FrameCodecBuilder.forClient()
             .initialSettings(Http2Settings.defaultSettings().pushEnabled(false).maxHeaderListSize(longestHead))
+            // Who closes a connection does not want the rest of an answer.
+            .gracefulShutdownTimeoutMillis(0)
             .build();
         Http2Bridge bridge = new Http2Bridge(secure);
         if (before.isPresent()) {
@@ -125,6 +127,8 @@ final class Http2Bridge extends Http2ChannelDuplexHandler {
                         promise.trySuccess();
                     } else {
                         promise.tryFailure(done.cause());
+                        // Like a connection that the server has closed: it takes no more streams.
+                        ctx.close();
                     }
                 });
             }
@@ -191,9 +195,9 @@ final class Http2Bridge extends Http2ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         try {
-            if (message instanceof Http2GoAwayFrame) {
+            if (message instanceof Http2GoAwayFrame last) {
                 leaving = true;
-                if (answer.isOver()) {
+                if (answer.isOver() || stream.id() > last.lastStreamId()) {
                     ctx.close();
                 }
             } else if (message instanceof Http2StreamFrame frame && frame.stream().equals(stream)) {
