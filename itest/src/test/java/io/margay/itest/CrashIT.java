@@ -180,7 +180,8 @@ class CrashIT {
             long begin = System.nanoTime();
             load.awaitMore(CLIENTS + 100);
             long millis = (System.nanoTime() - begin) / 1_000_000;
-            assertTrue(millis < 10_000, millis + " ms");
+            // Nothing waits for a timer; how soon it is, is measured elsewhere.
+            assertTrue(millis < 30_000, millis + " ms");
             sameConfiguration();
             kinds(2);
             List<String> failures = load.failures();
