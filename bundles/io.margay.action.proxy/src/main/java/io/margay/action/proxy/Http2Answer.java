@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -24,6 +25,8 @@ final class Http2Answer {
     private static final int NOT_MODIFIED = 304;
     private static final int ROOM = 512;
     private static final int CHUNK_ROOM = 16;
+    private static final int MOST_DIGITS = 18;
+    private static final long MALFORMED = -2;
 
     private boolean isHead;
     private Body body = Body.NONE;
@@ -89,8 +92,11 @@ final class Http2Answer {
             return end(lines(status, fields, memory));
         }
         begun = true;
-        ByteBuf out = lines(status, fields, memory);
         long length = length(fields);
+        if (length == MALFORMED) {
+            return fail();
+        }
+        ByteBuf out = lines(status, fields, memory);
         if (isHead || status == NO_CONTENT || status == NOT_MODIFIED) {
             over = last;
         } else if (last) {
@@ -186,13 +192,15 @@ final class Http2Answer {
         out.writeCharSequence(text, StandardCharsets.ISO_8859_1);
     }
 
-    /** -1 when it is not told, or in no way that one could rely on, which the reader of the answer says. */
+    /** -1 when it is not told; what is no number, or told twice, is malformed (RFC 9113 §8.1.1). */
     private static long length(Http2Headers fields) {
-        try {
-            return fields.contains(LENGTH) ? Long.parseLong(fields.get(LENGTH).toString()) : -1;
-        } catch (NumberFormatException e) {
-            return 0;
+        List<CharSequence> told = fields.getAll(LENGTH);
+        if (told.isEmpty()) {
+            return -1;
         }
+        String text = told.getFirst().toString();
+        return told.size() == 1 && text.length() <= MOST_DIGITS && text.chars().allMatch(c -> c >= '0' && c <= '9')
+            && !text.isEmpty() ? Long.parseLong(text) : MALFORMED;
     }
 
     private static boolean areClean(Http2Headers fields) {

@@ -97,6 +97,18 @@ class Http2AnswerTest {
         assertTrue(answer.isBroken());
     }
 
+    /** Read otherwise than here, such a length would move the end of the answer. */
+    @ParameterizedTest
+    @ValueSource(strings = {"content-length=-5", "content-length=+5", "content-length=5 content-length=5",
+        "content-length=5,5", "content-length=", "content-length=9999999999999999999", "content-length=0x5"})
+    void lengthsThatAreNone(String length) {
+        for (boolean last : new boolean[] {false, true}) {
+            answer.begin(false);
+            assertEquals("", head(":status=200 " + length, last));
+            assertTrue(answer.isBroken());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"ab", "abcd"})
     void aBodyThatIsNotAsLongAsItSays(String body) {
