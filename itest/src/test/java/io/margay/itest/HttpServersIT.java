@@ -98,8 +98,8 @@ class HttpServersIT {
         assumeFalse(compilers.isEmpty(), "the package gccgo is not installed");
         server.expect("exited on signal 15");
         Path program = server.base().resolve("server");
-        assertEquals(0, new ProcessBuilder(compilers.getFirst().toString(), "-o", program.toString(),
-            server.app("http").resolve("server.go").toString()).inheritIO().start().waitFor());
+        Shell.succeeds(compilers.getFirst().toString(), "-o", program.toString(),
+            server.app("http").resolve("server.go").toString());
         configure(program.toString(), "'127.0.0.1:$PORT'", "'listen': 'port', 'ready': '/health'");
         servesWhileItIsRestarted("/x");
         tellsWhatItWasSent();

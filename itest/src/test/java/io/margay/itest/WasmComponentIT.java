@@ -40,8 +40,8 @@ class WasmComponentIT {
         server = TestServer.start(base, Map.of());
         port = Distribution.freePorts(1).getFirst();
         component = base.resolve("component.wasm");
-        assertEquals(0, new ProcessBuilder("node", server.app("component").resolve("assemble.mjs").toString(),
-            tools.resolve("jco-transpile").toString(), component.toString()).inheritIO().start().waitFor());
+        Shell.succeeds("node", server.app("component").resolve("assemble.mjs").toString(),
+            tools.resolve("jco-transpile").toString(), component.toString());
         server.control().apply("/config/settings", "{\"http\": {\"max_body_size\": 50000000}}");
     }
 
@@ -60,8 +60,8 @@ class WasmComponentIT {
                 Path archive = Files.createDirectories(tools.resolve(name)).resolve("all.tgz");
                 Files.copy(zip.getInputStream(zip.getEntry("npm/" + name + ".tgz")), archive,
                     StandardCopyOption.REPLACE_EXISTING);
-                assertEquals(0, new ProcessBuilder("tar", "-xzf", archive.toString(), "--strip-components=1", "-C",
-                    archive.getParent().toString()).inheritIO().start().waitFor());
+                Shell.succeeds("tar", "-xzf", archive.toString(), "--strip-components=1", "-C",
+                    archive.getParent().toString());
             }
         }
         return true;

@@ -138,8 +138,8 @@ class WasmIT {
     void theExampleGreetsAndCounts() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/wat2wasm")), "the package wabt is not installed");
         Path file = server.base().resolve("example.wasm");
-        assertEquals(0, new ProcessBuilder("wat2wasm", Distribution.HOME.resolve("config/examples/wasm/hello.wat")
-            .toString(), "-o", file.toString()).inheritIO().start().waitFor());
+        Shell.succeeds("wat2wasm", Distribution.HOME.resolve("config/examples/wasm/hello.wat").toString(), "-o",
+            file.toString());
         configure("{\"type\": \"wasm\", \"module\": \"" + file + "\", \"request_handler\": \"request_handler\", "
             + "\"malloc_handler\": \"malloc\", \"free_handler\": \"free\"}");
         for (int i = 1; i < 12; i++) {
