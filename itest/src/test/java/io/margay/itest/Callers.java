@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 
 /**
  * Clients of several sorts that ask until they are stopped. Each failure is counted by its class; a connection that
@@ -41,6 +42,11 @@ final class Callers implements AutoCloseable {
         boolean more();
     }
 
+    /** All classes of failure, in the order of the transcript. */
+    private static final List<String> CLASSES = List.of("refused", "reset", "cut", "timeout", "write error", "5xx",
+        "wrong answer", "other");
+    /** What was wrong begins with the status. */
+    private static final Pattern SERVER_FAULT = Pattern.compile("^(HTTP/1\\.1|status) 5");
     private static final long PAUSE_NANOS = 5_000_000;
     private static final long GENTLE_NANOS = 20_000_000;
 
@@ -77,7 +83,7 @@ final class Callers implements AutoCloseable {
             try {
                 String wrong = call.ask(counter);
                 if (!wrong.isEmpty()) {
-                    fail(sort, "wrong answer", wrong);
+                    fail(sort, SERVER_FAULT.matcher(wrong).find() ? "5xx" : "wrong answer", wrong);
                 }
                 breathe();
             } catch (ConnectException e) {
@@ -147,6 +153,17 @@ final class Callers implements AutoCloseable {
         Map<String, String> all = new TreeMap<>();
         failures.forEach((kind, count) -> all.put(kind, count + " times, as " + examples.get(kind)));
         return all;
+    }
+
+    /** {@return what each sort was answered, and how often each class of failure was seen} */
+    String transcript() {
+        StringBuilder text = new StringBuilder();
+        answers.forEach((sort, good) -> text.append("%-12s %,8d answered%n".formatted(sort, good.get())));
+        for (String kind : CLASSES) {
+            AtomicLong count = failures.get(kind);
+            text.append("%-12s %,8d%n".formatted(kind, count == null ? 0 : count.get()));
+        }
+        return text.toString();
     }
 
     @Override

@@ -32,11 +32,13 @@ class ConsolePagesIT {
     private static TestServer server;
     private static Browser browser;
     private static String root;
+    private static int spare;
 
     @BeforeAll
     static void start() throws IOException {
         assumeTrue(Browser.isThere(), "there is no /usr/bin/chromium");
-        List<Integer> ports = Distribution.freePorts(2);
+        List<Integer> ports = Distribution.freePorts(3);
+        spare = ports.get(2);
         root = "http://127.0.0.1:" + ports.getFirst() + "/system/console";
         server = TestServer.speaking(List.of("--console", "127.0.0.1:" + ports.getFirst()), "python", "external",
             "perl");
@@ -186,6 +188,13 @@ class ConsolePagesIT {
         browser.run("document.getElementById('keep').click()");
         browser.await("document.getElementById('keep') === null");
         assertTrue(server.control().get("/control/confirm").text().contains("false"));
+        browser.run("e.value = e.value.replace('410', '411'); e.dispatchEvent(new Event('input'));"
+            + " document.getElementById('seconds').value = '60'; document.getElementById('apply').click()");
+        browser.await("document.getElementById('cancel') !== null");
+        assertTrue(server.control().get("/config/routes").text().contains("411"));
+        browser.run("document.getElementById('cancel').click()");
+        browser.await("document.getElementById('cancel') === null && e.value.includes('410')");
+        assertTrue(server.control().get("/config/routes").text().contains("410"));
         browser.run("e.value = '{ \"listeners\": '; e.dispatchEvent(new Event('input'))");
         browser.await("document.getElementById('text').getAttribute('aria-invalid') === 'true'");
     }
@@ -290,6 +299,14 @@ class ConsolePagesIT {
                 .contains("\"enabled\": false") == enabled.equals("false"));
             browser.await("document.querySelector('[data-restart=good]').disabled === " + enabled.equals("false"));
         }
+        String badge = "[...document.querySelectorAll('tbody tr')].find(row => row.textContent.startsWith('broken'))"
+            + ".querySelector('.badge').textContent === '";
+        browser.await(badge + "starts on demand'");
+        server.expect("nonexistent");
+        server.expect("\"broken\"");
+        server.control().apply("/config/listeners/127.0.0.1:" + spare, "{\"pass\": \"applications/broken\"}");
+        assertEquals(503, Http.get(spare, "/").status());
+        browser.await(badge + "does not start'");
         show(PAGES.get(3));
         for (String pinned : List.of("true", "false")) {
             browser.run("document.querySelector('[data-pin=\"io.margay.lang.external\"]').click()");

@@ -136,6 +136,11 @@ class ConsoleSwitchesIT {
         assertTrue(console.json("events").text().contains("\"applications\":[\"it\",\"broken\"]"));
         assertTrue(console.json("applications").text().contains("\"leaving\":0"));
         assertTrue(console.json("processes?show=router/descriptors").text().contains("socket"));
+        for (String process : List.of("main", "controller", "router")) {
+            String ports = console.json("processes?show=" + process + "/ports").text();
+            assertTrue(ports.contains("\"receives\":true") && ports.contains("\"name\":\"" + (process.equals("main")
+                ? "router" : "main") + "\""), ports);
+        }
         assertTrue(console.json("applications?show=log/..%2F..%2Fetc%2Fpasswd").text().contains("\"lines\":[]"));
     }
 }

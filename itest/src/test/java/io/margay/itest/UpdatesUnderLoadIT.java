@@ -213,7 +213,9 @@ class UpdatesUnderLoadIT {
             Map<String, Integer> before = first;
             Await.until("no more descriptors than after the first router, " + before, () ->
                 descriptors().entrySet().stream().allMatch(now -> now.getValue() <= before.get(now.getKey()) + 2));
-            assertEquals(Map.of(), callers.stop(), "not one request failed");
+            Map<String, String> failed = callers.stop();
+            System.out.print(callers.transcript());
+            assertEquals(Map.of(), failed, "not one request failed");
         }
         alone("unit: \"it\" application");
     }

@@ -27,9 +27,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
+import org.osgi.framework.BundleContext;
 
 /**
  * What controller and router have in common: the start data, the ways to and from main, the ids that they take, and
@@ -54,6 +56,7 @@ public final class CoreChild {
     private Runnable lost = () -> { };
     private Optional<AutoCloseable> line = Optional.empty();
     private Optional<Port> port = Optional.empty();
+    private Optional<Runnable> shown = Optional.empty();
 
     /**
      * Takes over what main has passed.
@@ -169,6 +172,15 @@ public final class CoreChild {
     }
 
     /**
+     * Shows its ports to who inspects this process, until it is closed.
+     *
+     * @param bundles of any bundle of the framework
+     */
+    public void showPorts(BundleContext bundles) {
+        shown = Optional.of(PortInspector.register(bundles, table, () -> List.of(read.number())));
+    }
+
+    /**
      * Takes the ids of the unprivileged user, begins to receive, and tells main that it is ready. On the loop.
      *
      * @param end called with an exit status when main has gone, or takes no messages
@@ -220,6 +232,7 @@ public final class CoreChild {
      */
     public void close() {
         rpc.cancelAll();
+        shown.ifPresent(Runnable::run);
         try {
             line.orElse(live::close).close();
         } catch (Exception e) {

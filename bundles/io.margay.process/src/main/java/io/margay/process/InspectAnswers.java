@@ -5,6 +5,7 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.conf.ConfWriter;
+import io.margay.port.Dispatcher;
 import io.margay.port.Header;
 import io.margay.port.LargePayload;
 import io.margay.port.Message;
@@ -68,11 +69,15 @@ public final class InspectAnswers {
             .map(Conf.class::cast).toList())) : inspectors.dump(name);
     }
 
-    /** Adds the message to a core child's table. */
-    public void in(CoreChild child) {
-        child.dispatcher().on(MessageType.INSPECT, message ->
-            child.table().find(message.senderPid()).flatMap(child.table()::peer).ifPresent(peer ->
-                answer(message, peer)));
+    /**
+     * Adds the message to a table of messages.
+     *
+     * @param dispatcher that of this process
+     * @param table the processes that it knows: who asks is answered by its port
+     */
+    public void in(Dispatcher dispatcher, ProcessTable table) {
+        dispatcher.on(MessageType.INSPECT, message ->
+            table.find(message.senderPid()).flatMap(table::peer).ifPresent(peer -> answer(message, peer)));
     }
 
     /** Answers a question to who has asked. */

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -20,6 +21,8 @@ public final class ProcessTable implements RoleLookup {
 
     private final Map<Integer, ProcessEntry> processes = new LinkedHashMap<>();
     private final Map<ProcessType, PortRef> newest = new HashMap<>();
+    /** All ports with the names of their processes, for who looks from another thread. */
+    private final Map<PortRef, String> named = new ConcurrentHashMap<>();
     private final ProcessKinds kinds;
     private final String self;
     private final ErrorLog journal;
@@ -109,6 +112,7 @@ public final class ProcessTable implements RoleLookup {
         PortRef port = new PortRef(owner.pid(), id, owner.type(), peer);
         owner.put(port);
         newest.put(owner.type(), port);
+        named.put(port, owner.name());
         return port;
     }
 
@@ -116,8 +120,14 @@ public final class ProcessTable implements RoleLookup {
     public void removePort(ProcessEntry owner, int id) {
         owner.dropPort(id).ifPresent(port -> {
             newest.remove(port.type(), port);
+            named.remove(port);
             port.close();
         });
+    }
+
+    /** {@return all ports with the names of their processes; for any thread, seen while they change} */
+    Map<PortRef, String> named() {
+        return named;
     }
 
     /** A port by its owner's pid and number. */

@@ -10,8 +10,9 @@ import io.margay.port.ReceiveBuffer;
 import io.margay.port.StartProcess;
 import io.margay.posix.Fd;
 import io.margay.posix.Sockets;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Main's port, split into one socket pair for each child that main starts. In Unit all processes write to one socket;
@@ -27,7 +28,7 @@ public final class Uplinks implements AutoCloseable {
     private final ReceiveBuffer buffer;
     private final Port.Handler handler;
     private final ErrorLog log;
-    private final Set<Port> open = new HashSet<>();
+    private final Set<Port> open = ConcurrentHashMap.newKeySet();
 
     /**
      * Receives for main.
@@ -66,6 +67,11 @@ public final class Uplinks implements AutoCloseable {
             }
         }, log));
         return pair[1];
+    }
+
+    /** {@return the descriptors by which main receives; for any thread} */
+    public List<Integer> numbers() {
+        return open.stream().map(Port::number).toList();
     }
 
     /** How many are open. */

@@ -12,8 +12,8 @@ import java.util.Set;
 /** The pages that show what the server does. */
 final class StatusPages {
     private static final Set<String> PROCESSES = Set.of("main", "controller", "router");
-    private static final Set<String> KINDS = Set.of("bundles", "components", "threads", "descriptors", "memory",
-        "counters");
+    private static final Set<String> KINDS = Set.of("bundles", "components", "threads", "ports", "descriptors",
+        "memory", "counters");
 
     private StatusPages() {
     }

@@ -67,14 +67,21 @@ async function restart(name) {
   show();
 }
 
-function state(app, conf) {
+function state(app, conf, pool) {
   if (conf.enabled === false) {
     return badge('warn', t('applications.off'));
   }
   if (!app) {
     return badge('warn', t('applications.out'));
   }
-  return app.error ? badge('bad', t('applications.error')) : badge('good', t('applications.ok'));
+  if (app.error) {
+    return badge('bad', t('applications.error'));
+  }
+  const serving = (app.processes?.running ?? 0) > 0;
+  if (pool?.failing) {
+    return serving ? badge('warn', t('applications.fewer')) : badge('bad', t('applications.failing'));
+  }
+  return serving || app.processes?.starting ? badge('good', t('applications.ok')) : badge('', t('applications.waits'));
 }
 
 function errorText(error) {
@@ -106,7 +113,7 @@ async function show() {
     const pool = body.pools?.[name];
     return [
       h('span', {}, name, app?.error ? h('div', { class: 'problem' }, errorText(app.error)) : ''),
-      conf.type ?? '', state(app, conf), number(app?.processes?.running), number(app?.processes?.starting),
+      conf.type ?? '', state(app, conf, pool), number(app?.processes?.running), number(app?.processes?.starting),
       number(app?.processes?.idle), number(app?.requests?.active),
       // What more requests there are than workers waits for one.
       number(Math.max(0, (pool?.active ?? 0) - (pool?.running ?? 0))), number(pool?.leaving),

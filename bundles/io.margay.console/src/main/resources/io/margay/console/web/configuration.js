@@ -206,7 +206,7 @@ function count(confirm) {
   waiting.append(h('div', { class: 'wait' }, line, h('div', { class: 'bar' },
     h('button', { class: 'primary', id: 'keep', disabled: !writes, onclick: () => settle('confirm') },
       t('configuration.confirmnow')),
-    h('button', { disabled: !writes, onclick: () => settle('cancel') }, t('configuration.cancelnow')))));
+    h('button', { id: 'cancel', disabled: !writes, onclick: () => settle('cancel') }, t('configuration.cancelnow')))));
   timer = setInterval(() => {
     left--;
     line.textContent = t('configuration.waiting', Math.max(0, left));

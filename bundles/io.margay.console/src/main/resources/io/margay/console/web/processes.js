@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { bytes, content, h, live, load, number, problem, t, table } from './common.js';
 
-const KINDS = ['bundles', 'components', 'threads', 'descriptors', 'memory', 'counters'];
+const KINDS = ['bundles', 'components', 'threads', 'ports', 'descriptors', 'memory', 'counters'];
 const names = { memory: 'memorydetail', descriptors: 'descriptorsdetail' };
 const inside = h('div', { 'aria-live': 'polite' });
 const tree = h('div', {});

@@ -54,6 +54,7 @@ public final class ControllerKind implements ProcessKind {
     public void start(ProcessContext context) {
         run = Optional.of(CoreRun.start(context, TYPE, Rpc.OWNER_CONTROLLER, engine, ports, log, (child, journal) -> {
             services.options().whenUnusable(journal::alert);
+            child.showPorts(services.bundles());
             return new ControllerProcess(context, child, services, journal);
         }));
     }

@@ -17,7 +17,6 @@ import io.margay.module.ModuleAdmin;
 import io.margay.module.ModuleNews;
 import io.margay.module.Modules;
 import io.margay.port.Dispatcher;
-import io.margay.port.MessageType;
 import io.margay.port.Ports;
 import io.margay.port.ReceiveBuffer;
 import io.margay.port.Rpc;
@@ -26,6 +25,7 @@ import io.margay.posix.PosixException;
 import io.margay.posix.Signals;
 import io.margay.process.HeapKeeper;
 import io.margay.process.InspectAnswers;
+import io.margay.process.PortInspector;
 import io.margay.process.ProcessContext;
 import io.margay.process.ProcessEntry;
 import io.margay.process.Reaper;
@@ -110,6 +110,7 @@ final class MainServer {
         Rpc rpc = opened.ports().rpc(loop, Rpc.OWNER_MAIN, journal);
         Dispatcher dispatcher = opened.ports().dispatcher(all.table(), journal);
         Uplinks uplinks = held(new Uplinks(opened.ports(), loop, new ReceiveBuffer(), dispatcher, journal));
+        held.add(PortInspector.register(opened.bundles(), all.table(), uplinks::numbers)::run);
         Runner runner = opened.runners().in(opened.context().directory());
         Optional<Identity> identity = opened.credential().map(Identities::of);
         this.languages = new LanguageFacts(opened.bundles(),
@@ -148,9 +149,7 @@ final class MainServer {
             new AppProcesses(opened.ports(), loop, all.self(), all.table(), all.announcer(), all.reaper(), journal),
             () -> all.quit().exiting() && !all.quit().draining(), this::serving, this::started,
             core::storedWasRejected, lines, journal), dispatcher);
-        InspectAnswers inspect = new InspectAnswers(opened.bundles(), all.self());
-        dispatcher.on(MessageType.INSPECT, message -> all.table().find(message.senderPid()).flatMap(all.table()::peer)
-            .ifPresent(asker -> inspect.answer(message, asker)));
+        new InspectAnswers(opened.bundles(), all.self()).in(dispatcher, all.table());
     }
 
     private ShellOrders shell() {

@@ -4,6 +4,7 @@ package io.margay.status.internal;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.status.Inspector;
+import io.margay.status.Listing;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;

@@ -5,6 +5,7 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.status.Inspector;
+import io.margay.status.Listing;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;

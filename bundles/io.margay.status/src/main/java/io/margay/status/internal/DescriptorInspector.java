@@ -4,6 +4,7 @@ package io.margay.status.internal;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
 import io.margay.status.Inspector;
+import io.margay.status.Listing;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -13,6 +13,7 @@ import io.margay.conf.ConfWriter;
 import io.margay.status.Counters;
 import io.margay.status.AskedInspector;
 import io.margay.status.Inspector;
+import io.margay.status.Listing;
 import java.io.FileInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

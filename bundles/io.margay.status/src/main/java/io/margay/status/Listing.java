@@ -1,27 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.status.internal;
+package io.margay.status;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
-import io.margay.status.Inspector;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A list of bounded length. */
-final class Listing {
+/** What an {@link Inspector} shows of a list: its first entries and how many there are. Used by one thread. */
+public final class Listing {
 
     private final List<Conf> entries = new ArrayList<>();
     private int count;
 
-    void add(Conf entry) {
+    /** Adds an entry; those after {@link Inspector#MOST} are only counted. */
+    public void add(Conf entry) {
         if (count++ < Inspector.MOST) {
             entries.add(entry);
         }
     }
 
-    /** The object with the number of entries, the list and, when it is cut, how many are left out. */
-    ConfObject under(String name) {
+    /**
+     * {@return the object with the number of entries, the list and, when it is cut, how many are left out}
+     *
+     * @param name of the list
+     */
+    public ConfObject under(String name) {
         ConfObject.Builder made = ConfObject.builder().put("count", count).put(name, new ConfArray(entries));
         if (count > Inspector.MOST) {
             made.put("left_out", (long) count - Inspector.MOST);
