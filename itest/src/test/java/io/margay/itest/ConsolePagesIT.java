@@ -190,6 +190,7 @@ class ConsolePagesIT {
         assertTrue(server.control().get("/control/confirm").text().contains("false"));
         browser.run("e.value = e.value.replace('410', '411'); e.dispatchEvent(new Event('input'));"
             + " document.getElementById('seconds').value = '60'; document.getElementById('apply').click()");
+        server.expect("configuration rolled back by ");
         browser.await("document.getElementById('cancel') !== null");
         assertTrue(server.control().get("/config/routes").text().contains("411"));
         browser.run("document.getElementById('cancel').click()");

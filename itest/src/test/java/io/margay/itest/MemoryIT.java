@@ -98,8 +98,8 @@ class MemoryIT {
         assertTrue(before > 10_000, before + " KB");
     }
 
-    /** {@return what a process takes of its own; files that it maps depend on who else maps them} */
-    private static long kilobytes(long process) throws IOException {
+    /** {@return what a process takes of its own, in KiB; files that it maps depend on who else maps them} */
+    static long kilobytes(long process) throws IOException {
         return Files.readAllLines(Path.of("/proc/" + process + "/smaps_rollup")).stream()
             .filter(line -> line.startsWith("Anonymous:")).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
             .sum();

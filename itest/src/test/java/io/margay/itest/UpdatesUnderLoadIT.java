@@ -174,6 +174,15 @@ class UpdatesUnderLoadIT {
         return counts;
     }
 
+    /** KiB of those that stay: a version that is not let go of costs each of them more with every update. */
+    private static Map<String, Long> memory() throws IOException {
+        Map<String, Long> sizes = new TreeMap<>();
+        for (String title : new String[] {"unit: main", "unit: controller"}) {
+            sizes.put(title, MemoryIT.kilobytes(server.await(title)));
+        }
+        return sizes;
+    }
+
     private static void alone(String title) {
         Await.until("one " + title, Duration.ofSeconds(60), () ->
             server.processes().values().stream().filter(title::equals).count() == 1);
@@ -184,6 +193,7 @@ class UpdatesUnderLoadIT {
     @Order(1)
     void twentyUpdatesTenOfActionAndFilterAndFiveRoutersFailNoRequest() throws Exception {
         Map<String, Integer> first = Map.of();
+        Map<String, Long> light = Map.of();
         try (Callers callers = callers()) {
             callers.awaitMore(1);
             for (int i = 1; i <= UPDATES; i++) {
@@ -207,14 +217,19 @@ class UpdatesUnderLoadIT {
                     callers.gently();
                     alone("unit: router");
                     first = descriptors();
+                    light = memory();
                 }
             }
             alone("unit: router");
             Map<String, Integer> before = first;
             Await.until("no more descriptors than after the first router, " + before, () ->
                 descriptors().entrySet().stream().allMatch(now -> now.getValue() <= before.get(now.getKey()) + 2));
+            Map<String, Long> small = light;
+            Await.until("main and controller are a third larger at most than " + small + " KiB", () ->
+                memory().entrySet().stream().allMatch(now -> now.getValue() * 3 <= small.get(now.getKey()) * 4));
             Map<String, String> failed = callers.stop();
-            System.out.print(callers.transcript());
+            System.out.print(callers.transcript() + "KiB " + light + " after " + UPDATES / ROUTERS + " updates, "
+                + memory() + " after all" + System.lineSeparator());
             assertEquals(Map.of(), failed, "not one request failed");
         }
         alone("unit: \"it\" application");

@@ -177,6 +177,8 @@ public final class CoreChild {
      * @param bundles of any bundle of the framework
      */
     public void showPorts(BundleContext bundles) {
+        // That of main is nobody's who comes and goes, and so not in the table.
+        table.named().put(new PortRef(mainPid(), 0, table.kinds().get("main"), Optional.of(main)), "main");
         shown = Optional.of(PortInspector.register(bundles, table, () -> List.of(read.number())));
     }
 
