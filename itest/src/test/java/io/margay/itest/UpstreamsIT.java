@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.testing.DnsServer;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Settings;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -276,6 +279,89 @@ class UpstreamsIT {
         Await.until("it was asked how it is", () -> a.heads().stream().anyMatch(head ->
             head.startsWith("GET /health ") && head.contains("user-agent: health-check")));
         assertTrue(control("/u").contains("\"state\":\"up\""), control("/u"));
+    }
+
+    /** Twelve at a time, of which a connection has four: none waits for the end of another one. */
+    @Test
+    void requestsShareConnectionsInHttp2() throws Exception {
+        try (Http2Origin origin = new Http2Origin(new Http2Settings().maxConcurrentStreams(4), call -> { })) {
+            configure("\"127.0.0.1:" + origin.port() + "\": {}", ", \"http2\": true");
+            List<Http> clients = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                clients.add(Http.tcp(port));
+                clients.getLast().send("POST /" + i + " HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
+            }
+            Await.until("all of them are there", () -> origin.calls().size() == 12);
+            Map<Integer, Integer> each = new HashMap<>();
+            origin.calls().forEach(call -> each.merge(call.connection(), 1, Integer::sum));
+            assertTrue(each.size() < 12 && each.values().stream().allMatch(count -> count <= 4), each::toString);
+            assertTrue(control("/u").contains("\"active\":12"));
+            // One client goes, one answer is late, and one is broken: the others do not notice.
+            clients.getFirst().close();
+            Await.until("its stream was reset", () -> origin.resets() == 1);
+            origin.calls().removeIf(call -> call.client() == 0);
+            Http2Origin.Call late = origin.calls().remove();
+            Http2Origin.Call broken = origin.calls().remove();
+            broken.reset(Http2Error.INTERNAL_ERROR);
+            origin.calls().forEach(call -> call.answer(call.line()));
+            for (Http2Origin.Call call : origin.calls()) {
+                assertEquals(call.line(), clients.get(call.client()).response(false).text());
+            }
+            assertEquals(502, clients.get(broken.client()).response(false).status());
+            late.answer("late");
+            assertEquals("late", clients.get(late.client()).response(false).text());
+            Await.until("no request is left", () -> control("/u").contains("\"active\":0"));
+            for (Http client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    /** What a server says that it has not looked at is sent again, and what it may have looked at is not. */
+    @Test
+    void requestsThatAServerRefusesInHttp2GoElsewhere() throws Exception {
+        Set<String> seen = ConcurrentHashMap.newKeySet();
+        try (Http2Origin origin = new Http2Origin(new Http2Settings(), call -> {
+            if (call.line().endsWith("/cut")) {
+                call.cut();
+            } else if (!seen.add(call.line()) || call.line().endsWith("/good")) {
+                call.answer("good");
+            } else if (call.line().endsWith("/refused")) {
+                call.reset(Http2Error.REFUSED_STREAM);
+            } else {
+                call.refuseAllFromHere();
+            }
+        })) {
+            configure("\"127.0.0.1:" + origin.port() + "\": {}", ", \"http2\": true, \"request_buffering\": true");
+            try (Http http = Http.tcp(port)) {
+                for (String[] row : new String[][] {{"POST /good", "200"}, {"POST /refused", "200"},
+                    {"POST /goaway", "200"}, {"POST /good", "200"}, {"POST /cut", "502"}, {"GET /good", "200"}}) {
+                    assertEquals(row[1], String.valueOf(http.exchange(row[0]
+                        + " HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx").status()), row[0]);
+                }
+            }
+            assertEquals(1, origin.calls().stream().filter(call -> call.line().equals("POST /cut")).count());
+        }
+    }
+
+    /** A client that does not read its answer keeps nobody else from theirs, which come on the same connection. */
+    @Test
+    void aClientThatDoesNotReadStopsNobodyInHttp2() throws Exception {
+        String big = "b".repeat(20_000_000);
+        try (Http2Origin origin = new Http2Origin(new Http2Settings(),
+            call -> call.answer(call.line().endsWith("/big") ? big : "small"))) {
+            configure("\"127.0.0.1:" + origin.port() + "\": {}", ", \"http2\": true");
+            try (Http slow = Http.tcp(port)) {
+                slow.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
+                Await.until("it is asked for", () -> !origin.calls().isEmpty());
+                Await.until("a small one came on the same connection", () -> {
+                    assertEquals("small", Http.get(port, "/small").text());
+                    return origin.calls().stream().filter(call -> call.connection() == 1).count() > 1;
+                });
+                assertTrue(control("/u").contains("\"active\":1"), control("/u"));
+                assertEquals(big, slow.response(false).text());
+            }
+        }
     }
 
     @Test

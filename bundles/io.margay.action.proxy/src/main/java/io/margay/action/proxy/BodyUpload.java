@@ -39,7 +39,7 @@ final class BodyUpload implements BodyListener {
         } else {
             channel.flush();
         }
-        return Http2Bridge.takesMore(channel);
+        return channel.isWritable();
     }
 
     /** Whether all of it was handed over. */

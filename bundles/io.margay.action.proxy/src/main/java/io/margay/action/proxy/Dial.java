@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Makes one connection: looks a name up if there is one, then connects. On the loop of its link. */
+/** Makes one connection: looks a name up if there is one, then connects. On the loop of its caller. */
 final class Dial {
     private static final long NANOS = 1_000_000;
     private static final long AGAIN_MILLIS = 10;
@@ -25,15 +25,28 @@ final class Dial {
     /** Sessions are kept by name and port; the context is of one server anyway. */
     private static final int PORT = 443;
 
-    private final UpstreamLink link;
+    private final Caller caller;
     private final Forward forward;
     private final LinkPool pool;
     private final LoopSide side;
     private final long until;
 
-    /** Prepares; after {@code until} the link has given up by itself. */
-    Dial(UpstreamLink link, Forward forward, LinkPool pool, LoopSide side, long until) {
-        this.link = link;
+    /** Who wants a connection, on the loop. */
+    interface Caller {
+
+        /** Whether it is wanted still. */
+        boolean isWanted();
+
+        /** There is one; {@code http2} when that is spoken there. */
+        void connected(AbstractEpollStreamChannel made, boolean http2);
+
+        /** There will be none. */
+        void unreachable(boolean late, String why);
+    }
+
+    /** Prepares; after {@code until} the caller has given up by itself. */
+    Dial(Caller caller, Forward forward, LinkPool pool, LoopSide side, long until) {
+        this.caller = caller;
         this.forward = forward;
         this.pool = pool;
         this.side = side;
@@ -47,13 +60,13 @@ final class Dial {
             return;
         }
         addresses.whenComplete((found, failure) -> side.netty().execute(() -> {
-            if (!link.isWanted()) {
+            if (!caller.isWanted()) {
                 return;
             }
             if (failure == null) {
                 connect(found);
             } else {
-                link.unreachable(false, failure.getMessage());
+                caller.unreachable(false, failure.getMessage());
             }
         }));
     }
@@ -72,7 +85,7 @@ final class Dial {
             if (!future.isSuccess()) {
                 made.close();
                 refused(all, future.cause());
-            } else if (link.isWanted()) {
+            } else if (caller.isWanted()) {
                 greet(made);
             } else {
                 made.close();
@@ -90,28 +103,25 @@ final class Dial {
         }
         Optional<SslContext> tls = pool.tls();
         if (tls.isEmpty()) {
-            if (pool.endpoint().http2()) {
-                pool.speakHttp2(made.pipeline(), Optional.empty());
-            }
-            link.connected(made);
+            caller.connected(made, pool.endpoint().http2());
             return;
         }
         SslHandler handler = tls.get().newHandler(made.alloc(), pool.endpoint().peer(), PORT);
-        // The link knows how long it waits.
+        // The caller knows how long it waits.
         handler.setHandshakeTimeoutMillis(0);
         made.pipeline().addLast(handler, new ChunkedWriteHandler());
         handler.handshakeFuture().addListener(future -> {
-            if (!link.isWanted()) {
+            if (!caller.isWanted()) {
                 made.close();
             } else if (future.isSuccess()) {
-                if (ApplicationProtocolNames.HTTP_2.equals(handler.applicationProtocol())) {
+                boolean http2 = ApplicationProtocolNames.HTTP_2.equals(handler.applicationProtocol());
+                if (http2) {
                     made.pipeline().remove(ChunkedWriteHandler.class);
-                    pool.speakHttp2(made.pipeline(), Optional.empty());
                 }
-                link.connected(made);
+                caller.connected(made, http2);
             } else {
                 made.close();
-                link.unreachable(false, "TLS: " + reason(future.cause()));
+                caller.unreachable(false, "TLS: " + reason(future.cause()));
             }
         });
     }
@@ -126,7 +136,7 @@ final class Dial {
     }
 
     private void refused(List<SocketAddress> all, Throwable why) {
-        if (!link.isWanted()) {
+        if (!caller.isWanted()) {
             return;
         }
         SocketAddress to = all.getFirst();
@@ -134,14 +144,14 @@ final class Dial {
         if (to instanceof DomainSocketAddress && why.toString().contains("temporarily unavailable")) {
             // The queue of the listener is full: a Unix socket refuses then instead of waiting.
             side.netty().schedule(() -> {
-                if (link.isWanted()) {
+                if (caller.isWanted()) {
                     connect(all);
                 }
             }, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
         } else if (all.size() > 1) {
             connect(all.subList(1, all.size()));
         } else {
-            link.unreachable(why instanceof ConnectTimeoutException,
+            caller.unreachable(why instanceof ConnectTimeoutException,
                 why.getMessage() == null ? why.toString() : why.getMessage());
         }
     }

@@ -138,14 +138,14 @@ final class Forward implements FrameListener, Candidates {
             open();
             return;
         }
-        for (Optional<UpstreamLink> kept = pool.take(side); kept.isPresent(); kept = pool.take(side)) {
+        for (Optional<Kept> kept = pool.take(side); kept.isPresent(); kept = pool.take(side)) {
             if (kept.get().isUsable(repeatable)) {
                 again(kept.get());
                 return;
             }
-            kept.get().close();
+            kept.get().retire();
         }
-        Optional<UpstreamLink> other = pool.takeElsewhere(side);
+        Optional<Kept> other = pool.takeElsewhere(side);
         if (other.isPresent()) {
             other.get().move(side, this);
         } else {
@@ -154,7 +154,7 @@ final class Forward implements FrameListener, Candidates {
     }
 
     /** A connection of another loop has come, if it is good. */
-    void arrived(UpstreamLink kept, boolean good) {
+    void arrived(Kept kept, boolean good) {
         if (isDone()) {
             if (good) {
                 kept.rest(timeouts());
@@ -162,16 +162,21 @@ final class Forward implements FrameListener, Candidates {
         } else if (good && kept.isUsable(isRepeatable() && exchange.isBodyComplete())) {
             again(kept);
         } else {
-            kept.close();
+            kept.retire();
             open();
         }
     }
 
-    private void again(UpstreamLink kept) {
+    private void again(Kept kept) {
+        Optional<UpstreamLink> taken = kept.link();
+        if (taken.isEmpty()) {
+            open();
+            return;
+        }
         server.pool().reused();
         exchange.mark(Timings.Stage.WORKER);
-        link = kept;
-        kept.send(this, true);
+        link = taken.get();
+        link.send(this, true);
     }
 
     private void open() {
@@ -191,9 +196,18 @@ final class Forward implements FrameListener, Candidates {
         another(late ? GATEWAY_TIMEOUT : BAD_GATEWAY, true);
     }
 
-    /** Whether the request may be sent on another connection, since a kept one was closed while it was on its way. */
-    boolean mayRepeat() {
-        return !repeated && isRepeatable() && !streamed;
+    /**
+     * Whether the request may be sent on another connection, since a kept one was closed while it was on its way.
+     *
+     * @param refused whether the server says that it has not looked at it
+     */
+    boolean mayRepeat(boolean refused) {
+        return !repeated && isHarmless(refused, true);
+    }
+
+    /** Whether it does no harm to send it again; {@code silent} if nothing of an answer has come. */
+    private boolean isHarmless(boolean refused, boolean silent) {
+        return !streamed && (refused || silent && isRepeatable());
     }
 
     /** Does so. */
@@ -292,14 +306,19 @@ final class Forward implements FrameListener, Candidates {
         upstream.complain(server, "sent more than the answer to a request");
     }
 
-    /** No answer, or no whole one, can be had; {@code silent} if nothing of one has come. */
-    void fails(int status, String why, boolean silent) {
+    /**
+     * No answer, or no whole one, can be had.
+     *
+     * @param silent whether nothing of one has come
+     * @param refused whether the server says that it has not looked at the request
+     */
+    void fails(int status, String why, boolean silent, boolean refused) {
         if (isDone()) {
             return;
         }
         upstream.complain(server, why);
         if (!exchange.isStarted()) {
-            another(status, silent && isRepeatable() && !streamed);
+            another(status, isHarmless(refused, silent));
             return;
         }
         server.failed(side.now());

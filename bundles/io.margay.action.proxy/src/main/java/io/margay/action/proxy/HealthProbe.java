@@ -7,6 +7,7 @@ import io.margay.http.RecordException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -15,6 +16,7 @@ import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import java.net.SocketAddress;
@@ -25,7 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** One question to one server, on a connection of its own. On one loop; the answer is given once. */
-final class HealthProbe extends ChannelInboundHandlerAdapter implements AnswerReader.Sink {
+@ChannelHandler.Sharable // It leaves the pipeline of the connection for that of its stream.
+final class HealthProbe extends ChannelInboundHandlerAdapter implements AnswerReader.Sink, Http2Frames.Events {
     private static final int LONGEST_HEAD = 16 << 10;
 
     private final LinkPool pool;
@@ -86,17 +89,17 @@ final class HealthProbe extends ChannelInboundHandlerAdapter implements AnswerRe
     private void greet(ChannelPipeline pipeline) {
         SslHandler tls = pipeline.get(SslHandler.class);
         if (!pool.endpoint().http2()) {
-            ask();
+            ask(channel);
         } else if (tls == null) {
-            pool.speakHttp2(pipeline, Optional.of(pipeline.context(this).name()));
-            ask();
+            askInHttp2();
         } else {
             tls.handshakeFuture().addListener(future -> {
                 if (future.isSuccess() && !over) {
                     if (ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol())) {
-                        pool.speakHttp2(pipeline, Optional.of(pipeline.context(this).name()));
+                        askInHttp2();
+                    } else {
+                        ask(channel);
                     }
-                    ask();
                 } else if (!future.isSuccess()) {
                     end("TLS: " + future.cause().getMessage());
                 }
@@ -104,15 +107,40 @@ final class HealthProbe extends ChannelInboundHandlerAdapter implements AnswerRe
         }
     }
 
-    private void ask() {
+    private void askInHttp2() {
+        channel.pipeline().remove(this);
+        Http2Frames frames = Http2Frames.install(channel, pool.endpoint().tls().isPresent(), LONGEST_HEAD, this,
+            System::nanoTime);
+        frames.open().ifPresent(stream -> {
+            stream.pipeline().addLast(this);
+            ask(stream);
+        });
+    }
+
+    @Override
+    public void allows(Http2Settings settings) {
+        // One request, which is on its way.
+    }
+
+    @Override
+    public void leaves() {
+        // When it does so for good the connection ends.
+    }
+
+    @Override
+    public void ended() {
+        end("closed the connection without an answer");
+    }
+
+    private void ask(Channel on) {
         answers.begin(false, false);
         String host = options.host().orElse(pool.endpoint().address().startsWith("unix:") ? "localhost"
             : pool.endpoint().address());
         if (fastCgi.isPresent()) {
-            channel.writeAndFlush(FastCgiQuestion.of(fastCgi.get(), options.path(), host));
+            on.writeAndFlush(FastCgiQuestion.of(fastCgi.get(), options.path(), host));
             return;
         }
-        channel.writeAndFlush(Unpooled.copiedBuffer("GET " + options.path() + " HTTP/1.1\r\nHost: " + host
+        on.writeAndFlush(Unpooled.copiedBuffer("GET " + options.path() + " HTTP/1.1\r\nHost: " + host
             + "\r\nUser-Agent: health-check\r\nConnection: close\r\n\r\n", StandardCharsets.ISO_8859_1));
     }
 
@@ -147,7 +175,7 @@ final class HealthProbe extends ChannelInboundHandlerAdapter implements AnswerRe
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        end("closed the connection without an answer");
+        ended();
     }
 
     @Override

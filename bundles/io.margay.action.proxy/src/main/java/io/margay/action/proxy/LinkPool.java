@@ -2,36 +2,31 @@
 package io.margay.action.proxy;
 
 import io.margay.posix.HostPort;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import java.net.SocketAddress;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
- * The connections to one server that wait for a request, of all loops: a loop that has none takes one of another, which
- * then moves to it. Safe for all threads.
+ * The connections to one server that take a request, of all loops: a loop that has none takes an idle one of another,
+ * which then moves to it. Safe for all threads.
  */
 final class LinkPool {
-    /** What one loop keeps. */
-    private static final int MOST = 512;
-    private static final long LOOK_MILLIS = 1000;
     /** What a head may have (spec/routing.md §9.3). */
-    private static final int LONGEST_HEAD = 64 << 10;
+    static final int LONGEST_HEAD = 64 << 10;
 
     private final Endpoint endpoint;
     private final LongAdder opened = new LongAdder();
     private final LongAdder reused = new LongAdder();
-    private volatile Slot[] slots = {};
+    private volatile LoopSlot[] slots = {};
     private volatile boolean closed;
+    private volatile boolean single;
 
     private final Optional<Lookup> lookup;
     private final Optional<Unheard> unheard;
@@ -81,41 +76,42 @@ final class LinkPool {
     }
 
     /** A connection of this loop; the one used last, which the server has the least reason to close. */
-    Optional<UpstreamLink> take(LoopSide side) {
+    Optional<Kept> take(LoopSide side) {
         if (lookup.isPresent()) {
             lookup.get().refresh(side.now(), side.netty());
         }
-        return pollHeld(slot(side));
+        LoopSlot slot = slot(side);
+        return held(slot, slot::pollLast);
     }
 
-    /** The last one whose server the name still stands for; others are closed. */
-    private Optional<UpstreamLink> pollHeld(Slot slot) {
-        Optional<UpstreamLink> link = slot.pollLast();
-        while (lookup.isPresent() && link.isPresent() && !lookup.get().holds(link.get().server())) {
-            slot.side.netty().execute(link.get()::close);
-            link = slot.pollLast();
+    /** The next one whose server the name still stands for; others are given up. */
+    private Optional<Kept> held(LoopSlot slot, Supplier<Optional<Kept>> poll) {
+        Optional<Kept> one = poll.get();
+        while (lookup.isPresent() && one.isPresent() && !lookup.get().holds(one.get().server())) {
+            slot.side().netty().execute(one.get()::retire);
+            one = poll.get();
         }
-        return link;
+        return one;
     }
 
-    /** A connection of another loop, taken out of its keeping. */
-    Optional<UpstreamLink> takeElsewhere(LoopSide side) {
-        for (Slot slot : slots) {
-            if (slot != null && slot.side != side) {
-                Optional<UpstreamLink> link = pollHeld(slot);
-                if (link.isPresent()) {
-                    return link;
+    /** A connection of another loop that has no request, taken out of its keeping. */
+    Optional<Kept> takeElsewhere(LoopSide side) {
+        for (LoopSlot slot : slots) {
+            if (slot != null && slot.side() != side) {
+                Optional<Kept> one = held(slot, slot::pollIdle);
+                if (one.isPresent()) {
+                    return one;
                 }
             }
         }
         return Optional.empty();
     }
 
-    /** Keeps a connection for the next request, on its loop; closes it when there are enough. */
-    void give(UpstreamLink link) {
-        Slot slot = slot(link.side());
-        if (closed || !slot.add(link)) {
-            link.close();
+    /** Keeps a connection for the next request, on its loop; gives it up when there are enough. */
+    void give(Kept one) {
+        LoopSlot slot = slot(one.side());
+        if (closed || !slot.add(one)) {
+            one.retire();
         } else {
             slot.arm();
             if (unheard.isPresent() && unheard.get().isSome()) {
@@ -124,17 +120,66 @@ final class LinkPool {
         }
     }
 
-    /** A connection that waits has ended. */
-    void ended(UpstreamLink link) {
-        slot(link.side()).remove(link);
+    /** A connection that is kept has ended. */
+    void ended(Kept one) {
+        slot(one.side()).remove(one);
+    }
+
+    /**
+     * A request of a connection that takes several has ended.
+     *
+     * @param again whether it takes another one
+     */
+    void freed(Http2Line line, boolean again) {
+        LoopSlot slot = slot(line.side());
+        if (!slot.free(line, again && !closed) || closed) {
+            line.retire();
+        } else {
+            slot.arm();
+        }
+    }
+
+    /**
+     * Makes a connection for a request, or lets the request wait for one that is just being made and may have several.
+     *
+     * @param until when the link gives up by itself
+     */
+    void dial(UpstreamLink link, Forward of, LoopSide side, long until) {
+        if (!endpoint.http2()) {
+            new Dial(link, of, this, side, until).begin();
+            return;
+        }
+        LoopSlot slot = slot(side);
+        boolean alone = of.timeouts().idle() == 0 || single;
+        if (!alone && slot.making().isPresent() && slot.making().get().join(link)) {
+            return;
+        }
+        Http2Line line = new Http2Line(this, side, of.timeouts().idle());
+        if (!alone) {
+            slot.making(Optional.of(line));
+        }
+        line.open(link, of, until);
+    }
+
+    /** Nobody waits any more for a connection that was being made. */
+    void made(Http2Line line) {
+        LoopSlot slot = slot(line.side());
+        if (slot.making().filter(line::equals).isPresent()) {
+            slot.making(Optional.empty());
+        }
+    }
+
+    /** What the server was found to speak: whether a connection has one request at a time. */
+    void single(boolean on) {
+        single = on;
     }
 
     /** Nobody forwards there any more. */
     void close() {
         closed = true;
-        for (Slot slot : slots) {
+        for (LoopSlot slot : slots) {
             if (slot != null) {
-                slot.side.netty().execute(() -> slot.drain(Long.MAX_VALUE));
+                slot.side().netty().execute(() -> slot.clear());
             }
         }
     }
@@ -144,11 +189,6 @@ final class LinkPool {
         if (!again && unheard.isPresent()) {
             unheard.get().add(link, now);
         }
-    }
-
-    /** Makes a connection one that speaks HTTP/2; a handler that puts requests on it may be there already. */
-    void speakHttp2(ChannelPipeline pipeline, Optional<String> requests) {
-        Http2Bridge.install(pipeline, requests, endpoint.tls().isPresent(), LONGEST_HEAD);
     }
 
     /** Takes the answers of a connection apart. */
@@ -186,91 +226,19 @@ final class LinkPool {
         return reused.sum();
     }
 
-    private Slot slot(LoopSide side) {
-        Slot[] seen = slots;
+    private LoopSlot slot(LoopSide side) {
+        LoopSlot[] seen = slots;
         int index = side.http().index();
-        return index < seen.length && seen[index] != null && seen[index].side == side ? seen[index] : newSlot(side);
+        return index < seen.length && seen[index] != null && seen[index].side() == side ? seen[index] : newSlot(side);
     }
 
-    private synchronized Slot newSlot(LoopSide side) {
+    private synchronized LoopSlot newSlot(LoopSide side) {
         int index = side.http().index();
-        Slot[] more = Arrays.copyOf(slots, Math.max(slots.length, index + 1));
-        if (more[index] == null || more[index].side != side) {
-            more[index] = new Slot(side);
+        LoopSlot[] more = Arrays.copyOf(slots, Math.max(slots.length, index + 1));
+        if (more[index] == null || more[index].side() != side) {
+            more[index] = new LoopSlot(side);
             slots = more;
         }
         return more[index];
-    }
-
-    /** What one loop keeps, the longest waiting first. Armed and drained on that loop. */
-    private static final class Slot {
-        private final LoopSide side;
-        private final ArrayDeque<UpstreamLink> idle = new ArrayDeque<>();
-        private boolean armed;
-        private boolean relieving;
-
-        Slot(LoopSide side) {
-            this.side = side;
-        }
-
-        synchronized boolean add(UpstreamLink link) {
-            return idle.size() < MOST && idle.add(link);
-        }
-
-        synchronized Optional<UpstreamLink> pollLast() {
-            return Optional.ofNullable(idle.pollLast());
-        }
-
-        synchronized void remove(UpstreamLink link) {
-            idle.remove(link);
-        }
-
-        /** Looks soon whether what is kept is in the way of requests that nobody accepts. */
-        void relieve(Unheard waiting) {
-            if (!relieving) {
-                relieving = true;
-                side.netty().schedule(() -> {
-                    relieving = false;
-                    while (isAnyIdle() && waiting.claims(side.now())) {
-                        pollLast().ifPresent(UpstreamLink::close);
-                    }
-                    if (isAnyIdle() && waiting.isSome()) {
-                        relieve(waiting);
-                    }
-                }, Unheard.PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-            }
-        }
-
-        private synchronized boolean isAnyIdle() {
-            return !idle.isEmpty();
-        }
-
-        void arm() {
-            if (!armed) {
-                armed = true;
-                side.netty().schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
-            }
-        }
-
-        private void look() {
-            armed = false;
-            if (drain(side.now())) {
-                arm();
-            }
-        }
-
-        /** Closes those whose time is over; whether some are left. */
-        private boolean drain(long now) {
-            List<UpstreamLink> over = new ArrayList<>();
-            boolean left;
-            synchronized (this) {
-                while (!idle.isEmpty() && (now == Long.MAX_VALUE || now - idle.peekFirst().idleUntil() >= 0)) {
-                    over.add(idle.pollFirst());
-                }
-                left = !idle.isEmpty();
-            }
-            over.forEach(UpstreamLink::close);
-            return left;
-        }
     }
 }

@@ -28,9 +28,13 @@ final class RequestOutput {
      */
     static ChannelFuture write(Channel channel, Request request, ByteBuf head) throws IOException {
         if (request.bodyFile().isPresent() && request.contentLength() > 0) {
-            Object region = channel.pipeline().get(SslHandler.class) == null && !Http2Bridge.isIn(channel)
+            boolean stream = Http2Bridge.isIn(channel);
+            Object region = channel.pipeline().get(SslHandler.class) == null && !stream
                 ? BodyRegions.of(request.bodyFile().get(), request.contentLength())
                 : new ChunkedNioFile(FileChannel.open(Path.of("/proc/self/fd/" + request.bodyFile().get().number())));
+            if (stream) {
+                Http2Bridge.takeFiles(channel);
+            }
             channel.write(head);
             return channel.writeAndFlush(region);
         }

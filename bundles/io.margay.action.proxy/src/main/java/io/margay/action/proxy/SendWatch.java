@@ -15,8 +15,9 @@ final class SendWatch {
     /** Whether it has taken something since the last look. */
     boolean hasMoved(Channel channel) {
         ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
-        long seen = waiting == null ? 0 : waiting.totalPendingWriteBytes() * 31 + waiting.currentProgress()
-            + Http2Bridge.sent(channel);
+        // A stream has no buffer of its own.
+        long seen = waiting == null ? Http2Bridge.sent(channel)
+            : waiting.totalPendingWriteBytes() * 31 + waiting.currentProgress();
         boolean moved = progress >= 0 && seen != progress;
         progress = seen & Long.MAX_VALUE;
         return moved;

@@ -5,25 +5,24 @@ import io.margay.http.AnswerHead;
 import io.margay.http.BadResponseException;
 import io.margay.http.RecordException;
 import io.margay.http.Request;
-import io.margay.posix.Descriptors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.util.AsciiString;
 import java.io.IOException;
-import java.net.SocketAddress;
 import java.util.Optional;
 
 /**
- * One connection to a server: a request at a time, the next when the answer to it is complete. While a client is slower
- * than the server nothing is read. On the loop of its request; while it waits for one it may move to another loop.
+ * One connection to a server: a request at a time, the next when the answer to it is complete; or one stream of an
+ * {@link Http2Line}, with one request. While a client is slower than the server nothing is read. On the loop of its
+ * request; while it waits for one it may move to another loop.
  */
-final class UpstreamLink implements AnswerReader.Sink {
+final class UpstreamLink implements AnswerReader.Sink, Dial.Caller {
     private static final int ROOM = 1024;
     /** Up to this size the whole request has the time that it has to be answered. */
     private static final int ONE_SEND = 16 << 10;
-    private static final long NANOS = 1_000_000;
 
     /** Neighbours in the list of the loop. */
     UpstreamLink next;
@@ -33,13 +32,15 @@ final class UpstreamLink implements AnswerReader.Sink {
     private final LinkPool pool;
     private final AnswerReader answers;
     private LoopSide side;
-    private AbstractEpollStreamChannel channel;
+    /** Null without a connection. */
+    private Channel channel;
+    /** Whose stream it is, or will be. */
+    private Optional<Http2Line> line = Optional.empty();
     /** Null while it waits for a request. */
     private Forward forward;
-    private LinkPhase phase = LinkPhase.IDLE;
-    private long deadline;
-    private final SendWatch sending = new SendWatch();
-    private long idleUntil;
+    private final LinkClock clock = new LinkClock();
+    /** What the pool keeps of it; null without a connection. */
+    private KeptLink kept;
     private boolean reused;
     private boolean sent;
     private boolean complete;
@@ -55,31 +56,48 @@ final class UpstreamLink implements AnswerReader.Sink {
         answers = pool.answers(this);
     }
 
+    /** One of a connection that is there. */
+    UpstreamLink(LinkPool pool, LoopSide side, Channel stream, Http2Line line) {
+        this(pool, side);
+        this.line = Optional.of(line);
+        use(stream);
+    }
+
     LoopSide side() {
         return side;
     }
 
-    /** Where it leads; null without a connection. */
-    SocketAddress server() {
-        return channel.remoteAddress();
+    void side(LoopSide to) {
+        side = to;
     }
 
-    /** Until when it is kept, by the clock of its loop. */
-    long idleUntil() {
-        return idleUntil;
+    boolean isClosed() {
+        return closed;
     }
 
     /** Connects, then sends a request. */
     void open(Forward first) {
         forward = first;
-        phase = LinkPhase.CONNECTING;
-        deadline = side.now() + first.timeouts().connect() * NANOS;
+        clock.enter(LinkPhase.CONNECTING);
+        clock.allow(side.now(), first.timeouts().connect());
         side.watch(this);
-        new Dial(this, first, pool, side, deadline).begin();
+        dial();
+    }
+
+    /** Connects, within the time that is left for it. */
+    void dial() {
+        line = Optional.empty();
+        pool.dial(this, forward, side, clock.deadline());
+    }
+
+    /** It waits for a connection that is being made. */
+    void waits(Http2Line until) {
+        line = Optional.of(until);
     }
 
     /** Whether somebody still wants to have it connected; if not it is closed. */
-    boolean isWanted() {
+    @Override
+    public boolean isWanted() {
         boolean wanted = !closed && forward != null && !forward.isDone();
         if (!wanted) {
             close();
@@ -87,17 +105,30 @@ final class UpstreamLink implements AnswerReader.Sink {
         return wanted;
     }
 
-    /** There is a connection. */
-    void connected(AbstractEpollStreamChannel made) {
-        channel = made;
+    @Override
+    public void connected(AbstractEpollStreamChannel made, boolean http2) {
         pool.opened();
+        connected(made);
+    }
+
+    /** There is a connection, or a stream of one. */
+    void connected(Channel made) {
+        if (!Http2Bridge.isIn(made)) {
+            line = Optional.empty();
+        }
+        use(made);
         side.leave(this);
-        channel.pipeline().addLast(new LinkEvents(this));
         send(forward, false);
     }
 
-    /** There will be none. */
-    void unreachable(boolean late, String why) {
+    private void use(Channel made) {
+        channel = made;
+        kept = new KeptLink(this, pool, made);
+        channel.pipeline().addLast(new LinkEvents(this));
+    }
+
+    @Override
+    public void unreachable(boolean late, String why) {
         lose().unreachable(late, why);
     }
 
@@ -108,42 +139,22 @@ final class UpstreamLink implements AnswerReader.Sink {
         return lost;
     }
 
-    /** Moves a connection that waits, and is kept by nobody, to another loop, for a request there. Called on that. */
-    @SuppressWarnings("deprecation") // The method without a promise exists for all event loops only in this form.
-    void move(LoopSide to, Forward first) {
-        side.netty().execute(() -> channel.deregister().addListener(gone -> to.netty().execute(() -> {
-            side = to;
-            if (!gone.isSuccess() || closed || !channel.isOpen()) {
-                closed = true;
-                channel.close();
-                first.arrived(this, false);
-                return;
-            }
-            to.netty().register(channel).addListener(there -> first.arrived(this, there.isSuccess()));
-        })));
-    }
-
-    /** Waits for another request. */
-    void rest(ProxyTimeouts timeouts) {
-        if (timeouts.idle() == 0 || pool.isWanted(side.now())) {
-            close();
-            return;
-        }
-        phase = LinkPhase.IDLE;
-        idleUntil = side.now() + timeouts.idle() * NANOS;
-        pool.give(this);
-    }
-
     void close() {
         if (!closed) {
-            closed = true;
-            side.leave(this);
-            pool.heard(this);
-            answers.close();
+            leave();
             if (channel != null) {
                 channel.close();
+            } else if (line.isPresent()) {
+                line.get().forget(this);
             }
         }
+    }
+
+    private void leave() {
+        closed = true;
+        side.leave(this);
+        pool.heard(this);
+        answers.close();
     }
 
     /** The request is not wanted any more, and there is no way to say so but this. */
@@ -153,19 +164,12 @@ final class UpstreamLink implements AnswerReader.Sink {
         }
     }
 
-    /** Whether it can take a request; one that must not be sent twice asks the kernel. */
-    boolean isUsable(boolean repeatable) {
-        return !closed && channel.isActive()
-            && (repeatable || Descriptors.poll(channel.fd().intValue(), Descriptors.POLLIN, 0) == 0);
-    }
-
     /** Sends a request. */
     void send(Forward of, boolean again) {
         forward = of;
         reused = again;
         sent = false;
         complete = false;
-        phase = LinkPhase.SENDING;
         Request request = of.request();
         UpstreamWriter writer = side.writer(pool.endpoint().fastCgi());
         answers.begin(request.isHead(), request.isWebSocket());
@@ -175,7 +179,7 @@ final class UpstreamLink implements AnswerReader.Sink {
             of.refuse(this);
             return;
         }
-        sending.begin();
+        clock.enter(LinkPhase.SENDING);
         side.watch(this);
         pool.begins(this, again, side.now());
         if (!of.exchange().isBodyComplete()) {
@@ -185,8 +189,7 @@ final class UpstreamLink implements AnswerReader.Sink {
             return;
         }
         upload = Optional.empty();
-        deadline = side.now() + NANOS
-            * (request.contentLength() <= ONE_SEND ? of.timeouts().response() : of.timeouts().send());
+        clock.allow(side.now(), request.contentLength() <= ONE_SEND ? of.timeouts().response() : of.timeouts().send());
         try {
             written(of, writer.whole(channel, request, head));
         } catch (IOException e) {
@@ -202,8 +205,7 @@ final class UpstreamLink implements AnswerReader.Sink {
 
     /** Something goes on, so that there is time for more. */
     void moves() {
-        ProxyTimeouts timeouts = forward.timeouts();
-        deadline = side.now() + NANOS * (phase == LinkPhase.SENDING ? timeouts.send() : timeouts.read());
+        clock.moves(side.now(), forward.timeouts());
     }
 
     /** The last of a request was handed over. */
@@ -212,10 +214,7 @@ final class UpstreamLink implements AnswerReader.Sink {
             if (forward == of) {
                 // When it could not be written, the reading side tells what became of the server.
                 sent = future.isSuccess();
-                if (phase == LinkPhase.SENDING) {
-                    phase = LinkPhase.WAITING;
-                    deadline = side.now() + of.timeouts().response() * NANOS;
-                }
+                clock.sent(side.now(), of.timeouts());
             }
         });
     }
@@ -228,10 +227,10 @@ final class UpstreamLink implements AnswerReader.Sink {
         if (forward == null) {
             // Something that nobody has asked for.
             close();
-            pool.ended(this);
+            pool.ended(kept);
             return;
         }
-        deadline = side.now() + forward.timeouts().read() * NANOS;
+        clock.allow(side.now(), forward.timeouts().read());
         pool.heard(this);
         try {
             answers.read(in);
@@ -250,10 +249,15 @@ final class UpstreamLink implements AnswerReader.Sink {
         }
     }
 
+    /** Whether the server says that it has not looked at the request. */
+    private boolean isRefused() {
+        return line.isPresent() && Http2Bridge.isRefused(channel);
+    }
+
     private void fail(int status, String why) {
         Forward failed = lose();
         if (failed != null) {
-            failed.fails(status, why, answers.isUntouched());
+            failed.fails(status, why, answers.isUntouched(), isRefused());
         }
     }
 
@@ -269,7 +273,7 @@ final class UpstreamLink implements AnswerReader.Sink {
 
     @Override
     public void head(AnswerHead head) {
-        phase = head.status() == 101 ? LinkPhase.SOCKET : LinkPhase.READING;
+        clock.enter(head.status() == 101 ? LinkPhase.SOCKET : LinkPhase.READING);
         // When the client has another answer, the end of this one is noticed after the call.
         forward.head(this, head);
     }
@@ -295,7 +299,7 @@ final class UpstreamLink implements AnswerReader.Sink {
         if (slow && !closed) {
             slow = false;
             if (forward != null) {
-                deadline = side.now() + forward.timeouts().read() * NANOS;
+                clock.allow(side.now(), forward.timeouts().read());
             }
             channel.config().setAutoRead(true);
         }
@@ -310,10 +314,14 @@ final class UpstreamLink implements AnswerReader.Sink {
         side.leave(this);
         done.leaves(this);
         // Before the client hears of the end and sends another request.
-        if (sent && answers.keepsAlive() && phase != LinkPhase.SOCKET && channel.isActive() && !done.isDone()) {
-            rest(done.timeouts());
-        } else {
+        if (!sent || !answers.keepsAlive() || clock.is(LinkPhase.SOCKET) || !channel.isActive() || done.isDone()) {
             close();
+        } else if (line.isPresent()) {
+            leave();
+            Http2Bridge.leave(channel);
+        } else {
+            clock.enter(LinkPhase.IDLE);
+            kept.rest(done.timeouts());
         }
         done.last(part);
     }
@@ -330,7 +338,7 @@ final class UpstreamLink implements AnswerReader.Sink {
 
     /** The server reads again. */
     void writable() {
-        if (forward != null && phase == LinkPhase.SOCKET) {
+        if (forward != null && clock.is(LinkPhase.SOCKET)) {
             forward.resume();
         } else if (forward != null && upload.isPresent()) {
             forward.resumeBody();
@@ -345,14 +353,15 @@ final class UpstreamLink implements AnswerReader.Sink {
         Forward of = forward;
         if (of == null) {
             close();
-            pool.ended(this);
+            pool.ended(kept);
             return;
         }
         if (of.isDone()) {
             abandon(of);
             return;
         }
-        if (answers.isUntouched() && reused && of.mayRepeat()) {
+        boolean refused = isRefused();
+        if (answers.isUntouched() && (refused || reused) && of.mayRepeat(refused)) {
             lose().repeat();
             return;
         }
@@ -360,7 +369,8 @@ final class UpstreamLink implements AnswerReader.Sink {
             sent = false;
             finish();
         } else {
-            fail(502, "closed a connection before its answer was " + (answers.isUntouched() ? "begun" : "complete"));
+            fail(502, refused ? "refused a request" : (line.isPresent() ? "ended a stream" : "closed a connection")
+                + " before its answer was " + (answers.isUntouched() ? "begun" : "complete"));
         }
     }
 
@@ -373,25 +383,16 @@ final class UpstreamLink implements AnswerReader.Sink {
 
     /** Looks at the deadline; now and then. */
     void check(long now) {
-        if (phase == LinkPhase.SOCKET || slow || forward == null) {
+        if (clock.is(LinkPhase.SOCKET) || slow || forward == null
+            || !clock.isOver(now, forward.timeouts(), channel, upload.filter(body -> !body.isOver()).isPresent())) {
             return;
         }
-        if (phase == LinkPhase.CONNECTING) {
-            if (now - deadline >= 0) {
-                unreachable(true, phase.late());
-            }
-        } else if (phase == LinkPhase.SENDING
-            && (sending.hasMoved(channel) || isUploading() && Http2Bridge.takesMore(channel))) {
-            // A server is not to blame for a client that is slow.
-            deadline = Math.max(deadline, now + forward.timeouts().send() * NANOS);
-        } else if (phase == LinkPhase.READING && isUploading() && Http2Bridge.takesMore(channel)) {
-            deadline = Math.max(deadline, now + forward.timeouts().read() * NANOS);
-        } else if (now - deadline >= 0) {
-            fail(504, phase.late());
+        if (clock.is(LinkPhase.CONNECTING)) {
+            unreachable(true, clock.phase().late());
+        } else {
+            // Perhaps nothing goes through any more: others get another connection.
+            line.ifPresent(Http2Line::retire);
+            fail(504, clock.phase().late());
         }
-    }
-
-    private boolean isUploading() {
-        return upload.isPresent() && !upload.get().isOver();
     }
 }
