@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class AcmeIT {
     private static final String PLACEHOLDER = "not there yet";
+    private static final Pattern DESCRIBED = Pattern.compile("\"(acme-e\\.example-[0-9a-f]{12})\"");
 
     @TempDir
     private static Path directory;
@@ -158,6 +161,58 @@ class AcmeIT {
         assertEquals(200, server.control().post("/control/acme/other", "").status());
         Await.until("it is there", () -> subject().equals(Integer.toString(before + 1)));
         Await.until("all is well", () -> text("/control/acme/other").startsWith("{\"state\":\"valid\","));
+    }
+
+    private static String described() throws IOException {
+        Matcher name = DESCRIBED.matcher(text("/control/acme"));
+        assertTrue(name.find(), text("/control/acme"));
+        return name.group(1);
+    }
+
+    @Test
+    void aListenerDescribesItsCertificate() throws Exception {
+        authority.validateAt(plain);
+        int before = authority.issued();
+        int other = Distribution.freePorts(1).getFirst();
+        String own = "{\"acme\": " + wanted("[\"e.example\", \"f.example\"]", "") + "}";
+        String tls = "/listeners/127.0.0.1:" + secure + "/tls/certificate";
+        server.control().apply("/config", """
+            {"listeners": {"127.0.0.1:%d": {"pass": "routes"}, "127.0.0.1:%d": {"pass": "routes",
+            "tls": {"certificate": %s}}, "127.0.0.1:%d": {"pass": "routes", "tls": {"certificate": [%s]}}},
+            "routes": [{"action": {"return": 204}}]}""".formatted(plain, secure, own, other, own));
+        Await.until("the certificate serves", () -> subject().equals(Integer.toString(before + 1)));
+        try (TlsClient client = TlsClient.connect(other)) {
+            assertEquals(Integer.toString(before + 1), client.subject(), "both listeners have the same");
+            assertEquals(204, client.get("/"));
+        }
+        String name = described();
+        Await.until("all is well", () -> text("/control/acme/" + name).startsWith("{\"state\":\"valid\","));
+        assertTrue(text("/control/acme/" + name).endsWith("\"places\":[\"" + tls + "/acme\",\"" + tls.replace(
+            ":" + secure, ":" + other) + "/0/acme\"]}"), text("/control/acme/" + name));
+        for (String needed : List.of(name, "ca")) {
+            assertEquals(400, server.control().delete("/certificates/" + needed).status(), needed);
+        }
+        assertEquals(200, server.control().delete("/config/listeners/127.0.0.1:" + other).status());
+        assertEquals(200, server.control().put("/config" + tls + "/acme/contact", "\"mailto:a@e.example\"").status());
+        String renamed = described();
+        assertFalse(renamed.equals(name), "it is another certificate now");
+        Await.until("what was there is good for it", () ->
+            text("/control/acme/" + renamed).startsWith("{\"state\":\"valid\","));
+        assertEquals(before + 1, authority.issued());
+        assertEquals(Integer.toString(before + 1), subject());
+        assertEquals(200, server.control().delete("/certificates/" + name).status());
+        assertEquals(200, server.control().post("/config" + tls + "/acme/domains", "\"g.example\"").status());
+        assertTrue(Set.of(before + 1, before + 2).contains(Integer.parseInt(subject())), "what was there serves on");
+        Await.until("there is one for the domain too", () -> subject().equals(Integer.toString(before + 2)));
+        assertEquals("[\"e.example\",\"f.example\",\"g.example\"]", text("/config" + tls + "/acme/domains"));
+        String bad = server.control().put("/config" + tls + "/acme/domains/0", "\"*.example\"").text();
+        assertTrue(bad.contains("\"" + tls + "/acme/domains\"") && bad.contains("name the hosts"), bad);
+        bad = server.control().put("/config" + tls, "{\"acne\": {}}").text();
+        assertTrue(bad.contains("\"" + tls + "\"") && bad.contains("\"acme\""), bad);
+        bad = server.control().put("/config" + tls, "[{\"vault\": {}}]").text();
+        assertTrue(bad.contains("\"" + tls + "/0/vault\"") && bad.contains("provides the certificate"), bad);
+        assertEquals(200, server.control().delete("/config/listeners/127.0.0.1:" + secure).status());
+        assertEquals("{}", text("/control/acme"));
     }
 
     @Test

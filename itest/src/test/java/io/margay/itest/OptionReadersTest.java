@@ -132,6 +132,7 @@ class OptionReadersTest {
         /listeners/*/pass                          'applications/one'  'applications/two'
         /listeners/*/application                   'one'               'two'
         /listeners/*/tls/certificate               'a'                 'b'
+        /listeners/*/tls/certificate/*             ['a']               ['b']
         /listeners/*/tls/client/ca                 'a'                 'b'
         /listeners/*/tls/client/verify             'optional'          'request'
         /listeners/*/tls/client/depth              1                   2

@@ -6,7 +6,7 @@
  * any thread.
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package io.margay.certificate;
 
 import org.osgi.annotation.bundle.Export;

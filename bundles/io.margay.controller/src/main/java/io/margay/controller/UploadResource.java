@@ -191,7 +191,7 @@ final class UploadResource {
 
     /** One that is in use is in service before the request is answered, or the old one is there as before. */
     private CompletionStage<ControlReply> swap(ControlRequest request, String name, Conf content) {
-        return storing(() -> configuration.mentions(root -> rules.isUsed(root, name))
+        return storing(() -> isUsed(name)
             ? store.load(kind, name).thenCompose(old -> store.store(kind, name, request.body())
                 .thenComposeAsync(stored -> store.refresh(kind, name), loop)
                 .exceptionallyComposeAsync(failure -> restore(name, old, failure), loop))
@@ -209,8 +209,7 @@ final class UploadResource {
     }
 
     private CompletionStage<ControlReply> delete(ControlRequest request, String name) {
-        if (configuration.mentions(root -> rules.isUsed(root, name))
-                || kind == ContentKind.CERTIFICATE && configuration.needs(name)) {
+        if (isUsed(name)) {
             return now(ControlReply.error(400, rules.noun() + " is used in the configuration."));
         }
         if (!has(name)) {
@@ -230,6 +229,11 @@ final class UploadResource {
             done.complete(ControlReply.success(rules.noun() + " deleted."));
         });
         return done;
+    }
+
+    private boolean isUsed(String name) {
+        return configuration.mentions(root -> rules.isUsed(root, name))
+            || kind == ContentKind.CERTIFICATE && configuration.needs(name);
     }
 
     /** What is stored, with what nobody is shown. */

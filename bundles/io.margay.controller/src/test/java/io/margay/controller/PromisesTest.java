@@ -132,6 +132,18 @@ class PromisesTest {
         assertTrue(bench.say("DELETE", "/certificates/ca", "").startsWith("200 "));
     }
 
+    /** A listener may show what only who gets it can say: a new content is in service before it is told. */
+    @Test
+    void whatIsNeededIsReplacedInService() {
+        String pem = new String(placeholder, StandardCharsets.US_ASCII);
+        assertTrue(bench.say("PUT", "/certificates/ca", pem).startsWith("200 "));
+        assertTrue(bench.say("PUT", "/certificates/ca", pem).startsWith("200 "));
+        assertFalse(bench.contents.deeds.contains("refresh CERTIFICATE ca"), bench.contents.deeds.toString());
+        assertEquals(DONE, bench.say("PUT", "/config", conf("a")));
+        assertTrue(bench.say("PUT", "/certificates/ca", pem).startsWith("200 "));
+        assertTrue(bench.contents.deeds.contains("refresh CERTIFICATE ca"), bench.contents.deeds.toString());
+    }
+
     @Test
     void whoDoesNotCountGetsNothing() {
         assertEquals(DONE, bench.say("PUT", "/config", conf("a")));

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The object {@code tls} of a listener ({@code spec/routing.md §14}), validated before.
@@ -39,20 +40,42 @@ public record TlsOptions(List<String> certificates, Map<String, String> commands
         ticketKeys = List.copyOf(ticketKeys);
     }
 
-    /** Reads the options of a listener; empty when it has no TLS. */
+    /** Reads the options of a listener that names its certificates; empty when it has no TLS. */
     public static Optional<TlsOptions> of(ConfObject listener) {
-        return listener.object("tls").map(TlsOptions::read);
+        return of(listener, described -> {
+            throw new IllegalArgumentException("certificates are named only");
+        });
     }
 
-    private static TlsOptions read(ConfObject tls) {
+    /**
+     * Reads the options of a listener; empty when it has no TLS.
+     *
+     * @param names tells the name under which a certificate is stored that an object describes; what it throws is
+     *     thrown
+     */
+    public static Optional<TlsOptions> of(ConfObject listener, Function<ConfObject, String> names) {
+        return listener.object("tls").map(tls -> read(tls, names));
+    }
+
+    private static TlsOptions read(ConfObject tls, Function<ConfObject, String> names) {
         Map<String, String> commands = new LinkedHashMap<>();
         tls.object("conf_commands").orElse(ConfObject.EMPTY).members().forEach((name, value) ->
             commands.put(name, ((ConfString) value).value()));
         ConfObject session = tls.object("session").orElse(ConfObject.EMPTY);
         Conf tickets = session.get("tickets").orElse(ConfBoolean.FALSE);
-        return new TlsOptions(strings(tls.get("certificate").orElse(ConfArray.EMPTY)), commands,
+        return new TlsOptions(certificates(tls.get("certificate").orElse(ConfArray.EMPTY), names), commands,
             session.integer("cache_size", 0), session.integer("timeout", TIMEOUT), tickets.equals(ConfBoolean.TRUE),
             strings(tickets), tls.object("client").map(ClientOptions::read), stapling(tls));
+    }
+
+    private static List<String> certificates(Conf value, Function<ConfObject, String> names) {
+        return switch (value) {
+            case ConfString name -> List.of(name.value());
+            case ConfArray array -> array.elements().stream().flatMap(element -> certificates(element, names).stream())
+                .toList();
+            case ConfObject described -> List.of(names.apply(described));
+            default -> List.of();
+        };
     }
 
     private static Optional<String> stapling(ConfObject tls) {

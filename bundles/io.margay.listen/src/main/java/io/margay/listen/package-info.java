@@ -4,7 +4,7 @@
  * Accepting on sockets that the main process has bound. No method takes or returns null.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package io.margay.listen;
 
 import org.osgi.annotation.bundle.Export;

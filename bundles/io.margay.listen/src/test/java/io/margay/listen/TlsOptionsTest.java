@@ -4,6 +4,7 @@ package io.margay.listen;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.conf.ConfObject;
@@ -22,8 +23,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TlsOptionsTest {
 
     private static Optional<TlsOptions> read(String listener) throws ConfSyntaxException {
-        return TlsOptions.of((ConfObject) ConfParser.parse(listener.replace('\'', '"')
-            .getBytes(StandardCharsets.UTF_8)));
+        return TlsOptions.of(conf(listener));
+    }
+
+    private static ConfObject conf(String text) throws ConfSyntaxException {
+        return (ConfObject) ConfParser.parse(text.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -35,6 +39,18 @@ class TlsOptionsTest {
             List.of("k", "l"), Optional.empty(), Optional.empty())), read(
             "{'tls': {'certificate': ['a', 'b'], 'conf_commands': {'MinProtocol': 'TLSv1.3'},"
             + "'session': {'cache_size': 10, 'timeout': 20, 'tickets': ['k', 'l']}}}"));
+    }
+
+    @Test
+    void whatIsDescribedHasTheNameThatItIsGiven() throws ConfSyntaxException {
+        ConfObject listener = conf("{'tls': {'certificate': ['a', {'x': 1}, {'y': 2}]}}");
+        TlsOptions options = TlsOptions.of(listener, described ->
+            "from-" + described.members().keySet().iterator().next()).orElseThrow();
+        assertEquals(List.of("a", "from-x", "from-y"), options.certificates());
+        assertTrue(options.uses("from-y"));
+        assertEquals(List.of("z"), TlsOptions.of(conf("{'tls': {'certificate': {'x': 1}}}"), described -> "z")
+            .orElseThrow().certificates());
+        assertThrows(IllegalArgumentException.class, () -> TlsOptions.of(listener), "nobody knows them");
     }
 
     @ParameterizedTest

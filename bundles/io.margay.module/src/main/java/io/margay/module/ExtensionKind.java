@@ -39,6 +39,8 @@ public record ExtensionKind(String word, Version api, String service, Use main, 
         routing("target", "io.margay.route.TargetFactory"),
         routing("section", "io.margay.route.SectionFactory"),
         new ExtensionKind("protocol", new Version(1, 1, 0), "io.margay.http.Protocol", Use.NONE, Use.READ, Use.RUN),
+        new ExtensionKind("certificate", new Version(1, 2, 0), "io.margay.certificate.CertificateKind", Use.NONE,
+            Use.READ, Use.RUN),
         new ExtensionKind("control", ONE, "io.margay.control.ControlResource", Use.NONE, Use.RUN, Use.NONE),
         new ExtensionKind("process", ONE, "io.margay.process.ProcessKind", Use.READ, Use.READ, Use.NONE));
 

@@ -34,7 +34,8 @@ class ExtensionTest {
     @ParameterizedTest
     @CsvSource({"lang, RUN, READ, RUN", "action, NONE, READ, RUN", "filter, NONE, READ, RUN", "wire, NONE, READ, RUN",
         "observer, NONE, READ, RUN", "target, NONE, READ, RUN", "section, NONE, READ, RUN",
-        "protocol, NONE, READ, RUN", "control, NONE, RUN, NONE", "process, READ, READ, NONE"})
+        "protocol, NONE, READ, RUN", "certificate, NONE, READ, RUN", "control, NONE, RUN, NONE",
+        "process, READ, READ, NONE"})
     void eachKindHasItsProcesses(String word, ExtensionKind.Use main, ExtensionKind.Use controller,
             ExtensionKind.Use router) {
         ExtensionKind kind = ExtensionKind.of(word).orElseThrow();
@@ -44,7 +45,7 @@ class ExtensionTest {
 
     @Test
     void eachKindIsTested() {
-        assertEquals("[lang, wire, action, filter, observer, target, section, protocol, control, process]",
+        assertEquals("[lang, wire, action, filter, observer, target, section, protocol, certificate, control, process]",
             ExtensionKind.words().toString());
     }
 }

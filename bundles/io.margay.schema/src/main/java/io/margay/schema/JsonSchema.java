@@ -92,8 +92,11 @@ public final class JsonSchema {
         }
         if (rule.bool("single", false)) {
             ConfObject element = rule(rule.object("elements").orElse(ConfObject.EMPTY), "");
-            ConfObject many = ConfObject.builder().put("type", "array").put("items", element).build();
-            List<Conf> either = List.of(element, many);
+            ConfObject.Builder many = ConfObject.builder().put("type", "array").put("items", element);
+            if (rule.bool("nonEmptyArray", false)) {
+                many.put("minItems", 1);
+            }
+            List<Conf> either = List.of(element, many.build());
             return described(rule, ConfObject.builder().put("anyOf", new ConfArray(either)).build());
         }
         ConfObject.Builder schema = ConfObject.builder();
@@ -204,6 +207,11 @@ public final class JsonSchema {
         ConfObject members = rule.object("members").orElse(ConfObject.EMPTY);
         List<Conf> variants = variants(rule, name, members);
         if (!variants.isEmpty()) {
+            List<Conf> others = rule.array("type").orElse(ConfArray.EMPTY).elements().stream()
+                .filter(kind -> !kind.equals(Conf.of("object"))).toList();
+            if (!others.isEmpty()) {
+                variants.add(ConfObject.builder().put("type", new ConfArray(others)).build());
+            }
             schema.put("oneOf", new ConfArray(variants));
         } else if (!rule.has("variants")) {
             members(members, List.of(), schema);

@@ -50,6 +50,7 @@ final class ObjectRule implements Rule {
     private final List<String> someOf;
     private final List<String> needs;
     private final List<Rule> afterwards;
+    private final Optional<String> extension;
 
     ObjectRule(ConfObject definition, Texts texts, Members common, Map<String, Variant> variants,
             Optional<Rule> values) {
@@ -64,6 +65,7 @@ final class ObjectRule implements Rule {
         this.most = definition.integer("maxMembers", Long.MAX_VALUE);
         this.someOf = definition.get("someOf").map(ValueRules::strings).orElse(List.of());
         this.needs = definition.get("needs").map(ValueRules::strings).orElse(List.of());
+        this.extension = definition.string("extension");
     }
 
     private static Choice choice(ConfObject definition) {
@@ -193,9 +195,22 @@ final class ObjectRule implements Rule {
             }
         }
         if (found == null) {
-            throw at.invalid(words(at, "either", "option set."));
+            throw extension.isPresent() ? unextended(at, extension.get())
+                : at.invalid(words(at, "either", "option set."));
         }
         return found;
+    }
+
+    /** Each variant is an extension of one kind: what has none is of a bundle that is not there, or a slip. */
+    private Invalid unextended(Subject at, String kind) {
+        Optional<Map.Entry<String, Conf>> member = at.object().members().entrySet().stream().findFirst();
+        if (member.isEmpty()) {
+            return texts.invalid(at, "noMember");
+        }
+        String name = member.get().getKey();
+        Optional<String> meant = Words.nearest(name, variants.keySet());
+        return meant.isPresent() ? at.unknown(name, meant)
+            : at.member(name, member.get().getValue()).unsupported(name, kind + ":" + name);
     }
 
     private String words(Subject at, String how, String end) {

@@ -21,7 +21,7 @@ final class RuleCompiler {
         "check", "nonEmpty", "noNull", "enum", "anyCase", "pattern", "min", "max", "multipleOf", "elements",
         "single", "nonEmptyArray", "members", "variants", "choice", "values", "names", "then", "someOf", "needs",
         "nonEmptyObject", "maxMembers", "texts", "default", "description", "order", "aliases", "reader", "bound",
-        "opens", "memberOf");
+        "opens", "memberOf", "extension");
 
     private static final String WIRE = "wire:";
 

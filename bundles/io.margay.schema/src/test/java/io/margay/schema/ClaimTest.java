@@ -64,6 +64,12 @@ class ClaimTest {
         "{'routes': [{'action': {'proxy': 'http://127.0.0.1:1'}}]}|action:proxy|proxy|/routes/0/action/proxy",
         "{'listeners': {'*:1': {'pass': 'routes', 'forwarded': {'source': [], 'protocol': 'x'}}}, 'routes': []}"
             + "|filter:forwarded|forwarded|/listeners/*:1/forwarded",
+        "{'listeners': {'*:1': {'pass': 'routes', 'tls': {'certificate': {'acme': {'domains': 'a', "
+            + "'terms_of_service_agreed': true}}}}}, 'routes': []}|certificate:acme|acme|"
+            + "/listeners/*:1/tls/certificate/acme",
+        "{'listeners': {'*:1': {'pass': 'routes', 'tls': {'certificate': ['c', {'acme': {'domains': 'a', "
+            + "'terms_of_service_agreed': true}}]}}}, 'routes': []}|certificate:acme|acme|"
+            + "/listeners/*:1/tls/certificate/1/acme",
         "{'applications': {'a': {'type': 'external', 'executable': '/x'}}}|lang:external|external|"
             + "/applications/a/type",
         "{'applications': {'a': {'type': 'php 8', 'root': '/x'}}}|lang:php|php|/applications/a/type",
@@ -81,6 +87,39 @@ class ClaimTest {
             + reader.replaceFirst(":(.*)", " \"$1\"") + ", or "), problem.suggestion().get());
         there.add(reader);
         assertEquals(Optional.empty(), validate(conf, there));
+    }
+
+    /** A way to get certificates may be that of a bundle which is not there, and whose schema is not either. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "{}|The \"certificate\" object must contain at least one member.||",
+        "{'vault': {'role': 'a'}}|No installed bundle supports \"vault\".|/vault|Install a bundle that provides the "
+            + "certificate \"vault\", or leave \"vault\" out.",
+        "{'acne': {}}|Unknown parameter \"acne\".||acme",
+        "{'acme': {'domains': 'a', 'terms_of_service_agreed': true}, 'vault': {}}|Unknown parameter \"vault\".||",
+        "{'acme': 5}|The \"acme\" value must be an object, but not an integer number.|/acme|",
+        "{'acme': {'domains': 'a'}}|The \"acme\" certificate must have the \"domains\" and "
+            + "\"terms_of_service_agreed\" options set.|/acme|",
+        "{'acme': {'domains': 'a', 'terms_of_service_agreed': true, 'domain': 'b'}}|Unknown parameter \"domain\"."
+            + "|/acme|domains"})
+    void aDescribedCertificateIsThatOfABundle(String certificate, String detail, String place, String suggestion) {
+        for (String form : List.of("%s|", "['c', %s]|/1")) {
+            String[] parts = form.split("\\|", 2);
+            Problem problem = validate("{'listeners': {'*:1': {'pass': 'routes', 'tls': {'certificate': "
+                + parts[0].formatted(certificate) + "}}}, 'routes': []}", Set.of("certificate:acme")).orElseThrow();
+            assertEquals(detail, problem.detail());
+            assertEquals("/listeners/*:1/tls/certificate" + parts[1] + (place == null ? "" : place),
+                problem.path().toString());
+            assertEquals(Optional.ofNullable(suggestion), problem.suggestion());
+        }
+    }
+
+    /** A server that is asked for a certificate as a client shows a stored one. */
+    @Test
+    void onlyListenersDescribeCertificates() {
+        assertEquals("The \"certificate\" value must be a string, but not an object.", validate(
+            "{'listeners': {}, 'routes': [{'action': {'proxy': 'https://a.example:443', 'tls': {'certificate': "
+            + "{'acme': {}}}}}]}", Set.of("certificate:acme", "action:proxy")).orElseThrow().detail());
     }
 
     /** The bundle that reads the option is there, but has no part in applications of this type. */

@@ -69,7 +69,12 @@ final class OptionTable {
         /listeners/*:80/client_ip/header                s
         /listeners/*:80/client_ip/recursive             b
         /listeners/*:80/tls                             o
-        /listeners/*:80/tls/certificate                 sa
+        /listeners/*:80/tls/certificate                 sao
+        /listeners/*:82/tls/certificate/acme            o
+        /listeners/*:82/tls/certificate/acme/domains    sa
+        /listeners/*:82/tls/certificate/acme/ca         s
+        /listeners/*:83/tls/certificate/1/acme          o
+        /listeners/*:83/tls/certificate/1/acme/key_type s
         /listeners/*:80/tls/client                      o
         /listeners/*:80/tls/client/ca                   sa
         /listeners/*:80/tls/client/verify               s

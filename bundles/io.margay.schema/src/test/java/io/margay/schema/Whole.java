@@ -102,7 +102,11 @@ final class Whole {
               "client_ip": {"source": [], "header": "X-For"},
               "tls": {"certificate": "c", "client": {"ca": "c"}, "conf_commands": {}, "session": {}}
             },
-            "*:81": {"application": "py"}
+            "*:81": {"application": "py"},
+            "*:82": {"pass": "routes/main",
+              "tls": {"certificate": {"acme": {"domains": "a", "terms_of_service_agreed": true}}}},
+            "*:83": {"pass": "routes/main",
+              "tls": {"certificate": ["c", {"acme": {"domains": "a", "terms_of_service_agreed": true}}]}}
           },
           "schedules": {
             "c": {"pass": "routes/main", "cron": "* * * * *", "headers": {}},

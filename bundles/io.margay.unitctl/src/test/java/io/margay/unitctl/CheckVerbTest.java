@@ -75,6 +75,21 @@ class CheckVerbTest {
     }
 
     @Test
+    void aCertificateThatIsDescribedNeedsItsBundle() throws IOException {
+        Run run = run();
+        Path conf = file("conf.json", """
+            {"listeners": {"*:443": {"pass": "routes", "tls": {"certificate": [{"acme": {"domains": "a.example",
+            "terms_of_service_agreed": true}}]}}}, "routes": []}""");
+        assertEquals(0, run.call("check", "-t", "json", conf.toString()), run.out());
+        assertTrue(run.out().contains("\"upload\":[]"), "it is got, not uploaded: " + run.out());
+        Files.delete(directory.resolve("home/system/io.margay.control.acme-1.0.0.jar"));
+        Run without = new Run().home(directory.resolve("home"));
+        assertEquals(1, without.call("check", "-t", "json", conf.toString()), without.out());
+        assertTrue(without.out().contains("\"install\":[{\"path\":\"/listeners/*:443/tls/certificate/0/acme\"")
+            && without.out().contains("that provides the certificate \\\"acme\\\""), without.out());
+    }
+
+    @Test
     void inputThatIsNoConfigurationIsWrongUsage() throws IOException {
         assertEquals(2, run().call("check", file("broken.json", "{\"a\": ").toString()));
         assertEquals(4, run().call("check", directory.resolve("none.json").toString()));

@@ -17,9 +17,12 @@ function left(until) {
     : badge(days < SOON ? 'warn' : 'good', t('certificates.left', days));
 }
 
-function users(wanted, listeners) {
-  return Object.entries(listeners ?? {}).filter(([, listener]) =>
-    [listener.tls?.certificate].flat().includes(wanted)).map(([address]) => address);
+function users(wanted, listeners, described) {
+  const places = Object.values(described ?? {}).flatMap((kind) => kind[wanted]?.places ?? []);
+  return Object.entries(listeners ?? {}).filter(([address, listener]) =>
+    [listener.tls?.certificate].flat().includes(wanted)
+    || places.some((place) => place.startsWith(`/listeners/${address.replaceAll('~', '~0').replaceAll('/', '~1')}/`)))
+    .map(([address]) => address);
 }
 
 function subject(entity) {
@@ -60,7 +63,7 @@ async function show() {
     const first = bundle.chain?.[0] ?? {};
     return [key, subject(first.subject), (first.subject?.alt_names ?? []).join(', '), subject(first.issuer),
       time(first.validity?.until), left(first.validity?.until), bundle.key ?? '',
-      users(key, body.listeners).join(', ') || h('span', { class: 'muted' }, t('common.none')),
+      users(key, body.listeners, body.described).join(', ') || h('span', { class: 'muted' }, t('common.none')),
       h('button', { class: 'danger', disabled: !writes, 'data-remove': key, onclick: () => remove(key) }, t('certificates.remove'))];
   }), t('certificates.empty')));
 }

@@ -3,6 +3,7 @@ package io.margay.control.acme;
 
 import io.margay.certificate.BundleException;
 import io.margay.certificate.CertificateBundle;
+import io.margay.certificate.CertificateKind;
 import io.margay.certificate.HandshakeAnswer;
 import io.margay.conf.Conf;
 import io.margay.conf.ConfObject;
@@ -24,11 +25,12 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * The half in the router: checks the object {@code acme}, and while there is one answers those who ask for a token, or
- * for a domain by a handshake, as the half in the controller tells. Compiled on the control thread, told on any.
+ * The half in the router: checks the object {@code acme} and what listeners describe, and while there is any of it
+ * answers those who ask for a token, or for a domain by a handshake, as the half in the controller tells. Compiled on
+ * the control thread, told on any.
  */
-@Component(service = {FilterFactory.class, Inspector.class, HandshakeAnswer.class})
-public final class AcmeFilterFactory implements FilterFactory, AskedInspector, HandshakeAnswer {
+@Component(service = {FilterFactory.class, CertificateKind.class, Inspector.class, HandshakeAnswer.class})
+public final class AcmeFilterFactory implements FilterFactory, CertificateKind, AskedInspector, HandshakeAnswer {
     /** Before all others: an authority neither logs in nor comes from a certain address. */
     private static final int ORDER = 0;
     /** Bytes of SHA-256. */
@@ -68,21 +70,27 @@ public final class AcmeFilterFactory implements FilterFactory, AskedInspector, H
 
     @Override
     public Optional<Conf> implied(ConfObject configuration) {
-        return configuration.get(AcmeOptions.SECTION);
+        return Optional.<Conf>of(configuration).filter(whole -> Wanted.isAny(configuration));
     }
 
+    /** What {@link #implied} tells: a whole configuration. */
     @Override
     public Filter compile(Conf value, RouteCompiler compiler) {
         try {
-            AcmeOptions.read(value);
+            Wanted.read((ConfObject) value);
         } catch (AcmeOptions.Fault e) {
-            ConfPointer place = ConfPointer.ROOT.child(AcmeOptions.SECTION);
-            for (String segment : e.place()) {
-                place = place.child(segment);
-            }
-            throw new RouteException(place, e.getMessage());
+            throw new RouteException(e.place(), e.getMessage());
         }
         return new ChallengeFilter(tokens);
+    }
+
+    @Override
+    public String name(Conf value) {
+        try {
+            return AcmeOptions.read(ConfPointer.ROOT, value).name();
+        } catch (AcmeOptions.Fault e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     @Override

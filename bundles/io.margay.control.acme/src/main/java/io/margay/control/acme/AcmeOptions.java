@@ -5,7 +5,9 @@ import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
 import io.margay.conf.ConfBoolean;
 import io.margay.conf.ConfObject;
+import io.margay.conf.ConfPointer;
 import io.margay.conf.ConfString;
+import io.margay.conf.ConfWriter;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +26,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * One certificate of the object {@code acme}.
+ * One certificate: an entry of the object {@code acme}, or what a listener describes by {@code {"acme": …}}.
  *
  * @param domains in lower case, at least one
  * @param directory of the authority, https
@@ -40,8 +42,11 @@ record AcmeOptions(List<String> domains, URI directory, List<String> contact, bo
     /** The member of the configuration. */
     static final String SECTION = "acme";
     /** As many as Let's Encrypt takes. */
-    private static final int MOST_DOMAINS = 100;
-    private static final int MOST = 1000;
+    static final int MOST_DOMAINS = 100;
+    /** Letters of a domain in the name of its certificate. */
+    private static final int MOST_SHOWN = 64;
+    private static final int NAME_BYTES = 6;
+    private static final int ACCOUNT_BYTES = 8;
     private static final String PRODUCTION = "https://acme-v02.api.letsencrypt.org/directory";
     private static final Pattern NAME = Pattern.compile("[0-9A-Za-z_-][0-9A-Za-z._-]{0,127}");
     private static final Pattern DOMAIN = Pattern.compile(
@@ -65,19 +70,18 @@ record AcmeOptions(List<String> domains, URI directory, List<String> contact, bo
         }
     }
 
-    /** What is wrong, and where below the section. */
+    /** What is wrong, and where in the configuration. */
     static final class Fault extends Exception {
         private static final long serialVersionUID = 1L;
 
-        private final List<String> place;
+        private final transient ConfPointer place;
 
-        Fault(List<String> place, String message) {
+        Fault(ConfPointer place, String message) {
             super(message);
-            this.place = List.copyOf(place);
+            this.place = place;
         }
 
-        /** Segments below the section. */
-        List<String> place() {
+        ConfPointer place() {
             return place;
         }
     }
@@ -88,34 +92,18 @@ record AcmeOptions(List<String> domains, URI directory, List<String> contact, bo
         contact = List.copyOf(contact);
     }
 
+    /** Whether a certificate may be stored under a name. */
+    static boolean isName(String text) {
+        return NAME.matcher(text).matches();
+    }
+
     /** Whether something is the name of a host, in lower case. */
     static boolean isDomain(String text) {
         return DOMAIN.matcher(text).matches() && !ADDRESS.matcher(text).matches();
     }
 
-    /** The names in a configuration of which nothing is known, as far as they may be those of certificates. */
-    static Set<String> names(ConfObject configuration) {
-        Set<String> names = new LinkedHashSet<>(configuration.object(SECTION).orElse(ConfObject.EMPTY).members()
-            .keySet());
-        names.removeIf(name -> !NAME.matcher(name).matches());
-        return names;
-    }
-
-    /** The domains of one, as far as they are some. */
-    static List<String> domains(ConfObject configuration, String name) {
-        return configuration.object(SECTION).flatMap(all -> all.object(name)).flatMap(one -> one.get("domains"))
-            .map(AcmeOptions::strings).orElse(List.of()).stream().map(text -> text.toLowerCase(Locale.ROOT))
-            .filter(text -> DOMAIN.matcher(text).matches()).limit(MOST_DOMAINS).toList();
-    }
-
-    /** Whether a directory is trusted by a stored bundle. */
-    static boolean trusts(ConfObject configuration, String name) {
-        Conf wanted = Conf.of(name);
-        return configuration.object(SECTION).orElse(ConfObject.EMPTY).members().values().stream().anyMatch(one ->
-            one instanceof ConfObject object && object.get("ca").filter(wanted::equals).isPresent());
-    }
-
-    private static List<String> strings(Conf value) {
+    /** A text, or those of an array; nothing else. */
+    static List<String> strings(Conf value) {
         return switch (value) {
             case ConfString text -> List.of(text.value());
             case ConfArray array -> array.elements().stream().filter(ConfString.class::isInstance)
@@ -130,42 +118,75 @@ record AcmeOptions(List<String> domains, URI directory, List<String> contact, bo
      * @throws Fault if something is wrong
      */
     static Map<String, AcmeOptions> read(Conf section) throws Fault {
+        ConfPointer at = ConfPointer.ROOT.child(SECTION);
         if (!(section instanceof ConfObject all)) {
-            throw new Fault(List.of(), "The \"acme\" value must be an object.");
-        }
-        if (all.size() > MOST) {
-            throw new Fault(List.of(), "There may be " + MOST + " certificates.");
+            throw new Fault(at, "The \"acme\" value must be an object.");
         }
         Map<String, AcmeOptions> read = new LinkedHashMap<>();
         for (Map.Entry<String, Conf> member : all.members().entrySet()) {
-            if (!NAME.matcher(member.getKey()).matches()) {
-                throw new Fault(List.of(member.getKey()),
+            if (!isName(member.getKey())) {
+                throw new Fault(at.child(member.getKey()),
                     "The name of a certificate has letters, digits, \"-\", \"_\" and \".\", at most 128.");
             }
-            if (!(member.getValue() instanceof ConfObject one)) {
-                throw new Fault(List.of(member.getKey()), "A certificate must be an object.");
-            }
-            read.put(member.getKey(), new Reader(member.getKey(), one).read());
+            read.put(member.getKey(), read(at.child(member.getKey()), member.getValue()));
         }
         return read;
+    }
+
+    /**
+     * Reads one certificate.
+     *
+     * @param at its place
+     * @throws Fault if something is wrong
+     */
+    static AcmeOptions read(ConfPointer at, Conf value) throws Fault {
+        if (!(value instanceof ConfObject one)) {
+            throw new Fault(at, "A certificate must be an object.");
+        }
+        return new Reader(at, one).read();
+    }
+
+    /** The same without what makes no difference: the order of what is a set. */
+    AcmeOptions canonical() {
+        return new AcmeOptions(domains.stream().sorted().toList(), directory, contact.stream().sorted().toList(), rsa,
+            tls, external, authorities);
+    }
+
+    /**
+     * The name under which a certificate is stored that a listener describes: the same for the same options, another
+     * for others, but for the secret of an account elsewhere, of which nothing is to be seen. The part behind the
+     * domain is shorter than that of {@link #account}, so that the two are never the same.
+     */
+    String name() {
+        AcmeOptions same = canonical();
+        List<String> all = new ArrayList<>(List.of(directory.toString(), rsa ? "RSA" : "EC", tls ? "TLS" : "HTTP",
+            external.map(External::keyId).orElse(""), authorities.orElse(""), Integer.toString(domains.size())));
+        all.addAll(same.domains);
+        all.addAll(same.contact);
+        String first = same.domains.getFirst();
+        return "acme-" + first.substring(0, Math.min(first.length(), MOST_SHOWN)) + '-' + digest(ConfWriter.compact(
+            new ConfArray(all.stream().<Conf>map(Conf::of).toList())), NAME_BYTES);
     }
 
     /** The name under which the key of the account is stored: one for each authority and account elsewhere. */
     String account() {
         String who = directory + "\n" + external.map(External::keyId).orElse("");
+        return "acme-account-" + digest(who.getBytes(StandardCharsets.UTF_8), ACCOUNT_BYTES);
+    }
+
+    private static String digest(byte[] text, int bytes) {
         try {
-            return "acme-account-" + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256")
-                .digest(who.getBytes(StandardCharsets.UTF_8)), 0, 8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text), 0, bytes);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
     }
 
     /** Reads one certificate. */
-    private record Reader(String name, ConfObject one) {
+    private record Reader(ConfPointer at, ConfObject one) {
 
         private Fault fault(String member, String message) {
-            return new Fault(List.of(name, member), message);
+            return new Fault(at.child(member), message);
         }
 
         AcmeOptions read() throws Fault {

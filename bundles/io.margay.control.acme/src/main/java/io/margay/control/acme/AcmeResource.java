@@ -3,6 +3,7 @@ package io.margay.control.acme;
 
 import io.margay.certificate.CertificateReader;
 import io.margay.conf.Conf;
+import io.margay.conf.ConfArray;
 import io.margay.conf.ConfObject;
 import io.margay.control.CertificateProvider;
 import io.margay.control.CertificateStore;
@@ -15,6 +16,7 @@ import io.margay.log.ErrorLog;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +48,7 @@ public final class AcmeResource implements ControlResource, CertificateProvider 
     private final ErrorLog log;
     private final ThreadPoolExecutor worker;
     private final Map<String, Renewal> renewals = new TreeMap<>();
+    private Map<String, Wanted> wanted = Map.of();
     private volatile Optional<Renewal.Parts> parts = Optional.empty();
 
     /** Gets nothing before it is told what is in force. */
@@ -105,19 +108,26 @@ public final class AcmeResource implements ControlResource, CertificateProvider 
 
     @Override
     public Set<String> names(ConfObject configuration) {
-        return AcmeOptions.names(configuration);
+        return Wanted.names(configuration);
     }
 
-    /** Clients must not trust it, but the listener can serve. */
+    /**
+     * What listeners describe gets another name when it changes: until there is a certificate of that name, the one
+     * serves that has most of its domains. Where there is none, clients must not trust what serves.
+     */
     @Override
     public byte[] placeholder(ConfObject configuration, String name) {
-        return CertificateWriter.selfSigned(CertificateWriter.keys(false), "not there yet",
-            AcmeOptions.domains(configuration, name)).getBytes(StandardCharsets.US_ASCII);
+        List<String> domains = Wanted.domains(configuration, name);
+        Optional<byte[]> like = !Wanted.isDescribed(configuration, name) ? Optional.empty()
+            : renewals.values().stream().filter(other -> other.common(domains) > 0)
+                .max(Comparator.comparingLong(other -> other.common(domains))).flatMap(Renewal::pem);
+        return like.orElseGet(() -> CertificateWriter.selfSigned(CertificateWriter.keys(false), "not there yet",
+            domains).getBytes(StandardCharsets.US_ASCII));
     }
 
     @Override
     public boolean uses(ConfObject configuration, String name) {
-        return AcmeOptions.trusts(configuration, name);
+        return Wanted.uses(configuration, name);
     }
 
     @Override
@@ -126,24 +136,25 @@ public final class AcmeResource implements ControlResource, CertificateProvider 
             return;
         }
         try {
-            Optional<Conf> section = configuration.get(AcmeOptions.SECTION);
-            replace(section.isPresent() ? AcmeOptions.read(section.get()) : Map.of());
+            replace(Wanted.read(configuration));
         } catch (AcmeOptions.Fault e) {
             log.error("no certificates are got by ACME: " + e.getMessage());
         }
     }
 
     /** Those that are wanted as before go on. */
-    private void replace(Map<String, AcmeOptions> wanted) {
+    private void replace(Map<String, Wanted> next) {
+        wanted = next;
         renewals.entrySet().removeIf(entry -> {
-            boolean gone = !entry.getValue().options().equals(wanted.get(entry.getKey()));
+            boolean gone = !Optional.ofNullable(next.get(entry.getKey()))
+                .filter(each -> each.options().equals(entry.getValue().options())).isPresent();
             if (gone) {
                 entry.getValue().stop();
             }
             return gone;
         });
-        wanted.forEach((name, options) -> renewals.computeIfAbsent(name, each -> {
-            Renewal renewal = new Renewal(name, options, parts());
+        next.forEach((name, one) -> renewals.computeIfAbsent(name, each -> {
+            Renewal renewal = new Renewal(name, one.options(), parts());
             renewal.start();
             return renewal;
         }));
@@ -173,10 +184,17 @@ public final class AcmeResource implements ControlResource, CertificateProvider 
     private ControlReply show(List<String> path) {
         if (path.size() == OWN) {
             ConfObject.Builder all = ConfObject.builder();
-            renewals.forEach((name, renewal) -> all.put(name, renewal.report()));
+            renewals.forEach((name, renewal) -> all.put(name, report(name, renewal)));
             return ControlReply.value(all.build());
         }
-        return find(path).map(renewal -> ControlReply.value(renewal.report())).orElseGet(ControlReply::missing);
+        return find(path).map(renewal -> ControlReply.value(report(path.get(OWN), renewal)))
+            .orElseGet(ControlReply::missing);
+    }
+
+    /** Where it is described is told of those whose name does not stand there. */
+    private ConfObject report(String name, Renewal renewal) {
+        List<Conf> places = wanted.get(name).places().stream().<Conf>map(place -> Conf.of(place.toString())).toList();
+        return places.isEmpty() ? renewal.report() : renewal.report().with("places", new ConfArray(places));
     }
 
     private Optional<Renewal> find(List<String> path) {

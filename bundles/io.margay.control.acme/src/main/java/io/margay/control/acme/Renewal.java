@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -72,6 +73,7 @@ final class Renewal {
     private Optional<Instant> next = Optional.empty();
     private Optional<Instant> until = Optional.empty();
     private Optional<X509Certificate> current = Optional.empty();
+    private Optional<byte[]> stored = Optional.empty();
     private Optional<RenewalWindow> window = Optional.empty();
     private Instant look = Instant.MAX;
     private Optional<ConfObject> error = Optional.empty();
@@ -88,6 +90,16 @@ final class Renewal {
         return options;
     }
 
+    /** How many of some domains the certificate is for that is in service. */
+    long common(List<String> domains) {
+        return stored.isEmpty() ? 0 : options.domains().stream().filter(domains::contains).count();
+    }
+
+    /** The certificate that is in service, with its key; empty when there is none of the authority. */
+    Optional<byte[]> pem() {
+        return stored;
+    }
+
     /** Looks whether what is stored is good. */
     void start() {
         if (!parts.store().has(name)) {
@@ -96,8 +108,8 @@ final class Renewal {
         }
         parts.store().load(name).whenComplete((pem, failure) -> {
             if (!stopped) {
-                Optional<X509Certificate> stored = failure == null ? suitable(pem) : Optional.empty();
-                stored.ifPresentOrElse(this::valid, this::order);
+                Optional<X509Certificate> good = failure == null ? suitable(pem) : Optional.empty();
+                good.ifPresentOrElse(leaf -> valid(leaf, pem), this::order);
             }
         });
     }
@@ -123,9 +135,10 @@ final class Renewal {
             .toList()).containsAll(options.domains());
     }
 
-    private void valid(X509Certificate leaf) {
+    private void valid(X509Certificate leaf, byte[] pem) {
         Instant now = parts.clock().instant();
         state = State.VALID;
+        stored = Optional.of(pem);
         until = Optional.of(leaf.getNotAfter().toInstant());
         current = Optional.of(leaf);
         window = Optional.empty();
@@ -243,7 +256,7 @@ final class Renewal {
             failures = 0;
             error = Optional.empty();
             if (!stopped) {
-                valid(leaf.get());
+                valid(leaf.get(), named);
                 parts.log().notice("certificate \"" + name + "\" is there, from " + options.directory().getHost()
                     + ", valid until " + until.get() + "; it is renewed at " + next.get());
             }

@@ -47,6 +47,22 @@ class AcmeFilterTest {
         assertTrue(site.ask("GET", PLACE + "to-ken", "Host: a.example\r\n").startsWith("HTTP/1.1 404 "));
     }
 
+    /** A listener that describes its certificate wants answers as well. */
+    @Test
+    void whatAListenerDescribesIsAnsweredFor() {
+        AcmeFilterFactory factory = new AcmeFilterFactory();
+        String options = "{'domains': 'a.example', 'terms_of_service_agreed': true}";
+        RouteSite site = new RouteSite(Extensions.builder().add(factory, RouteSite.ORIGIN)
+            .add(new ReturnActionFactory(), RouteSite.ORIGIN).host("/listeners/*/tls"), RouteSite.conf("{'listeners': {"
+            + "'*:80': {'pass': 'routes'}, '*:443': {'pass': 'routes', 'tls': {'certificate': {'acme': " + options
+            + "}}}}, 'routes': [{'action': {'return': 404}}]}"));
+        factory.answer("{\"token\": \"t\", \"answer\": \"t.p\"}");
+        assertTrue(site.ask("GET", PLACE + "t", "Host: a.example\r\n").endsWith("\r\n\r\nt.p"));
+        assertTrue(factory.name(RouteSite.conf(options)).matches("acme-a\\.example-[0-9a-f]{12}"));
+        assertEquals("There must be 1 to 100 domains.", assertThrows(IllegalArgumentException.class, () ->
+            factory.name(RouteSite.conf("{'terms_of_service_agreed': true}"))).getMessage());
+    }
+
     @Test
     void nobodyIsAnsweredWithoutTheOption() {
         AcmeFilterFactory factory = new AcmeFilterFactory();

@@ -56,6 +56,7 @@ final class Apply {
     private final ConfObject listeners;
     private final CompletableFuture<Configuration> result = new CompletableFuture<>();
     private final Map<String, Listener> opened = new LinkedHashMap<>();
+    private final Map<String, TlsOptions> wanted = new LinkedHashMap<>();
     private final Map<String, TlsService> services = new LinkedHashMap<>();
     private final Set<TlsService> secured = new HashSet<>();
     private final Set<Listener> sharing = new HashSet<>();
@@ -155,6 +156,8 @@ final class Apply {
             throw new ApplyException("No installed bundle supports a protocol for listeners.");
         }
         plan = parts.routes().compile(extensions.extensions(), order, old.plan());
+        listeners.members().keySet().forEach(address -> listeners.object(address).flatMap(listener ->
+            extensions.certificates().options(address, listener)).ifPresent(options -> wanted.put(address, options)));
         proxies = ListenerSources.of(listeners, "proxy_protocol");
         changes = ChangePlan.of(old, order, threads, plan);
     }
@@ -200,11 +203,7 @@ final class Apply {
 
     /** Listeners keep the TLS that they have when nothing of it has changed. */
     private void secure() {
-        Map<String, TlsOptions> wanted = new LinkedHashMap<>();
         Map<String, TlsService> present = new LinkedHashMap<>();
-        for (String address : listeners.members().keySet()) {
-            options(address).ifPresent(options -> wanted.put(address, options));
-        }
         if (wanted.isEmpty()) {
             startSections();
             return;
@@ -227,10 +226,6 @@ final class Apply {
     /** What clients of a listener may speak. */
     private Protocols spoken(String address) {
         return protocols.on(listeners.object(address).orElse(ConfObject.EMPTY));
-    }
-
-    private Optional<TlsOptions> options(String address) {
-        return listeners.object(address).flatMap(TlsOptions::of);
     }
 
     private void startSections() {
@@ -281,7 +276,7 @@ final class Apply {
 
     private HttpBinding binding(String address) {
         return new HttpBinding(settings, plan.handler(address).orElseThrow(), generation,
-            options(address).isPresent());
+            wanted.containsKey(address));
     }
 
     /** Accepting takes descriptors, which may be used up: the new listeners get theirs while there is a way back. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.router.internal;
 
+import io.margay.certificate.CertificateKind;
 import io.margay.dispatch.WireFactory;
 import io.margay.http.Protocol;
 import io.margay.module.ModuleReceiver;
@@ -40,11 +41,12 @@ final class BoundExtensions {
      * What there is at one moment.
      *
      * @param protocols what clients may speak, with the revisions of their bundles
+     * @param certificates what listeners may describe instead of naming it
      * @param services the ids of the services
      * @param rivals what a bundle offers under a name that another one has, as {@link Extensions#refused}
      */
-    record Snapshot(Extensions extensions, Map<Protocol, Integer> protocols, Set<Long> services,
-                    List<Extensions.Refused> rivals) {
+    record Snapshot(Extensions extensions, Map<Protocol, Integer> protocols, CertificateKinds certificates,
+                    Set<Long> services, List<Extensions.Refused> rivals) {
 
         Snapshot {
             services = Set.copyOf(services);
@@ -91,8 +93,14 @@ final class BoundExtensions {
                 builder.reader("protocol:" + protocol.name());
             }
         });
+        CertificateKinds certificates = new CertificateKinds();
+        each(CertificateKind.class, services, (kind, reference) -> {
+            if (owns("certificate", kind::option, reference, owners, rivals)) {
+                builder.reader("certificate:" + certificates.add(kind));
+            }
+        });
         each(WireFactory.class, services, (wire, reference) -> owns("wire", wire::name, reference, owners, rivals));
-        return new Snapshot(builder.build(), protocols, services, rivals);
+        return new Snapshot(builder.build(), protocols, certificates, services, rivals);
     }
 
     /** A name belongs to the bundle that had it first. */

@@ -68,11 +68,12 @@ abstract class ApplyStage implements ProcessControl, Language {
     private final RouterPools pools = new RouterPools(stage.loops.loop(0), loops, new ModuleInstaller(context(),
         new ModuleReceiver(stage.loops.loop(0), context(), ExtensionKind::router)), revision -> this);
     private final ApplicationsFactory applications = new ApplicationsFactory(pools, ErrorLog.standardError());
+    final CertificateKinds kinds = new CertificateKinds();
     private final BoundExtensions.Snapshot extensions = new BoundExtensions.Snapshot(BoundExtensions.builder()
         .add(new Return(), new Extensions.Origin(1, "test"))
         .add((SectionFactory) applications, new Extensions.Origin(2, "dispatch"))
         .add((TargetFactory) applications, new Extensions.Origin(2, "dispatch")).build(),
-        Map.of(new Http1Protocol(), 0), Set.of(1L), List.of());
+        Map.of(new Http1Protocol(), 0), kinds, Set.of(1L), List.of());
     final RouterParts parts = new RouterParts(stage.loops.loop(0), loops, new ListenerSockets(stage.child),
         new Certificates(stage.child, CertificateBundle::parse,
             new HandshakeAnswers(ErrorLog.standardError()), stage.lines), pools,

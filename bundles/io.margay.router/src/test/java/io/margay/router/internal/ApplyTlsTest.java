@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.certificate.CertificateKind;
+import io.margay.conf.Conf;
+import io.margay.conf.ConfString;
 import io.margay.listen.TlsService;
 import java.io.File;
 import java.io.IOException;
@@ -96,6 +99,40 @@ class ApplyTlsTest extends ApplyStage {
         ApplyException thrown = refused(conf(secure("a", "\"c\",\"conf_commands\":{\"X\":\"y\"}"), "200", ""));
         assertEquals("unknown command \"X\" in \"conf_commands\" option", thrown.getMessage());
         assertEquals("error " + thrown.getMessage(), stage.lines.all.getLast());
+    }
+
+    @Test
+    void whatIsDescribedServesUnderTheNameThatItsBundleGives() throws IOException {
+        stage.certificates.put("kind-x", one);
+        kinds.add(new CertificateKind() {
+            @Override
+            public String option() {
+                return "kind";
+            }
+
+            @Override
+            public String name(Conf value) {
+                if (value.equals(Conf.of(5))) {
+                    throw new IllegalArgumentException("five is none");
+                }
+                return "kind-" + ((ConfString) value).value();
+            }
+        });
+        apply(conf(secure("a", "{\"kind\":\"x\"}") + "," + secure("b", "[{\"kind\":\"x\"}]"), "200", ""));
+        assertEquals(1, stage.asked.stream().filter("CERT_GET kind-x"::equals).count(), "both have the same");
+        assertEquals(List.of("kind-x"), service("b").options().certificates());
+        assertEquals("400", ask("a"), "plain requests are told so");
+        TlsService before = service("a");
+        String[][] table = {{"{\"other\":\"x\"}", "No installed bundle supports \"other\"."},
+            {"{\"kind\":5}", "five is none"},
+            {"{\"kind\":true}", "The certificate \"kind\" cannot be named: java.lang.ClassCast"}};
+        for (String[] row : table) {
+            ApplyException thrown = refused(conf(secure("a", row[0]), "200", ""));
+            assertTrue(thrown.getMessage().startsWith(row[1]), thrown.getMessage());
+            assertEquals("OPTION /listeners/" + address("a").replace("/", "~1") + "/tls/certificate",
+                thrown.part() + " " + thrown.name());
+            assertSame(before, service("a"));
+        }
     }
 
     @Test

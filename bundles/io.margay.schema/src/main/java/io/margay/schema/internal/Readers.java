@@ -17,7 +17,8 @@ import org.osgi.framework.wiring.BundleRevision;
  */
 final class Readers {
     private static final String NAMESPACE = "io.margay.extension";
-    private static final Set<String> ROUTER = Set.of("action", "filter", "target", "section", "observer");
+    private static final Set<String> ROUTER = Set.of("action", "filter", "target", "section", "observer",
+        "certificate");
 
     private final Map<Bundle, Set<String>> installed = new HashMap<>();
     private Optional<Set<String>> told = Optional.empty();
