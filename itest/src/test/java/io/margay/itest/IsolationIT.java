@@ -13,7 +13,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -147,6 +150,105 @@ class IsolationIT {
         try (Stream<Path> left = Files.list(root.resolve("tmp"))) {
             assertEquals(0, left.count(), "what they wrote was in memory");
         }
+    }
+
+    private static List<Long> workersOf(String name) {
+        return server.processes().entrySet().stream()
+            .filter(entry -> entry.getValue().equals("unit: \"" + name + "\" application")).map(Map.Entry::getKey)
+            .toList();
+    }
+
+    private static List<Long> twoOf(String name, long without) {
+        return Await.value("two processes of " + name, Await.PATIENCE, () -> Optional.of(workersOf(name))
+            .filter(pids -> pids.size() == 2 && !pids.contains(without)));
+    }
+
+    private static List<String> namespacesOf(long pid, String... kinds) throws IOException {
+        List<String> links = new ArrayList<>();
+        for (String kind : kinds) {
+            links.add(Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/" + kind)).toString());
+        }
+        return links;
+    }
+
+    private static Stream<Long> childrenOf(long pid) {
+        return ProcessHandle.of(pid).stream().flatMap(ProcessHandle::children).map(ProcessHandle::pid);
+    }
+
+    private static String requested(String path) throws IOException {
+        Response response = Http.get(port, path);
+        assertEquals(200, response.status(), response.text());
+        return response.text();
+    }
+
+    private static Path holdersScript() throws IOException {
+        Path script = server.base().resolve("held.js");
+        return Files.writeString(script, """
+            const {execFileSync} = require("node:child_process");
+            require("node:http").createServer((request, response) => {
+                if (request.url === "/orphan") {
+                    // The shell leaves before what it has started.
+                    execFileSync("/bin/sh", ["-c", "sleep 0.2 > /dev/null 2>&1 &"]);
+                    response.end("left");
+                } else {
+                    response.end(`${process.pid} ${process.ppid}`);
+                }
+            }).listen(8000);
+            """);
+    }
+
+    /** Node does not fork: a process of the server holds what its workers share, as the prototype does elsewhere. */
+    @Test
+    void processesThatDoNotForkShareWhatAHolderKeeps() throws Exception {
+        String name = "held";
+        int descriptors = TestServer.descriptors(server.await("unit: main"));
+        server.control().apply("/config/applications/" + name, """
+            {"type": "node", "script": "%s", "processes": 2,
+             "isolation": {"namespaces": {"pid": true, "mount": true, "network": true, "uname": true}}}
+            """.formatted(holdersScript()));
+        server.control().apply("/config/listeners/127.0.0.1:" + port, "{\"pass\": \"applications/" + name + "\"}");
+        long holder = server.await("unit: \"held\" prototype");
+        List<Long> workers = twoOf(name, 0);
+        String[] kinds = {"pid", "mnt", "net", "uts"};
+        for (String kind : kinds) {
+            assertNotEquals(ownNamespace(kind), namespacesOf(holder, kind).getFirst(), kind);
+        }
+        for (long worker : workers) {
+            assertEquals(namespacesOf(holder, kinds), namespacesOf(worker, kinds));
+        }
+        assertTrue(requested("/").matches("([2-9]|\\d\\d+) 0"), "not the first process; its parent is outside");
+
+        assertEquals("left", requested("/orphan"));
+        Await.until("the holder has reaped the orphan", () -> childrenOf(holder).findAny().isEmpty());
+
+        TestServer.signal(workers.getFirst(), "KILL");
+        List<Long> next = twoOf(name, workers.getFirst());
+        assertTrue(next.contains(workers.getLast()), "the other one stays: " + next);
+        assertEquals(holder, server.await("unit: \"held\" prototype"));
+        assertEquals(namespacesOf(holder, kinds), namespacesOf(next.getFirst(), kinds));
+        assertEquals(namespacesOf(holder, kinds), namespacesOf(next.getLast(), kinds));
+
+        server.expect("process \\d+ exited on signal 9");
+        TestServer.signal(holder, "KILL");
+        Await.until("another holder", () -> server.processes().entrySet().stream().anyMatch(entry ->
+            entry.getValue().equals("unit: \"held\" prototype") && entry.getKey() != holder));
+        Await.until("it serves again", () -> Http.get(port, "/").status() == 200);
+        assertTrue(twoOf(name, 0).stream().noneMatch(next::contains), "none of them is left");
+
+        long second = server.await("unit: \"held\" prototype");
+        try (Load load = Load.start(port, "/", 2)) {
+            load.awaitMore(10);
+            assertEquals(200, server.control().get("/control/applications/" + name + "/restart").status());
+            Await.until("the old holder has left after its workers", () -> !server.processes().containsKey(second));
+            load.awaitMore(10);
+            assertEquals(List.of(), load.stop());
+        }
+        server.control().apply("/config/listeners/127.0.0.1:" + port, "{\"pass\": \"routes\"}");
+        server.control().delete("/config/applications/" + name);
+        Await.until("its processes are gone", () -> server.processes().values().stream()
+            .noneMatch(title -> title.contains(name)));
+        Await.until("main has let go of them", () ->
+            TestServer.descriptors(server.await("unit: main")) <= descriptors);
     }
 
     @ParameterizedTest

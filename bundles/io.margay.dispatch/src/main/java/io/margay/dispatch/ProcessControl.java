@@ -73,6 +73,20 @@ public interface ProcessControl {
     /** Tells a prototype to stop its workers likewise and to leave after them. */
     void quitPrototype(int prototype);
 
+    /**
+     * The same for the processes of one generation: what it starts shares namespaces, where the application asks for
+     * some and the language has nothing of its own that would hold them. A control without this way starts each process
+     * by itself.
+     */
+    default ProcessControl generation() {
+        return this;
+    }
+
+    /** Says of a {@link #generation} that no process of it is there or coming: what they shared is given up. */
+    default void endGeneration() {
+        // Nothing was shared.
+    }
+
     /** A new stream number. */
     int nextStream();
 }

@@ -3,7 +3,7 @@
  * Application queues and worker connections of the router. Nothing is null.
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package io.margay.dispatch;
 
 import org.osgi.annotation.bundle.Export;

@@ -89,6 +89,12 @@ final class Compiler {
     }
 
     private void enter() {
+        if (!numbers.enter().isEmpty()) {
+            // Until the exec this is a process of main's user among those of the application: one of them that is
+            // root in its credential namespace could trace it otherwise. The exec undoes it.
+            step("namespaces", Failure.alert("prctl(PR_SET_DUMPABLE) failed %E"), Call.PRCTL,
+                Arg.flags(Kernel.PR_SET_DUMPABLE, "PR_SET_DUMPABLE"), Arg.num(0));
+        }
         for (Map.Entry<Namespace, Integer> entry : numbers.enter().entrySet()) {
             Namespace namespace = entry.getKey();
             step("namespaces", Failure.alert("setns(" + namespace.option() + ") failed for " + plan.name() + " %E"),
@@ -99,10 +105,7 @@ final class Compiler {
     /** A cgroup namespace begins at the group of the process, so the group must be joined first. */
     private Set<Namespace> beforeHandshake() {
         Set<Namespace> now = EnumSet.noneOf(Namespace.class);
-        now.addAll(plan.namespaces());
-        if (plan.hidesMounts()) {
-            now.add(Namespace.MOUNT);
-        }
+        now.addAll(plan.madeNamespaces());
         now.removeAll(afterHandshake());
         return now;
     }

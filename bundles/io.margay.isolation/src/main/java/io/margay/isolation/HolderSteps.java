@@ -29,8 +29,9 @@ final class HolderSteps {
         assembly.step(SETTING, Failure.alert(""), Call.PRCTL, Arg.flags(Kernel.PR_SET_NAME, "PR_SET_NAME"),
             Arg.text(assembly.pool(), "unit")).anyway();
         plan.handshake().filter(handshake -> handshake.ready().length > 0).ifPresent(ports::ready);
+        // Nothing more is said to main: whoever gets hold of this process, as its user may, cannot speak for it.
+        plan.handshake().ifPresent(handshake -> close(handshake.main()));
         // No exec closes these. The end of the report tells main that all went well.
-        numbers.enter().values().forEach(this::close);
         close(numbers.runner());
         close(numbers.report());
         plan.handshake().ifPresentOrElse(handshake -> ports.waitForQuit(handshake.own()), this::waitForEver);

@@ -100,12 +100,29 @@ public record Isolation(Account account, boolean changesIds, boolean setid, Set<
      * @param mounts what {@link Mounts#of} says for this application
      */
     public LaunchPlan.Builder apply(LaunchPlan.Builder plan, List<Mount> mounts) {
-        plan.namespaces(namespaces).maps(uidMap, gidMap).newPrivileges(newPrivileges).environment(environment);
+        plan.namespaces(namespaces).maps(uidMap, gidMap);
+        root.ifPresent(path -> plan.root(path).mounts(mounts));
+        return process(plan);
+    }
+
+    /**
+     * Puts into a plan what is left for a process that enters the namespaces of a holder, to whose plan {@link #apply}
+     * has put all: with a mount namespace that was asked for, the root of that namespace is the application's.
+     *
+     * @param holder namespaces of a holder that was started with the same isolation
+     */
+    public LaunchPlan.Builder enter(LaunchPlan.Builder plan, HolderNamespaces holder) {
+        plan.enter(holder.descriptors());
+        root.filter(path -> !namespaces.contains(Namespace.MOUNT)).ifPresent(plan::root);
+        return process(plan);
+    }
+
+    private LaunchPlan.Builder process(LaunchPlan.Builder plan) {
+        plan.newPrivileges(newPrivileges).environment(environment);
         if (changesIds) {
             Optional<int[]> groups = setid ? Optional.of(account.groups()) : Optional.empty();
             plan.identity(new Identity(account.user(), account.uid(), account.gid(), groups));
         }
-        root.ifPresent(path -> plan.root(path).mounts(mounts));
         cgroup.ifPresent(plan::cgroup);
         directory.ifPresent(plan::directory);
         stdout.ifPresent(plan::stdout);

@@ -107,6 +107,16 @@ public record LaunchPlan(String name, Mode mode, String executable, List<String>
         return !mounts.isEmpty() && !namespaces.contains(Namespace.MOUNT) && !enter.containsKey(Namespace.MOUNT);
     }
 
+    /** The namespaces that it makes: those that were asked for, and one of mounts where it {@link #hidesMounts}. */
+    public Set<Namespace> madeNamespaces() {
+        if (!hidesMounts()) {
+            return namespaces;
+        }
+        Set<Namespace> made = EnumSet.of(Namespace.MOUNT);
+        made.addAll(namespaces);
+        return Collections.unmodifiableSet(made);
+    }
+
     private static Set<Namespace> ordered(Set<Namespace> namespaces) {
         Set<Namespace> copy = EnumSet.noneOf(Namespace.class);
         copy.addAll(namespaces);

@@ -150,13 +150,14 @@ class CallTableTest {
             19 handshake sendto(3, &message, 16, MSG_NOSIGNAL, NULL, 0) -> EAGAIN accepted, if done go to 22
             20 handshake ppoll({3, POLLOUT}, 1, NULL, NULL)
             21 handshake go to 19
-            22 holder close(6) -> errors ignored
-            23 holder close(5) -> errors ignored
-            24 handshake ppoll({4, POLLIN}, 1, NULL, NULL)
-            25 handshake recvfrom(4, &buffer, 64, 0, NULL, NULL) -> if 0 go to 28
-            26 handshake look(&buffer.type, 0xff0000) -> if QUIT go to 28
-            27 handshake go to 24
-            28 handshake exit_group(0) -> errors ignored
+            22 holder close(3) -> errors ignored
+            23 holder close(6) -> errors ignored
+            24 holder close(5) -> errors ignored
+            25 handshake ppoll({4, POLLIN}, 1, NULL, NULL)
+            26 handshake recvfrom(4, &buffer, 64, 0, NULL, NULL) -> if 0 go to 29
+            27 handshake look(&buffer.type, 0xff0000) -> if QUIT go to 29
+            28 handshake go to 25
+            29 handshake exit_group(0) -> errors ignored
             """, text.substring(text.indexOf("15 signals")));
         assertFalse(text.contains("execve"));
     }
@@ -169,7 +170,8 @@ class CallTableTest {
 
     @Test
     void namespacesAreEnteredUsersFirst() {
-        assertEquals("setns(5, CLONE_NEWUSER)\nsetns(6, CLONE_NEWPID)\nsetns(7, CLONE_NEWNS)\n"
+        assertEquals("prctl(PR_SET_DUMPABLE, 0)\n"
+            + "setns(5, CLONE_NEWUSER)\nsetns(6, CLONE_NEWPID)\nsetns(7, CLONE_NEWNS)\n"
             + "clone(CLONE_PARENT|SIGCHLD, NULL)\nexit_group(0)",
             steps("namespaces", plan -> plan.enter(
                 Map.of(Namespace.MOUNT, fd, Namespace.PID, fd, Namespace.CREDENTIAL, fd))));

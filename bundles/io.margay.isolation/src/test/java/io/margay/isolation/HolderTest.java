@@ -7,17 +7,25 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.conf.ConfObject;
+import io.margay.conf.ConfParser;
 import io.margay.posix.Descriptors;
 import io.margay.posix.PosixException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A holder, and programs that enter its namespaces. */
 class HolderTest {
@@ -104,7 +112,7 @@ class HolderTest {
             assertEquals("unit: \"blog\" prototype\0", Files.readString(proc.resolve("cmdline")));
             assertEquals("unit\n", Files.readString(proc.resolve("comm")));
             try (var open = Files.list(proc.resolve("fd"))) {
-                assertEquals(List.of("0", "1", "2", "3", "4"),
+                assertEquals(List.of("0", "1", "2", "4"),
                     open.map(path -> path.getFileName().toString()).sorted().toList());
             }
             String status = Files.readString(proc.resolve("status"));
@@ -116,6 +124,73 @@ class HolderTest {
             assertFalse(io.margay.posix.Processes.wait(holder.pid()).isPresent(), "other messages do not end it");
             holder.send(22);
             assertEquals(0, Launch.end(holder.pid()).code());
+        }
+    }
+
+    /** Main's own rights would be theirs whom the application makes root, if they could trace it. */
+    @Test
+    void nobodyOfTheApplicationCanTraceOneThatEnters() throws IOException {
+        try (Launch holder = holder(KINDS)) {
+            begin(holder);
+            try (HolderNamespaces namespaces = HolderNamespaces.open(holder.pid(), KINDS);
+                Launch worker = worker(namespaces, "stat -c %u /proc/$$/fd").handshake()) {
+                worker.begin(pid -> assertEquals(0, owner(pid), "before the exec nobody but root may look at it"));
+                assertEquals("65534\n", worker.finish().output());
+            }
+            holder.send(22);
+            assertEquals(0, Launch.end(holder.pid()).code());
+        }
+    }
+
+    private static int owner(int pid) {
+        try {
+            return (int) Files.getAttribute(Path.of("/proc/" + pid + "/fd"), "unix:uid");
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** The root of the holder's namespace is the application's, or it is changed again below mounts that are there. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void workersHaveTheRootAndTheMountsOfTheHolder(boolean namespace, @TempDir Path directory) throws Exception {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<Mount> mounts = new ArrayList<>(List.of(Mount.bind("/usr")));
+        for (String name : List.of("bin", "lib", "lib64")) {
+            Path link = Path.of("/", name);
+            if (Files.isSymbolicLink(link)) {
+                Files.createSymbolicLink(directory.resolve(name), Files.readSymbolicLink(link));
+            } else if (Files.isDirectory(link)) {
+                mounts.add(Mount.bind(link.toString()));
+            }
+        }
+        Isolation isolation = Isolation.parse("blog", (ConfObject) ConfParser.parse(("{\"isolation\": {\"rootfs\": \""
+            + directory + "\", \"namespaces\": {\"mount\": " + namespace + "}}}").getBytes(StandardCharsets.UTF_8)),
+            Server.current("nobody", "", false), (user, group) -> new Account(user, 65534, 65534, new int[] {65534}));
+        try (Launch holder = Launch.of("\"blog\" prototype").handshake()) {
+            isolation.apply(holder.plan().holder("unit: holder"),
+                Mounts.of(isolation.automount(), mounts, notice -> { }));
+            LaunchPlan plan = holder.plan().build();
+            assertEquals(EnumSet.of(Namespace.MOUNT), plan.madeNamespaces());
+            begin(holder);
+            try (HolderNamespaces namespaces = HolderNamespaces.open(holder.pid(), plan.madeNamespaces())) {
+                assertEquals("/ usr\n", entered(isolation, namespaces, "echo hello > /tmp/note; echo $PWD u*"));
+                assertEquals("hello\n65534\n", entered(isolation, namespaces, "cat /tmp/note; id -u"));
+            }
+            holder.send(22);
+            assertEquals(0, Launch.end(holder.pid()).code());
+        }
+        try (var left = Files.list(directory.resolve("tmp"))) {
+            assertEquals(0, left.count(), "the host sees nothing of it");
+        }
+    }
+
+    private static String entered(Isolation isolation, HolderNamespaces namespaces, String script) {
+        try (Launch worker = Launch.shell(script)) {
+            isolation.enter(worker.plan(), namespaces);
+            Launch.Result result = worker.run();
+            assertEquals("", result.fault());
+            return result.output();
         }
     }
 

@@ -38,9 +38,12 @@ public final class Launch {
     public enum Prototype {
         /** The process is the interpreter and forks them. */
         FORKS,
-        /** A process that only holds the namespaces; workers are started into them. */
+        /**
+         * Each process that is started is a worker. The namespaces that the application asks for are held by a process
+         * of the server, and its workers share them.
+         */
         HOLDER,
-        /** There is none: each process that is started is a worker. */
+        /** There is none: each process that is started is a worker, in namespaces of its own. */
         NONE
     }
 

@@ -11,16 +11,17 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Payload of {@link MessageType#START_PROCESS} from the router to main: the name, NUL, the revision, how many
- * descriptors come along, their names with a NUL behind each, and the application as compact JSON
+ * Payload of {@link MessageType#START_PROCESS} from the router to main: the name, NUL, the revision, the generation,
+ * how many descriptors come along, their names with a NUL behind each, and the application as compact JSON
  * ({@code spec/processes.md §14}).
  *
  * @param name name of the application, without NUL
  * @param revision the installation of its language module that the sender uses, 0 for whichever is there
+ * @param generation the sender's number of the processes that this one shares namespaces with, 0 for none
  * @param descriptors names of the descriptors that come with the message, in their order; all different
  * @param json the application's configuration; not copied
  */
-public record StartProcess(String name, int revision, List<String> descriptors, byte[] json) {
+public record StartProcess(String name, int revision, int generation, List<String> descriptors, byte[] json) {
 
     /** Descriptors that a process can be started with. */
     public static final int MAX_DESCRIPTORS = 16;
@@ -46,6 +47,11 @@ public record StartProcess(String name, int revision, List<String> descriptors, 
         }
     }
 
+    /** A start of a process that belongs to no others. */
+    public StartProcess(String name, int revision, List<String> descriptors, byte[] json) {
+        this(name, revision, 0, descriptors, json);
+    }
+
     /** A start without descriptors. */
     public StartProcess(String name, int revision, byte[] json) {
         this(name, revision, List.of(), json);
@@ -60,10 +66,11 @@ public record StartProcess(String name, int revision, List<String> descriptors, 
         // Applications may be long: one copy of each part.
         ByteBuffer payload = message.payload().slice().order(ByteOrder.nativeOrder());
         String name = text(payload, "no application name");
-        if (payload.remaining() < Integer.BYTES + 1) {
-            throw new PayloadException("start_process: no module revision");
+        if (payload.remaining() < 2 * Integer.BYTES + 1) {
+            throw new PayloadException("start_process: no module revision and generation");
         }
         int revision = payload.getInt();
+        int generation = payload.getInt();
         int count = payload.get() & 0xff;
         List<String> descriptors = new ArrayList<>();
         for (int i = 0; i < Math.min(count, MAX_DESCRIPTORS + 1); i++) {
@@ -72,7 +79,7 @@ public record StartProcess(String name, int revision, List<String> descriptors, 
         byte[] json = new byte[payload.remaining()];
         payload.get(json);
         try {
-            return new StartProcess(name, revision, descriptors, json);
+            return new StartProcess(name, revision, generation, descriptors, json);
         } catch (IllegalArgumentException e) {
             throw new PayloadException("start_process: " + e.getMessage());
         }
@@ -100,8 +107,8 @@ public record StartProcess(String name, int revision, List<String> descriptors, 
             names.write(0);
         }
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(text.length + 1 + Integer.BYTES + 1 + names.size() + json.length)
-            .order(ByteOrder.nativeOrder()).put(text).put((byte) 0).putInt(revision).put((byte) descriptors.size())
-            .put(names.toByteArray()).put(json).array();
+        return ByteBuffer.allocate(text.length + 1 + 2 * Integer.BYTES + 1 + names.size() + json.length)
+            .order(ByteOrder.nativeOrder()).put(text).put((byte) 0).putInt(revision).putInt(generation)
+            .put((byte) descriptors.size()).put(names.toByteArray()).put(json).array();
     }
 }

@@ -8,5 +8,5 @@
  * The wire is that of {@code spec/ports.md §1-§5}.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("1.1.0")
+@org.osgi.annotation.versioning.Version("1.2.0")
 package io.margay.port;

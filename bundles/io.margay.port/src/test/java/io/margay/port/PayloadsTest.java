@@ -92,11 +92,12 @@ class PayloadsTest {
     @Test
     void startProcessNamesItsDescriptors() {
         byte[] json = {'{', '}'};
-        byte[] good = new StartProcess("a", 1, List.of("listen", "x-1"), json).encode();
-        assertEquals("6100" + "01000000" + "02" + "6c697374656e00" + "782d3100" + "7b7d",
+        byte[] good = new StartProcess("a", 1, 7, List.of("listen", "x-1"), json).encode();
+        assertEquals("6100" + "01000000" + "07000000" + "02" + "6c697374656e00" + "782d3100" + "7b7d",
             HexFormat.of().formatHex(good));
         StartProcess decoded = StartProcess.decode(Messages.of(2, 0, 1, good));
         assertEquals(List.of("listen", "x-1"), decoded.descriptors());
+        assertEquals("1 7", decoded.revision() + " " + decoded.generation());
         assertArrayEquals(json, decoded.json());
         for (int length = 0; length < good.length - json.length; length++) {
             Message cut = Messages.of(2, 0, 1, Arrays.copyOf(good, length));
@@ -104,7 +105,7 @@ class PayloadsTest {
         }
         for (String names : List.of("02" + "6100" + "6100", "01" + "00", "01" + "4100", "01" + "2f00",
             "11" + "6100".repeat(17), "ff" + "6100".repeat(255), "01" + "61".repeat(33) + "00")) {
-            Message bad = Messages.of(2, 0, 1, HexFormat.of().parseHex("610001000000" + names + "7b7d"));
+            Message bad = Messages.of(2, 0, 1, HexFormat.of().parseHex("61000100000000000000" + names + "7b7d"));
             assertThrows(PayloadException.class, () -> StartProcess.decode(bad), names);
         }
         assertThrows(IllegalArgumentException.class, () -> new StartProcess("a", 0,

@@ -32,6 +32,7 @@ public final class ProcessEntry {
     private boolean retiring;
     private Optional<ProcessEntry> orderer = Optional.empty();
     private Optional<Runnable> lastWords = Optional.empty();
+    private Optional<Runnable> whenTold = Optional.empty();
     private Optional<ChildExit> exit = Optional.empty();
 
     ProcessEntry(int pid, ProcessType type, String application, Optional<ProcessEntry> parent, ErrorLog journal) {
@@ -207,6 +208,18 @@ public final class ProcessEntry {
     /** It was told to leave by SIGTERM: that this ends it is nothing to worry about. */
     public void leaves() {
         leaving = true;
+    }
+
+    /**
+     * Sets what is done when it is to leave, gracefully or not, in the place of QUIT on its ports: for a process that
+     * others cannot do without, which leaves after them. Run on the loop, perhaps more than once.
+     */
+    public void whenTold(Runnable action) {
+        whenTold = Optional.of(action);
+    }
+
+    Optional<Runnable> whenTold() {
+        return whenTold;
     }
 
     /** Whether it was told to leave by SIGTERM. */

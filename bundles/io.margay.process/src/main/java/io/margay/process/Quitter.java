@@ -27,9 +27,14 @@ public final class Quitter {
     }
 
     /**
-     * Asks one process to leave, on each of its ports; a worker that this one has started, foreign code, by SIGTERM.
+     * Asks one process to leave, on each of its ports; a worker that this one has started, foreign code, by SIGTERM;
+     * one that says itself how, by {@link ProcessEntry#whenTold}, in that way.
      */
     public void quit(ProcessEntry entry, boolean graceful) {
+        if (entry.whenTold().isPresent()) {
+            entry.whenTold().get().run();
+            return;
+        }
         if (entry.is("app") && entry.parent().filter(parent -> parent.pid() == self).isPresent()) {
             terminate(entry);
         }

@@ -2,6 +2,7 @@
 package io.margay.prototype;
 
 import io.margay.isolation.Identity;
+import io.margay.isolation.Isolation;
 import io.margay.isolation.LaunchPlan;
 import io.margay.isolation.Namespace;
 import io.margay.log.ErrorLog;
@@ -53,10 +54,12 @@ final class Leftovers {
      * Notes the sockets among the descriptors that a worker is given.
      *
      * @param plan the start of the worker, which says what it is called and who it is
+     * @param isolation what the accounts of its namespaces are to main's
      */
-    Leftovers(LaunchPlan plan, Collection<Fd> descriptors, IntPredicate known, ErrorLog journal) {
+    Leftovers(LaunchPlan plan, Isolation isolation, Collection<Fd> descriptors, IntPredicate known,
+            ErrorLog journal) {
         this.name = plan.name();
-        this.owner = owner(plan);
+        this.owner = owner(plan, isolation);
         this.journal = journal;
         this.known = known;
         for (Fd fd : descriptors) {
@@ -68,10 +71,10 @@ final class Leftovers {
     }
 
     /** {@return the uid of the worker as main's namespace has it, -1 when it can have none} */
-    private static long owner(LaunchPlan plan) {
+    private static long owner(LaunchPlan plan, Isolation isolation) {
         long uid = Integer.toUnsignedLong(plan.identity().map(Identity::uid).orElseGet(Credentials::effectiveUid));
-        return plan.namespaces().contains(Namespace.CREDENTIAL) && plan.identity().isPresent()
-            ? plan.uidMap().stream().filter(map -> map.contains(uid))
+        return isolation.namespaces().contains(Namespace.CREDENTIAL) && plan.identity().isPresent()
+            ? isolation.uidMap().stream().filter(map -> map.contains(uid))
                 .mapToLong(map -> map.host() + uid - map.container()).findFirst().orElse(-1)
             : uid;
     }

@@ -2,6 +2,7 @@
 package io.margay.prototype;
 
 import io.margay.isolation.Handshake;
+import io.margay.isolation.HolderNamespaces;
 import io.margay.isolation.Isolation;
 import io.margay.isolation.LaunchPlan;
 import io.margay.isolation.Mount;
@@ -17,6 +18,7 @@ import io.margay.port.MessageType;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -35,25 +37,33 @@ record PrototypePlan(String name, AppSpec app, InstalledModule module, Launch la
         language.launch(app, module, description);
         Launch launch = description.build();
         boolean speaks = launch.readiness() == Launch.Readiness.MESSAGE;
-        if (launch.prototype() == Launch.Prototype.HOLDER
-            || speaks != (launch.prototype() == Launch.Prototype.FORKS)) {
+        if (speaks != (launch.prototype() == Launch.Prototype.FORKS)) {
             throw new IllegalStateException("the language \"" + language.type() + "\" asks for a prototype of kind "
                 + launch.prototype() + " that is ready by " + launch.readiness() + ", which main cannot start");
         }
         return launch;
     }
 
-    LaunchPlan build(PlanFds fds, Consumer<Notice> log) {
+    /** What is mounted below a root of its own. */
+    static List<Mount> mounts(InstalledModule module, Launch launch, Isolation isolation, Consumer<Notice> log) {
+        return Mounts.of(isolation.automount(),
+            Stream.concat(module.mounts().stream(), launch.mounts().stream()).map(PrototypePlan::bind).toList(), log);
+    }
+
+    /** With the namespaces of a holder, the process enters them; without, it makes its own. */
+    LaunchPlan build(PlanFds fds, List<Mount> mounts, Optional<HolderNamespaces> holder) {
         LaunchPlan.Builder plan = LaunchPlan.builder(name)
             .program(launch.argv().getFirst(), launch.argv())
             .environment(launch.environment())
             .deathSignal(launch.orphanSignal());
         boolean daemon = host.server().daemon();
         Map<String, Integer> numbers = fds.into(plan, launch, daemon);
-        List<Mount> mounts = Mounts.of(isolation.automount(),
-            Stream.concat(module.mounts().stream(), launch.mounts().stream()).map(PrototypePlan::bind).toList(), log);
-        isolation.apply(plan, mounts);
-        byte[] created = createdMessage();
+        if (holder.isPresent()) {
+            isolation.enter(plan, holder.get());
+        } else {
+            isolation.apply(plan, mounts);
+        }
+        byte[] created = message(MessageType.PROCESS_CREATED, stream);
         int up = numbers.get("main");
         int down = numbers.get("read");
         if (launch.prototype() == Launch.Prototype.FORKS) {
@@ -73,9 +83,10 @@ record PrototypePlan(String name, AppSpec app, InstalledModule module, Launch la
         return new Mount(Mount.Type.BIND, mount.source(), mount.target(), Set.of(), "");
     }
 
-    private byte[] createdMessage() {
+    /** A message of a start that is nothing but a header. */
+    static byte[] message(int type, int stream) {
         ByteBuffer message = ByteBuffer.allocate(Header.SIZE);
-        Header.last(MessageType.PROCESS_CREATED, stream, 0).encode(message);
+        Header.last(type, stream, 0).encode(message);
         return message.array();
     }
 }

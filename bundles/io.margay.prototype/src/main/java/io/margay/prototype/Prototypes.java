@@ -5,7 +5,6 @@ import io.margay.conf.ConfObject;
 import io.margay.conf.ConfParser;
 import io.margay.conf.ConfSyntaxException;
 import io.margay.engine.EventLoop;
-import io.margay.isolation.IsolationException;
 import io.margay.isolation.Runner;
 import io.margay.lang.AppSpec;
 import io.margay.log.ErrorLog;
@@ -18,7 +17,6 @@ import io.margay.port.SocketError;
 import io.margay.port.StartProcess;
 import io.margay.port.WhoAmI;
 import io.margay.posix.Fd;
-import io.margay.posix.PosixException;
 import io.margay.process.ProcFs;
 import io.margay.process.ProcessEntry;
 import io.margay.process.ProcessTable;
@@ -50,13 +48,15 @@ public final class Prototypes implements AutoCloseable {
     record Tools(Ports ports, EventLoop loop, int self, ProcessTable table, ProcessEntry main, Reaper reaper,
         Uplinks uplinks,
         Runner runner, Languages languages, Host host, ErrorLog journal, Consumer<String> debug,
-        Set<AppOutput> outputs, Consumer<ProcessEntry> serving, Supplier<Optional<Preparations>> preparations) {
+        Set<AppOutput> outputs, Consumer<ProcessEntry> serving, Supplier<Optional<Preparations>> preparations,
+        Supplier<Holders> holders, Consumer<ProcessStart> over) {
     }
 
     private final Tools tools;
     private Consumer<ProcessEntry> serving = entry -> { };
     private Optional<Preparations> preparations = Optional.empty();
-    private final Map<Integer, PrototypeStart> pending = new HashMap<>();
+    private final Map<Integer, ProcessStart> pending = new HashMap<>();
+    private final Holders holders;
 
     /**
      * Starts for main.
@@ -79,7 +79,9 @@ public final class Prototypes implements AutoCloseable {
             Languages languages, Host host, ErrorLog journal, Consumer<String> debug) {
         this.tools = new Tools(ports, loop, main.pid(), table, main, reaper, uplinks, runner, languages, host, journal,
             debug,
-            new HashSet<>(), entry -> serving.accept(entry), () -> preparations);
+            new HashSet<>(), entry -> serving.accept(entry), () -> preparations, this::holders,
+            this::over);
+        this.holders = new Holders(tools, this::begin);
     }
 
     /** Sets who makes what languages want to have prepared; without, they have nothing. */
@@ -128,29 +130,37 @@ public final class Prototypes implements AutoCloseable {
             for (String name : request.descriptors()) {
                 descriptors.put(name, taken(message, descriptors.size(), name));
             }
-            PrototypeStart start = new PrototypeStart(tools, app, request.revision(), stream,
-                tools.table().find(message.senderPid()), this::ended);
-            pending.put(stream, start);
-            begin(start, app, descriptors);
-        } finally {
+        } catch (PayloadException e) {
             descriptors.values().forEach(Fd::close);
+            throw e;
         }
+        PrototypeStart start = new PrototypeStart(tools, new PrototypeStart.Order(app, request.revision(),
+            request.generation(), stream, tools.table().find(message.senderPid())), this::ended);
+        pending.put(stream, start);
+        start.begin(descriptors);
     }
 
-    private void begin(PrototypeStart start, AppSpec app, Map<String, Fd> descriptors) {
-        try {
-            start.begin(descriptors);
-        } catch (IsolationException e) {
-            e.notices().forEach(notice -> Notices.log(tools.journal(), notice));
-            start.fail(e.getMessage());
-        } catch (PosixException e) {
-            tools.journal().alert("fork() failed for " + start.name() + ": " + e.getMessage());
-            start.fail(e.getMessage());
-        } catch (RuntimeException e) {
-            // The router has no privileges, so its configuration may be one that nobody has validated.
-            tools.journal().alert("start of " + start.name() + " failed: " + e);
-            start.fail(String.valueOf(e.getMessage()));
-        }
+    private Holders holders() {
+        return holders;
+    }
+
+    private void over(ProcessStart start) {
+        pending.remove(start.stream(), start);
+    }
+
+    private void begin(HolderStart start) {
+        pending.put(start.stream(), start);
+        start.attempt(start::spawn);
+    }
+
+    /**
+     * A router has no process of a generation any more, and will start none: what these shared is given up.
+     *
+     * @param router that router
+     * @param generation its number
+     */
+    public void endGeneration(ProcessEntry router, int generation) {
+        holders.end(router, generation);
     }
 
     /**
@@ -159,7 +169,7 @@ public final class Prototypes implements AutoCloseable {
      * @throws PayloadException when no start waits for this process
      */
     public void created(Message message) {
-        PrototypeStart start = pending.get(message.stream());
+        ProcessStart start = pending.get(message.stream());
         int pid = message.senderPid();
         if (start == null || ProcFs.parent(pid) != tools.self()) {
             throw new PayloadException("process " + pid + " sent PROCESS_CREATED in unexpected state");
@@ -169,7 +179,7 @@ public final class Prototypes implements AutoCloseable {
 
     /** A prototype has sent PROCESS_READY. */
     public void ready(ProcessEntry entry) {
-        PrototypeStart start = pending.get(entry.stream());
+        ProcessStart start = pending.get(entry.stream());
         if (start != null) {
             start.ready();
         }
@@ -196,7 +206,6 @@ public final class Prototypes implements AutoCloseable {
 
     /** The start is over; a reason means that it failed. */
     private void ended(PrototypeStart start, String reason) {
-        pending.remove(start.stream(), start);
         start.orderer().flatMap(tools.table()::peer).ifPresent(router -> {
             if (reason.isEmpty()) {
                 router.send(Header.last(MessageType.RPC_READY, start.stream(), tools.self()),

@@ -4,7 +4,7 @@
  * that the configuration says, from which the workers are forked.
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package io.margay.prototype;
 
 import org.osgi.annotation.bundle.Export;

@@ -230,6 +230,18 @@ final class Stage implements AutoCloseable {
         return call(() -> table.all("prototype").stream().findFirst());
     }
 
+    List<ProcessEntry> workers() {
+        return call(() -> table.all("app"));
+    }
+
+    /** The router says that it has no process of the generation any more. */
+    void endGeneration(int generation) {
+        call(() -> {
+            prototypes.endGeneration(table.find(ROUTER).orElseThrow(), generation);
+            return 0;
+        });
+    }
+
     void quitPrototype() {
         call(() -> table.peer(table.all("prototype").getFirst()).orElseThrow()
             .send(Header.last(MessageType.QUIT, 0, self), new Quit(false, 0).encode()));

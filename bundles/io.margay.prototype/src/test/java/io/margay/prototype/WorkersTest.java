@@ -237,7 +237,7 @@ class WorkersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"MESSAGE,NONE", "EXEC,FORKS", "EXEC,HOLDER"})
+    @CsvSource({"MESSAGE,NONE", "EXEC,FORKS", "MESSAGE,HOLDER"})
     void whatMainCannotStartIsRefused(Launch.Readiness readiness, Launch.Prototype prototype) {
         try (Stage stage = new Stage(new Foreign("exit(3)", readiness, prototype))) {
             stage.start(9, request(TYPE), 0);

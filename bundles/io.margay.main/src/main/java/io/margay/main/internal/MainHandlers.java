@@ -158,10 +158,18 @@ final class MainHandlers {
         };
     }
 
-    /** The router tells a worker to leave, or gives up a process of an application that neither ends nor obeys. */
+    /**
+     * The router tells a worker to leave, says that a generation has none any more, or gives up a process of an
+     * application that neither ends nor obeys.
+     */
     private void end(Message message) {
         Quit order = Quit.decode(message);
         int pid = order.pid();
+        if (pid < 0) {
+            parts.table().find(message.senderPid()).ifPresent(router ->
+                parts.prototypes().endGeneration(router, message.stream()));
+            return;
+        }
         if (order.graceful()) {
             parts.apps().stop(pid);
             return;

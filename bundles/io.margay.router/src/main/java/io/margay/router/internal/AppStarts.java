@@ -39,20 +39,38 @@ final class AppStarts implements ProcessControl {
     private final CoreChild child;
     private final AtomicInteger streams;
     private final int revision;
+    /** 0 for that of pools, which is of no generation. */
+    private final int generation;
+    private boolean used;
 
     AppStarts(CoreChild child) {
-        this(child, new AtomicInteger(), 0);
+        this(child, new AtomicInteger(), 0, 0);
     }
 
-    private AppStarts(CoreChild child, AtomicInteger streams, int revision) {
+    private AppStarts(CoreChild child, AtomicInteger streams, int revision, int generation) {
         this.child = child;
         this.streams = streams;
         this.revision = revision;
+        this.generation = generation;
     }
 
     /** The same for pools that use one installation of a language module: their prototypes are to be of that one. */
     AppStarts using(int installation) {
-        return new AppStarts(child, streams, installation);
+        return new AppStarts(child, streams, installation, 0);
+    }
+
+    @Override
+    public ProcessControl generation() {
+        return new AppStarts(child, streams, revision, nextStream());
+    }
+
+    @Override
+    public void endGeneration() {
+        if (used) {
+            used = false;
+            child.main().send(Header.last(MessageType.QUIT, generation, child.self()),
+                new Quit(true, NOBODY).encode());
+        }
     }
 
     @Override
@@ -60,8 +78,8 @@ final class AppStarts implements ProcessControl {
         CompletableFuture<Integer> result = new CompletableFuture<>();
         byte[] order;
         try {
-            order = new StartProcess(app.name(), revision, descriptors.stream().map(Descriptor::name).toList(),
-                ConfWriter.compact(app.conf())).encode();
+            order = new StartProcess(app.name(), revision, generation, descriptors.stream().map(Descriptor::name)
+                .toList(), ConfWriter.compact(app.conf())).encode();
         } catch (IllegalArgumentException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -85,6 +103,7 @@ final class AppStarts implements ProcessControl {
             app.startMillis() + ANSWER_MILLIS,
             child.mainPid());
         try {
+            used = generation != 0;
             Peer.Sent sent = child.main().send(Header.last(MessageType.START_PROCESS, number, child.self()),
                 order, copies);
             if (sent == Peer.Sent.DROPPED) {

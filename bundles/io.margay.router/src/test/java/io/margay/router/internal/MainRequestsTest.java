@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.dispatch.ProcessControl;
 import io.margay.dispatch.ProcessControl.Descriptor;
 import io.margay.lang.AppSpec;
 import io.margay.port.MessageType;
@@ -174,5 +175,24 @@ class MainRequestsTest {
         // Only main can end what no prototype can.
         stage.await("orders for main", () -> stage.asked.size() >= 2);
         assertEquals(List.of("QUIT false 6", "QUIT true 7"), stage.asked);
+    }
+
+    @Test
+    void aGenerationThatHasStartedSomethingIsEnded() {
+        ProcessControl unused = stage.call(processes::generation);
+        ProcessControl generation = stage.call(processes::generation);
+        AppSpec app = new AppSpec("blog", Stage.conf("{\"type\":\"c\"}"));
+        assertEquals("no luck", failure(stage.call(() -> generation.startPrototype(app, List.of()))));
+        stage.call(() -> {
+            unused.endGeneration();
+            processes.endGeneration();
+            generation.endGeneration();
+            generation.endGeneration();
+            processes.stop(7);
+            return 0;
+        });
+        stage.await("the last order", () -> stage.asked.contains("QUIT true 7"));
+        assertEquals(List.of("START_PROCESS blog 0 {\"type\":\"c\"} fds 0 []", "QUIT true -1", "QUIT true 7"),
+            stage.asked);
     }
 }

@@ -56,7 +56,7 @@ public final class ExternalLanguage implements Language {
     @Override
     public void launch(AppSpec app, InstalledModule module, Launch.Builder launch) {
         launch.configured(app).argv(app.conf().string("executable").orElseThrow())
-            .prototype(Launch.Prototype.NONE).readiness(Launch.Readiness.EXEC)
+            .prototype(Launch.Prototype.HOLDER).readiness(Launch.Readiness.EXEC)
             .announce("NXT_UNIT_INIT", facts -> announcement(facts, app));
         if (app.conf().get("arguments").orElse(ConfArray.EMPTY) instanceof ConfArray arguments) {
             for (Conf argument : arguments.elements()) {

@@ -54,7 +54,7 @@ class ExternalLanguageTest {
             + "\"environment\":{\"A\":\"b\"}}");
         assertEquals(List.of("./run", "-x", "", "a b"), launch.argv());
         assertEquals(Map.of("PATH", "/bin", "A", "b"), launch.environment());
-        assertEquals(Launch.Prototype.NONE, launch.prototype());
+        assertEquals(Launch.Prototype.HOLDER, launch.prototype());
         assertEquals(Launch.Readiness.EXEC, launch.readiness());
         assertEquals(List.of("./run"), launch("{\"executable\":\"./run\"}").argv());
         assertTrue(new ExternalLanguage().probes().isEmpty());

@@ -51,7 +51,7 @@ public final class HttpLanguage implements Language {
 
     @Override
     public void launch(AppSpec app, InstalledModule module, Launch.Builder launch) {
-        launch.without(HttpLanguage::isOfServer).configured(app).prototype(Launch.Prototype.NONE)
+        launch.without(HttpLanguage::isOfServer).configured(app).prototype(Launch.Prototype.HOLDER)
             .readiness(Launch.Readiness.ACCEPTS);
         String executable = app.conf().string("executable").orElseThrow(() ->
             new IllegalStateException("application \"" + app.title() + "\" has no executable"));

@@ -44,7 +44,7 @@ class HttpLanguageTest {
         assertEquals(List.of("/bin/x", "a b", "$PORT"), launch.argv().subList(3, 6));
         assertEquals(Map.of("HOME", "/", "A", "b", "LISTEN_FDS", "1"), launch.environment());
         assertEquals(Optional.of(3), launch.place("listen"));
-        assertEquals(Launch.Prototype.NONE, launch.prototype());
+        assertEquals(Launch.Prototype.HOLDER, launch.prototype());
         assertEquals(Launch.Readiness.ACCEPTS, launch.readiness());
     }
 

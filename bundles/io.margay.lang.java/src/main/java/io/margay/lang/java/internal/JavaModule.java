@@ -71,7 +71,7 @@ public final class JavaModule implements Language {
         String webapp = app.conf().string("webapp").orElseThrow(() ->
             new IllegalStateException("application \"" + app.title() + "\" has no webapp"));
         Webapp.check(app, webapp);
-        launch.without(JavaHomes.VARIABLES::contains).configured(app).prototype(Launch.Prototype.NONE)
+        launch.without(JavaHomes.VARIABLES::contains).configured(app).prototype(Launch.Prototype.HOLDER)
             .readiness(Launch.Readiness.ACCEPTS).place("listen", LISTEN).argv(module.file());
         String classpath = containers.place(launch, FIRST_JAR);
         JavaHomes.DEVICES.forEach(device -> launch.mount(device, device));

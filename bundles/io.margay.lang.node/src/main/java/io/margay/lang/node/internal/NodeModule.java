@@ -79,7 +79,7 @@ public final class NodeModule implements Language {
             new IllegalStateException("application \"" + app.title() + "\" has no script"));
         // The interpreter obeys the variables of the application, and of nobody else.
         launch.without(name -> name.startsWith("NODE_") || name.startsWith("LISTEN_") || name.equals("NOTIFY_SOCKET"))
-            .configured(app).prototype(Launch.Prototype.NONE).readiness(Launch.Readiness.ACCEPTS)
+            .configured(app).prototype(Launch.Prototype.HOLDER).readiness(Launch.Readiness.ACCEPTS)
             .place("listen", LISTEN).place("preload", PRELOAD)
             .resource("preload", ShimSource.read(NodeModule.class, "margay_preload.js"))
             .announce("MARGAY_INIT", Launch.Facts::json)

@@ -44,7 +44,7 @@ class NodeModuleTest {
         assertEquals(Map.of("HOME", "/", "NODE_ENV", "production"), launch.environment());
         assertEquals(List.of(Optional.of(3), Optional.of(4)), List.of(launch.place("listen"), launch.place("preload")));
         assertTrue(launch.argv().get(2).contains("readFileSync(4,"));
-        assertEquals(Launch.Prototype.NONE, launch.prototype());
+        assertEquals(Launch.Prototype.HOLDER, launch.prototype());
         assertEquals("/opt/node", launch("{'script':'a.js','executable':'/opt/node'}").argv().getFirst());
         assertThrows(IllegalStateException.class, () -> launch("{}"));
     }

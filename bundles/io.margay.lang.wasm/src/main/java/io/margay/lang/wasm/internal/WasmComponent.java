@@ -123,7 +123,7 @@ public final class WasmComponent implements Language {
             ModuleFile.checkComponent(onHost.get(), file);
         }
         launch.without(name -> name.startsWith("NODE_") || name.startsWith("LISTEN_") || name.equals("NOTIFY_SOCKET"))
-            .configured(app).prototype(Launch.Prototype.NONE).readiness(Launch.Readiness.ACCEPTS)
+            .configured(app).prototype(Launch.Prototype.HOLDER).readiness(Launch.Readiness.ACCEPTS)
             .place("listen", LISTEN).place("program", PROGRAM)
             .resource("program", ShimSource.read(WasmComponent.class, PARTS.toArray(String[]::new)))
             .announce("MARGAY_INIT", Launch.Facts::json);

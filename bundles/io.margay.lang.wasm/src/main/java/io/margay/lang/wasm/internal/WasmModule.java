@@ -89,7 +89,7 @@ public final class WasmModule implements Language {
         if (onHost.isPresent()) {
             ModuleFile.check(onHost.get(), file, functions);
         }
-        launch.without(JavaHomes.VARIABLES::contains).configured(app).prototype(Launch.Prototype.NONE)
+        launch.without(JavaHomes.VARIABLES::contains).configured(app).prototype(Launch.Prototype.HOLDER)
             .readiness(Launch.Readiness.ACCEPTS).place("listen", LISTEN).argv(module.file());
         JavaHomes.DEVICES.forEach(device -> launch.mount(device, device));
         archive.add(launch, app, module.file(), List.of(), FIRST_JAR);

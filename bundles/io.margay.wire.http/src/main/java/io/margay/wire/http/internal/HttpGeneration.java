@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.wire.http.internal;
 
+import io.margay.dispatch.ProcessControl;
 import io.margay.dispatch.WireGeneration;
 import io.margay.dispatch.Worker;
 import java.util.HashMap;
@@ -10,16 +11,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The workers of one generation, which share nothing. Home loop only. */
+/** The workers of one generation, which share no more than namespaces. Home loop only. */
 final class HttpGeneration implements WireGeneration {
 
     private final HttpWire wire;
+    private final ProcessControl processes;
     /** All that are on their way or there. */
     private final Set<HttpWorker> members = new HashSet<>();
     private final Map<Integer, HttpWorker> byPid = new HashMap<>();
 
     HttpGeneration(HttpWire wire) {
         this.wire = wire;
+        this.processes = wire.context().processes().generation();
+    }
+
+    /** Orders processes of this generation. */
+    ProcessControl processes() {
+        return processes;
     }
 
     HttpWire wire() {
@@ -51,7 +59,7 @@ final class HttpGeneration implements WireGeneration {
 
     @Override
     public void prototypeGone(int pid) {
-        // There are none.
+        // It forks none and only holds their namespaces: of those that end with it, each is told of.
     }
 
     @Override
@@ -67,5 +75,6 @@ final class HttpGeneration implements WireGeneration {
     @Override
     public void close() {
         List.copyOf(members).forEach(HttpWorker::release);
+        processes.endGeneration();
     }
 }

@@ -69,7 +69,7 @@ final class HttpWorker extends Worker {
             Place made = wire.place();
             place = Optional.of(made);
             address = made.address();
-            context.processes().startPrototype(made.told(context.app()), made.descriptors())
+            generation.processes().startPrototype(made.told(context.app()), made.descriptors())
                 .whenComplete((process, failure) -> context.home().execute(() -> started(process, failure)));
         } catch (RuntimeException e) {
             context.home().execute(() -> fails(e));
@@ -84,7 +84,7 @@ final class HttpWorker extends Worker {
         pid = process;
         generation.runs(this);
         if (killed) {
-            context.processes().killWorker(Optional.empty(), pid);
+            generation.processes().killWorker(Optional.empty(), pid);
             return;
         }
         Readiness probe = new Readiness(context.home(), place.orElseThrow(), wire.ready(), this::serves);
@@ -146,7 +146,7 @@ final class HttpWorker extends Worker {
     private void leaveWhenIdle() {
         if (busy.get() == 0 && !told && state() != State.GONE) {
             told = true;
-            context.processes().stop(pid);
+            generation.processes().stop(pid);
         }
     }
 
@@ -154,7 +154,7 @@ final class HttpWorker extends Worker {
     protected void kill() {
         killed = true;
         if (pid != 0) {
-            context.processes().killWorker(Optional.empty(), pid);
+            generation.processes().killWorker(Optional.empty(), pid);
         }
     }
 

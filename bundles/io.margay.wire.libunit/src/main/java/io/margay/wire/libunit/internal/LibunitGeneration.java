@@ -2,6 +2,7 @@
 package io.margay.wire.libunit.internal;
 
 import io.margay.dispatch.Lane;
+import io.margay.dispatch.ProcessControl;
 import io.margay.dispatch.WireContext;
 import io.margay.dispatch.WireGeneration;
 import io.margay.dispatch.Worker;
@@ -27,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class LibunitGeneration implements WireGeneration {
 
     private final WireContext context;
+    private final ProcessControl processes;
     private final AppQueue queue;
     private final Fd shared;
     private final Fd sharedRead;
@@ -42,6 +44,7 @@ final class LibunitGeneration implements WireGeneration {
 
     LibunitGeneration(WireContext context) {
         this.context = context;
+        processes = context.processes().generation();
         queue = new AppQueue();
         Fd[] pair;
         try {
@@ -61,6 +64,11 @@ final class LibunitGeneration implements WireGeneration {
 
     WireContext context() {
         return context;
+    }
+
+    /** Orders processes of this generation. */
+    ProcessControl processes() {
+        return processes;
     }
 
     AppQueue queue() {
@@ -205,6 +213,7 @@ final class LibunitGeneration implements WireGeneration {
     public void close() {
         open = false;
         List.copyOf(workers).forEach(LibunitWorker::release);
+        processes.endGeneration();
         shared.close();
         sharedRead.close();
         queue.close();

@@ -73,7 +73,7 @@ final class LibunitWorker extends Worker {
     protected void start() {
         control.open();
         int[] theirs = control.theirs();
-        generation.context().processes().startPrototype(generation.context().app(), List.of(
+        generation.processes().startPrototype(generation.context().app(), List.of(
             new Descriptor("ready", theirs[0]), new Descriptor("router", theirs[0]),
             new Descriptor("in", theirs[1]), new Descriptor("out", control.writing()),
             new Descriptor("requests", generation.sharedRead()),
@@ -160,7 +160,7 @@ final class LibunitWorker extends Worker {
     protected void kill() {
         unwanted = !serving;
         if (pid != 0) {
-            generation.context().processes().killWorker(Optional.empty(), pid);
+            generation.processes().killWorker(Optional.empty(), pid);
         }
     }
 
