@@ -308,6 +308,8 @@ class ConsolePagesIT {
         server.control().apply("/config/listeners/127.0.0.1:" + spare, "{\"pass\": \"applications/broken\"}");
         assertEquals(503, Http.get(spare, "/").status());
         browser.await(badge + "does not start'");
+        show(PAGES.get(0));
+        browser.await("document.querySelector('main .problem')?.innerText.includes('broken') === true");
         show(PAGES.get(3));
         for (String pinned : List.of("true", "false")) {
             browser.run("document.querySelector('[data-pin=\"io.margay.lang.external\"]').click()");

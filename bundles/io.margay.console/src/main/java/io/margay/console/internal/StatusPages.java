@@ -58,7 +58,9 @@ final class StatusPages {
 
         @Override
         public ConfObject data() {
-            return ConfObject.builder().put("status", control.json("/status")).put("history", history.json()).build();
+            return ConfObject.builder().put("status", control.json("/status"))
+                .put("pools", control.json("/control/inspect/router/applications")).put("history", history.json())
+                .build();
         }
     }
 

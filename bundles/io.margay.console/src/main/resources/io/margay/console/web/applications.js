@@ -84,6 +84,10 @@ function state(app, conf, pool) {
   return serving || app.processes?.starting ? badge('good', t('applications.ok')) : badge('', t('applications.waits'));
 }
 
+function usedBy(places) {
+  return places ? `${t('applications.used')} ${[...places].join(', ')}` : t('applications.unused');
+}
+
 function errorText(error) {
   return typeof error === 'string' ? error : JSON.stringify(error);
 }
@@ -112,19 +116,19 @@ async function show() {
     const app = body.status?.[name];
     const pool = body.pools?.[name];
     return [
-      h('span', {}, name, app?.error ? h('div', { class: 'problem' }, errorText(app.error)) : ''),
+      h('span', {}, name, h('div', { class: 'muted note' }, usedBy(used.get(name))),
+        app?.error ? h('div', { class: 'problem' }, errorText(app.error)) : ''),
       conf.type ?? '', state(app, conf, pool), number(app?.processes?.running), number(app?.processes?.starting),
       number(app?.processes?.idle), number(app?.requests?.active),
       // What more requests there are than workers waits for one.
       number(Math.max(0, (pool?.active ?? 0) - (pool?.running ?? 0))), number(pool?.leaving),
-      [...used.get(name) ?? []].join(', ') || h('span', { class: 'muted' }, t('common.none')),
       actions(name, conf, app),
     ];
   });
   list.replaceChildren(table(t('applications.title'), [[t('common.name')], [t('common.type')], [t('common.state')],
     [t('applications.running'), 'number'], [t('applications.starting'), 'number'], [t('applications.idle'), 'number'],
     [t('applications.active'), 'number'], [t('applications.queue'), 'number'],
-    [t('applications.leaving'), 'number'], [t('applications.used')], [t('common.actions')]], rows,
+    [t('applications.leaving'), 'number'], [t('common.actions')]], rows,
   t('applications.empty')));
   await follow();
 }

@@ -53,8 +53,9 @@ function rates(times, values) {
     Math.max(0, value < values[i] ? value : value - values[i]) * 1000 / Math.max(1, times[i + 1] - times[i]));
 }
 
-function troubles(status) {
-  const applications = Object.entries(status.applications ?? {}).filter(([, app]) => app.error);
+function troubles(status, pools) {
+  const applications = Object.entries(status.applications ?? {}).map(([name, app]) =>
+    [name, app.error || !pools?.[name]?.failing ? app : { error: t('overview.failing') }]).filter(([, app]) => app.error);
   const closed = Object.entries(status.listeners ?? {}).filter(([, listener]) => listener.error);
   if (applications.length + closed.length === 0) {
     return h('p', { class: 'fine' }, t('overview.allgood'));
@@ -77,7 +78,7 @@ async function show() {
   const status = body.status;
   const open = column('active').map((value, i) => value + column('idle')[i]);
   content(
-    troubles(status),
+    troubles(status, body.pools),
     samples.length < 2 ? h('p', { class: 'muted' }, t('overview.nothing')) : h('div', { class: 'cards' },
       card(t('overview.requests'), later, rates(times, column('requests')), rate),
       card(t('overview.accepted'), later, rates(times, column('accepted')), rate),
