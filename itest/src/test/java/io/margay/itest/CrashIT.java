@@ -24,8 +24,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 class CrashIT {
     private static final int CLIENTS = 8;
-    private static final String WORKER = "unit: \"flask\" application";
-    private static final String PROTOTYPE = "unit: \"flask\" prototype";
+    /** A page that keeps the processes at work, so that a signal meets running requests. */
+    private static final String BUSY = "/pause/5";
+    private static final String WORKER = "unit: \"plain\" application";
+    private static final String PROTOTYPE = "unit: \"plain\" prototype";
 
     private static TestServer server;
     private static int port;
@@ -39,9 +41,9 @@ class CrashIT {
         server.expect("sendmsg\\(.*\\) failed \\((32: Broken pipe|104: Connection reset by peer)\\)");
         port = Distribution.freePorts(1).getFirst();
         server.control().apply("/config", """
-            {"listeners": {"127.0.0.1:%d": {"pass": "applications/flask"}},
-             "applications": {"flask": %s}}""".formatted(port,
-                 server.python("flask", "pages", "\"callable\": \"app\"", "\"processes\": 2")));
+            {"listeners": {"127.0.0.1:%d": {"pass": "applications/plain"}},
+             "applications": {"plain": %s}}""".formatted(port,
+                 server.python("plain", "plain", "\"processes\": 2")));
         configuration = server.control().get("/config").text();
     }
 
@@ -89,7 +91,7 @@ class CrashIT {
 
     @Test
     void aWorkerTakesOnlyItsOwnRequestAlong() throws Exception {
-        try (Load load = Load.start(port, "/", CLIENTS)) {
+        try (Load load = Load.start(port, BUSY, CLIENTS)) {
             for (int i = 1; i <= 5; i++) {
                 kill(WORKER);
                 load.awaitMore(50);
@@ -124,7 +126,7 @@ class CrashIT {
 
     @Test
     void thePrototypeComesBack() throws Exception {
-        try (Load load = Load.start(port, "/", CLIENTS)) {
+        try (Load load = Load.start(port, BUSY, CLIENTS)) {
             long before = kill(PROTOTYPE);
             load.awaitMore(200);
             assertNotEquals(before, server.await(PROTOTYPE));
@@ -160,7 +162,7 @@ class CrashIT {
 
     @Test
     void theControllerIsNotMissed() throws Exception {
-        try (Load load = Load.start(port, "/", CLIENTS)) {
+        try (Load load = Load.start(port, BUSY, CLIENTS)) {
             Map<Long, String> before = server.processes();
             long killed = kill("unit: controller");
             sameConfiguration();
@@ -169,13 +171,13 @@ class CrashIT {
             before.remove(killed);
             assertTrue(server.processes().entrySet().containsAll(before.entrySet()), "no other process was replaced");
         }
-        assertEquals(200, server.control().put("/config/applications/flask/processes", "2").status());
+        assertEquals(200, server.control().put("/config/applications/plain/processes", "2").status());
         sameConfiguration();
     }
 
     @Test
     void theRouterServesAgain() throws Exception {
-        try (Load load = Load.start(port, "/", CLIENTS)) {
+        try (Load load = Load.start(port, BUSY, CLIENTS)) {
             kill("unit: router");
             long begin = System.nanoTime();
             load.awaitMore(CLIENTS + 100);
@@ -234,7 +236,7 @@ class CrashIT {
     void nothingOutlivesMain() throws Exception {
         int free = Distribution.freePorts(1).getFirst();
         Http sleeping = stubborn(free);
-        try (sleeping; Load load = Load.start(port, "/", CLIENTS)) {
+        try (sleeping; Load load = Load.start(port, BUSY, CLIENTS)) {
             Map<Long, String> all = server.processes();
             assertTrue(all.size() >= 10, all.toString());
             TestServer.signal(server.pid(), "KILL");
@@ -263,16 +265,16 @@ class CrashIT {
 
     @Test
     void descriptorsAndProcessesComeBack() throws Exception {
-        try (Load load = Load.start(port, "/", CLIENTS)) {
+        try (Load load = Load.start(port, BUSY, CLIENTS)) {
             load.awaitMore(100);
             kill(WORKER);
             kinds(2);
         }
         // A worker that is still starting has not opened all of its sockets.
         Await.until("both workers are ready", () ->
-            server.control().get("/status/applications/flask/processes/running").text().strip().equals("2"));
+            server.control().get("/status/applications/plain/processes/running").text().strip().equals("2"));
         Map<String, Integer> before = descriptors();
-        try (Load load = Load.start(port, "/", 3 * CLIENTS)) {
+        try (Load load = Load.start(port, BUSY, 3 * CLIENTS)) {
             for (int i = 0; i < 4; i++) {
                 kill(WORKER);
                 load.awaitMore(50);
@@ -280,9 +282,9 @@ class CrashIT {
                 kill(PROTOTYPE);
                 load.awaitMore(50);
                 kinds(2);
-                server.control().apply("/config/applications/flask/environment", "{\"GENERATION\": \"" + i + "\"}");
+                server.control().apply("/config/applications/plain/environment", "{\"GENERATION\": \"" + i + "\"}");
             }
-            server.control().delete("/config/applications/flask/environment");
+            server.control().delete("/config/applications/plain/environment");
             List<String> failures = load.stop();
             assertTrue(Set.of("HTTP/1.1 503 Service Unavailable").containsAll(failures), failures.toString());
         }

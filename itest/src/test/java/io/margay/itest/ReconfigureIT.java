@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class ReconfigureIT {
     private static final int CLIENTS = 8;
+    /** A page that keeps the processes at work, so that a change meets running requests. */
+    private static final String BUSY = "/pause/5";
     private static final String GET_SLOW = "GET /slow/1500 HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
     private static TestServer server;
@@ -52,27 +54,27 @@ class ReconfigureIT {
     private static String configuration(String generation, int processes, String... listeners) throws IOException {
         StringBuilder all = new StringBuilder();
         for (String listener : listeners) {
-            all.append(all.isEmpty() ? "" : ", ").append(listener).append(": {\"pass\": \"applications/flask\"}");
+            all.append(all.isEmpty() ? "" : ", ").append(listener).append(": {\"pass\": \"applications/plain\"}");
         }
-        return "{\"listeners\": {" + all + "}, \"applications\": {\"flask\": "
-            + server.python("flask", "pages", "\"callable\": \"app\"", "\"processes\": " + processes,
+        return "{\"listeners\": {" + all + "}, \"applications\": {\"plain\": "
+            + server.python("plain", "plain", "\"processes\": " + processes,
                 "\"environment\": {\"GENERATION\": \"" + generation + "\"}") + "}}";
     }
 
     @Test
     void listenersAndRoutesChangeTenTimesASecond() throws Exception {
-        String application = server.python("flask", "pages", "\"callable\": \"app\"", "\"processes\": 2");
+        String application = server.python("plain", "plain", "\"processes\": 2");
         String[] variants = {
             """
-            {"listeners": {"127.0.0.1:%1$d": {"pass": "applications/flask"}},
-             "applications": {"flask": %3$s}}""",
+            {"listeners": {"127.0.0.1:%1$d": {"pass": "applications/plain"}},
+             "applications": {"plain": %3$s}}""",
             """
             {"listeners": {"127.0.0.1:%1$d": {"pass": "routes"}, "127.0.0.1:%2$d": {"pass": "routes"}},
              "routes": [{"match": {"uri": "/x"}, "action": {"return": 404}},
-                        {"action": {"pass": "applications/flask"}}],
-             "applications": {"flask": %3$s}}"""};
+                        {"action": {"pass": "applications/plain"}}],
+             "applications": {"plain": %3$s}}"""};
         server.control().apply("/config", variants[0].formatted(port, second, application));
-        try (Load load = Load.start(port, "/", CLIENTS)) {
+        try (Load load = Load.start(port, BUSY, CLIENTS)) {
             long begin = System.nanoTime();
             for (int i = 1; i <= 50; i++) {
                 server.control().apply("/config", variants[i % 2].formatted(port, second, application));
@@ -87,7 +89,7 @@ class ReconfigureIT {
     @Test
     void newGenerationsOfAnApplicationLoseNoRequest() throws Exception {
         Set<String> seen = ConcurrentHashMap.newKeySet();
-        try (Load load = Load.start(port, "/", CLIENTS, response -> seen.add(response.text()))) {
+        try (Load load = Load.start(port, BUSY, CLIENTS, response -> seen.add(response.text()))) {
             for (int i = 1; i <= 15; i++) {
                 server.control().apply("/config", configuration("g" + i, 2, "\"127.0.0.1:" + port + "\""));
                 assertTrue(Http.get(port, "/").text().contains("\"g" + i + "\""), "the new code answers at once");
@@ -101,7 +103,7 @@ class ReconfigureIT {
 
     private static void onlyWorkers(int count) {
         Await.until("the old processes end", () -> server.processes().values().stream()
-            .filter(title -> title.startsWith("unit: \"flask\"")).count() == count + 1);
+            .filter(title -> title.startsWith("unit: \"plain\"")).count() == count + 1);
     }
 
     @Test
@@ -123,7 +125,7 @@ class ReconfigureIT {
     /** Waits until the status counts a request. */
     private static void running(Http connection) {
         Await.until("a request of " + connection + " is active", () -> server.control()
-            .get("/status/applications/flask/requests/active").text().strip().equals("1"));
+            .get("/status/applications/plain/requests/active").text().strip().equals("1"));
     }
 
     @Test
@@ -179,10 +181,10 @@ class ReconfigureIT {
     void restartsOfAnApplicationLoseNoRequest() throws Exception {
         server.control().apply("/config", configuration("0", 2, "\"127.0.0.1:" + port + "\""));
         Set<String> seen = ConcurrentHashMap.newKeySet();
-        try (Load load = Load.start(port, "/", CLIENTS, response -> seen.add(response.text()))) {
+        try (Load load = Load.start(port, BUSY, CLIENTS, response -> seen.add(response.text()))) {
             for (int i = 1; i <= 8; i++) {
-                long old = server.await("unit: \"flask\" prototype");
-                Response response = server.control().get("/control/applications/flask/restart");
+                long old = server.await("unit: \"plain\" prototype");
+                Response response = server.control().get("/control/applications/plain/restart");
                 assertEquals(200, response.status(), response.text());
                 assertTrue(response.text().contains("\"success\": \"Ok\""), response.text());
                 Await.until("the old prototype ends", () -> !server.processes().containsKey(old));
@@ -193,7 +195,7 @@ class ReconfigureIT {
         assertTrue(seen.size() >= 10, "processes: " + seen);
         onlyWorkers(2);
         assertEquals(404, server.control().get("/control/applications/none/restart").status());
-        assertEquals(405, server.control().put("/control/applications/flask/restart", "{}").status());
+        assertEquals(405, server.control().put("/control/applications/plain/restart", "{}").status());
     }
 
     @Test
@@ -201,11 +203,11 @@ class ReconfigureIT {
         String before = server.control().get("/config").text();
         server.expect("failed to apply new conf: ");
         server.expect("Python failed to import module \"nothing_here\"");
-        try (Load load = Load.start(port, "/", CLIENTS)) {
+        try (Load load = Load.start(port, BUSY, CLIENTS)) {
             for (int i = 0; i < 3; i++) {
-                Response response = server.control().put("/config/applications/flask/module", "\"nothing_here\"");
+                Response response = server.control().put("/config/applications/plain/module", "\"nothing_here\"");
                 assertEquals(500, response.status());
-                assertTrue(response.text().contains("flask"), response.text());
+                assertTrue(response.text().contains("plain"), response.text());
                 load.awaitMore(CLIENTS);
             }
             assertEquals(List.of(), load.stop());

@@ -12,7 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,22 +24,31 @@ class RevisionsIT {
     private static final String ROUTER = "unit: router";
     private static final String CONTROLLER = "unit: controller";
 
-    private TestServer server;
-    private Control control;
-    private int port;
+    private static TestServer server;
+    private static Control control;
+    private static int port;
 
-    @BeforeEach
-    void start() throws IOException {
+    /** The number of the last revision before the test, whose own ones are counted from 1 here. */
+    private int before;
+
+    @BeforeAll
+    static void start() throws IOException {
         server = TestServer.speaking("python");
         control = server.control();
         port = Distribution.freePorts(1).getFirst();
+    }
+
+    @BeforeEach
+    void begin() throws IOException {
         control.apply("/config", """
             {"listeners": {"127.0.0.1:%d": {"pass": "routes"}}, "routes": [{"action": {"return": 201}}],
              "applications": {}}""".formatted(port));
+        before = 0;
+        before = current().getFirst() - 1;
     }
 
-    @AfterEach
-    void stop() throws IOException {
+    @AfterAll
+    static void stop() throws IOException {
         server.close();
     }
 
@@ -55,9 +65,14 @@ class RevisionsIT {
         List<Integer> numbers = new ArrayList<>();
         Matcher matcher = Pattern.compile(expression).matcher(control.get("/control/revisions").text());
         while (matcher.find()) {
-            numbers.add(Integer.parseInt(matcher.group(1)));
+            numbers.add(Integer.parseInt(matcher.group(1)) - before);
         }
+        numbers.removeIf(number -> number < 1);
         return numbers;
+    }
+
+    private String revision(int number) {
+        return "/control/revisions/" + (before + number);
     }
 
     private List<Integer> numbers() throws IOException {
@@ -173,13 +188,13 @@ class RevisionsIT {
         returns(202);
         returns(203);
         assertEquals(List.of(1, 2, 3), numbers());
-        String diff = control.get("/control/revisions/1/diff").text().replaceAll("\\s", "");
+        String diff = control.get(revision(1) + "/diff").text().replaceAll("\\s", "");
         assertEquals("[{\"op\":\"replace\",\"path\":\"/routes/0/action/return\",\"from\":201,\"to\":203}]", diff);
         TestServer.signal(server.pid(), "KILL");
         server.restart();
         assertEquals(203, answer());
         assertEquals(List.of(3), current());
-        assertEquals(200, control.post("/control/revisions/2/rollback", "").status());
+        assertEquals(200, control.post(revision(2) + "/rollback", "").status());
         assertEquals(202, answer());
         assertEquals(List.of(1, 2, 3, 4), numbers());
         assertEquals(List.of(4), current());
@@ -230,7 +245,7 @@ class RevisionsIT {
             confirmed = now;
             List<Integer> numbers = numbers();
             assertEquals(1, current().size());
-            assertEquals(200, control.get("/control/revisions/" + numbers.getLast()).status());
+            assertEquals(200, control.get(revision(numbers.getLast())).status());
         }
     }
 }

@@ -24,7 +24,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Web applications in Java: one that has one of each. */
 @Timeout(180)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ServletIT {
 
     private static final int MEGABYTE = 1 << 20;
@@ -180,8 +184,10 @@ class ServletIT {
         });
     }
 
+    /** The first, so that the processes of all others have it. */
     @ParameterizedTest
     @ValueSource(strings = {"java", "java 17"})
+    @Order(1)
     @Timeout(420)
     void aFurtherProcessHasTheArchiveOfClasses(String type) throws Exception {
         assumeTrue(type.equals("java") || Files.isExecutable(Path.of("/usr/lib/jvm/java-17-openjdk-amd64/bin/java")),

@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,6 +30,9 @@ class StoreCrashIT {
          "routes": [{"action": {"return": 301, "location": "/%d"}}%s]}""";
     private static final Pattern TURN = Pattern.compile("\"location\": \"/(\\d+)\"");
 
+    private static TestServer server;
+    private static int port;
+
     private final Random random = new Random(11);
     /** The last change that was answered with 200, and the last one that was sent. */
     private final AtomicInteger done = new AtomicInteger();
@@ -36,39 +41,47 @@ class StoreCrashIT {
     private volatile boolean killed;
     private final AtomicReference<String> warning = new AtomicReference<>("");
 
+    @BeforeAll
+    static void start() throws IOException {
+        server = TestServer.speaking();
+        port = Distribution.freePorts(1).getFirst();
+        server.expect("exited on signal 9");
+        server.expect("failed to get status: the router process");
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
     @Test
     void noAnsweredChangeIsLost() throws Exception {
-        int port = Distribution.freePorts(1).getFirst();
-        try (TestServer server = TestServer.speaking()) {
-            server.expect("exited on signal 9");
-            server.expect("failed to apply new conf: the (router process (died|is not running)|controller is leaving)");
-            server.expect("failed to get status: the router process");
-            server.expect("failed to store current configuration: main (takes no requests|did not answer)");
-            server.expect("sendmsg\\(.*\\) failed \\((32: Broken pipe|104: Connection reset by peer)\\)");
-            String steps = ", {\"match\": {\"uri\": \"/x\"}, \"action\": {\"return\": 200}}".repeat(200);
-            for (String title : new String[] {"unit: controller", "unit: router", "unit: main"}) {
-                for (int i = 0; i < KILLS; i++) {
-                    killed = false;
-                    Thread client = Thread.ofPlatform().start(() -> change(server, port, steps));
-                    int begun = sent.get();
-                    Await.until("some changes", () -> sent.get() > begun + 3);
-                    // Long enough for some changes, at no place in particular.
-                    LockSupport.parkNanos(random.nextInt(30_000_000));
-                    long pid = server.await(title);
-                    TestServer.signal(pid, "KILL");
-                    killed = true;
-                    client.join();
-                    assertEquals("", warning.get(), "a change is done or not");
-                    if (title.equals("unit: main")) {
-                        server.restart();
-                    }
-                    back(server, port);
-                    int found = agreed(server, port);
-                    assertTrue(found == done.get() || found == sent.get(), title + " killed: found " + found
-                        + ", answered " + done.get() + ", sent " + sent.get());
-                    done.set(found);
-                    sent.set(found);
+        server.expect("failed to apply new conf: the (router process (died|is not running)|controller is leaving)");
+        server.expect("failed to store current configuration: main (takes no requests|did not answer)");
+        server.expect("sendmsg\\(.*\\) failed \\((32: Broken pipe|104: Connection reset by peer)\\)");
+        String steps = ", {\"match\": {\"uri\": \"/x\"}, \"action\": {\"return\": 200}}".repeat(200);
+        for (String title : new String[] {"unit: controller", "unit: router", "unit: main"}) {
+            for (int i = 0; i < KILLS; i++) {
+                killed = false;
+                Thread client = Thread.ofPlatform().start(() -> change(steps));
+                int begun = sent.get();
+                Await.until("some changes", () -> sent.get() > begun + 3);
+                // Long enough for some changes, at no place in particular.
+                LockSupport.parkNanos(random.nextInt(30_000_000));
+                long pid = server.await(title);
+                TestServer.signal(pid, "KILL");
+                killed = true;
+                client.join();
+                assertEquals("", warning.get(), "a change is done or not");
+                if (title.equals("unit: main")) {
+                    server.restart();
                 }
+                back();
+                int found = agreed();
+                assertTrue(found == done.get() || found == sent.get(), title + " killed: found " + found
+                    + ", answered " + done.get() + ", sent " + sent.get());
+                done.set(found);
+                sent.set(found);
             }
         }
     }
@@ -79,60 +92,51 @@ class StoreCrashIT {
      */
     @Test
     void aChangeOnItsWayToTheDiskIsInForceWhenItIsStored() throws Exception {
-        int port = Distribution.freePorts(1).getFirst();
-        try (TestServer server = TestServer.speaking()) {
-            server.expect("exited on signal 9");
-            server.expect("process \\d+ cannot store conf");
-            server.control().apply("/config", CONFIGURATION.formatted(port, 0, ""));
-            for (int turn = 1; turn <= KILLS; turn++) {
-                int now = turn;
-                long controller = server.await("unit: controller");
-                TestServer.signal(server.pid(), "STOP");
-                Thread client = Thread.ofPlatform().start(() -> {
-                    try {
-                        server.control().put("/config", CONFIGURATION.formatted(port, now, ""));
-                    } catch (IOException | RuntimeException e) {
-                        // It gets no answer.
-                        return;
-                    }
-                });
-                Await.until("the router has the change", () -> served(port) == now);
-                TestServer.signal(controller, "KILL");
-                TestServer.signal(server.pid(), "CONT");
-                client.join();
-                Await.until("main knows", () -> !server.processes().containsKey(controller));
-                back(server, port);
-                int found = agreed(server, port);
-                assertTrue(found == now || found == now - 1, "found " + found + " after " + now);
-                server.control().apply("/config", CONFIGURATION.formatted(port, now, ""));
-            }
+        server.expect("process \\d+ cannot store conf");
+        server.control().apply("/config", CONFIGURATION.formatted(port, 0, ""));
+        for (int turn = 1; turn <= KILLS; turn++) {
+            int now = turn;
+            long controller = server.await("unit: controller");
+            TestServer.signal(server.pid(), "STOP");
+            Thread client = Thread.ofPlatform().start(() -> {
+                try {
+                    server.control().put("/config", CONFIGURATION.formatted(port, now, ""));
+                } catch (IOException | RuntimeException e) {
+                    // It gets no answer.
+                    return;
+                }
+            });
+            Await.until("the router has the change", () -> served() == now);
+            TestServer.signal(controller, "KILL");
+            TestServer.signal(server.pid(), "CONT");
+            client.join();
+            Await.until("main knows", () -> !server.processes().containsKey(controller));
+            back();
+            int found = agreed();
+            assertTrue(found == now || found == now - 1, "found " + found + " after " + now);
+            server.control().apply("/config", CONFIGURATION.formatted(port, now, ""));
         }
     }
 
     /** A router that dies while a new controller applies what is stored gives no reason to forget that. */
     @Test
     void whatIsStoredComesIntoForceHoweverOftenTheRouterDies() throws Exception {
-        int port = Distribution.freePorts(1).getFirst();
-        try (TestServer server = TestServer.speaking()) {
-            server.expect("exited on signal 9");
-            server.expect("failed to get status: the router process");
-            server.expect("failed to apply the configuration again: the router process");
-            server.control().apply("/config", CONFIGURATION.formatted(port, 7, ""));
-            for (int i = 0; i < KILLS; i++) {
-                long controller = server.await("unit: controller");
-                TestServer.signal(controller, "KILL");
-                Await.until("main knows", () -> !server.processes().containsKey(controller));
-                server.await("unit: controller");
-                LockSupport.parkNanos(random.nextInt(900_000_000));
-                TestServer.signal(server.await("unit: router"), "KILL");
-                back(server, port);
-                Await.until("the router has what is stored", () -> isServed(port));
-                assertEquals(7, agreed(server, port));
-            }
+        server.expect("failed to apply the configuration again: the router process");
+        server.control().apply("/config", CONFIGURATION.formatted(port, 7, ""));
+        for (int i = 0; i < KILLS; i++) {
+            long controller = server.await("unit: controller");
+            TestServer.signal(controller, "KILL");
+            Await.until("main knows", () -> !server.processes().containsKey(controller));
+            server.await("unit: controller");
+            LockSupport.parkNanos(random.nextInt(900_000_000));
+            TestServer.signal(server.await("unit: router"), "KILL");
+            back();
+            Await.until("the router has what is stored", () -> isServed());
+            assertEquals(7, agreed());
         }
     }
 
-    private static boolean isServing(int port) {
+    private static boolean isServing() {
         try {
             return Http.get(port, "/").status() != 0;
         } catch (IOException e) {
@@ -141,9 +145,9 @@ class StoreCrashIT {
         }
     }
 
-    private static boolean isServed(int port) {
+    private static boolean isServed() {
         try {
-            return served(port) == 7;
+            return served() == 7;
         } catch (IOException | RuntimeException e) {
             // Not yet.
             return false;
@@ -151,9 +155,9 @@ class StoreCrashIT {
     }
 
     /** {@return the turn that the control API, the router and the disk agree on} */
-    private static int agreed(TestServer server, int port) throws IOException {
-        int found = turn(server);
-        assertEquals(found, served(port), "the router serves another configuration than the controller shows");
+    private static int agreed() throws IOException {
+        int found = turn();
+        assertEquals(found, served(), "the router serves another configuration than the controller shows");
         Matcher stored = Pattern.compile("\"location\": *\"/(\\d+)\"").matcher(
             Files.readString(server.base().resolve("state/conf.json")));
         assertTrue(stored.find(), "nothing is stored");
@@ -161,12 +165,12 @@ class StoreCrashIT {
         return found;
     }
 
-    private static int served(int port) throws IOException {
+    private static int served() throws IOException {
         return Integer.parseInt(Http.get(port, "/").header("Location").orElseThrow().substring(1));
     }
 
     /** Changes the configuration until a change fails, or a process has been killed between two of them. */
-    private void change(TestServer server, int port, String steps) {
+    private void change(String steps) {
         try {
             while (!killed) {
                 int turn = sent.incrementAndGet();
@@ -185,7 +189,7 @@ class StoreCrashIT {
         }
     }
 
-    private static void back(TestServer server, int port) {
+    private static void back() {
         Await.until("controller and router are back", () -> {
             Map<Long, String> titles = server.processes();
             return titles.containsValue("unit: controller") && titles.containsValue("unit: router");
@@ -198,10 +202,10 @@ class StoreCrashIT {
                 return false;
             }
         });
-        Await.until("the router has a configuration", () -> isServing(port));
+        Await.until("the router has a configuration", () -> isServing());
     }
 
-    private static int turn(TestServer server) throws IOException {
+    private static int turn() throws IOException {
         Matcher matcher = TURN.matcher(server.control().get("/config/routes/0").text());
         assertTrue(matcher.find(), "the configuration is none of those sent");
         return Integer.parseInt(matcher.group(1));
