@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.osgi.framework.Bundle;
@@ -94,6 +95,8 @@ final class SealedJars {
         ZipEntry entry = new ZipEntry(path);
         // The same content makes the same digest.
         entry.setTime(0);
+        // What is compressed already would cost most of a start, and get no smaller.
+        zip.setLevel(path.endsWith(".jar") ? Deflater.NO_COMPRESSION : Deflater.BEST_SPEED);
         zip.putNextEntry(entry);
         try (InputStream in = url.openStream()) {
             in.transferTo(zip);
