@@ -33,14 +33,21 @@ class WebSocketIT {
 
     private static TestServer server;
     private static int port;
+    /** Leads to the same application, over a stream of HTTP/2 (RFC 8441). */
+    private static int forwarded;
 
     @BeforeAll
     static void start() throws IOException {
         server = TestServer.speaking("python");
-        port = Distribution.freePorts(1).getFirst();
+        List<Integer> ports = Distribution.freePorts(3);
+        port = ports.getFirst();
+        forwarded = ports.get(1);
         server.control().apply("/config", """
-            {"listeners": {"127.0.0.1:%d": {"pass": "applications/ws"}}, "applications": {"ws": %s}}""".formatted(port,
-            server.python("websocket", "ws", "\"processes\": 2", "\"stdout\": \"" + server.base() + "/tmp/out\"")));
+            {"listeners": {"127.0.0.1:%1$d": {"pass": "applications/ws"}, "127.0.0.1:%2$d": {"pass": "upstreams/u"},
+              "127.0.0.1:%3$d": {"pass": "applications/ws", "h2c": true}},
+             "upstreams": {"u": {"servers": {"127.0.0.1:%3$d": {}}, "http2": true}}, "applications": {"ws": %4$s}}"""
+            .formatted(port, forwarded, ports.get(2), server.python("websocket", "ws", "\"processes\": 2",
+            "\"stdout\": \"" + server.base() + "/tmp/out\"")));
     }
 
     @AfterAll
@@ -67,8 +74,18 @@ class WebSocketIT {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 125, 126, 65_535, 65_536, 200_000, 1_000_000})
     void messagesComeBack(int size) throws Exception {
+        messagesComeBack(port, size);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 126, 1_000_000})
+    void messagesComeBackFromAServerInHttp2(int size) throws Exception {
+        messagesComeBack(forwarded, size);
+    }
+
+    private static void messagesComeBack(int port, int size) throws Exception {
         Inbox inbox = new Inbox();
-        WebSocket socket = open("/echo", inbox);
+        WebSocket socket = open(port, "/echo", inbox);
         byte[] bytes = new byte[size];
         new Random(size).nextBytes(bytes);
         socket.sendBinary(ByteBuffer.wrap(bytes), true).join();
@@ -95,6 +112,35 @@ class WebSocketIT {
         socket.abort();
         Await.until("the application hears of it", () ->
             java.nio.file.Files.readString(server.base().resolve("tmp/out")).contains("disconnected with 1001"));
+    }
+
+    private static long lost() throws IOException {
+        return java.nio.file.Files.readString(server.base().resolve("tmp/out")).lines()
+            .filter(line -> line.contains("disconnected with 1001")).count();
+    }
+
+    /** What the application denies, says and ends, what a slow client gets, and a client that goes. */
+    @Test
+    void aServerInHttp2IsLikeAnyOther() throws Exception {
+        CompletionException failure = assertThrows(CompletionException.class,
+            () -> open(forwarded, "/deny", new Inbox()));
+        assertEquals(403, ((WebSocketHandshakeException) failure.getCause()).getResponse().statusCode());
+        Inbox closed = new Inbox();
+        open(forwarded, "/closes", closed);
+        assertEquals("bye", closed.next());
+        assertEquals("close 3333 ", closed.next());
+        Inbox slow = new Inbox();
+        open(forwarded, "/floods", slow);
+        for (int i = 0; i < 64; i++) {
+            byte[] message = (byte[]) slow.next();
+            assertEquals(i, message[message.length - 1]);
+        }
+        assertEquals("close 1000 ", slow.next());
+        WebSocket socket = open(forwarded, "/echo", new Inbox(), "chat", "superchat");
+        assertEquals("superchat", socket.getSubprotocol());
+        long before = lost();
+        socket.abort();
+        Await.until("the application hears of it", () -> lost() > before);
     }
 
     @Test

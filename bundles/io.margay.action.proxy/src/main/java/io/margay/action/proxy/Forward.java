@@ -232,7 +232,7 @@ final class Forward implements FrameListener, Candidates {
     void refuse(UpstreamLink unused) {
         boolean socket = exchange.request().isWebSocket() && options().fastCgi().isEmpty();
         if (socket) {
-            upstream.complain(server, "speaks HTTP/2, over which no WebSocket is passed on");
+            upstream.complain(server, "speaks HTTP/2 without extended CONNECT (RFC 8441): no WebSocket is passed on");
         }
         leave();
         unused.close();

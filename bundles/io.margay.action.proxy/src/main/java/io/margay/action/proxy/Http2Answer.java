@@ -22,6 +22,7 @@ final class Http2Answer {
     private static final int INTERIM = 200;
     private static final int SWITCHING = 101;
     private static final int NO_CONTENT = 204;
+    private static final int REDIRECTION = 300;
     private static final int NOT_MODIFIED = 304;
     private static final int ROOM = 512;
     private static final int CHUNK_ROOM = 16;
@@ -29,6 +30,7 @@ final class Http2Answer {
     private static final long MALFORMED = -2;
 
     private boolean isHead;
+    private boolean toSocket;
     private Body body = Body.NONE;
     private boolean begun;
     private boolean over = true;
@@ -36,16 +38,26 @@ final class Http2Answer {
     private long left;
 
     private enum Body {
-        NONE, LENGTH, CHUNKS
+        NONE, LENGTH, CHUNKS, SOCKET
     }
 
-    /** A request was sent. */
-    void begin(boolean ofHead) {
+    /**
+     * A request was sent.
+     *
+     * @param ofSocket whether it asks for a WebSocket
+     */
+    void begin(boolean ofHead, boolean ofSocket) {
         isHead = ofHead;
+        toSocket = ofSocket;
         body = Body.NONE;
         begun = false;
         over = false;
         broken = false;
+    }
+
+    /** Whether it is a WebSocket. */
+    boolean isSocket() {
+        return body == Body.SOCKET;
     }
 
     /** Whether nothing more belongs to it. */
@@ -92,6 +104,14 @@ final class Http2Answer {
             return end(lines(status, fields, memory));
         }
         begun = true;
+        if (toSocket && status < REDIRECTION) {
+            body = Body.SOCKET;
+            over = last;
+            fields.remove(LENGTH);
+            ByteBuf out = lines(SWITCHING, fields, memory);
+            put(out, "connection: upgrade\r\nupgrade: websocket\r\n");
+            return end(out);
+        }
         long length = length(fields);
         if (length == MALFORMED) {
             return fail();
@@ -119,7 +139,7 @@ final class Http2Answer {
     }
 
     private ByteBuf trailers(Http2Headers fields, boolean last, ByteBufAllocator memory) {
-        if (!last || body == Body.LENGTH && left > 0) {
+        if (!last || body == Body.SOCKET || body == Body.LENGTH && left > 0) {
             return fail();
         }
         over = true;
@@ -140,6 +160,7 @@ final class Http2Answer {
         over = last;
         return switch (body) {
             case NONE -> Unpooled.EMPTY_BUFFER;
+            case SOCKET -> part.retainedDuplicate();
             case LENGTH -> {
                 left -= part.readableBytes();
                 if (left < 0) {

@@ -91,7 +91,7 @@ final class Http2Bridge extends ChannelDuplexHandler {
             while (part.isReadable()) {
                 Http2Request.Piece piece = request.next(part);
                 if (piece.head() != null) {
-                    answer.begin(piece.isHead());
+                    answer.begin(piece.isHead(), request.isSocket());
                     previous = ctx.write(new DefaultHttp2HeadersFrame(piece.head(), piece.last()));
                 } else if (piece.body() != null) {
                     previous = ctx.write(new DefaultHttp2DataFrame(piece.body(), piece.last()));
@@ -136,6 +136,10 @@ final class Http2Bridge extends ChannelDuplexHandler {
             ctx.fireChannelRead(out);
         } else {
             out.release();
+        }
+        if (answer.isSocket() && answer.isOver() && !answer.isBroken()) {
+            // The other side of the WebSocket ends with this one, as that of a connection does.
+            ctx.writeAndFlush(new DefaultHttp2DataFrame(true));
         }
         if (answer.isBroken()) {
             ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR));

@@ -30,6 +30,7 @@ final class Http2Line implements Kept, Dial.Caller, Http2Frames.Events {
     /** Null unless HTTP/2 is spoken. */
     private Http2Frames frames;
     private int most = Http2Frames.MOST_STREAMS;
+    private boolean sockets;
     private boolean ready;
     private boolean leaving;
     private boolean closed;
@@ -123,6 +124,8 @@ final class Http2Line implements Kept, Dial.Caller, Http2Frames.Events {
         if (settings.maxConcurrentStreams() != null) {
             most = (int) Math.min(Http2Frames.MOST_STREAMS, settings.maxConcurrentStreams());
         }
+        // It cannot be taken back (RFC 8441 §3).
+        sockets |= Boolean.TRUE.equals(settings.connectProtocolEnabled());
         if (ready || closed) {
             return;
         }
@@ -151,6 +154,11 @@ final class Http2Line implements Kept, Dial.Caller, Http2Frames.Events {
     }
 
     // ---- streams ------------------------------------------------------
+
+    /** Whether WebSockets are passed on. */
+    boolean takesSockets() {
+        return sockets;
+    }
 
     private boolean hasRoom() {
         return !closed && !leaving && streams < most && channel.isActive();

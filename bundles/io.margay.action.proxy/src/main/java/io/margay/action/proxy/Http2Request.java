@@ -12,7 +12,7 @@ import java.util.Set;
 
 /**
  * Takes requests apart that {@link ForwardEncoder} has written, for HTTP/2 (RFC 9113 §8): the head comes in one buffer,
- * the body with a length or in chunks.
+ * the body with a length or in chunks. One that asks for a WebSocket is an extended CONNECT (RFC 8441).
  */
 final class Http2Request {
     /** What belongs to a connection of HTTP/1.1. */
@@ -25,6 +25,10 @@ final class Http2Request {
     private static final AsciiString HTTP = AsciiString.cached("http");
     private static final AsciiString HTTPS = AsciiString.cached("https");
     private static final AsciiString HEAD = AsciiString.cached("HEAD");
+    private static final AsciiString CONNECT = AsciiString.cached("CONNECT");
+    private static final AsciiString WEBSOCKET = AsciiString.cached("websocket");
+    /** What a WebSocket is not told by in HTTP/2 (RFC 8441 §5). */
+    private static final AsciiString KEY = AsciiString.cached("sec-websocket-key");
     private static final ByteBuf BLANK_LINE = Unpooled.unreleasableBuffer(Unpooled.copiedBuffer("\r\n\r\n",
         StandardCharsets.US_ASCII));
     private static final int HEXADECIMAL = 16;
@@ -33,9 +37,10 @@ final class Http2Request {
     private State state = State.HEAD;
     /** Bytes of the body, or of the chunk, that are still to come. */
     private long left;
+    private boolean socket;
 
     private enum State {
-        HEAD, BODY, SIZE, CHUNK, BEHIND_CHUNK, BEHIND_ALL
+        HEAD, BODY, SIZE, CHUNK, BEHIND_CHUNK, BEHIND_ALL, SOCKET
     }
 
     /** It cannot be told in HTTP/2. */
@@ -63,6 +68,11 @@ final class Http2Request {
         scheme = secure ? HTTPS : HTTP;
     }
 
+    /** Whether the request that was taken last is for a WebSocket: what follows its head has no end. */
+    boolean isSocket() {
+        return socket;
+    }
+
     /**
      * Takes some bytes.
      *
@@ -78,6 +88,7 @@ final class Http2Request {
                 }
                 yield new Piece(null, false, part, left == 0);
             }
+            case SOCKET -> new Piece(null, false, in.readRetainedSlice(in.readableBytes()), false);
             case SIZE -> size(in);
             case CHUNK -> {
                 ByteBuf part = part(in);
@@ -141,15 +152,18 @@ final class Http2Request {
         headers.method(text.subSequence(0, method)).scheme(scheme).path(text.subSequence(method + 1, version));
         long length = 0;
         boolean chunked = false;
+        socket = false;
         for (int from = line + 2; from < text.length(); from = line + 2) {
             line = end(text, from);
             int colon = text.indexOf(':', from);
             AsciiString name = text.subSequence(from, colon).toLowerCase();
             AsciiString value = text.subSequence(colon + 2, line);
             if (name.equals(UPGRADE)) {
-                throw new UntranslatableException("an upgrade");
-            }
-            if (name.equals(HOST)) {
+                if (!value.equals(WEBSOCKET)) {
+                    throw new UntranslatableException("an upgrade");
+                }
+                socket = true;
+            } else if (name.equals(HOST)) {
                 headers.authority(value);
             } else if (name.equals(ENCODING)) {
                 chunked = true;
@@ -157,6 +171,12 @@ final class Http2Request {
                 length = name.equals(LENGTH) ? value.parseLong() : length;
                 headers.add(name, value);
             }
+        }
+        if (socket) {
+            headers.method(CONNECT).set(Http2Headers.PseudoHeaderName.PROTOCOL.value(), WEBSOCKET);
+            headers.remove(KEY);
+            state = State.SOCKET;
+            return new Piece(headers, false, null, false);
         }
         left = length;
         state = chunked ? State.SIZE : length > 0 ? State.BODY : State.HEAD;

@@ -174,7 +174,7 @@ final class UpstreamLink implements AnswerReader.Sink, Dial.Caller {
         UpstreamWriter writer = side.writer(pool.endpoint().fastCgi());
         answers.begin(request.isHead(), request.isWebSocket());
         ByteBuf head = channel.alloc().directBuffer(ROOM);
-        if (request.isWebSocket() && Http2Bridge.isIn(channel) || !writer.head(of, head)) {
+        if (request.isWebSocket() && line.isPresent() && !line.get().takesSockets() || !writer.head(of, head)) {
             head.release();
             of.refuse(this);
             return;

@@ -2,6 +2,7 @@
 package io.margay.action.proxy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
@@ -57,7 +58,7 @@ class Http2AnswerTest {
             + "HTTP/1.1 404 Not Found|te: x|transfer-encoding: chunked||0||",
         ":status=299 x=y, ab, HTTP/1.1 299 |x: y|transfer-encoding: chunked||2|ab|0||"})
     void answersWithABody(String fields, String body, String expected) {
-        answer.begin(false);
+        answer.begin(false, false);
         assertEquals(expected, head(fields, false) + data(body, true));
         assertTrue(answer.isOver() && !answer.isBroken());
     }
@@ -70,14 +71,14 @@ class Http2AnswerTest {
         "false, :status=304 content-length=7, HTTP/1.1 304 Not Modified|content-length: 7||",
         "true, :status=200 content-length=7, HTTP/1.1 200 OK|content-length: 7||"})
     void answersWithoutABody(boolean ofHead, String fields, String expected) {
-        answer.begin(ofHead);
+        answer.begin(ofHead, false);
         assertEquals(expected, head(fields, true));
         assertTrue(answer.isOver() && !answer.isBroken());
     }
 
     @Test
     void interimAnswersAndTrailers() {
-        answer.begin(false);
+        answer.begin(false, false);
         assertEquals("HTTP/1.1 103 Early Hints|link: </a>||", head(":status=103 link=</a>", false));
         assertEquals("HTTP/1.1 200 OK|grpc: 1|transfer-encoding: chunked||", head(":status=200 grpc=1", false));
         assertEquals("1|a|", data("a", false));
@@ -92,7 +93,7 @@ class Http2AnswerTest {
     @ValueSource(strings = {":status=101 x=y", ":status=99 x=y", ":status=abc x=y", "x=y", ":status=200 x=a$b:_c",
         ":status=200 x$y=a", ":status=200 a:b=c", ":status=200 =c", ":status=200 content-length=4"})
     void whatCannotBeWrittenIsBroken(String fields) {
-        answer.begin(false);
+        answer.begin(false, false);
         assertEquals("", head(fields, true));
         assertTrue(answer.isBroken());
     }
@@ -103,7 +104,7 @@ class Http2AnswerTest {
         "content-length=5,5", "content-length=", "content-length=9999999999999999999", "content-length=0x5"})
     void lengthsThatAreNone(String length) {
         for (boolean last : new boolean[] {false, true}) {
-            answer.begin(false);
+            answer.begin(false, false);
             assertEquals("", head(":status=200 " + length, last));
             assertTrue(answer.isBroken());
         }
@@ -112,7 +113,7 @@ class Http2AnswerTest {
     @ParameterizedTest
     @ValueSource(strings = {"ab", "abcd"})
     void aBodyThatIsNotAsLongAsItSays(String body) {
-        answer.begin(false);
+        answer.begin(false, false);
         head(":status=200 content-length=3", false);
         assertEquals(body.length() > 3 ? "" : body, data(body, true));
         assertTrue(answer.isBroken());
@@ -120,20 +121,36 @@ class Http2AnswerTest {
 
     @Test
     void whatComesInNoOrder() {
-        answer.begin(false);
+        answer.begin(false, false);
         assertEquals("", data("before the head", false));
         assertTrue(answer.isBroken());
-        answer.begin(false);
+        answer.begin(false, false);
         head(":status=200 x=y", false);
         assertEquals("", head("x=y", false), "trailers end a stream");
         assertTrue(answer.isBroken());
-        answer.begin(false);
+        answer.begin(false, false);
         answer.reset();
         assertTrue(answer.isBroken());
-        answer.begin(false);
+        answer.begin(false, false);
         head(":status=200 content-length=3", false);
         data("a", false);
         head("x=y", true);
         assertTrue(answer.isBroken(), "trailers before the end of the body");
+    }
+
+    /** A WebSocket is there with any 2xx, and passes as it is until the stream ends; otherwise it is an answer. */
+    @ParameterizedTest
+    @CsvSource({
+        "':status=200 sec-websocket-protocol=p content-length=0', true, 'HTTP/1.1 101 Switching Protocols"
+            + "|sec-websocket-protocol: p|connection: upgrade|upgrade: websocket||abcd'",
+        "':status=204 x=y', true, 'HTTP/1.1 101 Switching Protocols|x: y|connection: upgrade|upgrade: websocket||abcd'",
+        "':status=404 content-length=4', false, 'HTTP/1.1 404 Not Found|content-length: 4||abcd'"})
+    void answersToAWebSocket(String fields, boolean isSocket, String expected) {
+        answer.begin(false, true);
+        assertEquals(expected, head(fields, false) + data("ab", false) + data("cd", false));
+        assertEquals(isSocket, answer.isSocket());
+        assertFalse(answer.isOver());
+        assertEquals("", data("", true));
+        assertTrue(answer.isOver() && !answer.isBroken());
     }
 }

@@ -38,6 +38,8 @@ import org.junit.jupiter.api.Test;
 class Http2BridgeTest implements Http2Frames.Events {
     private static final String GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final String PUT = "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n";
+    private static final String SOCKET = "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\n"
+        + "Upgrade: websocket\r\n\r\n";
     private static final int WINDOW = 65_535;
     private static final int OUR_WINDOW = 128 << 10;
     private static final long SECOND = 1_000_000_000;
@@ -328,5 +330,28 @@ class Http2BridgeTest implements Http2Frames.Events {
         new Exchange(GET);
         assertEquals("h", asked.authority().toString());
         assertEquals("http", asked.scheme().toString());
+    }
+
+    @Test
+    void aWebSocketPassesBothWaysUntilOneEnds() {
+        Exchange socket = new Exchange(SOCKET);
+        assertEquals("CONNECT", asked.method().toString());
+        assertEquals("websocket", asked.get(":protocol").toString());
+        says(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status("200")).stream(streams.getFirst()));
+        assertTrue(socket.answer.toString().startsWith("HTTP/1.1 101 "));
+        socket.channel.writeAndFlush(bytes("from the client"));
+        exchange();
+        assertEquals(15, received);
+        data(0, "abc", false);
+        assertTrue(socket.answer.toString().endsWith("\r\n\r\nabc"));
+        assertTrue(socket.channel.isOpen());
+        data(0, "", true);
+        assertFalse(socket.channel.isOpen(), "this side ends as well");
+        assertEquals(List.of(), resets);
+        Exchange other = new Exchange(SOCKET);
+        says(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status("200")).stream(streams.get(1)));
+        other.channel.close();
+        exchange();
+        assertEquals(List.of(Http2Error.CANCEL.code()), resets, "a client that has gone");
     }
 }

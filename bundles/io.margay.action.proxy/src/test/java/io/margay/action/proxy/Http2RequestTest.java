@@ -43,6 +43,9 @@ class Http2RequestTest {
             + ":method=PUT :scheme=https :path=/ :authority=h te=trailers content-length=5 <ab><cde>.",
         "PUT / HTTP/1.1|Host: h|Transfer-Encoding: chunked||~3|~abc~|a|~0123456789~|0||!"
             + ":method=PUT :scheme=https :path=/ :authority=h <abc><0123456789><>.",
+        "GET /s HTTP/1.1|Host: h|Sec-WebSocket-Key: k|Sec-WebSocket-Protocol: p|Connection: Upgrade"
+            + "|Upgrade: websocket||~abc~d!:scheme=https :path=/s :authority=h :method=CONNECT :protocol=websocket "
+            + "sec-websocket-protocol=p <abc><d>",
         "PUT / HTTP/1.1|Host: h|Transfer-Encoding: chunked||~0||!:method=PUT :scheme=https :path=/ :authority=h <>."})
     void oneAfterTheOther(String bytes, String expected) throws Exception {
         for (int i = 0; i < 2; i++) {
@@ -55,7 +58,7 @@ class Http2RequestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GET / HTTP/1.1|Host: h|Connection: Upgrade|Upgrade: websocket||", "GET / HTTP/1.1|Host"})
+    @ValueSource(strings = {"GET / HTTP/1.1|Host: h|Connection: Upgrade|Upgrade: h2c||", "GET / HTTP/1.1|Host"})
     void whatHasNoFormInHttp2(String bytes) {
         assertThrows(Http2Request.UntranslatableException.class, () -> write(bytes));
     }
