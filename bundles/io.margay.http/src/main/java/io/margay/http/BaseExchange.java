@@ -268,7 +268,9 @@ public abstract class BaseExchange extends ProtocolSide {
             lost = head.isReplaced();
             status(head.status());
         }
-        if (!StatusRules.allowsLength(status())) {
+        // What it has told of a body that is not sent is for whoever keeps that (RFC 9110 §8.6).
+        boolean kept = status() == StatusRules.NOT_MODIFIED && head.hasLengthField();
+        if (!StatusRules.allowsLength(status()) && !kept) {
             head.removeContentLength();
             if (empty) {
                 // Told as Unit does (spec/routing.md §5.2), though it needs not be.

@@ -27,7 +27,7 @@ class ExchangeTest {
         "200|'Content-Length: x\r\n'|'last,head 200 [] -1,flush,data abc,end,done'",
         "200|'Content-Length: 3\r\ncontent-length: 3\r\n'|'last,head 200 [] -1,flush,data abc,end,done'",
         "204|'Content-Length: 3\r\n'|'head 204 [] -1 none,flush,done'",
-        "304|'Content-Length: 3\r\n'|'head 304 [] -1 none,flush,done'",
+        "304|'Content-Length: 3\r\n'|'head 304 [Content-Length=3] 3 none,flush,done'",
         "200|'Status: 200 OK\r\nServer: x\r\nConnection: x\r\n\r\n'|'head 200 [] -1,flush,data abc,end,done'",
         "200|'Status: x\r\n'|'answer 503 body,done'", "200|'a'|'answer 503 body,done'",
         "199|''|'answer 503 body,done'", "1000|''|'answer 503 body,done'",

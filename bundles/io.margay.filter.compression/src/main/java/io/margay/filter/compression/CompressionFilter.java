@@ -66,6 +66,10 @@ final class CompressionFilter implements Filter {
     @Override
     public Optional<BodyFilter> response(Exchange exchange, ResponseHead head) {
         if (compressors.length == 0 || !isCodable(head)) {
+            if (head.status() == StatusRules.NOT_MODIFIED && head.hasLengthField() && mayBeCoded(exchange, head)) {
+                // That of a body as it was before it was coded.
+                head.removeContentLength();
+            }
             return Optional.empty();
         }
         Vary.add(head, ACCEPT_ENCODING);
@@ -78,6 +82,11 @@ final class CompressionFilter implements Filter {
             return Optional.empty();
         }
         return code(exchange, head, chosen.get(), accepted);
+    }
+
+    private boolean mayBeCoded(Exchange exchange, ResponseHead head) {
+        return compressors.length > 0 && head.find(CONTENT_ENCODING) < 0
+            && choose(AcceptedCodings.of(exchange.request()), -1).isPresent();
     }
 
     private boolean isCodable(ResponseHead head) {

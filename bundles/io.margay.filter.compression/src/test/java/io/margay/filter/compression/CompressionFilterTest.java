@@ -244,6 +244,14 @@ class CompressionFilterTest {
         assertEquals(get.substring(0, get.indexOf("\r\n\r\n") + 4), head);
     }
 
+    /** That of a 304 is told, unless the body was another one for this client. */
+    @ParameterizedTest
+    @CsvSource({"gzip, false", "'', true", "br, true"})
+    void theLengthOfWhatIsNotSent(String accepted, boolean kept) {
+        RouteSite site = site("304|Content-Length=13200|parts", "{'compressors': [{'encoding': 'gzip'}]}");
+        assertEquals(kept, ask(site, accepted).contains("\r\nContent-Length: 13200\r\n"));
+    }
+
     @Test
     void whatIsTheSameEachTimeIsCodedOnceAndHasALength() throws IOException {
         RouteSite site = site("200||same", "{'compressors': [{'encoding': 'gzip', 'level': 7}]}");
