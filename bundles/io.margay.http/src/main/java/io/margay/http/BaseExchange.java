@@ -53,6 +53,20 @@ public abstract class BaseExchange extends ProtocolSide {
         return upgraded || !isHead() && StatusRules.allowsBody(status());
     }
 
+    /** Whether a final response of the protocol can have a status; 500 is sent instead of what it cannot. */
+    protected boolean tells(int code) {
+        return true;
+    }
+
+    private boolean isUntold(int code) {
+        if (tells(code)) {
+            return false;
+        }
+        loop().log().error("the protocol of the request has no final response with the status " + code);
+        fail(500);
+        return true;
+    }
+
     private void begin(int code) {
         if (isStarted() || filters.isPresent() && filters.get().isInHead()) {
             throw new IllegalStateException("the response was started before");
@@ -62,7 +76,7 @@ public abstract class BaseExchange extends ProtocolSide {
 
     @Override
     public final void respond(Answer answer) {
-        if (isDone()) {
+        if (isDone() || isUntold(answer.status())) {
             return;
         }
         if (filters.isPresent()) {
@@ -167,7 +181,7 @@ public abstract class BaseExchange extends ProtocolSide {
     }
 
     private boolean head(int code, Fields fields, long size, Variants variants) {
-        if (isDone()) {
+        if (isDone() || isUntold(code)) {
             return false;
         }
         begin(code);

@@ -54,6 +54,12 @@ final class StreamExchange extends StreamRequest {
         return sent;
     }
 
+    /** What is below 200 is followed by another response, 101 has no meaning at all (RFC 9113 §8.1, §8.6). */
+    @Override
+    protected boolean tells(int code) {
+        return code >= OK;
+    }
+
     @Override
     protected void send(Answer answer, boolean withBody) {
         byte[] body = answer.body();

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.http.Answer;
 import io.margay.http.Exchange;
 import io.margay.http.ExchangeHandler;
 import io.margay.http.Fields;
@@ -25,6 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Responses on a stream, their flow control, timers, and how a connection takes its leave. */
 class Http2ResponseTest {
@@ -52,6 +55,24 @@ class Http2ResponseTest {
             e.respond(204, Fields.NONE, new byte[0])));
         assertEquals("1 [:status=404, content-type=text/html" + END + ", content-length=54] end", answer("HEAD", e ->
             e.fail(404)));
+    }
+
+    /** No final response of HTTP/2 has a status below 200: with the end of a stream it would be malformed. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 99, 100, 101, 103, 199})
+    void aStatusThatIsNoneOfAFinalResponse(int status) {
+        String error = "1 [:status=500, content-type=text/html" + END + ", content-length=54] end";
+        assertEquals(error, answer("HEAD", e -> e.respond(new Answer(status, Fields.NONE, new byte[0]))));
+        assertEquals(error, answer("HEAD", e -> e.respond(status, Fields.of("A", "b"), new byte[0])));
+        assertEquals(error, answer("HEAD", e -> assertFalse(e.start(status, Fields.NONE, -1))));
+    }
+
+    @Test
+    void theLengthOfWhatTheClientHas() {
+        assertEquals("1 [:status=304, content-length=7" + END + "] end", answer("GET", e -> {
+            assertTrue(e.start(304, text("Content-Length: 7\r\n")));
+            e.write(Unpooled.EMPTY_BUFFER, true);
+        }));
     }
 
     @Test
