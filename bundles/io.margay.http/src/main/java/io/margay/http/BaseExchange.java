@@ -53,7 +53,7 @@ public abstract class BaseExchange extends ProtocolSide {
         return upgraded || !isHead() && StatusRules.allowsBody(status());
     }
 
-    /** Whether a final response of the protocol can have a status; 500 is sent instead of what it cannot. */
+    /** Whether the protocol can answer this request with a status; 500 is sent instead of what it cannot. */
     protected boolean tells(int code) {
         return true;
     }
@@ -62,7 +62,7 @@ public abstract class BaseExchange extends ProtocolSide {
         if (tells(code)) {
             return false;
         }
-        loop().log().error("the protocol of the request has no final response with the status " + code);
+        loop().log().error("the protocol of a request does not allow the status " + code + " for its answer");
         fail(500);
         return true;
     }
@@ -209,7 +209,7 @@ public abstract class BaseExchange extends ProtocolSide {
             fail(503);
             return false;
         }
-        return streams(application(code, lines));
+        return !isUntold(code) && streams(application(code, lines));
     }
 
     /** The body comes in parts; another one that stands for it is sent at once. */

@@ -22,6 +22,7 @@ import java.util.Optional;
 final class StreamExchange extends StreamRequest {
     private static final long SECOND = 1_000_000_000L;
     private static final int OK = 200;
+    private static final int REDIRECTION = 300;
     /** Bytes of one response that may wait for the client; a producer that obeys adds one part to that. */
     private static final int WAITING = 64 * 1024;
 
@@ -54,10 +55,13 @@ final class StreamExchange extends StreamRequest {
         return sent;
     }
 
-    /** What is below 200 is followed by another response, 101 has no meaning at all (RFC 9113 §8.1, §8.6). */
+    /**
+     * What is below 200 is followed by another response, 101 has no meaning at all (RFC 9113 §8.1, §8.6); to a client
+     * that wants a WebSocket 2xx says that it has one (RFC 8441 §5), which is what 101 does to others.
+     */
     @Override
     protected boolean tells(int code) {
-        return code >= OK;
+        return code >= (isWebSocket() ? REDIRECTION : OK);
     }
 
     @Override

@@ -67,6 +67,25 @@ class Http2ResponseTest {
         assertEquals(error, answer("HEAD", e -> assertFalse(e.start(status, Fields.NONE, -1))));
     }
 
+    /** Whatever says no to a WebSocket must not be a 2xx, which says yes. */
+    @ParameterizedTest
+    @ValueSource(ints = {200, 204, 299, 300, 404})
+    void whoAsksForAWebSocketIsNotToldThatItIsThere(int status) {
+        for (ExchangeHandler handler : List.<ExchangeHandler>of(e -> e.respond(status, Fields.NONE, new byte[0]),
+            e -> e.respond(new Answer(status, Fields.NONE, new byte[0])), e -> {
+                if (e.start(status, text("Content-Length: 0\r\n"))) {
+                    e.write(Unpooled.EMPTY_BUFFER, true);
+                }
+            })) {
+            try (Peer peer = new Peer(handler)) {
+                peer.send(headers(1, false, ":method", "CONNECT", ":protocol", "websocket", ":scheme", "http", ":path",
+                    "/", ":authority", "x", "sec-websocket-version", "13"));
+                String answer = peer.take();
+                assertTrue(answer.startsWith("1 [:status=" + (status < 300 ? 500 : status) + ","), answer);
+            }
+        }
+    }
+
     @Test
     void theLengthOfWhatTheClientHas() {
         assertEquals("1 [:status=304, content-length=7" + END + "] end", answer("GET", e -> {
