@@ -42,6 +42,20 @@ class ConsoleCertificatesIT {
             assertEquals(200, console.order("certificates", order("remove", "", false)).status());
             assertFalse(console.json("certificates").text().contains("new.example"));
             assertFalse(server.log().contains("PRIVATE KEY"));
+            describedByAListener(server, console);
         }
+    }
+
+    /** The page is told where a certificate is used whose name no listener says. */
+    private static void describedByAListener(TestServer server, ConsoleClient console) throws IOException {
+        int port = Distribution.freePorts(1).getFirst();
+        server.control().apply("/config", """
+            {"listeners": {"127.0.0.1:%d": {"pass": "routes", "tls": {"certificate": {"acme": {"domains": "a.example",
+            "terms_of_service_agreed": true, "directory": "https://127.0.0.1:1/d"}}}}}, "routes": []}"""
+            .formatted(port));
+        String shown = console.json("certificates").text().replaceAll("\\s+", "");
+        assertTrue(shown.contains("\"described\":{\"acme\":{\"acme-a.example-"), shown);
+        assertTrue(shown.contains("\"places\":[\"/listeners/127.0.0.1:" + port + "/tls/certificate/acme\"]"), shown);
+        assertTrue(shown.contains("notthereyet"), shown);
     }
 }
