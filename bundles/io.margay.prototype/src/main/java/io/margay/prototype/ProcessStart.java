@@ -16,6 +16,7 @@ import io.margay.port.Header;
 import io.margay.port.MessageType;
 import io.margay.port.PayloadException;
 import io.margay.port.Peer;
+import io.margay.port.Quit;
 import io.margay.posix.Errno;
 import io.margay.posix.Fd;
 import io.margay.posix.PosixException;
@@ -192,6 +193,11 @@ abstract class ProcessStart {
         if (!process.created()) {
             return;
         }
+        if (isForNobody()) {
+            port.send(Header.last(MessageType.QUIT, 0, tools.self()), Quit.NORMAL.encode());
+            fail(name() + " is not needed any more");
+            return;
+        }
         try {
             new MapWriter(tools.host().server().setid()).write(pid, plan);
             plan.cgroup().ifPresent(path -> {
@@ -205,6 +211,12 @@ abstract class ProcessStart {
             tools.journal().alert(app.name() + " failed to start");
             fail(e.getMessage());
         }
+    }
+
+    /** The router has gone before the process was known, so nobody has told it to leave with the others. */
+    private boolean isForNobody() {
+        return orderer.filter(router -> tools.table().find(router.pid()).filter(known -> known == router).isEmpty())
+            .isPresent();
     }
 
     /** PROCESS_READY. */

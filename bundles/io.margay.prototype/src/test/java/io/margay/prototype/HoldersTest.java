@@ -219,4 +219,17 @@ class HoldersTest {
             assertEquals(1, stage.call(() -> stage.table.all("prototype")).size());
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void nothingIsLeftForARouterThatHasGone(int generation) {
+        try (Stage stage = new Stage(new Sleeper("/bin/sleep"))) {
+            int before = Processes.openDescriptors().length;
+            stage.startForNobody(5, new StartProcess("blog", 0, generation, List.of(),
+                namespaces(ALL).getBytes(StandardCharsets.UTF_8)).encode());
+            stage.await("it has come and gone", () -> stage.lines.all.stream().filter(line ->
+                line.endsWith(" exited with code 0")).count() == 2 && stage.call(stage.table::size) == 1);
+            stage.await("no descriptor is left", () -> Processes.openDescriptors().length < before);
+        }
+    }
 }

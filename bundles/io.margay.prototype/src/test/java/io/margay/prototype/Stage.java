@@ -161,11 +161,21 @@ final class Stage implements AutoCloseable {
 
     /** START_PROCESS of the router with these descriptors, which are closed. */
     int start(int stream, byte[] payload, int[] fds) {
+        return start(stream, payload, fds, () -> { });
+    }
+
+    /** The same, and the router is gone before anything else can happen. */
+    void startForNobody(int stream, byte[] payload) {
+        start(stream, payload, new int[0], () -> table.remove(table.find(ROUTER).orElseThrow()));
+    }
+
+    private int start(int stream, byte[] payload, int[] fds, Runnable then) {
         return call(() -> {
             try (Message message = new Message(Header.last(MessageType.START_PROCESS, stream, ROUTER),
                 ByteBuffer.wrap(payload), ROUTER, 0, 0, fds)) {
                 prototypes.start(message);
             }
+            then.run();
             return 0;
         });
     }
