@@ -32,7 +32,7 @@ public record ExtensionKind(String word, Version api, String service, Use main, 
     private static final Version ONE = new Version(1, 0, 0);
     private static final Map<String, ExtensionKind> KINDS = table(
         new ExtensionKind("lang", new Version(1, 3, 0), "io.margay.lang.Language", Use.RUN, Use.READ, Use.RUN),
-        new ExtensionKind("wire", new Version(1, 1, 0), "io.margay.dispatch.WireFactory", Use.NONE, Use.READ, Use.RUN),
+        new ExtensionKind("wire", new Version(1, 2, 0), "io.margay.dispatch.WireFactory", Use.NONE, Use.READ, Use.RUN),
         routing("action", "io.margay.route.ActionFactory"),
         routing("filter", "io.margay.route.FilterFactory"),
         routing("observer", "io.margay.route.ObserverFactory"),
