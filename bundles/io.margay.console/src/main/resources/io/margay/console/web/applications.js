@@ -116,16 +116,17 @@ async function show() {
     const app = body.status?.[name];
     const pool = body.pools?.[name];
     return [
-      h('span', {}, name, h('div', { class: 'muted note' }, usedBy(used.get(name))),
+      h('span', {}, name, h('div', { class: 'muted note' }, conf.type ?? ''),
+        h('div', { class: 'muted note' }, usedBy(used.get(name))),
         app?.error ? h('div', { class: 'problem' }, errorText(app.error)) : ''),
-      conf.type ?? '', state(app, conf, pool), number(app?.processes?.running), number(app?.processes?.starting),
+      state(app, conf, pool), number(app?.processes?.running), number(app?.processes?.starting),
       number(app?.processes?.idle), number(app?.requests?.active),
       // What more requests there are than workers waits for one.
       number(Math.max(0, (pool?.active ?? 0) - (pool?.running ?? 0))), number(pool?.leaving),
       actions(name, conf, app),
     ];
   });
-  list.replaceChildren(table(t('applications.title'), [[t('common.name')], [t('common.type')], [t('common.state')],
+  list.replaceChildren(table(t('applications.title'), [[t('common.name')], [t('common.state')],
     [t('applications.running'), 'number'], [t('applications.starting'), 'number'], [t('applications.idle'), 'number'],
     [t('applications.active'), 'number'], [t('applications.queue'), 'number'],
     [t('applications.leaving'), 'number'], [t('common.actions')]], rows,
