@@ -124,7 +124,7 @@ class ConsolePagesIT {
     void theReadmeShowsFourPages() throws IOException {
         Path top = Path.of(System.getProperty("margay.apps")).resolve("../../../..").normalize();
         String readme = Files.readString(top.resolve("README.md"));
-        browser.size(1000, 620);
+        browser.size(1280, 760);
         for (int index : new int[] {0, 2, 3, 5}) {
             show(PAGES.get(index));
             Path picture = top.resolve("docs/images/" + PAGES.get(index)[0] + ".png");
