@@ -18,6 +18,8 @@ import java.util.Optional;
  */
 final class Http2Line implements Kept, Dial.Caller, Http2Frames.Events {
     private static final long NANOS = 1_000_000;
+    /** Requests of one connection: half of what there are numbers of streams for. */
+    private static final int MOST_REQUESTS = 1 << 29;
     /** The server has ended its side. */
     private static final int POLLRDHUP = 0x2000;
 
@@ -30,6 +32,7 @@ final class Http2Line implements Kept, Dial.Caller, Http2Frames.Events {
     /** Null unless HTTP/2 is spoken. */
     private Http2Frames frames;
     private int most = Http2Frames.MOST_STREAMS;
+    private int left = MOST_REQUESTS;
     private boolean sockets;
     private boolean ready;
     private boolean leaving;
@@ -168,6 +171,7 @@ final class Http2Line implements Kept, Dial.Caller, Http2Frames.Events {
         Optional<Channel> made = frames.open();
         if (made.isPresent()) {
             streams++;
+            leaving |= --left == 0;
             made.get().closeFuture().addListener(ended -> streamEnded());
         }
         return made;
