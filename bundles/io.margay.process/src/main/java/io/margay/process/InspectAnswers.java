@@ -69,6 +69,11 @@ public final class InspectAnswers {
             .map(Conf.class::cast).toList())) : inspectors.dump(name);
     }
 
+    /** Adds the message to a core child's table. */
+    public void in(CoreChild child) {
+        in(child.dispatcher(), child.table());
+    }
+
     /**
      * Adds the message to a table of messages.
      *

@@ -70,7 +70,7 @@ public final class RouterKind implements ProcessKind {
     @Override
     public void start(ProcessContext context) {
         run = Optional.of(CoreRun.start(context, TYPE, Rpc.OWNER_ROUTER, engine, ports, log, (child, journal) -> {
-            new InspectAnswers(bundles, child.self()).in(child.dispatcher(), child.table());
+            new InspectAnswers(bundles, child.self()).in(child);
             child.showPorts(bundles);
             return new RouterProcess(context, child, bundles, extensions, certificates, answers, log, journal, number ->
                 engine.loops("router-" + number, 1, log::failure));
