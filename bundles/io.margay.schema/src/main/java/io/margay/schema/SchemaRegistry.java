@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.schema;
 
+import java.lang.ref.SoftReference;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** Schema files by source, and the {@link Schema} of all of them; for any thread. */
 public final class SchemaRegistry {
+    /** A schema and what it is made of. */
+    private record Made(List<SchemaFile> files, Schema schema) {
+    }
+
     private final Map<String, SchemaFile> files = new TreeMap<>();
-    private volatile Schema current = Schema.of(List.of());
+    private volatile Made current = new Made(List.of(), Schema.of(List.of()));
+    /** A bundle that is updated takes its files away and mostly brings the same ones: nothing is made anew then. */
+    private SoftReference<Made> before = new SoftReference<>(current);
 
     /**
      * Adds a file, or replaces the one of the same source.
@@ -39,11 +46,11 @@ public final class SchemaRegistry {
     private void take(Map<String, byte[]> sources) {
         Map<String, SchemaFile> next = new TreeMap<>(files);
         sources.forEach((source, json) -> next.put(source, SchemaFile.parse(json)));
-        Schema made = Schema.of(List.copyOf(next.values()));
-        made.options().stream().filter(option -> option.reader().isEmpty()).findFirst().ifPresent(option -> {
+        Made made = make(next);
+        made.schema.options().stream().filter(option -> option.reader().isEmpty()).findFirst().ifPresent(option -> {
             throw new SchemaException("the option \"" + option.path() + "\" names no \"reader\"");
         });
-        current = made;
+        use(made);
         files.clear();
         files.putAll(next);
     }
@@ -55,12 +62,26 @@ public final class SchemaRegistry {
      */
     public synchronized void remove(String source) {
         if (files.remove(source) != null) {
-            current = Schema.of(List.copyOf(files.values()));
+            use(make(files));
+        }
+    }
+
+    private Made make(Map<String, SchemaFile> sources) {
+        List<SchemaFile> all = List.copyOf(sources.values());
+        Made known = before.get();
+        return all.equals(current.files) ? current : known != null && all.equals(known.files) ? known
+            : new Made(all, Schema.of(all));
+    }
+
+    private void use(Made made) {
+        if (made != current) {
+            before = new SoftReference<>(current);
+            current = made;
         }
     }
 
     /** The schema of now; a validation under way keeps the one that it began with. */
     public Schema current() {
-        return current;
+        return current.schema;
     }
 }

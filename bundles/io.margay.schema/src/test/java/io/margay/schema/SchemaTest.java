@@ -2,6 +2,7 @@
 package io.margay.schema;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -99,6 +100,25 @@ class SchemaTest {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** As a bundle does that is updated without other options. */
+    @Test
+    void whatGoesAndComesAgainIsNotMadeAnew() {
+        SchemaRegistry registry = Schemas.load();
+        byte[] file = bytes("{\"extend\": {\"settings\": {\"members\": {\"extra\": {\"type\": \"integer\", "
+            + "\"reader\": \"router\"}}}}}");
+        Schema without = registry.current();
+        registry.put("x/1", file);
+        Schema with = registry.current();
+        registry.remove("x/1");
+        assertSame(without, registry.current());
+        registry.put("x/2", file);
+        assertSame(with, registry.current());
+        registry.put("x/2", bytes(new String(file, StandardCharsets.UTF_8).replace("integer", "string")));
+        String conf = "{\"settings\": {\"extra\": \"text\"}}";
+        assertEquals(Optional.empty(), registry.current().validate(Schemas.parse(conf), Schemas.FACTS));
+        assertTrue(with.validate(Schemas.parse(conf), Schemas.FACTS).isPresent());
     }
 
     @Test
