@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -179,8 +180,17 @@ final class LinkPool {
         closed = true;
         for (LoopSlot slot : slots) {
             if (slot != null) {
-                slot.side().netty().execute(() -> slot.clear());
+                clear(slot);
             }
+        }
+    }
+
+    private static void clear(LoopSlot slot) {
+        try {
+            slot.side().netty().execute(slot::clear);
+        } catch (RejectedExecutionException e) {
+            // The loop has ended, as the last request of a router that leaves may be the last user: so have they.
+            return;
         }
     }
 
