@@ -35,7 +35,7 @@ class EditionsIT {
     private static void configure(Path webapp) throws IOException {
         server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + port + "\": {\"pass\":"
             + " \"applications/site\"}}, \"applications\": {\"site\": {\"type\": \"java\", \"threads\": 8,"
-            + " \"webapp\": \"" + webapp + "\"}}}");
+            + " \"webapp\": \"" + webapp + "\", \"options\": [\"-XX:TieredStopAtLevel=1\"]}}}");
     }
 
     private static Response get(String target, String... fields) throws IOException {

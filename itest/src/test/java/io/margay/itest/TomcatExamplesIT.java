@@ -41,7 +41,7 @@ class TomcatExamplesIT {
         Files.writeString(descriptor, Files.readString(descriptor).replaceAll(OWN_FILTERS, ""));
         server.control().apply("/config", "{\"listeners\": {\"127.0.0.1:" + port + "\": {\"pass\":"
             + " \"applications/examples\"}}, \"applications\": {\"examples\": {\"type\": \"java\", \"threads\": 4,"
-            + " \"webapp\": \"" + copy + "\"}}}");
+            + " \"webapp\": \"" + copy + "\", \"options\": [\"-XX:TieredStopAtLevel=1\"]}}}");
     }
 
     @AfterAll

@@ -39,6 +39,8 @@ final class Leftovers {
     private static final Path PROC = Path.of("/proc");
     /** They may fork while they are looked for. */
     private static final int LOOKS = 3;
+    /** One that goes on in a child of its own may be missed: it has just ended, and the child was not there before. */
+    private static final int AGAIN_MILLIS = 500;
 
     /** Real, effective, saved and file system id. */
     private static final Pattern IDS = Pattern.compile("(?m)^Uid:\\t(\\d+)\\t\\d+\\t(\\d+)\\t\\d+$");
@@ -93,28 +95,31 @@ final class Leftovers {
      * The worker has ended. One that was told to leave, and did so by itself, has seen to what it had started; what
      * others leave is killed, or told to leave when the worker was, too.
      *
-     * @return whether some were told, and may still be there
+     * @return milliseconds after which to {@link #kill} what is there then, 0 for never
      */
-    boolean end(ProcessEntry worker) {
+    long end(ProcessEntry worker) {
         boolean alone = worker.exit().filter(exit -> !exit.signalled()).isPresent();
         if (sockets.isEmpty() || worker.isLeaving() && alone) {
-            return false;
+            return 0;
         }
         if (!worker.isLeaving()) {
-            kill(worker);
-            return false;
+            return kill(worker) ? 0 : AGAIN_MILLIS;
         }
         List<Integer> left = find();
         left.forEach(pid -> signal(pid, Signals.SIGTERM));
-        return !left.isEmpty();
+        return left.isEmpty() ? 0 : ProcessStart.LEAVE_MILLIS;
     }
 
-    /** Kills those that there are, whatever they were told. */
-    void kill(ProcessEntry worker) {
+    /**
+     * Kills those that there are, whatever they were told.
+     *
+     * @return whether there were some
+     */
+    boolean kill(ProcessEntry worker) {
         for (int look = 0; look < LOOKS; look++) {
             List<Integer> left = find();
             if (left.isEmpty()) {
-                return;
+                return look > 0;
             }
             left.forEach(pid -> signal(pid, Signals.SIGKILL));
             String text = name + ": process " + worker.pid() + " has ended and left its sockets to " + left
@@ -126,6 +131,7 @@ final class Leftovers {
                 journal.alert(text + "; a program has to stay in the foreground");
             }
         }
+        return true;
     }
 
     private List<Integer> find() {

@@ -166,8 +166,9 @@ final class PrototypeStart extends ProcessStart {
         if (worker) {
             fresh.onExit(port()::close);
             fresh.onExit(() -> {
-                if (leftovers.end(fresh)) {
-                    tools().loop().schedule(LEAVE_MILLIS, () -> leftovers.kill(fresh));
+                long later = leftovers.end(fresh);
+                if (later > 0) {
+                    tools().loop().schedule(later, () -> leftovers.kill(fresh));
                 }
             });
         }
