@@ -41,6 +41,8 @@ class ConsoleManyIT {
                     browser.open(root + "/" + page[0]);
                     browser.await("document.querySelector('[aria-busy]') === null");
                     switch (page[0]) {
+                        case "overview" -> browser.await("[...document.querySelectorAll('main .problem strong')]"
+                            + ".map(name => name.textContent).join() === 'a7'");
                         case "routes" -> {
                             browser.await("document.body.innerText.includes('500 of 1,000')"
                                 + " || document.body.innerText.includes('500 of 1000')");
