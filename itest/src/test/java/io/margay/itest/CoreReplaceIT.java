@@ -78,8 +78,7 @@ class CoreReplaceIT {
     }
 
     private static long router() {
-        return server.processes().entrySet().stream().filter(entry -> entry.getValue().equals("unit: router"))
-            .mapToLong(Map.Entry::getKey).max().orElseThrow();
+        return server.newest("unit: router");
     }
 
     private static long routers() {
@@ -234,8 +233,7 @@ class CoreReplaceIT {
     }
 
     private static long controller() {
-        return server.processes().entrySet().stream().filter(entry -> entry.getValue().equals("unit: controller"))
-            .mapToLong(Map.Entry::getKey).max().orElse(0);
+        return server.newest("unit: controller");
     }
 
     /** What is asked while no controller serves for a moment, waits for the next one. */

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -259,6 +260,14 @@ final class TestServer implements AutoCloseable {
             .forEach(handle -> titles.put(handle.pid(), title(handle.pid())));
         titles.values().removeIf(String::isEmpty);
         return titles;
+    }
+
+    /** {@return of the processes with a title the one that was started last, 0 if there is none} */
+    long newest(String title) {
+        // Numbers begin anew at some time.
+        return processes().entrySet().stream().filter(entry -> entry.getValue().equals(title)).map(Map.Entry::getKey)
+            .max(Comparator.comparing(pid -> ProcessHandle.of(pid).flatMap(handle -> handle.info().startInstant())
+                .orElse(Instant.EPOCH))).orElse(0L);
     }
 
     /** {@return the process whose title starts so, which is waited for} */

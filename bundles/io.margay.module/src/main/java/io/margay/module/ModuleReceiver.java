@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
@@ -227,15 +228,24 @@ public final class ModuleReceiver {
                 open(held);
             } catch (RuntimeException | LinkageError e) {
                 memory.close();
-                loop.execute(() -> {
+                tell(() -> {
                     bundles.remove(revision);
                     result.completeExceptionally(e);
                 });
                 return;
             }
-            loop.execute(() -> result.complete(null));
+            tell(() -> result.complete(null));
         });
         return result;
+    }
+
+    private void tell(Runnable result) {
+        try {
+            loop.execute(result);
+        } catch (RejectedExecutionException e) {
+            // The process ends while a bundle starts, and nobody is there any more who waits for it.
+            return;
+        }
     }
 
     /** Installs a bundle, and starts it and sees that it offers what it says when it is to run. */
