@@ -8,9 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
-import io.margay.lang.Language;
 import io.margay.lang.Launch;
-import io.margay.lang.Probe;
 import io.margay.port.StartProcess;
 import io.margay.posix.Credentials;
 import io.margay.posix.Processes;
@@ -38,22 +36,7 @@ class HoldersTest {
     private static final List<String> KINDS = List.of("user", "pid", "net", "mnt", "uts", "cgroup");
 
     /** A language that wants a holder; what it runs waits for its end. */
-    private record Sleeper(String program) implements Language {
-
-        @Override
-        public String type() {
-            return "test";
-        }
-
-        @Override
-        public String wire() {
-            return "http";
-        }
-
-        @Override
-        public List<Probe> probes() {
-            return List.of();
-        }
+    private record Sleeper(String program) implements HttpLanguage {
 
         @Override
         public void launch(AppSpec app, InstalledModule module, Launch.Builder launch) {

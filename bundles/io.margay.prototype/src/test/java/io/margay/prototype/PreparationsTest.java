@@ -7,10 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
-import io.margay.lang.Language;
 import io.margay.lang.Launch;
 import io.margay.lang.PreparedContent;
-import io.margay.lang.Probe;
 import io.margay.posix.Fd;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -38,22 +36,7 @@ class PreparationsTest {
     private Path directory;
 
     /** Workers say in the log what they were given and go; the file is made by scripts, which know 8 and 9. */
-    private record Cook(List<String> scripts) implements Language {
-
-        @Override
-        public String type() {
-            return "test";
-        }
-
-        @Override
-        public String wire() {
-            return "http";
-        }
-
-        @Override
-        public List<Probe> probes() {
-            return List.of();
-        }
+    private record Cook(List<String> scripts) implements HttpLanguage {
 
         @Override
         public void launch(AppSpec app, InstalledModule module, Launch.Builder launch) {

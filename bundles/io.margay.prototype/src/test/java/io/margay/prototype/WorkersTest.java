@@ -7,9 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.margay.lang.AppSpec;
 import io.margay.lang.InstalledModule;
-import io.margay.lang.Language;
 import io.margay.lang.Launch;
-import io.margay.lang.Probe;
 import io.margay.port.StartProcess;
 import io.margay.posix.Credentials;
 import io.margay.posix.Fd;
@@ -48,22 +46,8 @@ class WorkersTest {
         """;
 
     /** A language without a prototype, whose listening socket is to be descriptor 3. */
-    private record Foreign(String script, Launch.Readiness readiness, Launch.Prototype prototype) implements Language {
-
-        @Override
-        public String type() {
-            return "test";
-        }
-
-        @Override
-        public String wire() {
-            return "http";
-        }
-
-        @Override
-        public List<Probe> probes() {
-            return List.of();
-        }
+    private record Foreign(String script, Launch.Readiness readiness, Launch.Prototype prototype)
+        implements HttpLanguage {
 
         @Override
         public void launch(AppSpec app, InstalledModule module, Launch.Builder launch) {
