@@ -3,6 +3,7 @@ package io.margay.protocol.http1;
 
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpSettings;
+import io.margay.http.Linger;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -10,7 +11,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FileRegion;
-import io.netty.channel.socket.DuplexChannel;
 
 /**
  * The sending side of one connection. Heads and small bodies gather in one buffer until {@link #flush}, so that a
@@ -140,12 +140,7 @@ final class ConnectionOutput {
 
     /** Tells the client the end of the stream as soon as everything is in the socket; {@code rest} takes what comes. */
     void shutdownWhenWritten(Linger rest) {
-        ChannelFuture last = last();
-        (secure ? SecureEnd.after(last, ctx, rest) : last).addListener((ChannelFutureListener) future -> {
-            if (ctx.channel() instanceof DuplexChannel duplex && duplex.isActive()) {
-                duplex.shutdownOutput();
-            }
-        });
+        rest.begin(last(), ctx, secure);
     }
 
     private ChannelFuture last() {

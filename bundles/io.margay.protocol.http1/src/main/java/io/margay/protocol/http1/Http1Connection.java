@@ -7,6 +7,7 @@ import io.margay.http.HttpBinding;
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpServer;
 import io.margay.http.HttpSettings;
+import io.margay.http.Linger;
 import io.margay.http.LoopConnection;
 import io.margay.http.PendingInput;
 import io.margay.http.Timings;
@@ -23,7 +24,6 @@ import java.util.Optional;
  */
 final class Http1Connection extends LoopConnection {
     private enum State { IDLE, READING, HANDLING, LINGER, CLOSED }
-
 
     final HttpServer server;
     final Http1Loop shared;
@@ -347,7 +347,7 @@ final class Http1Connection extends LoopConnection {
         }
         state = State.LINGER;
         pending.discard();
-        lingering = new Linger(shared);
+        lingering = new Linger(loop);
         output.shutdownWhenWritten(lingering);
         ctx.channel().config().setAutoRead(true);
     }

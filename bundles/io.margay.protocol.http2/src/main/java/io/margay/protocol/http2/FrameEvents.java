@@ -78,6 +78,11 @@ final class FrameEvents extends Http2FrameAdapter {
     }
 
     @Override
+    public void onPingAckRead(ChannelHandlerContext ctx, long data) {
+        session.ponged(data);
+    }
+
+    @Override
     public int onDataRead(ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean last)
             throws Http2Exception {
         RequestStream request = request(connection.stream(streamId));

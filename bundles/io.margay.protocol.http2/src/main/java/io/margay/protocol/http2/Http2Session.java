@@ -10,8 +10,6 @@ import io.margay.http.TargetPath;
 import io.margay.http.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -25,14 +23,12 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One client connection: begins its streams, keeps the timers that concern all of them (spec/http.md §2), and takes
- * leave of the client, who is first told to make no more requests here, and a moment later which were the last.
+ * One client connection: begins its streams, keeps the timers that concern all of them (spec/http.md §2), and knows
+ * when the server takes leave of the client ({@link Farewell}).
  */
 final class Http2Session extends LoopConnection {
     private static final long SECOND = 1_000_000_000L;
     private static final int CONTINUE = 100;
-
-    private enum Leave { NOT, ASKED, SAID }
 
     private final HttpServer server;
     private final HttpLoop loop;
@@ -52,7 +48,7 @@ final class Http2Session extends LoopConnection {
     private boolean secure;
     private boolean handshaking;
     private int active;
-    private Leave leave = Leave.NOT;
+    private Farewell farewell;
     private long idleUntil;
     /** How many frames were complete when bytes came that made none. */
     private long unfinished = -1;
@@ -115,6 +111,7 @@ final class Http2Session extends LoopConnection {
         ctx = context;
         ends = new SessionEnds(context.channel());
         codec = context.pipeline().context(handler);
+        farewell = new Farewell(loop, handler, codec);
         if (context.channel().isActive() && context.channel().isRegistered()) {
             open();
         }
@@ -230,8 +227,8 @@ final class Http2Session extends LoopConnection {
             if (server.isLeaving() || server.isRemoved()) {
                 leave();
             }
-            if (leave == Leave.SAID) {
-                closeWhenWritten();
+            if (farewell.isSaid()) {
+                close();
             }
         }
     }
@@ -298,29 +295,36 @@ final class Http2Session extends LoopConnection {
 
     /** Tells the client that it had better make another connection. */
     private void leave() {
-        if (leave == Leave.NOT && !closed && !handshaking) {
-            leave = Leave.ASKED;
-            goAway(Integer.MAX_VALUE);
+        if (!closed && !handshaking) {
+            farewell.ask();
+            flush();
+        }
+    }
+
+    /** The client has answered a PING. */
+    void ponged(long data) {
+        if (farewell.isHeard(data)) {
+            say();
         }
     }
 
     /** Tells it which requests are the last that are answered. */
     private void say() {
-        leave = Leave.SAID;
-        goAway(handler.connection().remote().lastStreamCreated());
+        farewell.say();
+        flush();
         if (active == 0) {
-            closeWhenWritten();
+            close();
         }
     }
 
-    private void goAway(int last) {
-        handler.goAway(codec, last, Http2Error.NO_ERROR.code(), Unpooled.EMPTY_BUFFER, codec.newPromise());
-        flush();
+    private void close() {
+        closed = true;
+        farewell.close(secure);
     }
 
-    private void closeWhenWritten() {
-        closed = true;
-        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    /** Takes {@code in} over when the own end was said; else it is to be read. */
+    boolean drains(ByteBuf in) {
+        return farewell.drains(in);
     }
 
     /** Bytes have come. */
@@ -334,14 +338,13 @@ final class Http2Session extends LoopConnection {
 
     @Override
     protected void check(long now) {
-        if (progress.isStuck(ctx.channel(), now, server.settings().sendTimeout())) {
+        if (farewell.isOver(now) || progress.isStuck(ctx.channel(), now, server.settings().sendTimeout())) {
             ctx.close();
+        }
+        if (closed || !ctx.channel().isActive()) {
             return;
         }
-        if (closed) {
-            return;
-        }
-        if (leave == Leave.ASKED) {
+        if (farewell.isOverdue(now)) {
             say();
         } else if (server.isLeaving() || server.isRemoved() || generation.get() != born) {
             leave();
@@ -370,10 +373,10 @@ final class Http2Session extends LoopConnection {
         int head = server.settings().headerReadTimeout();
         boolean late = unfinished == guard.frames() && head > 0 && now - unfinishedSince >= head * SECOND;
         if (late || server.settings().idleTimeout() > 0 && now - idleUntil >= 0) {
-            if (!handshaking) {
-                say();
-            } else {
+            if (handshaking) {
                 ctx.close();
+            } else if (!closed) {
+                say();
             }
         }
     }
@@ -384,7 +387,7 @@ final class Http2Session extends LoopConnection {
             return false;
         }
         if (slowly && !handshaking) {
-            say();
+            leave();
         } else {
             ctx.close();
         }

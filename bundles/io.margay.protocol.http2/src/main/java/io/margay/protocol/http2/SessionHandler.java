@@ -2,6 +2,7 @@
 package io.margay.protocol.http2;
 
 import io.margay.http.HttpSettings;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -100,6 +101,9 @@ final class SessionHandler extends Http2ConnectionHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+        if (session.drains((ByteBuf) message)) {
+            return;
+        }
         reading = true;
         session.arrived();
         super.channelRead(ctx, message);

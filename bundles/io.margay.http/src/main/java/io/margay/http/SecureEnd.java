@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.margay.protocol.http1;
+package io.margay.http;
 
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
