@@ -7,9 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -247,15 +245,9 @@ class CorePatchIT {
     }
 
     private static String http2(HttpClient client, Callers.Answers answers) throws IOException {
-        try {
-            HttpResponse<Void> response = client.send(HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + tls
-                + "/fixed")).timeout(Duration.ofSeconds(60)).build(), HttpResponse.BodyHandlers.discarding());
-            answers.good();
-            return response.statusCode() == 200 && response.version() == HttpClient.Version.HTTP_2 ? ""
-                : response.toString();
-        } catch (InterruptedException e) {
-            throw new IOException(e);
-        }
+        HttpResponse<String> response = Http2IT.ask(client, tls, "/fixed", "");
+        answers.good();
+        return response.statusCode() == 200 ? "" : response.toString();
     }
 
     /** A library below the server's own code is patched by the same command, while it is in use. */

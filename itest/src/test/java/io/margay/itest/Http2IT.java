@@ -104,7 +104,28 @@ class Http2IT {
     }
 
     private static HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + tls + path)).timeout(Duration.ofSeconds(60));
+        return request(tls, path);
+    }
+
+    private static HttpRequest.Builder request(int port, String path) {
+        return HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + path)).timeout(Duration.ofSeconds(60));
+    }
+
+    /** What {@code client} is answered to a GET, or to a POST if there is a body; for clients of a load. */
+    static HttpResponse<String> ask(HttpClient client, int port, String path, String body) throws IOException {
+        HttpRequest.Builder request = request(port, path);
+        if (!body.isEmpty()) {
+            request.POST(HttpRequest.BodyPublishers.ofString(body));
+        }
+        try {
+            HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            if (response.version() != HttpClient.Version.HTTP_2) {
+                throw new IOException("not by HTTP/2: " + response);
+            }
+            return response;
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
     }
 
     private static String sha256(byte[] bytes) throws Exception {

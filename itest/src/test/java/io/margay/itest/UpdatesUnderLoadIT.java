@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,8 +28,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * The language, an action, a filter and the router itself, updated while clients of every sort are served: kept and new
- * connections, bodies on their way in and answers on their way out, over TCP, TLS and Unix sockets, by one process of
- * the application.
+ * connections, bodies on their way in and answers on their way out, over TCP, TLS, HTTP/2 and Unix sockets, by one
+ * process of the application.
  */
 @Timeout(600)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -144,7 +145,21 @@ class UpdatesUnderLoadIT {
         }
     }
 
-    private static Callers callers() {
+    private static String http2(HttpClient client, Callers.Answers answers) throws IOException {
+        HttpResponse<String> response = Http2IT.ask(client, tls, "/fixed", "");
+        String mark = response.headers().firstValue("X-Mark").orElse("");
+        if (response.statusCode() != 200 || !response.body().equals("a " + mark + " by " + mark)) {
+            return response + " " + response.body() + " with " + mark;
+        }
+        HttpResponse<String> posted = Http2IT.ask(client, tls, "/echo", BODY);
+        if (posted.statusCode() != 200 || !posted.body().equals(BODY)) {
+            return posted + " with " + posted.body().length() + " characters";
+        }
+        answers.good();
+        return "";
+    }
+
+    private static Callers callers(HttpClient http2) {
         return new Callers()
             .with("kept", 2, answers -> kept(Http.tcp(port), answers))
             .with("kept unix", 1, answers -> kept(Http.unix(socket), answers))
@@ -159,6 +174,7 @@ class UpdatesUnderLoadIT {
                 }
             })
             .with("new tls", 1, UpdatesUnderLoadIT::secure)
+            .with("http2", 1, answers -> http2(http2, answers))
             .with("secret", 1, UpdatesUnderLoadIT::secret)
             .with("posts", 2, answers -> Callers.keepAlive(Http.tcp(port), POST, BODY, answers))
             .with("posts unix", 1, answers -> Callers.keepAlive(Http.unix(socket), POST, BODY, answers))
@@ -194,7 +210,7 @@ class UpdatesUnderLoadIT {
     void twentyUpdatesTenOfActionAndFilterAndFiveRoutersFailNoRequest() throws Exception {
         Map<String, Integer> first = Map.of();
         Map<String, Long> light = Map.of();
-        try (Callers callers = callers()) {
+        try (HttpClient client = Http2IT.client(); Callers callers = callers(client)) {
             callers.awaitMore(1);
             for (int i = 1; i <= UPDATES; i++) {
                 python("2.0." + i, server.base());

@@ -28,7 +28,8 @@ import java.util.function.Consumer;
 /** One probe: a child whose output is read until it ends, or until it has said or waited too much. */
 final class ProbeRun {
 
-    private static final long DEADLINE_MILLIS = 10_000;
+    /** What is missed is missed until the next start, and on a machine that boots an interpreter may take long. */
+    private static final long DEADLINE_MILLIS = 30_000;
     private static final int MAX_OUTPUT = 1 << 18;
     private static final int CHUNK = 8192;
     /** That of a login, not the server's own: what a probe finds must not depend on who has started the server. */
