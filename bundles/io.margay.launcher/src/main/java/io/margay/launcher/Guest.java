@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleListener;
@@ -93,6 +94,10 @@ public final class Guest {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        if (context.getBundle().getState() == Bundle.STOPPING) {
+            // Else only the configuration goes, and another one may come.
+            GuestJars.remove(context);
+        }
     }
 
     private void changed(BundleEvent event) {
@@ -145,7 +150,7 @@ public final class Guest {
         GuestProcess host = new GuestProcess();
         try {
             PrivateDirectory.make(temporary.path().resolve("main"));
-            GuestHome home = GuestHome.make(temporary.path().resolve("home"), bundles);
+            GuestHome home = GuestHome.make(temporary.path().resolve("home"), bundles, GuestJars.of(context));
             ProcessContext made = new GuestContext(options, temporary.path(), home, host, this::ended);
             running = Optional.of(new Running(temporary, host,
                 context.registerService(ProcessContext.class, made, null)));

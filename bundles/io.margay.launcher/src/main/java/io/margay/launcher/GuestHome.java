@@ -46,9 +46,10 @@ final class GuestHome {
      *
      * @param path a directory that is not there yet, in one that belongs to this account alone
      * @param from complete
+     * @param made jars of bundles that there are already
      * @throws IOException when it cannot be made
      */
-    static GuestHome make(Path path, GuestBundles from) throws IOException {
+    static GuestHome make(Path path, GuestBundles from, GuestJars made) throws IOException {
         folder(path);
         Bundle kit = from.kit().orElseThrow();
         copy(kit, GuestBundles.folder(kit), path, "");
@@ -60,7 +61,7 @@ final class GuestHome {
             Bundle bundle = entry.getValue();
             String jar = entry.getKey() + "-" + bundle.getVersion() + ".jar";
             Path file = path.resolve(SYSTEM + jar);
-            BundleJar.write(bundle, file);
+            made.place(bundle, file);
             readable(file, "rw-r--r--");
             jars.put(entry.getKey(), jar);
         }
