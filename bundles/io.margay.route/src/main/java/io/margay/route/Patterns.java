@@ -6,12 +6,9 @@ import io.margay.conf.ConfArray;
 import io.margay.conf.ConfPointer;
 import io.margay.conf.ConfRegex;
 import io.margay.conf.ConfString;
-import io.margay.conf.ConfText;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /** Compiles patterns for values (spec/routing.md §4.1). */
@@ -59,9 +56,7 @@ final class Patterns {
             throw encoding(property, at);
         }
         try {
-            // Values are looked at byte by byte, so the expression is too.
-            String bytes = new String(ConfText.encode(text), StandardCharsets.ISO_8859_1);
-            return TextPattern.regex(Pattern.compile(ConfRegex.forJava(bytes)));
+            return TextPattern.regex(ConfRegex.compile(text));
         } catch (PatternSyntaxException e) {
             throw new RouteException(at, "Invalid regular expression: " + e.getDescription() + " at offset "
                 + Math.max(0, e.getIndex()));

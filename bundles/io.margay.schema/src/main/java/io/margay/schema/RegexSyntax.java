@@ -3,7 +3,6 @@ package io.margay.schema;
 
 import io.margay.conf.ConfRegex;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
@@ -26,12 +25,10 @@ final class RegexSyntax {
             return Optional.of("parentheses are too deeply nested");
         }
         try {
-            Pattern.compile(ConfRegex.forJava(regex));
+            ConfRegex.compile(regex);
             return Optional.empty();
         } catch (PatternSyntaxException e) {
-            int offset = e.getIndex();
-            boolean inside = offset >= 0 && offset < regex.length();
-            return Optional.of(e.getDescription() + (inside ? " at offset " + offset : ""));
+            return Optional.of(e.getDescription() + (e.getIndex() < 0 ? "" : " at offset " + e.getIndex()));
         }
     }
 
