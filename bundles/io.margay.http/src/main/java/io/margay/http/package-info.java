@@ -8,7 +8,7 @@
  * <p>Channels, buffers and event loops are Netty's. No method takes or returns null.
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package io.margay.http;
 
 import org.osgi.annotation.bundle.Export;

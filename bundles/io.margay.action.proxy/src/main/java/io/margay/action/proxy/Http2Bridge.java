@@ -36,14 +36,16 @@ final class Http2Bridge extends ChannelDuplexHandler {
 
     private final Http2StreamChannel channel;
     private final SentBytes sent;
+    private final Http2Parts parts;
     private final Http2Request request;
     private final Http2Answer answer = new Http2Answer();
     private boolean refused;
     private ChannelFuture previous;
 
-    Http2Bridge(Http2StreamChannel channel, boolean secure, SentBytes sent) {
+    Http2Bridge(Http2StreamChannel channel, boolean secure, SentBytes sent, Http2Parts parts) {
         this.channel = channel;
         this.sent = sent;
+        this.parts = parts;
         request = new Http2Request(secure);
         previous = channel.newSucceededFuture();
     }
@@ -126,7 +128,10 @@ final class Http2Bridge extends ChannelDuplexHandler {
         try {
             out = switch (message) {
                 case Http2HeadersFrame head -> answer.head(head.headers(), head.isEndStream(), ctx.alloc());
-                case Http2DataFrame data -> answer.data(data.content(), data.isEndStream(), ctx.alloc());
+                case Http2DataFrame data -> {
+                    parts.read();
+                    yield answer.data(data.content(), data.isEndStream(), ctx.alloc());
+                }
                 default -> Unpooled.EMPTY_BUFFER;
             };
         } finally {

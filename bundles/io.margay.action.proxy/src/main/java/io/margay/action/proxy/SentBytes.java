@@ -14,17 +14,19 @@ import io.netty.handler.codec.http2.Http2Stream;
 final class SentBytes implements Http2RemoteFlowController {
     private final Http2Connection connection;
     private final Http2RemoteFlowController windows;
+    private final Http2Guard guard;
     private final Http2Connection.PropertyKey key;
 
-    private SentBytes(Http2Connection connection) {
+    private SentBytes(Http2Connection connection, Http2Guard guard) {
         this.connection = connection;
+        this.guard = guard;
         windows = connection.remote().flowController();
         key = connection.newKey();
     }
 
     /** Begins to count on a connection that has sent nothing yet. */
-    static SentBytes of(Http2Connection connection) {
-        SentBytes counter = new SentBytes(connection);
+    static SentBytes of(Http2Connection connection, Http2Guard guard) {
+        SentBytes counter = new SentBytes(connection, guard);
         connection.remote().flowController(counter);
         return counter;
     }
@@ -43,6 +45,9 @@ final class SentBytes implements Http2RemoteFlowController {
             stream.setProperty(key, count);
         }
         count[0] += size;
+        if (size > 0) {
+            guard.sent();
+        }
     }
 
     @Override

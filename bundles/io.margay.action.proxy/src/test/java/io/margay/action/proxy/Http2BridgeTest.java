@@ -302,7 +302,7 @@ class Http2BridgeTest implements Http2Frames.Events {
             assertTrue(client.isOpen());
             now += SECOND;
         }
-        for (int i = 0; i < 1001; i++) {
+        for (int i = 0; i < 2001; i++) {
             server.writeOutbound(new DefaultHttp2PingFrame(i));
         }
         exchange();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.protocol.http2;
 
+import io.margay.http.Allowance;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Error;
@@ -89,39 +90,6 @@ final class FloodGuard implements Http2FrameReader {
     private static void spend(Allowance allowance, int cost, String what) throws Http2Exception {
         if (!allowance.take(cost)) {
             throw Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "too many %s", what);
-        }
-    }
-
-    /** What there may be of something in a while. */
-    private static final class Allowance {
-        private static final long SECOND = 1_000_000_000L;
-
-        private final int most;
-        private final int perSecond;
-        private final LongSupplier nanos;
-        private int left;
-        private long since;
-
-        Allowance(int most, int perSecond, LongSupplier nanos) {
-            this.most = most;
-            this.perSecond = perSecond;
-            this.nanos = nanos;
-            left = most;
-            since = nanos.getAsLong();
-        }
-
-        boolean take(int cost) {
-            left -= cost;
-            if (left < 0) {
-                long seconds = (nanos.getAsLong() - since) / SECOND;
-                since += seconds * SECOND;
-                left = (int) Math.min(most, left + Math.min(seconds, most) * perSecond);
-            }
-            return left >= 0;
-        }
-
-        void give(int more) {
-            left = Math.min(most, left + more);
         }
     }
 
