@@ -50,7 +50,7 @@ public final class Timings {
         }
     }
 
-    /** The listener as configured; empty while nobody looks, as {@link HttpLoop#probe}. */
+    /** The listener as configured; empty before the request was given to it. */
     public String listener() {
         return listener;
     }
@@ -60,7 +60,7 @@ public final class Timings {
         listener = address;
     }
 
-    /** The action that was chosen last, by its JSON Pointer; empty if none was, or nobody looks. */
+    /** The action that was chosen last, by its JSON Pointer; empty if none was. */
     public String route() {
         return route;
     }

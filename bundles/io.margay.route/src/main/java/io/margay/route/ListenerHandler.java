@@ -48,8 +48,8 @@ final class ListenerHandler implements ExchangeHandler {
     @Override
     public void handle(Exchange exchange) {
         ExchangeProbe probe = exchange.loop().probe();
+        exchange.timings().listener(address);
         if (observers.length > 0 || probe != null) {
-            exchange.timings().listener(address);
             watch(exchange, done);
         }
         if (probe != null) {

@@ -55,9 +55,9 @@ final class SelectedAction implements Action {
             exchange.fail(500);
             return;
         }
+        // An action that passes on is followed by another, which replaces this one.
+        exchange.timings().route(place());
         if (timed || exchange.loop().probe() != null) {
-            // An action that passes on is followed by another, which replaces this one.
-            exchange.timings().route(place());
             exchange.mark(Timings.Stage.ROUTE);
         }
         filters.run(exchange);

@@ -64,7 +64,7 @@ interface Variable {
 
     /** The variable of the name, or empty if there is none. */
     static Optional<Variable> named(String name) {
-        Optional<Variable> simple = simple(name);
+        Optional<Variable> simple = simple(name).or(() -> WayVariable.named(name));
         if (simple.isPresent()) {
             return simple;
         }
@@ -157,7 +157,8 @@ interface Variable {
         return (e.loop().now() - e.timings().at(Timings.Stage.BEGIN)) / 1_000_000;
     }
 
-    private static AsciiString time(long millis) {
+    /** Seconds with three decimals. */
+    static AsciiString time(long millis) {
         return AsciiString.of(millis / 1000 + "." + Long.toString(1000 + millis % 1000).substring(1));
     }
 

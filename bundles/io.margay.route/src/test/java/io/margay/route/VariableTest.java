@@ -54,6 +54,15 @@ class VariableTest {
         $host                | /                  | Host: [::1]:80                | [::1]
         $host                | /                  | Host:                         | ``
         $remote_addr         | /                  |                               | unix:
+        # which way it has taken
+        $scheme              | /                  |                               | http
+        $remote_port         | /                  |                               | ``
+        $server_addr         | /                  |                               | unix:
+        $server_port         | /                  |                               | ``
+        $route               | /                  |                               | /routes/0/action
+        $application         | /                  |                               | ``
+        $upstream_addr       | /                  |                               | ``
+        $upstream_time       | /                  |                               | ``
         # before there is a response
         $status              | /                  |                               | 000
         $body_bytes_sent     | /                  |                               | 0
