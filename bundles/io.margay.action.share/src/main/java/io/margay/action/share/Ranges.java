@@ -18,7 +18,8 @@ record Ranges(List<Part> parts) {
     private static final AsciiString BYTES = AsciiString.cached("bytes=");
     private static final int UNSAID = -1;
     private static final int BAD = -2;
-    private static final int DIGITS = 18;
+    /** More than any file has. */
+    private static final long FAR = 1L << 58;
 
     /** Some bytes of a file. */
     record Part(long first, long count) {
@@ -59,16 +60,13 @@ record Ranges(List<Part> parts) {
     }
 
     private static long number(AsciiString text, int start, int end) {
-        if (end - start > DIGITS) {
-            return BAD;
-        }
         long value = start == end ? UNSAID : 0;
         for (int i = start; i < end; i++) {
             int digit = text.byteAt(i) - '0';
             if (digit < 0 || digit > 9) {
                 return BAD;
             }
-            value = value * 10 + digit;
+            value = Math.min(FAR, value * 10 + digit);
         }
         return value;
     }

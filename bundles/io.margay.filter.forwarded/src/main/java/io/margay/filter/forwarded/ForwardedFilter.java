@@ -7,6 +7,7 @@ import io.margay.http.Request;
 import io.margay.route.Action;
 import io.margay.route.Filter;
 import io.netty.util.AsciiString;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -23,6 +24,8 @@ record ForwardedFilter(Predicate<PeerAddress> trusted, Optional<AsciiString> cli
     private static final AsciiString HTTP = AsciiString.cached("http");
     private static final AsciiString HTTPS = AsciiString.cached("https");
     private static final AsciiString ON = AsciiString.cached("on");
+    /** The one field that has a form of its own. */
+    private static final AsciiString STANDARD = AsciiString.cached("forwarded");
 
     @Override
     public Half half() {
@@ -32,28 +35,57 @@ record ForwardedFilter(Predicate<PeerAddress> trusted, Optional<AsciiString> cli
     @Override
     public void request(Exchange exchange, Action next) {
         if (trusted.test(exchange.request().remote())) {
-            if (client.isPresent()) {
+            List<ForwardedElements.Element> elements = isStandard(client) || isStandard(protocol)
+                ? ForwardedElements.of(exchange.request(), STANDARD) : List.of();
+            int told = isStandard(client) ? elements(exchange, elements) : elements.size() - 1;
+            if (client.isPresent() && !isStandard(client)) {
                 address(exchange, client.get());
             }
-            if (protocol.isPresent()) {
-                scheme(exchange, protocol.get());
+            if (!isStandard(protocol)) {
+                protocol.ifPresent(name -> scheme(exchange, name));
+            } else if (told >= 0) {
+                encrypted(exchange, AsciiString.of(elements.get(told).protocol()));
             }
         }
         next.run(exchange);
     }
 
+    private static boolean isStandard(Optional<AsciiString> name) {
+        return name.isPresent() && name.get().contentEqualsIgnoreCase(STANDARD);
+    }
+
+    /** Takes the address of RFC 7239; the element that the protocol is of, too, or -1. */
+    private int elements(Exchange exchange, List<ForwardedElements.Element> elements) {
+        int told = -1;
+        for (int i = elements.size() - 1; i >= 0; i--) {
+            Optional<PeerAddress> address = ClientAddress.parse(elements.get(i).client());
+            if (address.isEmpty()) {
+                return told;
+            }
+            exchange.remote(address.get());
+            told = i;
+            if (!recursive || !trusted.test(address.get())) {
+                return told;
+            }
+        }
+        return told;
+    }
+
     private static void scheme(Exchange exchange, AsciiString name) {
         Request request = exchange.request();
         for (int i = request.find(name, 0); i >= 0; i = request.find(name, i + 1)) {
-            AsciiString value = request.value(i);
-            if (!value.isEmpty()) {
-                if (value.contentEqualsIgnoreCase(HTTP)) {
-                    exchange.tls(false);
-                } else if (value.contentEqualsIgnoreCase(HTTPS) || value.contentEqualsIgnoreCase(ON)) {
-                    exchange.tls(true);
-                }
+            if (!request.value(i).isEmpty()) {
+                encrypted(exchange, request.value(i));
                 return;
             }
+        }
+    }
+
+    private static void encrypted(Exchange exchange, AsciiString value) {
+        if (value.contentEqualsIgnoreCase(HTTP)) {
+            exchange.tls(false);
+        } else if (value.contentEqualsIgnoreCase(HTTPS) || value.contentEqualsIgnoreCase(ON)) {
+            exchange.tls(true);
         }
     }
 

@@ -134,4 +134,40 @@ class ForwardedFilterTest {
         assertEquals(pointer, e.pointer().replace("~1", "/"));
         assertTrue(pointer.startsWith("/listeners"));
     }
+
+    /** RFC 7239. Fields are separated by {@code ~}. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+        for=1.2.3.4                                        | false | 1.2.3.4|0|http
+        For="1.2.3.4:99"; proto=https ;by=x                | false | 1.2.3.4|99|https
+        for="[2001:DB8::1]:4711"                           | false | 2001:db8::1|4711|http
+        for=1.1.1.1;proto=https, for=1.2.3.4;proto=http    | false | 1.2.3.4|0|http
+        for=1.1.1.1;proto=http, for=1.2.3.4;proto=HTTPS    | false | 1.2.3.4|0|https
+        for=1.1.1.1~for=1.2.3.4                            | false | 1.2.3.4|0|http
+        for=1.1.1.1, ,                                     | false | 1.1.1.1|0|http
+        for=unknown;proto=https                            | false | unix:|0|http
+        for=_hidden                                        | false | unix:|0|http
+        for=1.2.3.4:99                                     | false | unix:|0|http
+        for=1.2.3.4, for="1.1.1.1                          | false | unix:|0|http
+        for                                                | false | unix:|0|http
+        for=                                               | false | unix:|0|http
+        proto=https                                        | false | unix:|0|http
+        for=1.1.1.1 for=2.2.2.2                            | false | unix:|0|http
+        for="1\\.2.3.4"                                    | false | 1.2.3.4|0|http
+        for=9.9.9.9, for=1.2.3.4;proto=https, for=10.0.0.1 | true  | 1.2.3.4|0|https
+        for=10.0.0.2, for=10.0.0.1                         | true  | 10.0.0.2|0|http
+        for=1.2.3.4, for=unknown, for=10.0.0.1;proto=https | true  | 10.0.0.1|0|https
+        bad=", for=1.2.3.4~for=10.0.0.1                    | true  | 10.0.0.1|0|http
+        """)
+    void theStandardField(String fields, boolean recursive, String address, int port, String scheme) {
+        assertEquals(address + "|" + port + "|" + scheme, ask("'forwarded': {'source': ['unix', '10.0.0.0/8'], "
+            + "'client_ip': 'Forwarded', 'protocol': 'forwarded', 'recursive': " + recursive + "}",
+            Arrays.stream(fields.split("~")).map(field -> "Forwarded: " + field).toArray(String[]::new)));
+    }
+
+    @Test
+    void theProtocolOfTheStandardFieldAlone() {
+        assertEquals("unix:|0|https", ask("'forwarded': {'source': 'unix', 'protocol': 'Forwarded'}",
+            "Forwarded: for=1.1.1.1;proto=http, for=2.2.2.2;proto=https"));
+    }
 }
