@@ -26,7 +26,8 @@ class FuzzTest {
     private static final int MOST_BYTES = 16_384;
 
     @ParameterizedTest
-    @ValueSource(strings = {"io.margay.conf.JsonFuzz", "io.margay.control.PathFuzz",
+    @ValueSource(strings = {"io.margay.action.proxy.AnswerFuzz", "io.margay.action.share.FieldFuzz",
+        "io.margay.route.PatternFuzz", "io.margay.conf.JsonFuzz", "io.margay.control.PathFuzz",
         "io.margay.control.RequestFuzz", "io.margay.controller.UploadFuzz", "io.margay.schema.ValidatorFuzz"})
     void nothingBreaks(String target) throws IOException, InterruptedException {
         String name = target.substring(target.lastIndexOf('.') + 1);
