@@ -72,6 +72,9 @@ final class HolderStart extends ProcessStart {
 
     @Override
     void ended(String reason) {
+        if (reason.isEmpty()) {
+            tellStarted();
+        }
         ended.accept(reason);
     }
 }

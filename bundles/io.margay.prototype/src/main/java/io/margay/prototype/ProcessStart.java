@@ -122,6 +122,11 @@ abstract class ProcessStart {
     /** The start is over, successfully if there is no reason. Called once. */
     abstract void ended(String reason);
 
+    /** Tells people what runs, in the words of a process that has a runtime of ours and says so itself. */
+    final void tellStarted() {
+        tools.journal().info(name() + " started");
+    }
+
     /** Does a part of the start; what it throws is its end. */
     final void attempt(Runnable part) {
         try {

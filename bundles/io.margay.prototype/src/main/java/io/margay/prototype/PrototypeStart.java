@@ -184,6 +184,7 @@ final class PrototypeStart extends ProcessStart {
         }
         port().close();
         if (process.state() == ProcessState.CREATED && process.ready()) {
+            tellStarted();
             tools().serving().accept(process);
             end("");
         }

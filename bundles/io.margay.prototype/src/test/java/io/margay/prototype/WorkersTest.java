@@ -95,6 +95,7 @@ class WorkersTest {
             assertEquals("RPC_READY 5 4 bytes", stage.routerHears("its answer"));
             ProcessEntry entry = stage.worker().orElseThrow();
             assertEquals("\"blog\" application " + entry.pid() + " READY", entry.toString());
+            assertTrue(stage.lines.all.contains("info \"blog\" application started"), stage.lines.all.toString());
             assertEquals(stage.main, entry.parent().orElseThrow());
             stage.await("its way to main ends", () -> stage.call(stage.uplinks::size) == 0);
             stage.await("it handles SIGTERM", () -> handlesTerm(entry.pid()));

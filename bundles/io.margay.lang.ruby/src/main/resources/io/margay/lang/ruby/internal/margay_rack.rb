@@ -11,6 +11,11 @@ module Margay
       @at = 0
     end
 
+    # As for Errors.
+    def inspect
+      "#<Margay::Input>"
+    end
+
     def read(length = nil, buffer = nil)
       result = part(length)
       return result unless buffer
@@ -107,6 +112,11 @@ module Margay
   class Errors
     def initialize(context)
       @context = context
+    end
+
+    # The environment is shown to people, who need not see the whole runtime in it.
+    def inspect
+      "#<Margay::Errors>"
     end
 
     def puts(*texts)
