@@ -98,9 +98,9 @@ class LanguageBundleIT {
             : Http.get(port, "/software").text().startsWith(name);
     }
 
-    /** ASGI and resident workers of PHP are in bundles that have a row without them. */
+    /** ASGI, resident workers of PHP and components are in bundles that have a row without them. */
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"ASGI", "PHP_WORKER"})
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"ASGI", "PHP_WORKER", "COMPONENT"})
     void comesChangesAndGoes(Tongue tongue) throws Exception {
         String jar = tongue.word() + ".jar";
         server.expect("failed to apply new conf: The module to run");
@@ -141,6 +141,7 @@ class LanguageBundleIT {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"ASGI", "HTTP"})
     void runsInARootOfItsOwn(Tongue tongue) throws Exception {
         assumeTrue("root".equals(System.getProperty("user.name")), "mounts need root");
+        assumeTrue(Tongue.all().contains(tongue), "the bundle was built without npm");
         put(tongue.word() + ".jar", build(tongue, "3.0.0", "Rooted"));
         Path root = Files.createDirectory(server.base().resolve("root-" + tongue.word()));
         tongue.into(server, root);

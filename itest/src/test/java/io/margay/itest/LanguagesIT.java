@@ -24,7 +24,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Requests that are the same for every language: what clients get, and what is the same for the next one. */
@@ -56,7 +55,7 @@ class LanguagesIT {
         List<Integer> ports = Distribution.freePorts(Tongue.values().length);
         server.control().apply("/config", "{\"settings\": {\"http\": {\"max_body_size\": 120000000}}, "
             + "\"listeners\": {}, \"routes\": [], \"applications\": {}}");
-        for (Tongue tongue : Tongue.values()) {
+        for (Tongue tongue : Tongue.all()) {
             int port = ports.get(tongue.ordinal());
             PORTS.put(tongue, port);
             server.control().apply("/config/applications/" + tongue.word(),
@@ -108,7 +107,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("io.margay.itest.Tongue#all")
     void answersHeadWithoutTheBody(Tongue tongue) throws Exception {
         try (Http http = Http.tcp(PORTS.get(tongue))) {
             for (int size : new int[] {5, 200_000}) {
@@ -120,7 +119,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("io.margay.itest.Tongue#all")
     void aSlowClientHoldsNobodyUp(Tongue tongue) throws Exception {
         try (Http slow = Http.tcp(PORTS.get(tongue))) {
             slow.send("GET /bytes?" + MEDIUM + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -132,7 +131,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("io.margay.itest.Tongue#all")
     void aClientThatLeavesFreesTheWorker(Tongue tongue) throws Exception {
         for (int i = 0; i < 3; i++) {
             try (Http http = Http.tcp(PORTS.get(tongue))) {
@@ -158,7 +157,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("io.margay.itest.Tongue#all")
     void largeHeads(Tongue tongue) throws Exception {
         Response response = get(tongue, "/field?200000");
         assertEquals(200, response.status());
@@ -187,7 +186,7 @@ class LanguagesIT {
         try (Http http = Http.tcp(PORTS.get(tongue))) {
             http.send("POST /" + how + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length() + "\r\n\r\n"
                 + body);
-            if (tongue == Tongue.WASM) {
+            if (tongue.asksForItsEnd()) {
                 TestServer.signal(Long.parseLong(server.awaitLog(before, "to be killed: (\\d+)").group(1)), "KILL");
             }
             String all = new String(how.equals("killedsending") ? http.rest() : http.response(false).statusLine()
@@ -220,13 +219,13 @@ class LanguagesIT {
         assertEquals(status, get(tongue, "/" + how).status());
         if (status > 500) {
             Await.until("the log says why",
-                () -> server.log().substring(before).matches("(?s).*\\[(error|alert)\\].*"));
+                () -> server.log().substring(before).matches("(?s).*(\\[(error|alert)\\]|WASM ERROR: ).*"));
         }
         serves(tongue);
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("io.margay.itest.Tongue#all")
     void exceptions(Tongue tongue) throws Exception {
         assertEquals(tongue.thrown, get(tongue, "/raise").status());
         server.awaitLog("raised by the application");
@@ -239,7 +238,7 @@ class LanguagesIT {
         }
         server.awaitLog("raised after the head");
         assertEquals(204, get(tongue, "/status?204").status());
-        assertEquals(tongue == Tongue.EXTERNAL ? 503 : 500, get(tongue, "/status?1000").status());
+        assertEquals(tongue.noStatus(), get(tongue, "/status?1000").status());
     }
 
     private static Stream<Arguments> disturbing() {
@@ -276,7 +275,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("io.margay.itest.Tongue#all")
     void restartAndChangeLoseNoRequest(Tongue tongue) throws Exception {
         Set<Long> before = bothServe(tongue);
         try (Load load = Load.start(PORTS.get(tongue), "/sleep?20", 4)) {
@@ -311,7 +310,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("io.margay.itest.Tongue#all")
     void aRequestInFlightIsFinished(Tongue tongue) throws Exception {
         try (Http http = Http.tcp(PORTS.get(tongue))) {
             with(tongue, () -> {
@@ -329,7 +328,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("io.margay.itest.Tongue#all")
     void aStuckWorkerIsReplaced(Tongue tongue) throws Exception {
         with(tongue, () -> {
             long worker = Long.parseLong(get(tongue, "/pid").text());
@@ -340,7 +339,7 @@ class LanguagesIT {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("io.margay.itest.Tongue#all")
     void aLimitOfRequestsLosesNone(Tongue tongue) throws Exception {
         for (String threads : tongue.loads() ? new String[] {tongue.threads(1), tongue.threads(2)}
             : new String[] {"\"environment\": {}"}) {
@@ -351,8 +350,8 @@ class LanguagesIT {
                         pids.add(response.text());
                     }
                 })) {
-                    // A JVM for every seven requests takes its time.
-                    load.awaitMore(tongue.startsJvm() ? 15 : 60, tongue.patience());
+                    // A JVM, or a compiler, for every seven requests takes its time.
+                    load.awaitMore(tongue.startsSlowly() ? 15 : 60, tongue.patience());
                     assertEquals(List.of(), load.stop());
                 }
             }, "\"limits\": {\"requests\": 7}", "\"processes\": {\"max\": 2, \"spare\": 1}", threads);

@@ -43,7 +43,10 @@ enum Tongue {
     WASM(500, "", "\"module\": \"%s/%s.wasm\", \"request_handler\": \"request_handler\", "
         + "\"malloc_handler\": \"malloc_handler\", \"free_handler\": \"free_handler\", "
         + "\"module_init_handler\": \"module_init_handler\", \"request_init_handler\": \"request_init_handler\", "
-        + "\"access\": {\"filesystem\": [\"/proc/self\"]}", "app", "", "");
+        + "\"access\": {\"filesystem\": [\"/proc/self\"]}", "app", "", ""),
+    /** A component of the same module, which is run by Node. */
+    COMPONENT(503, "", "\"component\": \"%s/%s.wasm\", \"access\": {\"filesystem\": [\"/proc/self\"]}", "component", "",
+        "");
 
     /** What a client gets of an application that throws. */
     final int thrown;
@@ -75,13 +78,19 @@ enum Tongue {
         return switch (this) {
             case ASGI -> PYTHON.word();
             case PHP_WORKER -> PHP.word();
+            case COMPONENT -> "wasm-wasi-component";
             default -> word();
         };
     }
 
+    /** {@return those that the distribution has: components come with packages of npm only} */
+    static Set<Tongue> all() {
+        return those(tongue -> tongue != COMPONENT || ComponentApps.areHere());
+    }
+
     /** {@return each language with each value} */
     static Stream<Arguments> each(Object... values) {
-        return each(EnumSet.allOf(Tongue.class), values);
+        return each(all(), values);
     }
 
     /** {@return each of some languages with each value} */
@@ -149,15 +158,32 @@ enum Tongue {
         };
     }
 
+    /** {@return the status for an answer whose status is too large} */
+    int noStatus() {
+        // The others raise an exception or say 500 themselves.
+        return this == EXTERNAL || this == COMPONENT ? 503 : 500;
+    }
+
     /** {@return seconds in which a process has begun, and more than any other request takes} */
     int timeout() {
         // What a JVM does for the first time takes longer.
-        return startsJvm() ? 5 : 1;
+        return startsSlowly() ? 5 : 1;
     }
 
     /** {@return how long processes may take to start, on a machine that has more to do} */
     Duration patience() {
-        return startsJvm() ? Await.PATIENCE.multipliedBy(2) : Await.PATIENCE;
+        return startsSlowly() ? Await.PATIENCE.multipliedBy(2) : Await.PATIENCE;
+    }
+
+    /** {@return whether its applications cannot end their process, and so ask for that} */
+    boolean asksForItsEnd() {
+        return this == WASM || this == COMPONENT;
+    }
+
+    /** {@return whether its processes take their time to start} */
+    boolean startsSlowly() {
+        // Node reads and compiles what makes JavaScript of a component.
+        return startsJvm() || this == COMPONENT;
     }
 
     /** {@return whether each of its processes is a JVM} */
@@ -174,8 +200,15 @@ enum Tongue {
         };
         if (this == WASM && !Files.exists(directory.resolve("app.wasm"))) {
             NativeApps.assemble(directory.resolve("app.wat"), directory.resolve("app.wasm"));
+        } else if (this == COMPONENT && !Files.exists(directory.resolve("component.wasm"))) {
+            component(server, directory);
         }
         return at(directory.toString(), name, more);
+    }
+
+    private static void component(TestServer server, Path directory) throws IOException {
+        ComponentApps.assemble(server, directory.resolve("component.wasm"), "languages",
+            server.app("languages").resolve("app.wat"));
     }
 
     /** {@return the member with which a process has so many threads} */
@@ -202,12 +235,13 @@ enum Tongue {
             case JAVA -> WebApps.copy(WebApps.directory(server, "languages-java"), directory);
             case WASM -> NativeApps.assemble(server.app("languages").resolve("app.wat"),
                 Files.createDirectory(directory).resolve("app.wasm"));
+            case COMPONENT -> component(server, Files.createDirectory(directory));
             default -> WebApps.copy(server.app("languages"), directory);
         }
     }
 
     /** {@return the file of its bundle in the distribution} */
     Path bundle() throws IOException {
-        return JarCopy.original("modules", "io.margay.lang." + type());
+        return JarCopy.original("modules", "io.margay.lang." + (this == COMPONENT ? WASM : this).type());
     }
 }

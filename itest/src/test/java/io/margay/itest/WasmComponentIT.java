@@ -11,12 +11,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Stream;
-import java.util.zip.ZipFile;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,37 +31,12 @@ class WasmComponentIT {
 
     @BeforeAll
     static void start() throws Exception {
-        Path base = TestServer.directory();
-        Path tools = base.resolve("tools/node_modules/@bytecodealliance");
-        assumeTrue(unpack(tools), "the bundle was built without npm");
-        server = TestServer.start(base, Map.of());
+        assumeTrue(ComponentApps.areHere(), "the bundle was built without npm");
+        server = TestServer.start(TestServer.directory(), Map.of());
         port = Distribution.freePorts(1).getFirst();
-        component = base.resolve("component.wasm");
-        Shell.succeeds("node", server.app("component").resolve("assemble.mjs").toString(),
-            tools.resolve("jco-transpile").toString(), component.toString());
+        component = server.base().resolve("component.wasm");
+        ComponentApps.assemble(server, component, "greets");
         server.control().apply("/config/settings", "{\"http\": {\"max_body_size\": 50000000}}");
-    }
-
-    /** Whether the bundle has the packages. */
-    private static boolean unpack(Path tools) throws Exception {
-        Path bundle;
-        try (Stream<Path> files = Files.list(Distribution.HOME.resolve("modules"))) {
-            bundle = files.filter(file -> file.getFileName().toString().contains("lang.wasm")).findFirst()
-                .orElseThrow();
-        }
-        try (ZipFile zip = new ZipFile(bundle.toFile())) {
-            for (String name : List.of("jco-transpile", "preview2-shim")) {
-                if (zip.getEntry("npm/" + name + ".tgz") == null) {
-                    return false;
-                }
-                Path archive = Files.createDirectories(tools.resolve(name)).resolve("all.tgz");
-                Files.copy(zip.getInputStream(zip.getEntry("npm/" + name + ".tgz")), archive,
-                    StandardCopyOption.REPLACE_EXISTING);
-                Shell.succeeds("tar", "-xzf", archive.toString(), "--strip-components=1", "-C",
-                    archive.getParent().toString());
-            }
-        }
-        return true;
     }
 
     @AfterAll

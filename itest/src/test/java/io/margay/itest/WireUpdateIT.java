@@ -37,7 +37,7 @@ class WireUpdateIT {
     static void start() throws IOException {
         Path base = TestServer.directory();
         modules = Files.createDirectory(base.resolve("modules"));
-        for (Tongue tongue : Tongue.values()) {
+        for (Tongue tongue : Tongue.all()) {
             Files.copy(tongue.bundle(), modules.resolve(tongue.bundle().getFileName()),
                 StandardCopyOption.REPLACE_EXISTING);
         }
