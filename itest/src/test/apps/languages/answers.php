@@ -89,6 +89,9 @@ function answer(): void
             flush();
             die_now();
             break;
+        case 'become':
+            pcntl_exec('/bin/sleep', ['300']);
+            break;
         case 'status':
             if ((int) $argument > 999) {
                 throw new Exception('no status');

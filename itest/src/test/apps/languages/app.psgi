@@ -94,6 +94,7 @@ my %answers = (
     },
     forkreturns => sub { fork; return text($$) },
     closed      => sub { POSIX::close($_) for 3 .. 255; text("Hello world\n") },
+    become      => sub { exec '/bin/sleep', '300' },
     garbage     => sub {
         for my $fd (3 .. 63) {
             my $copy = POSIX::dup($fd) or next;

@@ -143,6 +143,10 @@ def do_closed(environ, start_response, argument):
     return text(start_response, "Hello world\n")
 
 
+def do_become(environ, start_response, argument):
+    os.execv("/bin/sleep", ["sleep", "300"])
+
+
 def do_garbage(environ, start_response, argument):
     for fd in range(3, 64):
         try:

@@ -111,6 +111,7 @@ ANSWERS = {
     end
     text("Hello world\n")
   end,
+  "become" => ->(_, _) { exec "/bin/sleep", "300" },
   "garbage" => lambda do |_, _|
     (3..63).each do |fd|
       Socket.for_fd(fd).tap { |socket| socket.autoclose = false }.send("garbage", Socket::MSG_DONTWAIT)

@@ -134,5 +134,9 @@ async def do_closed(receive, send, argument):
     await ask(app.do_closed, send)
 
 
+async def do_become(receive, send, argument):
+    app.do_become({}, None, argument)
+
+
 async def do_garbage(receive, send, argument):
     await ask(app.do_garbage, send)

@@ -295,6 +295,17 @@ def garbage(environ, start_response):
     return hello(environ, start_response)
 
 
+def become(environ, start_response):
+    """Another program takes its place: now, or when it has answered."""
+    def go():
+        time.sleep(0.3)
+        os.execv("/bin/sleep", ["sleep", "300"])
+    if environ["QUERY_STRING"] == "now":
+        go()
+    threading.Thread(target=go).start()
+    return hello(environ, start_response)
+
+
 def steal(environ, start_response):
     """Takes the next request out of the queue that all workers share, and dies before anybody can know."""
     end = time.monotonic() + 20

@@ -174,7 +174,8 @@ class LanguagesIT {
 
     private static Stream<Arguments> ends() {
         return Stream.concat(Tongue.each("killed", "killedreading", "killedsending"), Stream.concat(
-            Tongue.each(Tongue.exiting(), "exit?3"), Tongue.each(Tongue.loading(), "closed", "garbage")));
+            Tongue.each(Tongue.exiting(), "exit?3"), Stream.concat(Tongue.each(Tongue.forking(), "become"),
+                Tongue.each(Tongue.loading(), "closed", "garbage"))));
     }
 
     @ParameterizedTest
@@ -197,7 +198,7 @@ class LanguagesIT {
         Await.until("it takes no request any more", () -> !server.processes().keySet().containsAll(pids));
         bothServe(tongue);
         // Whatever way the last words take, they are not told after the end.
-        if (!how.equals("closed") && !how.equals("garbage")) {
+        if (how.startsWith("exit") || how.startsWith("killed")) {
             String end = how.startsWith("exit") ? "exited with code 3" : "exited on signal 9";
             String told = server.awaitLog(before, "(?s)^(.*?)\\d+ " + end).group(1);
             assertTrue(told.contains("last words"), told);

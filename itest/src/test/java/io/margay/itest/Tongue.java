@@ -112,6 +112,11 @@ enum Tongue {
         return those(tongue -> tongue.loads() || EnumSet.of(NODE, JAVA, HTTP).contains(tongue));
     }
 
+    /** {@return those whose workers are forked by a runtime of ours, so that no other program has their sockets} */
+    static Set<Tongue> forking() {
+        return EnumSet.of(PYTHON, ASGI, PERL, RUBY, PHP_WORKER);
+    }
+
     /** {@return one for each way to its processes} */
     static Set<Tongue> eachWire() {
         return EnumSet.of(PYTHON, PHP, EXTERNAL, HTTP);

@@ -11,9 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A worker with its reply sockets. */
 final class PortWorker extends Worker {
+
+    /** More than there is between the end of a socket and the news that its process has died, on a busy machine. */
+    private static final long DEATH_MILLIS = 3_000;
 
     /** The number that names its start. */
     final int stream;
@@ -26,6 +30,7 @@ final class PortWorker extends Worker {
     /** Why its start is failing, in its own words. */
     Optional<String> reason = Optional.empty();
     private final PortGeneration generation;
+    private final AtomicBoolean cut = new AtomicBoolean();
     private int pid;
     /** By loop, then by context. */
     private List<List<ReplySocket>> replies = List.of();
@@ -100,6 +105,37 @@ final class PortWorker extends Worker {
 
     void lies(String how) {
         misbehaved(how);
+    }
+
+    /**
+     * A reply socket has ended, as all of them do when the process dies. Whoever lives on has closed them, or has become
+     * another program: nothing will ever come from there, and no process starts in its place while it counts as one. Any
+     * loop.
+     */
+    void isCut() {
+        if (cut.compareAndSet(false, true)) {
+            try {
+                generation.context().home().execute(() -> after(DEATH_MILLIS, false));
+            } catch (RejectedExecutionException e) {
+                // The router ends, and its workers with it.
+                return;
+            }
+        }
+    }
+
+    private void after(long millis, boolean patient) {
+        generation.context().home().schedule(millis, () -> {
+            if (state() != State.READY) {
+                // It is gone, or is watched since it is to leave.
+                return;
+            }
+            if (running() > 0 || patient) {
+                misbehaved("it has closed its sockets or become another program");
+            } else {
+                // What an application does at its exit may take its time.
+                after(generation.context().app().stopMillis(), true);
+            }
+        });
     }
 
     @Override

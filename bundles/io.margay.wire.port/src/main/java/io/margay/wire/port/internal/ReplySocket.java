@@ -125,6 +125,7 @@ final class ReplySocket implements FdHandler {
         if (length <= 0) {
             close();
             ended();
+            worker.isCut();
             return false;
         }
         messages++;

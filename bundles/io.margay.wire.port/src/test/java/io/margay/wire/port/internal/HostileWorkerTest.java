@@ -113,6 +113,19 @@ class HostileWorkerTest {
         assertTrue((main.logged() + main.errors()).contains("is killed: it sent something"), main.logged());
     }
 
+    /** Its process lives on, and nothing would ever be heard of it. */
+    @ParameterizedTest
+    @CsvSource({"/become?now", "/become?later"})
+    void aWorkerThatBecomesAnotherProgramIsReplaced(String uri) {
+        start("\"processes\":1,\"limits\":{\"stop_timeout\":1}");
+        int before = Integer.parseInt(main.get("/pid").text());
+        assertEquals(uri.endsWith("later") ? 200 : 503, main.get(uri).status());
+        Await.until("it is named", () -> (main.logged() + main.errors()).contains("app process " + before
+            + " of \"test\" is killed: it has closed its sockets or become another program"));
+        assertEquals("Hello world\n", main.get("/hello").text());
+        Await.until("it is gone", () -> ProcessHandle.of(before).isEmpty());
+    }
+
     /** The queue is never empty, and no later request of its loop tells that it is not in there any more. */
     @Test
     void aRequestThatVanishedIsFoundWhileAnotherLoopKeepsTheQueueFull() {
