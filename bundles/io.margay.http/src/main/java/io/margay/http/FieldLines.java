@@ -46,16 +46,20 @@ public final class FieldLines {
             .toArray(AsciiString[]::new));
     }
 
-    /** Whether the client takes fields behind the body. */
-    public static boolean takesTrailers(Request request) {
-        for (int i = request.find(TE, 0); i >= 0; i = request.find(TE, i + 1)) {
+    /** The words of a list (RFC 9110 §5.6.1) that all fields with a name make up: views, some of them maybe empty. */
+    public static List<AsciiString> words(Request request, AsciiString name) {
+        List<AsciiString> words = new ArrayList<>();
+        for (int i = request.find(name, 0); i >= 0; i = request.find(name, i + 1)) {
             for (AsciiString word : request.value(i).split(',')) {
-                if (TRAILERS.contentEqualsIgnoreCase(Ascii.trim(word))) {
-                    return true;
-                }
+                words.add(Ascii.trim(word));
             }
         }
-        return false;
+        return words;
+    }
+
+    /** Whether the client takes fields behind the body. */
+    public static boolean takesTrailers(Request request) {
+        return words(request, TE).stream().anyMatch(TRAILERS::contentEqualsIgnoreCase);
     }
 
     /** Whether a field may stand behind the body. */

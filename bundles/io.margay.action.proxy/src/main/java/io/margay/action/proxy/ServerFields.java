@@ -2,6 +2,7 @@
 package io.margay.action.proxy;
 
 import io.margay.http.Exchange;
+import io.margay.http.FieldLines;
 import io.margay.http.KnownField;
 import io.margay.http.Request;
 import io.netty.util.AsciiString;
@@ -161,11 +162,6 @@ final class ServerFields {
     /** Collects the fields that the client calls its connection's. */
     private void named(Request request) {
         named.clear();
-        for (int i = request.find(KnownField.CONNECTION.text(), 0); i >= 0;
-            i = request.find(KnownField.CONNECTION.text(), i + 1)) {
-            for (AsciiString word : request.value(i).split(',')) {
-                named.add(word.trim());
-            }
-        }
+        named.addAll(FieldLines.words(request, KnownField.CONNECTION.text()));
     }
 }

@@ -90,6 +90,16 @@ class ForwardEncoderTest {
             + "Content-Length: 7\r\n\r\n", write("/a?q", "/a", 7, false, "Host", "h", name, value));
     }
 
+    /** Around the words of a list stand blanks, which no other byte is: what a client does not name goes on. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', ignoreLeadingAndTrailingWhitespace = false, value = {"x-own|false", " \tX-Own\t |false",
+        ", ,x-own,|false", "\u00ffx-own|true", "x-own\u0080|true", "\u00a0x-own\u00a0|true", "a, x-own\u0085|true",
+        "x-own\u007f|true", "x-ow|true", "x-own y|true"})
+    void onlyBlanksStandAroundAName(String value, boolean kept) {
+        assertEquals("POST /?q HTTP/1.1\r\nHost: h\r\n" + (kept ? "X-Own: 1\r\n" : "") + "\r\n",
+            write("/?q", "/", 0, false, "Host", "h", "Connection", value, "X-Own", "1"));
+    }
+
     /** No byte of a target ends the line or the target, or begins another request. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {

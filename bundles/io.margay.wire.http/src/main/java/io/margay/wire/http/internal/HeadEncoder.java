@@ -2,6 +2,7 @@
 package io.margay.wire.http.internal;
 
 import io.margay.dispatch.AppRequest;
+import io.margay.http.Ascii;
 import io.margay.http.RequestTarget;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
@@ -118,7 +119,7 @@ final class HeadEncoder {
         for (int i = 0; i < request.fieldCount(); i++) {
             if (CONNECTION.contentEqualsIgnoreCase(request.fieldName(i))) {
                 for (AsciiString word : request.fieldValue(i).split(',')) {
-                    named.add(word.trim());
+                    named.add(Ascii.trim(word));
                 }
             }
         }

@@ -74,6 +74,16 @@ class HeadEncoderTest {
             "X-Forwarded-For", "a")));
     }
 
+    /** Around the words of a list stand blanks, which no other byte is: what a client does not name goes on. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', ignoreLeadingAndTrailingWhitespace = false, value = {"x-own|false", " \tX-Own\t |false",
+        ", ,x-own,|false", "\u00ffx-own|true", "x-own\u0080|true", "\u00a0x-own\u00a0|true", "a, x-own\u0085|true",
+        "x-own\u007f|true", "x-ow|true", "x-own y|true"})
+    void onlyBlanksStandAroundAName(String value, boolean kept) {
+        assertEquals("GET / HTTP/1.1\r\nHost: h\r\n" + (kept ? "X-Own: 1\r\n" : "") + "\r\n",
+            write(request("/", "/", "", 0, "Host", "h", "Connection", value, "X-Own", "1")));
+    }
+
     @Test
     void aWebSocketIsAskedForWithoutExtensions() {
         assertEquals("GET /socket HTTP/1.1\r\nHost: h\r\nSec-WebSocket-Key: k\r\nConnection: Upgrade\r\n"
