@@ -18,11 +18,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -31,9 +31,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -161,6 +159,50 @@ class Http2IT {
             return log.contains("\"GET /fixed HTTP/2.0\" 204") && log.contains("\"PUT /sum HTTP/2.0\" 200")
                 && log.contains("\"GET /fixed HTTP/1.1\" 204");
         });
+    }
+
+    /** Without TLS clients ask in HTTP/1.1 for HTTP/2; what has a body is answered as it comes. */
+    @Test
+    void curlAsksForIt() throws Exception {
+        String site = "http://127.0.0.1:" + plain;
+        assertEquals("\n2 204", curl("--http2", site + "/fixed"));
+        assertEquals("HTTP/2.0 GET http 127.0.0.1:" + plain + " a=b c=d\n2 200",
+            curl("--http2", "-H", "Cookie: a=b", site + "/env?c=d"));
+        String head = curl("--http2", "-I", site + "/large");
+        assertTrue(head.contains("content-length: " + LARGE) && head.endsWith("\n2 200"), head);
+        Path copy = server.base().resolve("copy-asked");
+        long before = requests();
+        assertEquals("\n2 200\n2 204", curl("--http2", "-o", copy.toString(), site + "/large", site + "/fixed"));
+        assertEquals(before + 2, requests());
+        assertArrayEquals(Files.readAllBytes(files.resolve("large")), Files.readAllBytes(copy));
+        assertEquals(sha256(Files.readAllBytes(copy)) + "\n1.1 200", curl("--http2", "-T", copy.toString(),
+            site + "/sum"));
+        String option = "/config/listeners/127.0.0.1:" + plain + "/h2c";
+        server.control().apply(option, "false");
+        assertEquals("\n1.1 204", curl("--http2", site + "/fixed"));
+        server.control().apply(option, "true");
+        assertEquals("\n2 204", curl("--http2", site + "/fixed"));
+    }
+
+    /** Another client asks at first and goes on with frames, all of it in one connection. */
+    @Test
+    void framesFollowTheQuestion() throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), plain)) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream().write(Http2Frames.join(("GET /fixed HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\n"
+                + "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII), Http2Frames.preface(), get(3, "/fixed"),
+                number(Http2Frames.RESET, 5, 8)));
+            String change = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
+            assertEquals(change, new String(socket.getInputStream().readNBytes(change.length()),
+                StandardCharsets.US_ASCII));
+            List<Http2Frames.Frame> frames = rest(socket);
+            assertEquals(Http2Frames.SETTINGS, frames.getFirst().type());
+            assertEquals(List.of(1, 3), frames.stream().filter(frame -> frame.type() == Http2Frames.HEADERS)
+                .map(Http2Frames.Frame::stream).toList());
+            // What was reset and never opened ends the connection.
+            assertTrue(frames.stream().anyMatch(frame -> frame.type() == Http2Frames.GOAWAY), frames.toString());
+        }
     }
 
     @Test
@@ -315,24 +357,27 @@ class Http2IT {
         Files.move(made, modules.resolve("http2.jar"), StandardCopyOption.REPLACE_EXISTING);
     }
 
+    private static String served(Callers.Answers answers, HttpRequest asked, String version) throws IOException {
+        try {
+            String wrong = "";
+            while (wrong.isEmpty() && answers.more()) {
+                HttpResponse<String> response = client.send(asked, HttpResponse.BodyHandlers.ofString());
+                wrong = response.statusCode() == 200 && response.body().startsWith(version) ? ""
+                    : response.statusCode() + " " + response.body();
+                answers.good();
+            }
+            return wrong;
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
     /** Clients are told to make another connection, and lose no request on the way. */
     @Test
     void theBundleIsUpdatedAndItsUpdateTakenBackWhileClientsAreServed() throws Exception {
-        Callers callers = new Callers().with("kept", 3, answers -> {
-            try {
-                String wrong = "";
-                while (wrong.isEmpty() && answers.more()) {
-                    HttpResponse<String> response = client.send(request("/env").build(),
-                        HttpResponse.BodyHandlers.ofString());
-                    wrong = response.statusCode() == 200 && response.body().startsWith("HTTP/2.0") ? ""
-                        : response.statusCode() + " " + response.body();
-                    answers.good();
-                }
-                return wrong;
-            } catch (InterruptedException e) {
-                throw new IOException(e);
-            }
-        });
+        HttpRequest asking = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + plain + "/env")).build();
+        Callers callers = new Callers().with("kept", 3, answers -> served(answers, request("/env").build(), "HTTP/2.0"))
+            .with("asking", 1, answers -> served(answers, asking, "HTTP/"));
         try (callers) {
             for (int i = 1; i <= UPDATES; i++) {
                 bundle("9.0." + i);
@@ -348,44 +393,6 @@ class Http2IT {
             callers.awaitMore(50);
             assertEquals(Map.of(), callers.stop());
             server.control().apply(option, "true");
-        }
-    }
-
-    /** Tests trust whatever they meet. */
-    private static final class Everybody extends X509ExtendedTrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
-            throw new IllegalStateException("this is a client");
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
-            // It is a certificate of the test.
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-            throw new IllegalStateException("this is a client");
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-            // It is a certificate of the test.
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {
-            throw new IllegalStateException("this is a client");
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {
-            // It is a certificate of the test.
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
         }
     }
 }

@@ -70,6 +70,11 @@ public final class HttpCounters {
         add(requests, 1);
     }
 
+    /** What was counted, and is about to be counted once more, is one and the same request; on the loop. */
+    public void sameRequest() {
+        add(requests, -1);
+    }
+
     void ended() {
         add(closed, 1);
     }

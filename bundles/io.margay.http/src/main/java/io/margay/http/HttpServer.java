@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.http;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -9,11 +10,28 @@ import java.util.Optional;
  */
 public final class HttpServer {
     private volatile Optional<HttpBinding> binding;
+    private volatile Protocols protocols;
     private volatile boolean leaving;
 
-    /** Creates a server whose requests get {@code binding}. */
+    /** Creates a server whose requests get {@code binding}, and whose clients cannot change the protocol. */
     public HttpServer(HttpBinding binding) {
+        this(binding, Protocols.of(List.of()));
+    }
+
+    /** Creates a server whose requests get {@code binding}. */
+    public HttpServer(HttpBinding binding, Protocols protocols) {
         this.binding = Optional.of(binding);
+        this.protocols = protocols;
+    }
+
+    /** Lets connections that are accepted, or change their protocol, from now on speak these. */
+    public void speak(Protocols next) {
+        protocols = next;
+    }
+
+    /** What connections may speak now. */
+    public Protocols protocols() {
+        return protocols;
     }
 
     /** Lets every request that begins from now on get {@code binding}, on existing connections too. */

@@ -4,6 +4,7 @@ package io.margay.http;
 import io.margay.conf.ConfObject;
 import io.netty.channel.Channel;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -35,6 +36,27 @@ public interface Protocol {
      */
     default byte[] preface() {
         return new byte[0];
+    }
+
+    /**
+     * What clients call it in the field {@code Upgrade} of a request of HTTP/1.1, where a listener has no TLS (RFC 9110
+     * §7.8); empty if there is no such way. Not to be changed.
+     */
+    default String upgradeToken() {
+        return "";
+    }
+
+    /**
+     * Looks at a request without a body whose client asks for this protocol by {@link #upgradeToken}. On the loop,
+     * before anything is sent.
+     *
+     * @param asking the request; it can be read during this call only
+     * @return what adds handlers as {@link #attach} does, and has the request answered, which was counted before. It
+     *     is run at most once, when 101 was sent, and the handlers of the other protocol are still there. Empty when
+     *     this cannot be: the request is answered as if its client had not asked
+     */
+    default Optional<Runnable> upgrade(Request asking, Channel channel, HttpServer server, HttpLoop loop) {
+        return Optional.empty();
     }
 
     /**

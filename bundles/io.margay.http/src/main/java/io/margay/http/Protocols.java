@@ -5,6 +5,7 @@ import io.margay.conf.ConfObject;
 import io.margay.engine.Generation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -150,6 +151,34 @@ public final class Protocols {
         return count;
     }
 
+    /**
+     * Finds what a client without TLS asks for by the fields of a request of HTTP/1.1 that has no body.
+     *
+     * @param asking the request; nothing of it is used after this call
+     * @return the change; empty when the client does not ask, or not for what it may have, or not as it should
+     */
+    public Optional<ProtocolChange> asked(Request asking, Channel channel, HttpServer server, HttpLoop loop) {
+        if (FieldLines.words(asking, KnownField.CONNECTION.text()).stream()
+                .noneMatch(KnownField.UPGRADE.text()::contentEqualsIgnoreCase)) {
+            return Optional.empty();
+        }
+        for (AsciiString word : FieldLines.words(asking, KnownField.UPGRADE.text())) {
+            Optional<ProtocolChange> found = held.stream()
+                .filter(h -> !word.isEmpty() && word.contentEqualsIgnoreCase(h.protocol().upgradeToken()))
+                .findFirst().flatMap(h -> change(h, asking, channel, server, loop));
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<ProtocolChange> change(Held h, Request asking, Channel channel, HttpServer server,
+            HttpLoop loop) {
+        return h.protocol().upgrade(asking, channel, server, loop).filter(begin -> holds(h, channel, loop))
+            .map(begin -> new ProtocolChange(h.protocol().upgradeToken(), begin));
+    }
+
     /** Attaches one of {@link #all()}; false when it is on its way out. */
     public boolean attach(Protocol protocol, Channel channel, HttpServer server, HttpLoop loop) {
         for (Held h : held) {
@@ -161,12 +190,20 @@ public final class Protocols {
     }
 
     private static boolean attach(Held h, Channel channel, HttpServer server, HttpLoop loop) {
-        Generation.Cell connections = h.connections().cell(loop.index(), loop.netty());
-        if (!connections.enter()) {
-            return false;
+        boolean holds = holds(h, channel, loop);
+        if (holds) {
+            h.protocol().attach(channel, server, loop);
         }
-        channel.closeFuture().addListener(closed -> connections.leave());
-        h.protocol().attach(channel, server, loop);
-        return true;
+        return holds;
+    }
+
+    /** Keeps a protocol until a channel is closed; false when it is on its way out. */
+    private static boolean holds(Held h, Channel channel, HttpLoop loop) {
+        Generation.Cell connections = h.connections().cell(loop.index(), loop.netty());
+        boolean entered = connections.enter();
+        if (entered) {
+            channel.closeFuture().addListener(closed -> connections.leave());
+        }
+        return entered;
     }
 }

@@ -36,15 +36,13 @@ public final class Listener {
     private final boolean unix;
     private final HttpServer server;
     private final TlsSlot tls = new TlsSlot();
-    private volatile Protocols protocols;
     private volatile Optional<Predicate<PeerAddress>> proxies = Optional.empty();
     private final Map<HttpLoop, ServerChannel> accepting = new HashMap<>();
 
-    private Listener(Fd socket, boolean unix, HttpServer server, Protocols protocols) {
+    private Listener(Fd socket, boolean unix, HttpServer server) {
         this.socket = socket;
         this.unix = unix;
         this.server = server;
-        this.protocols = protocols;
     }
 
     /**
@@ -66,7 +64,7 @@ public final class Listener {
             }
             Sockets.nonBlocking(socket, true);
             Sockets.listen(socket, backlog);
-            return new Listener(socket, unix, new HttpServer(binding), protocols);
+            return new Listener(socket, unix, new HttpServer(binding, protocols));
         } catch (RuntimeException e) {
             socket.close();
             throw e;
@@ -85,9 +83,9 @@ public final class Listener {
         server.rebind(binding);
     }
 
-    /** Lets every connection that is accepted from now on speak these. */
+    /** Lets every connection that is accepted, or changes its protocol, from now on speak these. */
     public void speak(Protocols next) {
-        protocols = next;
+        server.speak(next);
     }
 
     /** Whose connections, of those accepted from now on, begin with a PROXY header; empty for nobody's. */
@@ -102,12 +100,12 @@ public final class Listener {
 
     /** What new connections may choose to speak in a handshake, the best first. */
     public List<String> alpn() {
-        return protocols.alpn();
+        return server.protocols().alpn();
     }
 
     /** What new connections may speak now. */
     Protocols protocols() {
-        return protocols;
+        return server.protocols();
     }
 
     /** What requests get. */

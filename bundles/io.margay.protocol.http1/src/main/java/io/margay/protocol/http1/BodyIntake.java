@@ -150,8 +150,7 @@ final class BodyIntake {
             exchange.left(BAD_REQUEST);
             return;
         }
-        if (request.wantsContinue()) {
-            HeadWriter.goOn(connection.output);
+        if (request.goOn(connection.output)) {
             exchange.flush();
         }
         awaitMore();

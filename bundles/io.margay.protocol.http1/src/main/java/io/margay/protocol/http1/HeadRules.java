@@ -26,6 +26,8 @@ final class HeadRules {
 
     boolean keepAlive;
     boolean webSocket;
+    /** Whether the client asks for another protocol that may be there. */
+    boolean asks;
     boolean chunked;
     boolean expectsContinue;
     long contentLength;
@@ -50,6 +52,7 @@ final class HeadRules {
     private int apply(RequestHead head, HttpSettings settings, boolean secure) {
         keepAlive = head.minor != 0;
         webSocket = false;
+        asks = false;
         chunked = false;
         contentLength = -1;
         connectionUpgrade = false;
@@ -73,7 +76,12 @@ final class HeadRules {
                 || !head.replaceHost() && head.minor != 0)) {
             return 400;
         }
-        return connectionUpgrade && upgradeWebSocket ? webSocket(head) : 0;
+        if (connectionUpgrade && upgradeWebSocket) {
+            return webSocket(head);
+        }
+        // Who speaks HTTP/1.0 cannot ask (RFC 9110 §7.8), and what can be spoken with TLS was settled by its handshake.
+        asks = connectionUpgrade && head.find(KnownField.UPGRADE) >= 0 && head.minor != 0 && !secure;
+        return 0;
     }
 
     /** The error of a transfer coding that cannot be accepted (§7.2, raised after the head was accepted), or 0. */

@@ -32,6 +32,8 @@ final class HeadWriter {
     private static final int KEY = 24;
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
     private static final byte[] IDLE = ascii("Connection: close\r\nContent-Length: 0\r\n");
+    private static final byte[] SWITCHING =
+        ascii("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ");
     private static final byte[] CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
     private static final int COLON = ':' << 8 | ' ';
     private static final int LINE_END = '\r' << 8 | '\n';
@@ -155,6 +157,12 @@ final class HeadWriter {
     /** Lets a client that asked before go on with the body of its request. */
     static void goOn(ConnectionOutput output) {
         output.room(CONTINUE.length).writeBytes(CONTINUE);
+    }
+
+    /** Tells a client that everything from here on is in the protocol that it has asked for. */
+    static void switching(ConnectionOutput output, String token) {
+        output.room(SWITCHING.length + token.length() + FIELD).writeBytes(SWITCHING).writeBytes(ascii(token))
+            .writeShort(LINE_END).writeShort(LINE_END);
     }
 
     /** The response for connections that wait too long for a request (spec/http.md §2). */

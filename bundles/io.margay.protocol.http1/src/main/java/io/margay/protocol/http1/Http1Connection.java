@@ -40,11 +40,12 @@ final class Http1Connection extends LoopConnection {
     FrameSession frames;
     /** Null unless the body of the request that is handled is yet to come. */
     BodyIntake intake;
+    /** Null unless another protocol is to go on with the connection. */
+    private Handover handover;
     Peers peers;
     private long startNanos;
     final Deadline timer = new Deadline();
     private boolean handshaking;
-    private boolean opened;
     private boolean refused;
     private boolean reading;
     private boolean processing;
@@ -73,13 +74,11 @@ final class Http1Connection extends LoopConnection {
     }
 
     private void open() {
-        if (opened) {
-            return;
+        if (state == State.CLOSED) {
+            state = State.IDLE;
+            loop.add(this, ctx.channel());
+            timer.arm(loop.now(), server.settings().idleTimeout());
         }
-        opened = true;
-        state = State.IDLE;
-        loop.add(this, ctx.channel());
-        timer.arm(loop.now(), server.settings().idleTimeout());
     }
 
     @Override
@@ -93,7 +92,7 @@ final class Http1Connection extends LoopConnection {
         end();
     }
 
-    private void end() {
+    void end() {
         state = State.CLOSED;
         if (exchange != null) {
             exchange.lost();
@@ -126,9 +125,7 @@ final class Http1Connection extends LoopConnection {
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         reading = false;
-        if (output.hasGathered()) {
-            output.flush();
-        }
+        flush();
     }
 
     @Override
@@ -153,7 +150,6 @@ final class Http1Connection extends LoopConnection {
             timer.arm(loop.now(), Deadline.PROBE_SECONDS);
         } else if (!pending.isReadable()) {
             closeWhenWritten();
-            endRequest();
         }
     }
 
@@ -197,7 +193,6 @@ final class Http1Connection extends LoopConnection {
             ctx.channel().config().setAutoRead(true);
         } else if (state != State.CLOSED) {
             closeWhenWritten();
-            endRequest();
         }
     }
 
@@ -215,6 +210,9 @@ final class Http1Connection extends LoopConnection {
                 in.release();
             }
         }
+        if (handover != null) {
+            handover.run();
+        }
     }
 
     /** Takes one request, or a part of it, from the input; false if nothing more can be taken now. */
@@ -225,9 +223,7 @@ final class Http1Connection extends LoopConnection {
         int status = request.read(in, ctx.alloc());
         if (status == RequestReader.MORE) {
             if (request.isInBody()) {
-                if (request.wantsContinue()) {
-                    HeadWriter.goOn(output);
-                }
+                request.goOn(output);
                 timer.arm(loop.now(), request.binding().settings().bodyReadTimeout());
             } else if (!timer.isArmed()) {
                 timer.arm(startNanos, request.binding().settings().headerReadTimeout());
@@ -267,6 +263,10 @@ final class Http1Connection extends LoopConnection {
         state = State.HANDLING;
         timings.mark(Timings.Stage.REQUEST, loop.now());
         Http1Exchange current = new Http1Exchange(this, request);
+        handover = request.asks() ? Handover.of(this, current, ctx) : null;
+        if (handover != null) {
+            return;
+        }
         exchange = current;
         intake = early ? new BodyIntake(this, request, current, ctx) : null;
         try {
@@ -305,10 +305,10 @@ final class Http1Connection extends LoopConnection {
     void completed(boolean keepAlive) {
         HttpSettings settings = request.binding().settings();
         output.limits(settings);
-        boolean lingers = refused || frames != null || intake != null;
+        boolean lingers = refused || frames != null || intake != null || pending.isReadable();
         endRequest();
         if (!keepAlive) {
-            leave((lingers || pending.isReadable()) && !inputEnded);
+            leave(lingers && !inputEnded);
             return;
         }
         state = State.IDLE;
@@ -338,6 +338,7 @@ final class Http1Connection extends LoopConnection {
     private void closeWhenWritten() {
         state = State.CLOSED;
         output.closeWhenWritten();
+        endRequest();
     }
 
     private void leave(boolean slowly) {

@@ -22,6 +22,7 @@ final class RequestReader {
     private boolean keepAlive;
     private boolean more;
     private boolean webSocket;
+    private boolean asks;
     private boolean secure;
     private boolean expectsContinue;
     private boolean unread;
@@ -41,6 +42,7 @@ final class RequestReader {
         parser.start(entered.settings());
         keepAlive = false;
         webSocket = false;
+        asks = false;
         expectsContinue = false;
         unread = true;
         inBody = false;
@@ -90,6 +92,7 @@ final class RequestReader {
         }
         keepAlive = rules.keepAlive;
         webSocket = rules.webSocket;
+        asks = rules.asks && !rules.chunked && rules.contentLength <= 0;
         if (rules.chunked || rules.contentLength > 0) {
             body = Optional.of(new RequestBody(rules.chunked ? -1 : rules.contentLength, binding.settings(), alloc));
             expectsContinue = rules.expectsContinue && head.minorVersion() > 0 && !in.isReadable();
@@ -154,11 +157,14 @@ final class RequestReader {
         }
     }
 
-    /** Whether the client waits for a word before it sends the body; true once. */
-    boolean wantsContinue() {
-        boolean wants = expectsContinue;
+    /** Lets a client that waits for a word before it sends the body go on; true once, if it does. */
+    boolean goOn(ConnectionOutput output) {
+        boolean waits = expectsContinue;
         expectsContinue = false;
-        return wants;
+        if (waits) {
+            HeadWriter.goOn(output);
+        }
+        return waits;
     }
 
     boolean keepAlive() {
@@ -167,6 +173,11 @@ final class RequestReader {
 
     boolean webSocket() {
         return webSocket;
+    }
+
+    /** Whether the client asks for another protocol by a request that could be answered in it. */
+    boolean asks() {
+        return asks;
     }
 
     HttpBinding binding() {

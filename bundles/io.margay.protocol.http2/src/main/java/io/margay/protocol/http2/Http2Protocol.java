@@ -5,17 +5,19 @@ import io.margay.conf.ConfObject;
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpServer;
 import io.margay.http.Protocol;
+import io.margay.http.Request;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * HTTP/2 as a service: chosen by ALPN unless {@code tls.http2} is false, and by its first bytes where a listener
- * without TLS has {@code h2c}.
+ * HTTP/2 as a service: chosen by ALPN unless {@code tls.http2} is false, and, where a listener without TLS has
+ * {@code h2c}, by its first bytes or by a request of HTTP/1.1 that asks for it.
  */
 @Component
 public final class Http2Protocol implements Protocol {
@@ -48,6 +50,17 @@ public final class Http2Protocol implements Protocol {
     @Override
     public byte[] preface() {
         return PREFACE;
+    }
+
+    @Override
+    public String upgradeToken() {
+        return "h2c";
+    }
+
+    @Override
+    public Optional<Runnable> upgrade(Request asking, Channel channel, HttpServer server, HttpLoop loop) {
+        return UpgradeRequest.of(asking, server.settings()).map(request -> () ->
+            SessionHandler.attach(channel, new Http2Session(server, loop, generation)).begin(channel, request));
     }
 
     @Override

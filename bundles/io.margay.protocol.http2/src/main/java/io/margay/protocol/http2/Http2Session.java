@@ -184,6 +184,12 @@ final class Http2Session extends LoopConnection {
         guard.faulty();
     }
 
+    /** The first request has come by another protocol, which has counted it. */
+    void resume(Http2Stream stream, StreamHead head) throws Http2Exception {
+        loop.counters().sameRequest();
+        begin(stream, head, true);
+    }
+
     /** A stream has begun. */
     void begin(Http2Stream stream, StreamHead head, boolean last) throws Http2Exception {
         Optional<RequestStream> request = enter(stream, head);

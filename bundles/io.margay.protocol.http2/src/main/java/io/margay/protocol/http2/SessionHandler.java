@@ -13,6 +13,7 @@ import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
 import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
 import io.netty.handler.codec.http2.DefaultHttp2FrameWriter;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -48,7 +49,7 @@ final class SessionHandler extends Http2ConnectionHandler {
     }
 
     /** Adds what a connection needs to the end of its pipeline. */
-    static void attach(Channel channel, Http2Session session) {
+    static SessionHandler attach(Channel channel, Http2Session session) {
         try {
             HttpSettings limits = session.server().settings();
             DefaultHttp2Connection connection = new DefaultHttp2Connection(true, 0);
@@ -75,8 +76,19 @@ final class SessionHandler extends Http2ConnectionHandler {
             // A client that ends its side cannot even say that it has room for the answer.
             channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
             channel.pipeline().addLast(handler, session);
+            return handler;
         } catch (Http2Exception e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Takes what the client has said before it came to speak HTTP/2: its settings and the first request. */
+    void begin(Channel channel, UpgradeRequest request) {
+        try {
+            onHttpServerUpgrade(request.settings());
+            session.resume(connection().stream(Http2CodecUtil.HTTP_UPGRADE_STREAM_ID), request.head());
+        } catch (Http2Exception e) {
+            onError(channel.pipeline().context(this), false, e);
         }
     }
 

@@ -9,6 +9,8 @@ import io.margay.http.HttpBinding;
 import io.margay.http.HttpLoop;
 import io.margay.http.HttpServer;
 import io.margay.http.HttpSettings;
+import io.margay.http.Protocol;
+import io.margay.http.Protocols;
 import io.margay.testing.Http2Frames;
 import io.margay.testing.Http2Frames.Frame;
 import io.netty.buffer.ByteBuf;
@@ -49,6 +51,28 @@ final class Peer implements AutoCloseable {
         this(HttpSettings.DEFAULTS, handler);
     }
 
+    /** Has said nothing, and is heard as one that speaks HTTP/1.1 unless it asks for another protocol. */
+    Peer(ExchangeHandler handler, Protocol usual) {
+        Protocols both = Protocols.of(List.of(usual, protocol));
+        server = new HttpServer(new HttpBinding(HttpSettings.DEFAULTS, handler, generation, false), both);
+        loop = new HttpLoop(channel.eventLoop(), 0, "1.35.0", (level, text) -> log.add(level + " " + text), nanos::get);
+        both.attach(channel, server, loop);
+    }
+
+    Peer send(String text) {
+        return send(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** What was received up to the next empty line. */
+    String head() {
+        receive();
+        String text = received.toString(StandardCharsets.ISO_8859_1);
+        int end = text.indexOf("\r\n\r\n");
+        received.reset();
+        received.writeBytes(text.substring(end < 0 ? 0 : end + 4).getBytes(StandardCharsets.ISO_8859_1));
+        return end < 0 ? "" : text.substring(0, end);
+    }
+
     Peer send(byte[]... frames) {
         for (byte[] frame : frames) {
             channel.writeInbound(Unpooled.directBuffer(frame.length + 1).writeBytes(frame));
@@ -57,14 +81,18 @@ final class Peer implements AutoCloseable {
         return this;
     }
 
-    /** The frames since the last call. */
-    List<Frame> frames() {
+    private void receive() {
         for (Object out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
             ByteBuf data = (ByteBuf) out;
             byte[] bytes = new byte[data.readableBytes()];
             data.readBytes(bytes).release();
             received.writeBytes(bytes);
         }
+    }
+
+    /** The frames since the last call. */
+    List<Frame> frames() {
+        receive();
         List<Frame> frames = Http2Frames.parse(received.toByteArray());
         received.reset();
         return frames;
