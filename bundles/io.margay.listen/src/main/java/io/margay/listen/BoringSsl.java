@@ -5,14 +5,20 @@ import io.margay.certificate.CertificateBundle;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
+import io.netty.handler.ssl.OpenSslCertificateException;
 import io.netty.handler.ssl.OpenSslServerSessionContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.KeyManagerFactoryWrapper;
+import io.netty.internal.tcnative.CertificateVerifier;
 import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
+import java.security.cert.CertificateException;
+import java.security.cert.PKIXReason;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -52,7 +58,7 @@ final class BoringSsl implements TlsLibrary {
     public SslContext context(String name, CertificateBundle bundle) throws SSLException {
         SslContext context = SslContextBuilder.forServer(new OpenSslCachingX509KeyManagerFactory(
                 new KeyManagerFactoryWrapper(new ServerKey(bundle)), 1))
-            .sslProvider(SslProvider.OPENSSL_REFCNT).trustManager(new ClientTrustManager(trust))
+            .sslProvider(SslProvider.OPENSSL_REFCNT).trustManager(new ClientTrustManager(trust, BoringSsl::refused))
             .clientAuth(TlsService.question(trust)).protocols(commands.protocols())
             .applicationProtocolConfig(choice).enableOcsp(options.stapling().isPresent()).build();
         try {
@@ -66,6 +72,28 @@ final class BoringSsl implements TlsLibrary {
             throw e;
         }
         return context;
+    }
+
+    /** What becomes the alert that the client gets; of most reasons Netty would say that this server has failed. */
+    private static CertificateException refused(CertPathValidatorException e) {
+        int code = CertificateVerifier.X509_V_ERR_CERT_REJECTED;
+        if (e.getReason() instanceof BasicReason basic) {
+            code = switch (basic) {
+                case EXPIRED -> CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
+                case NOT_YET_VALID -> CertificateVerifier.X509_V_ERR_CERT_NOT_YET_VALID;
+                case REVOKED -> CertificateVerifier.X509_V_ERR_CERT_REVOKED;
+                case UNDETERMINED_REVOCATION_STATUS -> CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_CRL;
+                default -> code;
+            };
+        } else if (e.getReason() instanceof PKIXReason pkix) {
+            code = switch (pkix) {
+                case NO_TRUST_ANCHOR -> CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+                case PATH_TOO_LONG -> CertificateVerifier.X509_V_ERR_CERT_CHAIN_TOO_LONG;
+                case INVALID_KEY_USAGE -> CertificateVerifier.X509_V_ERR_INVALID_PURPOSE;
+                default -> code;
+            };
+        }
+        return new OpenSslCertificateException(e.getMessage(), e, code);
     }
 
     private void sessions(OpenSslServerSessionContext sessions) {

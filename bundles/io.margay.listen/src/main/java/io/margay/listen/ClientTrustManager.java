@@ -7,6 +7,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -16,9 +17,13 @@ import javax.net.ssl.X509ExtendedTrustManager;
  */
 final class ClientTrustManager extends X509ExtendedTrustManager {
     private final Optional<ClientTrust> trust;
+    private final Function<CertPathValidatorException, CertificateException> refused;
 
-    ClientTrustManager(Optional<ClientTrust> trust) {
+    /** Verifies by {@code trust}; {@code refused} tells the library of TLS why a client is not trusted. */
+    ClientTrustManager(Optional<ClientTrust> trust,
+            Function<CertPathValidatorException, CertificateException> refused) {
         this.trust = trust;
+        this.refused = refused;
     }
 
     private static CertificateException refusal() {
@@ -34,8 +39,7 @@ final class ClientTrustManager extends X509ExtendedTrustManager {
         try {
             known.verify(List.of(chain));
         } catch (CertPathValidatorException e) {
-            // The reason in the cause becomes the alert that the client gets.
-            throw new CertificateException(e.getMessage(), e);
+            throw refused.apply(e);
         }
     }
 

@@ -8,6 +8,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.KeyManagerFactoryWrapper;
+import java.security.cert.CertificateException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -60,7 +61,8 @@ final class JdkTls implements TlsLibrary {
     @Override
     public SslContext context(String name, CertificateBundle bundle) throws SSLException {
         SslContext context = SslContextBuilder.forServer(new KeyManagerFactoryWrapper(new ServerKey(bundle)))
-            .sslProvider(SslProvider.JDK).trustManager(new ClientTrustManager(trust))
+            .sslProvider(SslProvider.JDK).trustManager(new ClientTrustManager(trust, e ->
+                new CertificateException(e.getMessage(), e)))
             .clientAuth(TlsService.question(trust)).protocols(protocols).applicationProtocolConfig(choice).build();
         SSLSessionContext sessions = context.sessionContext();
         boolean kept = options.cacheSize() > 0 || options.hasTickets();

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -157,6 +158,23 @@ class ClientCertificatesTest extends TlsStage {
         answer = answer("TLSv1.3");
         assertEquals(who.equals("-") ? "NONE - server.example"
             : wrong == null ? "SUCCESS " + subject + " server.example" : null, answer);
+    }
+
+    /** A client learns what is wrong with it: an error of the server it would take for no concern of its own. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"-|root.crt|certificate_required", "stranger|root.crt|unknown_ca",
+        "below|root.crt|unknown_ca", "deep+two+one|root.crt|unknown_ca", "expired|root.crt|certificate_expired",
+        "server|root.crt|unsupported_certificate", "gone|root.crt+gone.crl|certificate_revoked",
+        "good|root.crt+old.crl|unknown_ca"})
+    void aRefusalSaysWhatIsWrong(String who, String trust, String alert) throws Exception {
+        told(service(trust, "REQUIRED", 1, "AUTO"));
+        client = Optional.of(client(keys(who)));
+        SSLException thrown = assertThrows(SSLException.class, () -> {
+            try (SSLSocket socket = connect("server.example", "TLSv1.3")) {
+                socket.getInputStream().read();
+            }
+        });
+        assertTrue(thrown.getMessage().contains(alert), thrown.getMessage());
     }
 
     @Test
