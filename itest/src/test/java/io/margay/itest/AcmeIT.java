@@ -141,6 +141,32 @@ class AcmeIT {
         assertTrue(refused.text().contains("is used in the configuration"), refused.text());
     }
 
+    /** The listener that describes its certificate proves the domains itself, with nothing at any other port. */
+    @Test
+    void aHandshakeProvesWhatAListenerDescribes() throws Exception {
+        authority.validateByTlsAt(secure);
+        int before = authority.issued();
+        String own = "{\"acme\": " + wanted("[\"h.example\", \"i.example\"]", ", \"challenge\": \"tls-alpn-01\"") + "}";
+        String tls = "/listeners/127.0.0.1:" + secure + "/tls";
+        server.control().apply("/config", """
+            {"listeners": {"127.0.0.1:%d": {"pass": "routes", "tls": {"certificate": %s}}},
+            "routes": [{"action": {"return": 204}}]}""".formatted(secure, own));
+        Await.until("the certificate serves", () -> subject().equals(Integer.toString(before + 1)));
+        try (TlsClient client = TlsClient.connect(secure)) {
+            assertEquals(204, client.get("/"));
+        }
+        Await.until("all is well", () -> text("/control/acme").matches(
+            "\\{\"acme-h\\.example-[0-9a-f]{12}\":\\{\"state\":\"valid\",.*\"places\":\\[\"" + tls
+            + "/certificate/acme\"]}}"));
+        assertEquals("{\"tokens\":0}", text("/control/inspect/router/acme"));
+        // One more domain is proven in the same way, while the listener serves with what it has.
+        String domains = "/config" + tls + "/certificate/acme/domains";
+        assertEquals(200, server.control().post(domains, "\"j.example\"").status());
+        Await.until("there is one for the domain too", () -> subject().equals(Integer.toString(before + 2)));
+        assertEquals(200, server.control().delete("/config" + tls).status());
+        assertEquals("{}", text("/control/acme"));
+    }
+
     @Test
     void aFailureIsToldAndTheServerServesOn() throws Exception {
         int nobody = Distribution.freePorts(1).getFirst();
