@@ -89,6 +89,11 @@ function answer(): void
             flush();
             die_now();
             break;
+        case 'forkreturns':
+            $pid = (string) getmypid();
+            pcntl_fork();
+            text($pid);
+            break;
         case 'become':
             pcntl_exec('/bin/sleep', ['300']);
             break;

@@ -92,7 +92,7 @@ my %answers = (
         }
         return text($$);
     },
-    forkreturns => sub { fork; return text($$) },
+    forkreturns => sub { my $pid = $$; fork; return text($pid) },
     closed      => sub { POSIX::close($_) for 3 .. 255; text("Hello world\n") },
     become      => sub { exec '/bin/sleep', '300' },
     garbage     => sub {

@@ -126,6 +126,12 @@ def do_fork(environ, start_response, argument):
     return text(start_response, str(os.getpid()))
 
 
+def do_forkreturns(environ, start_response, argument):
+    pid = str(os.getpid())
+    os.fork()
+    return text(start_response, pid)
+
+
 def do_woken(environ, start_response, argument):
     pid = os.fork()
     if pid == 0:

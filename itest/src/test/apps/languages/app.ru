@@ -100,8 +100,9 @@ ANSWERS = {
     text(Process.pid.to_s)
   end,
   "forkreturns" => lambda do |_, _|
+    pid = Process.pid.to_s
     fork
-    text(Process.pid.to_s)
+    text(pid)
   end,
   "closed" => lambda do |_, _|
     (3..255).each do |fd|

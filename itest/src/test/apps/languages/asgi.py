@@ -126,6 +126,10 @@ async def do_fork(receive, send, argument):
     await ask(app.do_fork, send)
 
 
+async def do_forkreturns(receive, send, argument):
+    await ask(app.do_forkreturns, send)
+
+
 async def do_woken(receive, send, argument):
     await ask(app.do_woken, send)
 

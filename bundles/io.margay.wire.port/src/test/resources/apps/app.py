@@ -295,6 +295,23 @@ def garbage(environ, start_response):
     return hello(environ, start_response)
 
 
+def forks(environ, start_response):
+    """Two processes return from the request, at the place that the query names."""
+    where = environ["QUERY_STRING"]
+    if where == "call":
+        os.fork()
+    start_response("200 OK", PLAIN)
+    if where == "list":
+        os.fork()
+        return [b"one"]
+
+    def parts():
+        yield b"one"
+        if where == "parts":
+            os.fork()
+    return parts()
+
+
 def become(environ, start_response):
     """Another program takes its place: now, or when it has answered."""
     def go():

@@ -44,10 +44,8 @@ class LanguagesIT {
             PATTERN[i] = (byte) (i % 251);
         }
         server = TestServer.start();
-        // Servlets have stack traces.
-        server.expect("^\\s+at ");
-        // libuv, which is in uvloop, aborts a process whose descriptors were closed.
-        server.expect("exited on signal 6");
+        // Servlets have stack traces; libuv, which is in uvloop, aborts a process whose descriptors were closed.
+        server.expect("^\\s+at |exited on signal 6");
         // Applications that break in every way are what this is about.
         server.expect("exited on signal 9|status 0|status 99|the application returned|cannot serve any more"
             + "|too small|is killed|process that is not|status is no number|closed its connection"
@@ -243,7 +241,8 @@ class LanguagesIT {
     }
 
     private static Stream<Arguments> disturbing() {
-        return Tongue.each(Tongue.loading(), "fork", "woken");
+        return Stream.concat(Tongue.each(Tongue.loading(), "fork", "woken"),
+            Tongue.each(Tongue.forking(), "forkreturns"));
     }
 
     /** A process that the application forks, and the signal that wakes a worker. */

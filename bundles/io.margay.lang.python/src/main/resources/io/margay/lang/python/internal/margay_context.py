@@ -6,7 +6,7 @@ PEP 3333 says of a response."""
 class Context:
     """One thread's place: at most one request at a time."""
 
-    __slots__ = ("worker", "slot", "replies", "input", "bases", "statuses", "lines", "heads",
+    __slots__ = ("worker", "slot", "replies", "sends", "input", "bases", "statuses", "lines", "heads",
                  "stream", "loop", "data", "head", "sent", "finished", "remaining",
                  "length", "thread_id")
 
@@ -14,6 +14,7 @@ class Context:
         self.worker = worker
         self.slot = slot
         self.replies = replies
+        self.sends = [reply.send for reply in replies]
         self.input = Input(self)
         self.statuses = {}
         self.lines = {}
@@ -185,7 +186,7 @@ class Context:
     def _send(self, chunk, last):
         """Sends the head, if it waits, and the chunk in messages that a
         64 KiB buffer takes."""
-        reply = self.replies[self.loop].send
+        reply = self.sends[self.loop]
         if self.remaining > 0:
             self.remaining -= len(chunk)
         if not self.sent:
@@ -255,7 +256,7 @@ class Context:
         if self.finished:
             return
         if self.sent:
-            self.replies[self.loop].send(self._message(DATA, 1, b""))
+            self.sends[self.loop](self._message(DATA, 1, b""))
             return
         if self.head is None:
             self.head = b"200\r\nContent-Type: text/plain\r\n\r\n"
@@ -264,7 +265,7 @@ class Context:
     def _fail(self):
         if self.finished:
             return
-        self.replies[self.loop].send(self._message(RPC_ERROR, 1, b""))
+        self.sends[self.loop](self._message(RPC_ERROR, 1, b""))
 
     def _slow(self, response):
         try:
@@ -294,7 +295,7 @@ class Context:
         pid = worker.pid
         targets = worker.targets
         bases = self.bases
-        replies = [reply.send for reply in self.replies]
+        sends = self.sends
         slots = worker.slots
         slot_stream = self.slot * SLOT_WORDS + SLOT_STREAM
         slot_loop = self.slot * SLOT_WORDS + SLOT_LOOP
@@ -345,8 +346,8 @@ class Context:
                         and type(response[0]) is bytes and self.head is not None \
                         and len(response[0]) + len(self.head) <= BODY_ROOM \
                         and self.remaining in (-1, len(response[0])):
-                    replies[loop](pack(stream, pid, DATA, 1)
-                                  + self.head + response[0])
+                    sends[loop](pack(stream, pid, DATA, 1)
+                                + self.head + response[0])
                 else:
                     self._slow(response)
                 response = None

@@ -261,6 +261,8 @@ class LoopContext:
             self._finish(request)
 
     def _finish(self, request):
+        if self.worker.alien:
+            self.worker.end_alien()
         stream, channel = request.stream, request.channel
         request.close()
         request.task = None

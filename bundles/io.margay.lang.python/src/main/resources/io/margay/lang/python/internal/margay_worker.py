@@ -33,6 +33,7 @@ class Worker(Loader):
         self.asgi = False
         self.loops_of = None
         self.leaving = False
+        self.alien = False
         self.reason = ""
         self.take = None
         # Reads as an ended queue once it stands in the place of the real one.
@@ -89,8 +90,26 @@ class Worker(Loader):
             if kind == QUIT:
                 raise SystemExit(0)
         self.log.pid = self.pid
+        os.register_at_fork(after_in_child=self.forked)
         send(self.control, PROCESS_CREATED, self.stream, struct.pack("=i", self.pid), pid=self.pid)
         Log(self.pid)("info", '"%s" application started' % self.name)
+
+    def forked(self):
+        """In a process that the application has forked: that may do anything
+        but take requests and answer them in the name of this one."""
+        self.alien = True
+        os.dup2(self.end.fileno(), self.request.fileno(), inheritable=False)
+        for context in self.contexts:
+            # The list itself, which is at hand where requests are served.
+            context.sends[:] = [self.end_alien] * len(context.sends)
+        if self.loops_of is not None:
+            for context in self.loops_of.contexts:
+                for channel in context.channels:
+                    channel.send = self.end_alien
+
+    def end_alien(self, *ignored):
+        self.log("error", "a process forked by the application returned from its request; it ends")
+        os._exit(1)
 
     def leash(self, fd):
         """The other end is main's: when that ends, however it does, the

@@ -108,9 +108,9 @@ final class PortWorker extends Worker {
     }
 
     /**
-     * A reply socket has ended, as all of them do when the process dies. Whoever lives on has closed them, or has become
-     * another program: nothing will ever come from there, and no process starts in its place while it counts as one. Any
-     * loop.
+     * A reply socket has ended, as all of them do when the process dies. Whoever lives on has closed them, or has
+     * become another program: nothing will ever come from there, and no process starts in its place while it counts
+     * as one. Any loop.
      */
     void isCut() {
         if (cut.compareAndSet(false, true)) {

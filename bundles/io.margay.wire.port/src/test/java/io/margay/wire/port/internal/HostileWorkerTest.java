@@ -113,6 +113,20 @@ class HostileWorkerTest {
         assertTrue((main.logged() + main.errors()).contains("is killed: it sent something"), main.logged());
     }
 
+    /** It would answer for the other one, and take requests of which nobody knows who has them. */
+    @ParameterizedTest
+    @CsvSource({"call", "list", "parts"})
+    void aForkedProcessDoesNotServe(String where) {
+        start("\"processes\":1");
+        assertEquals("one", main.get("/forks?" + where).text());
+        Await.until("it says so", () -> main.errors().contains("[error]")
+            && main.errors().contains("a process forked by the application returned from its request; it ends"));
+        String pid = main.get("/pid").text();
+        for (int i = 0; i < 20; i++) {
+            assertEquals(pid, main.get("/pid").text());
+        }
+    }
+
     /** Its process lives on, and nothing would ever be heard of it. */
     @ParameterizedTest
     @CsvSource({"/become?now", "/become?later"})
