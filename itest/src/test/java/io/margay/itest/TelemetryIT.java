@@ -24,6 +24,7 @@ class TelemetryIT {
     private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
     private static final List<String> SPANS = new CopyOnWriteArrayList<>();
     private static final List<String> TYPES = new CopyOnWriteArrayList<>();
+    private static final List<String> KEYS = new CopyOnWriteArrayList<>();
     private static final List<String> PARENTS = new CopyOnWriteArrayList<>();
 
     private static TestServer server;
@@ -35,6 +36,7 @@ class TelemetryIT {
         peer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         peer.createContext("/v1/traces", exchange -> {
             TYPES.add(exchange.getRequestHeaders().getFirst("Content-Type"));
+            KEYS.add(exchange.getRequestHeaders().getFirst("X-Key"));
             SPANS.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.ISO_8859_1));
             exchange.sendResponseHeaders(200, -1);
             exchange.close();
@@ -66,7 +68,9 @@ class TelemetryIT {
     }
 
     private static String options(String endpoint) {
-        return "{\"endpoint\": \"" + endpoint + "\", \"protocol\": \"http\", \"service_name\": \"shop\"}";
+        return "{\"endpoint\": \"" + endpoint + "\", \"protocol\": \"http\", \"service_name\": \"shop\", "
+            + "\"headers\": {\"X-Key\": \"secret of the collector\"}, "
+            + "\"resource_attributes\": {\"deployment.environment\": \"trial\"}}";
     }
 
     private static Response ask(String target, String fields) throws IOException {
@@ -98,6 +102,8 @@ class TelemetryIT {
         Await.until("the span is exported", () -> exported("/up/one"));
         assertTrue(exported(bytes(TRACE)) && exported(bytes(passed[2])) && exported("shop"), SPANS::toString);
         assertEquals("application/x-protobuf", TYPES.getFirst());
+        assertEquals("secret of the collector", KEYS.getFirst());
+        assertTrue(exported("deployment.environment") && exported("trial"), SPANS::toString);
 
         // What waits is exported when the server quits, here when the section goes.
         ask("/last", "");

@@ -138,7 +138,7 @@ final class Exporter {
     private void export() {
         List<Span> batch = drain(options.batch());
         try {
-            sender.send(SpanEncoder.encode(batch, options.service(), version), closing ? LAST_MILLIS : EXPORT_MILLIS);
+            sender.send(SpanEncoder.encode(batch, options, version), closing ? LAST_MILLIS : EXPORT_MILLIS);
             pause = FIRST_PAUSE;
             if (failing) {
                 failing = false;

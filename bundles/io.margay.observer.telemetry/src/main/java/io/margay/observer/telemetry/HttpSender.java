@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
+import java.util.Map;
 
 /** OTLP over HTTP: one POST, on a connection that the JDK keeps. */
 final class HttpSender implements Sender {
@@ -16,10 +17,12 @@ final class HttpSender implements Sender {
 
     private final URI endpoint;
     private final String agent;
+    private final Map<String, String> headers;
 
-    HttpSender(URI endpoint, String agent) {
+    HttpSender(URI endpoint, String agent, Map<String, String> headers) {
         this.endpoint = endpoint;
         this.agent = agent;
+        this.headers = headers;
     }
 
     @Override
@@ -32,6 +35,7 @@ final class HttpSender implements Sender {
         connection.setRequestMethod("POST");
         connection.setRequestProperty("Content-Type", "application/x-protobuf");
         connection.setRequestProperty("User-Agent", agent);
+        headers.forEach(connection::setRequestProperty);
         connection.setDoOutput(true);
         connection.setFixedLengthStreamingMode(request.length);
         boolean good = false;

@@ -18,13 +18,14 @@ final class SpanEncoder {
     /**
      * One request with all of them.
      *
-     * @param service the name of the service
+     * @param options tell whose spans they are
      * @param version that of the server
      */
-    static byte[] encode(List<Span> spans, String service, String version) {
+    static byte[] encode(List<Span> spans, TelemetryOptions options, String version) {
         Protobuf resource = new Protobuf();
-        attribute(resource, 1, Span.Attribute.of("service.name", service));
+        attribute(resource, 1, Span.Attribute.of("service.name", options.service()));
         attribute(resource, 1, Span.Attribute.of("service.version", version));
+        options.resource().forEach((name, value) -> attribute(resource, 1, Span.Attribute.of(name, value)));
         Protobuf scope = new Protobuf().message(1, new Protobuf().text(1, "margay").text(2, version));
         spans.forEach(span -> scope.message(2, span(span)));
         Protobuf all = new Protobuf().message(1, resource).message(2, scope);

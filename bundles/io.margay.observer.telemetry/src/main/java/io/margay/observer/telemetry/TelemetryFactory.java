@@ -84,7 +84,8 @@ public final class TelemetryFactory implements SectionFactory {
     private static Exporter exporter(TelemetryOptions options, ErrorLog log) {
         String version = Optional.ofNullable(FrameworkUtil.getBundle(TelemetryFactory.class))
             .map(bundle -> bundle.getVersion().toString()).orElse("0");
-        return new Exporter(options, new HttpSender(options.endpoint(), "Margay/" + version), version, log);
+        return new Exporter(options, new HttpSender(options.endpoint(), "Margay/" + version, options.headers()),
+            version, log);
     }
 
     private void release(TelemetryOptions options, Shared shared) {

@@ -8,8 +8,11 @@ import io.margay.conf.ConfString;
 import io.margay.route.PlanContext;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The object {@code settings.telemetry} (spec/configuration.md §12.3).
@@ -17,10 +20,19 @@ import java.util.Optional;
  * @param endpoint where spans are posted
  * @param service the name of the service
  * @param batch spans of one export
+ * @param headers fields of each export
+ * @param resource attributes of the service besides its name and version
  */
-record TelemetryOptions(URI endpoint, String service, int batch) {
+record TelemetryOptions(URI endpoint, String service, int batch, Map<String, String> headers,
+                        Map<String, String> resource) {
     private static final int MOST = 65536;
     private static final int DEFAULT_BATCH = 128;
+    private static final int MOST_ENTRIES = 64;
+    private static final int LONGEST = 4096;
+    /** Fields that say how an export is framed, and where it goes. */
+    private static final Set<String> OWN = Set.of("host", "connection", "content-length", "content-type",
+        "content-encoding", "transfer-encoding", "upgrade", "te", "trailer", "expect", "keep-alive", "via");
+    private static final Set<String> NAMED = Set.of("service.name", "service.version");
 
     /** Reads what can be exported to, without the ratio, which may change under way. */
     static TelemetryOptions read(ConfObject object, PlanContext context) {
@@ -43,7 +55,52 @@ record TelemetryOptions(URI endpoint, String service, int batch) {
             throw context.error("batch_size", "The \"batch_size\" must not exceed " + MOST + ".");
         }
         return new TelemetryOptions(uri(endpoint, context), text(object, "service_name", context).orElse("Margay"),
-            (int) batch);
+            (int) batch, headers(object, context), resource(object, context));
+    }
+
+    private static Map<String, String> headers(ConfObject object, PlanContext context) {
+        Map<String, String> headers = texts(object, "headers", context);
+        headers.forEach((name, value) -> {
+            if (!name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+") || OWN.contains(name.toLowerCase(Locale.ROOT))) {
+                throw context.child("headers").error(name, "The header \"" + name + "\" cannot be sent.");
+            }
+            if (!value.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
+                throw context.child("headers").error(name, "The \"" + name
+                    + "\" header value must only contain visible ASCII characters and spaces.");
+            }
+        });
+        return headers;
+    }
+
+    private static Map<String, String> resource(ConfObject object, PlanContext context) {
+        Map<String, String> resource = texts(object, "resource_attributes", context);
+        resource.keySet().forEach(name -> {
+            if (name.isEmpty() || NAMED.contains(name)) {
+                throw context.child("resource_attributes").error(name, name.isEmpty()
+                    ? "The name of an attribute must not be empty."
+                    : "The attribute \"" + name + "\" is that of \"service_name\", or of the server.");
+            }
+        });
+        return resource;
+    }
+
+    private static Map<String, String> texts(ConfObject object, String option, PlanContext context) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        Optional<Conf> value = object.get(option);
+        if (value.isEmpty()) {
+            return texts;
+        }
+        if (!(value.get() instanceof ConfObject members) || members.size() > MOST_ENTRIES) {
+            throw context.error(option, "The \"" + option + "\" value must be an object of at most " + MOST_ENTRIES
+                + " strings.");
+        }
+        members.members().forEach((name, member) -> {
+            if (!(member instanceof ConfString text) || text.value().length() > LONGEST) {
+                throw context.child(option).error(name, "The \"" + option + "\" value must be an object of strings.");
+            }
+            texts.put(name, text.value());
+        });
+        return texts;
     }
 
     private static Optional<String> text(ConfObject object, String name, PlanContext context) {

@@ -8,6 +8,7 @@ import io.margay.testing.Await;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +22,11 @@ class ExporterTest {
     private final List<Integer> sent = new CopyOnWriteArrayList<>();
 
     private Exporter exporter(int batch, Sender sender) {
-        return new Exporter(new TelemetryOptions(URI.create("http://c/v1/traces"), "s", batch), sender, "1",
-            (level, text) -> lines.add(level.word() + " " + text));
+        return new Exporter(options(batch), sender, "1", (level, text) -> lines.add(level.word() + " " + text));
+    }
+
+    private static TelemetryOptions options(int batch) {
+        return new TelemetryOptions(URI.create("http://c/v1/traces"), "s", batch, Map.of(), Map.of());
     }
 
     private static Span span() {
@@ -37,8 +41,8 @@ class ExporterTest {
 
     private static int spans(byte[] request) {
         // Each span of the test is of the same size.
-        int one = SpanEncoder.encode(List.of(span()), "s", "1").length;
-        int two = SpanEncoder.encode(List.of(span(), span()), "s", "1").length;
+        int one = SpanEncoder.encode(List.of(span()), options(1), "1").length;
+        int two = SpanEncoder.encode(List.of(span(), span()), options(1), "1").length;
         return 1 + (request.length - one + (two - one) / 2) / (two - one);
     }
 

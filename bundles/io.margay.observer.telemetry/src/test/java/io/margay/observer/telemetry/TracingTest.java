@@ -152,4 +152,18 @@ class TracingTest {
         assertEquals(pointer, thrown.pointer());
         assertTrue(thrown.getMessage().contains(reason == null ? "" : reason), thrown.getMessage());
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
+        "'headers': []|headers|an object of",
+        "'headers': {'a': 1}|headers/a|object of strings",
+        "'headers': {'a b': '1'}|headers/a b|cannot be sent",
+        "'headers': {'HOST': '1'}|headers/HOST|cannot be sent",
+        "'headers': {'a': 'b\\r\\nc: d'}|headers/a|visible ASCII",
+        "'resource_attributes': {'': 'x'}|resource_attributes|empty",
+        "'resource_attributes': {'service.name': 'x'}|resource_attributes/service.name|is that"})
+    void whatCannotBeExportedIsRefused(String members, String place, String reason) {
+        whatCannotBeIsRefused("{'endpoint': 'http://c', 'protocol': 'http', " + members + "}",
+            "/settings/telemetry/" + place, reason);
+    }
 }
