@@ -4,12 +4,23 @@ package io.margay.itest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import io.margay.testing.SchemaFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -121,6 +132,103 @@ class BadInputIT {
         server.control().apply("/config/settings/http/" + option, "100000");
         assertEquals(404, Http.get(port, "/nothing").status());
         server.control().apply("/config/settings/http", before);
+    }
+
+    /** A configuration with each number that there is, but those of languages that are not installed here. */
+    private static final String NUMBERS = """
+        {"settings": {"listen_threads": 1,
+           "http": {"header_read_timeout": 2, "body_read_timeout": 2, "send_timeout": 9, "idle_timeout": 9,
+             "body_min_rate": 0, "send_min_rate": 0, "large_header_buffer_size": 9000, "large_header_buffers": 4,
+             "body_buffer_size": 9000, "max_body_size": 9000, "max_response_header_size": 9000,
+             "compression": {"compressors": [{"encoding": "gzip", "level": 1, "min_length": 9}]},
+             "websocket": {"max_frame_size": 9000, "read_timeout": 9, "keepalive_interval": 9}},
+           "telemetry": {"endpoint": "http://127.0.0.1:1/", "protocol": "http", "batch_size": 9,
+             "sampling_ratio": 0.5}},
+         "access_log": {"path": "%1$s/access.log", "rotate": {"size": 9000, "keep": 2}},
+         "listeners": {"127.0.0.1:%2$d": {"pass": "applications/probe"}, "127.0.0.1:%3$d": {"pass": "routes",
+           "backlog": 9, "tls": {"certificate": "it", "session": {"cache_size": 9, "timeout": 9},
+             "client": {"ca": "it", "depth": 2}}}},
+         "upstreams": {"u": {"connect_timeout": 9, "send_timeout": 9, "response_timeout": 9, "read_timeout": 9,
+           "keepalive_timeout": 9, "retry": {"tries": 2, "timeout": 9},
+           "health_check": {"interval": 9, "timeout": 9, "fails": 2, "passes": 2, "status": 204},
+           "servers": {"127.0.0.1:1": {"weight": 1.5, "max_fails": 2, "fail_timeout": 9, "max_conns": 9,
+             "slow_start": 9}}}},
+         "schedules": {"s": {"interval": 9000, "jitter": 1, "timeout": 9, "pass": "routes"}},
+         "routes": [{"match": {"uri": "/proxy"}, "action": {"proxy": "http://127.0.0.1:1", "connect_timeout": 9,
+             "send_timeout": 9, "response_timeout": 9, "read_timeout": 9, "keepalive_timeout": 9}},
+           {"action": {"return": 200, "maintenance": {"retry_after": 9}, "auth_jwt": {"leeway": 9,
+               "keys": {"keys": [{"kty": "oct", "k": "%4$s"}]}, "algorithms": "HS256"},
+             "auth_request": {"action": {"proxy": "http://127.0.0.1:1"}, "timeout": 9},
+             "cache_control": {"max_age": 9}, "cors": {"origins": "*", "max_age": 9},
+             "security_headers": {"hsts": {"max_age": 9}}, "max_body_size": 9000,
+             "limit_req": {"rate": 9, "burst": 9}, "limit_conn": {"connections": 9}}}],
+         "applications": {"probe": %5$s}}""";
+    /** Of these languages or their wires; each is read as the others are. */
+    private static final Set<String> ELSEWHERE = Set.of("concurrency", "memory", "worker_memory", "shm");
+
+    /** Each number of a tree, by its pointer. */
+    private static void numbers(JsonElement at, String pointer, Map<String, JsonElement> found) {
+        switch (at) {
+            case JsonObject object -> object.entrySet().forEach(member -> numbers(member.getValue(), pointer + "/"
+                + member.getKey().replace("/", "%2F"), found));
+            case JsonArray array -> {
+                for (int i = 0; i < array.size(); i++) {
+                    numbers(array.get(i), pointer + "/" + i, found);
+                }
+            }
+            case JsonPrimitive value when value.isNumber() -> found.put(pointer, value);
+            default -> { }
+        }
+    }
+
+    /** The names of all options that are numbers, of any bundle; keys of JWT have members of any type. */
+    private static void options(JsonElement schema, String name, Set<String> names) {
+        if (schema instanceof JsonObject object) {
+            String type = object.has("type") ? object.get("type").toString() : "";
+            if (type.matches(".*(integer|number).*") && !type.contains("null")) {
+                names.add(name);
+            }
+            object.entrySet().forEach(member -> options(member.getValue(), member.getKey().matches("values|elements")
+                ? name : member.getKey(), names));
+        }
+    }
+
+    @Test
+    void anyNumberMayBeFarTooLarge() throws Exception {
+        OpenSsl ssl = new OpenSsl(Files.createDirectories(server.base().resolve("pem")));
+        ssl.selfSigned("it", "rsa:2048");
+        server.control().apply("/certificates/it", ssl.join("it.crt", "it.key"));
+        String probe = server.python("probe", "wsgi", "\"threads\": 1", "\"thread_stack_size\": 131072",
+            "\"processes\": {\"max\": 1, \"spare\": 1, \"idle_timeout\": 9}", "\"limits\": {\"timeout\": 9, "
+            + "\"start_timeout\": 9, \"stop_timeout\": 9, \"response_head\": 9000, \"requests\": 9}", """
+            "isolation": {"namespaces": {"credential": true}, "uidmap": [{"container": 0, "host": 0, "size": 65535}]}
+            """);
+        String all = NUMBERS.formatted(server.base().resolve("tmp"), port, other, "c2VjcmV0".repeat(8), probe);
+        try {
+            server.control().apply("/config", all);
+            Map<String, JsonElement> numbers = new TreeMap<>();
+            numbers(JsonParser.parseString(all), "/config", numbers);
+            Set<String> names = new TreeSet<>();
+            SchemaFiles.all().values().forEach(file -> options(JsonParser.parseString(new String(file,
+                StandardCharsets.UTF_8)), "", names));
+            names.removeAll(ELSEWHERE);
+            numbers.keySet().forEach(pointer -> names.removeAll(Set.of(pointer.split("/"))));
+            assertEquals(Set.of(), names, "options that are not tried");
+            for (Map.Entry<String, JsonElement> number : numbers.entrySet()) {
+                Response response = server.control().put(number.getKey(), "100000");
+                if (response.status() == 200) {
+                    assertEquals(404, Http.get(port, "/nothing").status(), number.getKey());
+                    server.control().apply(number.getKey(), number.getValue().toString());
+                } else {
+                    assertTrue(Set.of(400, 500).contains(response.status()) && !detail(response.text()).isEmpty(),
+                        number.getKey() + " " + response.text());
+                    assertEquals(404, Http.get(port, "/nothing").status(), number.getKey());
+                }
+            }
+        } finally {
+            server.control().apply("/config", good);
+            server.control().delete("/certificates/it");
+        }
     }
 
     /** Main starts processes and has a small heap; the kernel has a bound for what a program is started with. */

@@ -3,6 +3,7 @@ package io.margay.action.proxy;
 
 import io.margay.conf.Conf;
 import io.margay.conf.ConfArray;
+import io.margay.conf.ConfNumber;
 import io.margay.conf.ConfObject;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +36,8 @@ record HealthOptions(String path, Optional<String> host, int interval, int timeo
     private static Set<Integer> statuses(ConfObject conf) {
         List<Conf> values = conf.get("status").map(value -> value instanceof ConfArray array ? array.elements()
             : List.of(value)).orElse(List.of());
-        return values.stream().map(value -> Integer.valueOf(value.toString())).collect(Collectors.toUnmodifiableSet());
+        return values.stream().map(value -> (int) ((ConfNumber) value).longValue())
+            .collect(Collectors.toUnmodifiableSet());
     }
 
     boolean isGood(int status) {
