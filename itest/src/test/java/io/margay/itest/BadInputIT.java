@@ -40,7 +40,7 @@ class BadInputIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start();
+        server = TestServer.speaking("python");
         server.expect("failed to apply new conf");
         List<Integer> ports = Distribution.freePorts(2);
         port = ports.get(0);

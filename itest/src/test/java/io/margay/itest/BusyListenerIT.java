@@ -13,7 +13,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -97,7 +96,7 @@ class BusyListenerIT {
         Files.writeString(base.resolve("state/conf.json"),
             "{\"applications\": {\"bad\": {\"type\": \"python\", \"path\": \"/\", \"module\": \"nothing\"}}}");
         Files.writeString(base.resolve("state/version"), "13500");
-        try (TestServer other = TestServer.start(base, Map.of())) {
+        try (TestServer other = TestServer.speaking(base, List.of(), "python")) {
             other.expect("nothing|left out of service");
             String status = compact(other.control().get("/status/applications/bad"));
             assertTrue(status.startsWith("{\"processes\":{\"running\":0,\"starting\":0,\"idle\":0},\"requests\":"

@@ -346,7 +346,7 @@ class CertificatesIT {
     void whatIsNotStoredIsNotListed() throws Exception {
         Path base = TestServer.directory();
         Path file = Files.writeString(base.resolve("file"), "");
-        try (TestServer other = TestServer.start(base, Map.of(), "--statedir", file + "/below")) {
+        try (TestServer other = TestServer.speaking(base, List.of("--statedir", file + "/below"))) {
             other.expect("file/below");
             Response reply = other.control().put("/certificates/a", pem("rsa"));
             assertEquals(500, reply.status());

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,8 +38,9 @@ class CompileStormIT {
         Path log = base.resolve("tmp/compiled");
         int[] ports = Distribution.freePorts(3).stream().mapToInt(Integer::intValue).toArray();
         Files.writeString(Files.createDirectory(base.resolve("www")).resolve("file.txt"), "x".repeat(1024));
-        try (TestServer server = TestServer.start(base,
-                Map.of("MARGAY_JAVA_OPTS_ROUTER", "-Xlog:jit+compilation=debug:file=" + log + "::filecount=0"))) {
+        try (TestServer server = TestServer.speaking(base,
+                Map.of("MARGAY_JAVA_OPTS_ROUTER", "-Xlog:jit+compilation=debug:file=" + log + "::filecount=0"),
+                List.of(), "python")) {
             assertEquals(200, server.control().put("/config", """
                 {"listeners": {"127.0.0.1:%d": {"pass": "routes/plain"}, "127.0.0.1:%d": {"pass": "routes/files"},
                     "127.0.0.1:%d": {"pass": "applications/hello"}},

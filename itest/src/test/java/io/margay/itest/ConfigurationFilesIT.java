@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,8 +32,8 @@ class ConfigurationFilesIT {
             + " \"log\": \"/nonexistent\"}");
         write("io.margay.console", "{\"address\": \"unix:" + base.resolve("console.sock")
             + "\", \"hosts\": \"console.example\"}");
-        try (TestServer server = TestServer.start(base, Map.of("MARGAY_CONFIG", directory.toString(), "SOCKET_MODE",
-                "0640"))) {
+        try (TestServer server = TestServer.speaking(base, Map.of("MARGAY_CONFIG", directory.toString(),
+                "SOCKET_MODE", "0640"), List.of())) {
             assertEquals("rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(
                 base.resolve("control.sock"))));
             server.awaitLog("console: at ");

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,8 +42,8 @@ class ControlPolicyIT {
         String daemon = "--reuid daemon --regid daemon --clear-groups";
         String member = "--reuid 1001 --regid 1001 --groups 1234";
         String stranger = "--reuid 1001 --regid 1001 --clear-groups";
-        try (TestServer server = TestServer.start(base, Map.of(), "--control-mode", "0666",
-                "--control-policy", policy(base, POLICY).toString())) {
+        try (TestServer server = TestServer.speaking(base, List.of("--control-mode", "0666",
+                "--control-policy", policy(base, POLICY).toString()), "python")) {
             server.control().apply("/config", "{\"routes\": [], \"applications\": {\"probe\": "
                 + server.python("probe", "wsgi", "\"user\": \"daemon\"", "\"group\": \"daemon\"") + "}}");
             String[][] cases = {

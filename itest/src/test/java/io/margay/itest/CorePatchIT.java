@@ -133,6 +133,8 @@ class CorePatchIT {
         Map<Long, String> before = core();
         try (Callers callers = callers()) {
             callers.awaitMore(5);
+            // Processes without the boot cache take long to start, and as long would all that the machine can give.
+            callers.gently();
             String updated = unitctl(0, "module", "update", jar("1.0.1", "Patch").toString());
             assertTrue(updated.contains("\"version\": \"1.0.1\""), updated);
             Await.until("the new code serves", PATIENCE, () -> title().equals("Patch"));
@@ -141,7 +143,6 @@ class CorePatchIT {
                 "(?s).*io.margay.http +1.0.1 +store +part of controller, router\n.*"));
             server.awaitLog("a new router runs with newer jars, and so without the boot cache: io.margay.http-");
             callers.awaitMore(5);
-            callers.gently();
             unitctl(0, "module", "rollback", PART);
             assertEquals("Error", title());
             before = replaced(before);

@@ -16,6 +16,7 @@ import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 
 /** A bundle of the distribution under another version. */
 final class JarCopy {
@@ -53,6 +54,9 @@ final class JarCopy {
                 while (entries.hasMoreElements()) {
                     JarEntry entry = entries.nextElement();
                     if (!entry.getName().equals(JarFile.MANIFEST_NAME)) {
+                        // Read at once and gone soon; what is packed inside gets no smaller.
+                        written.setLevel(entry.getName().matches(".*\\.(jar|tgz)") ? Deflater.NO_COMPRESSION
+                            : Deflater.BEST_SPEED);
                         written.putNextEntry(new JarEntry(entry.getName()));
                         try (InputStream in = jar.getInputStream(entry)) {
                             written.write(content.apply(entry.getName(), new String(in.readAllBytes(),

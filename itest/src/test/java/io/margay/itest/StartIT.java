@@ -141,7 +141,7 @@ class StartIT {
     void aStateDirectoryThatCannotBeWritten() throws IOException {
         Path base = TestServer.directory();
         Path file = Files.writeString(base.resolve("file"), "");
-        try (TestServer server = TestServer.start(base, Map.of(), "--statedir", file + "/below")) {
+        try (TestServer server = TestServer.speaking(base, List.of("--statedir", file + "/below"))) {
             server.expect("file/below|failed to store current configuration");
             Response reply = server.control().put("/config", "{\"listeners\": {}}");
             assertEquals(200, reply.status());

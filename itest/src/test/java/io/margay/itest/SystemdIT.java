@@ -53,7 +53,8 @@ class SystemdIT {
         Path path = base.resolve("notify");
         try (Fd notify = Sockets.socket(Sockets.AF_UNIX, Sockets.SOCK_DGRAM | Sockets.SOCK_NONBLOCK, 0)) {
             Sockets.bind(notify, new Address.Unix(path.toString()));
-            try (TestServer server = TestServer.start(base, Map.of("NOTIFY_SOCKET", path.toString()))) {
+            try (TestServer server = TestServer.speaking(base, Map.of("NOTIFY_SOCKET", path.toString()), List.of(),
+                    "python")) {
                 assertEquals("READY=1", Await.value("main tells that it is ready", Await.PATIENCE,
                     () -> next(notify)));
                 assertTrue(Files.exists(base.resolve("control.sock")));

@@ -80,6 +80,12 @@ final class TestServer implements AutoCloseable {
 
     /** The same in a directory made by {@link #directory}. */
     static TestServer speaking(Path base, List<String> options, String... languages) throws IOException {
+        return speaking(base, Map.of(), options, languages);
+    }
+
+    /** The same with variables for its environment. */
+    static TestServer speaking(Path base, Map<String, String> environment, List<String> options, String... languages)
+            throws IOException {
         Path modules = Files.createDirectory(base.resolve("modules"));
         for (String language : languages) {
             Path bundle = JarCopy.original("modules", "io.margay.lang." + language);
@@ -87,7 +93,7 @@ final class TestServer implements AutoCloseable {
         }
         List<String> all = new ArrayList<>(options);
         all.addAll(List.of("--modulesdir", modules.toString()));
-        return start(base, Map.of(), all.toArray(String[]::new));
+        return start(base, environment, all.toArray(String[]::new));
     }
 
     /** Starts a server with a modules directory of its own, which lets go of what is replaced as soon as it is idle. */

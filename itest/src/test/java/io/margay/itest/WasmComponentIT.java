@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,7 +31,7 @@ class WasmComponentIT {
     @BeforeAll
     static void start() throws Exception {
         assumeTrue(ComponentApps.areHere(), "the bundle was built without npm");
-        server = TestServer.start(TestServer.directory(), Map.of());
+        server = TestServer.speaking("wasm");
         port = Distribution.freePorts(1).getFirst();
         component = server.base().resolve("component.wasm");
         ComponentApps.assemble(server, component, "greets");
