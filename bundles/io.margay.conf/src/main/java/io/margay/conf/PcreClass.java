@@ -51,7 +51,7 @@ final class PcreClass {
         int before = NOTHING;
         while (at == first || !in.startsWith("]", at)) {
             if (at >= in.length()) {
-                throw error("missing terminating ] for character class", in.length());
+                throw error("Unclosed character class", in.length() - 1);
             }
             if (in.startsWith("\\Q", at) || in.startsWith("\\E", at)) {
                 quoted();

@@ -97,8 +97,8 @@ class ConfRegexTest {
         (                 ; 1  ; Unclosed group
         ab)               ; 1  ; Unmatched closing ')'
         a(?<n             ; 5  ; named group is missing its trailing >
-        [ab               ; 3  ; missing terminating ] for character class
-        []                ; 2  ; missing terminating ] for character class
+        [ab               ; 2  ; Unclosed character class
+        []                ; 1  ; Unclosed character class
         a[b-a]            ; 3  ; range out of order in character class
         x[[:foo:]]        ; 2  ; unknown POSIX class name
         x[[.a.]]          ; 2  ; POSIX collating elements are not supported

@@ -353,6 +353,8 @@ final class OptionTable {
         /applications/wc/access                         o
         /applications/wc/access/filesystem              a
         /settings/telemetry/service_name                s
+        /settings/telemetry/headers                     o
+        /settings/telemetry/resource_attributes         o
         /routes/main/5/action/metrics                   s
         /schedules                                      o
         /schedules/c                                    o

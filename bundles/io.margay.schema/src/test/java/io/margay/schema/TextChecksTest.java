@@ -34,7 +34,7 @@ class TextChecksTest {
         for (String bad : List.of("**", "a**", "**a", "a**b", "!**", "***")) {
             Whole.refused(pointer, Conf.of(bad), DOUBLE);
         }
-        Whole.refused(pointer, Conf.of("~("), "Invalid regular expression: Unclosed group");
+        Whole.refused(pointer, Conf.of("~("), "Invalid regular expression: Unclosed group at offset 1");
         Whole.refused(pointer, Conf.of("!~a["), "Invalid regular expression: Unclosed character class at offset 1");
         Whole.refused(pointer, Conf.of("~*"), "Invalid regular expression: Dangling meta character '*' at offset 0");
         Problem problem = Whole.with(pointer, "[\"a\", \"b**\"]").orElseThrow();
