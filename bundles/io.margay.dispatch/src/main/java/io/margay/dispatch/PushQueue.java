@@ -112,6 +112,7 @@ final class PushQueue {
             job.waits();
             place(job);
         }
+        pool.home().execute(() -> pool.staff().declined(worker));
     }
 
     private void giveBack(Worker worker) {

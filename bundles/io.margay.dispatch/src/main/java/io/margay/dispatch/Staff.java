@@ -16,6 +16,8 @@ final class Staff {
     private static final int UNAVAILABLE = 503;
     private static final long MILLIS = 1000;
     private static final long USEFUL_NANOS = 1_000_000_000;
+    /** In which the end of a process is known, on a machine that has more to do. */
+    private static final long END_MILLIS = 3_000;
 
     private final AppPool pool;
     private final StartPause pause;
@@ -236,6 +238,21 @@ final class Staff {
         if (worker.state == Worker.State.READY) {
             dismiss(worker, true, Math.min(pool.spec().timeoutMillis(), pool.spec().stopMillis()));
             pool.evaluate();
+        }
+    }
+
+    /** A worker takes nothing any more: it mostly ends, and another one comes. Who lives on counts no longer. */
+    void declined(Worker worker) {
+        if (!worker.declined) {
+            worker.declined = true;
+            pool.home().schedule(END_MILLIS, () -> {
+                if (worker.state == Worker.State.READY) {
+                    pool.log().alert("app process " + worker.pid() + " of \"" + pool.spec().title()
+                        + "\" takes no connections any more and is replaced");
+                    dismiss(worker, true);
+                    pool.evaluate();
+                }
+            });
         }
     }
 

@@ -41,6 +41,8 @@ public abstract class Worker {
     /** Whether it is counted as failed already; when it becomes ready after all it is told to stop. */
     boolean late;
     Optional<Timer> deadline = Optional.empty();
+    /** Whether it has turned out to take nothing any more. */
+    boolean declined;
     /** Since when it is idle, {@link System#nanoTime}; 0 while it is busy. */
     long idleSince;
     long readyAt;

@@ -154,6 +154,22 @@ class PushPoolTest extends PoolStage {
     }
 
     @Test
+    void replacesWhoTakesNothingAndLivesOn() {
+        wire.answers = false;
+        started("'processes':1");
+        FakeRequest request = send(0);
+        await("it is given", () -> worker(0).busy == 1);
+        run(0, worker(0)::declines);
+        await("to another, which comes for it", () -> wire.workers.size() == 2 && worker(1).busy == 1);
+        run(0, worker(1)::answerNext);
+        assertEquals("200 102", request.await());
+        await("the first is told to leave", () -> !worker(0).alive);
+        assertTrue(log.toString().contains("of \"blog\" takes no connections any more and is replaced"),
+            log.toString());
+        assertEquals(1, pool.status().running());
+    }
+
+    @Test
     void failsWhatADeadWorkerHad() {
         wire.answers = false;
         started("'processes':2");
