@@ -47,10 +47,10 @@ public final class ConnectionFuzz {
     /** What was asked and answered when the bytes come in pieces of these sizes, again and again. */
     private static String answers(HttpSettings settings, byte[] bytes, int... sizes) {
         StringBuilder seen = new StringBuilder();
+        StringBuilder faults = new StringBuilder();
         Generation generation = new Generation();
         EmbeddedChannel channel = new EmbeddedChannel();
-        HttpLoop loop = new HttpLoop(channel.eventLoop(), 0, "1", (level, text) -> seen.append("failed: ").append(text),
-            () -> 1);
+        HttpLoop loop = new HttpLoop(channel.eventLoop(), 0, "1", (level, text) -> faults.append(text), () -> 1);
         new Http1Protocol().attach(channel, new HttpServer(new HttpBinding(settings, e -> handle(e, seen), generation,
             false)), loop);
         for (int at = 0, i = 0; at < bytes.length && channel.isOpen(); i++) {
@@ -65,8 +65,8 @@ public final class ConnectionFuzz {
         channel.finishAndReleaseAll();
         CompletableFuture<Void> left = generation.retire().toCompletableFuture();
         channel.runPendingTasks();
-        if (seen.indexOf("failed: ") >= 0 || !left.isDone()) {
-            throw new IllegalStateException("left behind: " + seen);
+        if (!faults.isEmpty() || !left.isDone()) {
+            throw new IllegalStateException("left behind: " + faults + "\n---\n" + seen);
         }
         // Who has sent the body already is not told to go on.
         return seen.toString().replace("HTTP/1.1 100 Continue\r\n\r\n", "").replaceAll("Date: [^\r]*", "Date:");

@@ -55,10 +55,11 @@ public final class SessionFuzz {
     /** What was asked when the bytes come in pieces of these sizes, again and again. */
     private static String requests(boolean asks, byte[] bytes, int... sizes) {
         StringBuilder seen = new StringBuilder();
+        StringBuilder faults = new StringBuilder();
         Generation generation = new Generation();
         EmbeddedChannel channel = new EmbeddedChannel();
         HttpLoop loop = new HttpLoop(channel.eventLoop(), 0, "1", (level, text) ->
-            seen.append(text.startsWith("HTTP/2 with ") ? "" : "failed: " + text), () -> 1);
+            faults.append(text.startsWith("HTTP/2 with ") ? "" : text), () -> 1);
         Http2Protocol protocol = new Http2Protocol();
         Protocols both = Protocols.of(List.of(new Http1Protocol(), protocol));
         HttpServer server = new HttpServer(new HttpBinding(LIMITS, e -> handle(e, seen), generation, false), both);
@@ -79,8 +80,8 @@ public final class SessionFuzz {
         channel.finishAndReleaseAll();
         CompletableFuture<Void> left = generation.retire().toCompletableFuture();
         channel.runPendingTasks();
-        if (seen.indexOf("failed: ") >= 0 || !left.isDone()) {
-            throw new IllegalStateException("left behind: " + seen);
+        if (!faults.isEmpty() || !left.isDone()) {
+            throw new IllegalStateException("left behind: " + faults + "\n---\n" + seen);
         }
         return seen.toString();
     }
