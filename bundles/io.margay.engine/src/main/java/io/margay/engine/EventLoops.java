@@ -5,6 +5,7 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -108,6 +109,12 @@ public final class EventLoops implements AutoCloseable {
 
     /** Names threads exactly: one loop has one thread. */
     private static final class NamedThreads extends DefaultThreadFactory {
+        /**
+         * Address space for the stack, bytes; memory is what was used of it. The regular expressions of the JDK descend
+         * some hundred bytes for each repetition of a group, and a value may have as many as a head.
+         */
+        private static final long STACK = 8 << 20;
+
         private final String name;
 
         NamedThreads(String name) {
@@ -117,7 +124,7 @@ public final class EventLoops implements AutoCloseable {
 
         @Override
         protected Thread newThread(Runnable task, String ignored) {
-            return super.newThread(task, name);
+            return new FastThreadLocalThread(threadGroup, task, name, STACK);
         }
     }
 }

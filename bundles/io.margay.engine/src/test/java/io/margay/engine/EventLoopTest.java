@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,15 @@ class EventLoopTest {
         assertFalse(on(loops.loop(1), loop::inLoop));
         assertEquals(2, loops.size());
         assertEquals(List.of(loops.loop(0), loops.loop(1)), List.of(loops.next(), loops.next()));
+    }
+
+    /** As many repetitions of a group as the longest field has characters, in code that was not compiled yet. */
+    @Test
+    void aLoopHasRoomForExpressionsThatDescend() {
+        Pattern descends = Pattern.compile("(a|b)*c");
+        String longest = "ab".repeat(4096);
+        assertTrue(on(loop, () -> descends.matcher(longest + "c").matches()));
+        assertFalse(on(loop, () -> descends.matcher(longest).matches()));
     }
 
     @Test
