@@ -155,13 +155,10 @@ final class Http1Connection extends LoopConnection {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        if (!output.isWritable()) {
-            return;
-        }
-        if (exchange != null) {
+        if (output.isWritable() && exchange != null) {
             exchange.writable();
         }
-        if (state == State.IDLE && !processing) {
+        if (output.isWritable() && state == State.IDLE && !processing) {
             resume();
         }
     }

@@ -16,7 +16,6 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.io.IOException;
 import java.util.Optional;
@@ -69,8 +68,7 @@ final class Http2Session extends LoopConnection {
         handler = codecHandler;
         events = frameEvents;
         guard = floodGuard;
-        Http2RemoteFlowController flow = handler.encoder().flowController();
-        flow.listener(stream -> {
+        handler.encoder().flowController().listener(stream -> {
             RequestStream request = events.request(stream);
             if (request != null) {
                 request.writable();
@@ -152,7 +150,7 @@ final class Http2Session extends LoopConnection {
         if (event instanceof Transport transport) {
             handshaking = transport == Transport.HANDSHAKE;
             secure = transport == Transport.TLS;
-        } else if (event == ChannelInputShutdownEvent.INSTANCE) {
+        } else if (event == ChannelInputShutdownEvent.INSTANCE && !closed) { // TLS says so of its own end, too
             context.close();
         }
     }
