@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.itest;
 
+import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -16,5 +17,13 @@ record Sample(byte[] bytes, String digest) {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Sends them as the body of a request whose connection is kept, and takes the answer. */
+    Response post(Http http, String path) throws IOException {
+        http.send("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + bytes.length
+            + "\r\n\r\n");
+        http.send(bytes);
+        return http.response(false);
     }
 }

@@ -41,7 +41,7 @@ final class Http1Connection extends LoopConnection {
     /** Null unless the body of the request that is handled is yet to come. */
     BodyIntake intake;
     /** Null unless another protocol is to go on with the connection. */
-    private Handover handover;
+    private SwitchOver handover;
     Peers peers;
     private long startNanos;
     final Deadline timer = new Deadline();
@@ -260,7 +260,7 @@ final class Http1Connection extends LoopConnection {
         state = State.HANDLING;
         timings.mark(Timings.Stage.REQUEST, loop.now());
         Http1Exchange current = new Http1Exchange(this, request);
-        handover = request.asks() ? Handover.of(this, current, ctx) : null;
+        handover = request.asks() ? SwitchOver.of(this, current, ctx) : null;
         if (handover != null) {
             return;
         }

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A client asks for another protocol: RFC 9110 §7.8. */
-class HandoverTest {
+class SwitchOverTest {
     private static final String SWITCHED =
         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: shout\r\n\r\n";
     private static final String ASKS = "GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: shout\r\n\r\n";
