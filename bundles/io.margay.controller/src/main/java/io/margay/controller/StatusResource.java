@@ -42,7 +42,7 @@ public final class StatusResource implements ControlResource {
         ControlParts parts = plane.opened().parts();
         return WorkQueue.guarded(parts.router()::status).handleAsync((status, failure) -> {
             if (failure != null) {
-                parts.log().alert("failed to get status: " + WorkQueue.reason(failure));
+                parts.log().warn("failed to get status: " + WorkQueue.reason(failure));
                 return ControlReply.error(500, "Failed to get status.");
             }
             return reply.apply(plane.opened().configuration().leftOut().in(status, plane.current()));
