@@ -242,7 +242,7 @@ class CrashIT {
             TestServer.signal(server.pid(), "KILL");
             Await.until("no process is left of " + all, Duration.ofSeconds(10),
                 () -> all.keySet().stream().noneMatch(pid -> ProcessHandle.of(pid).isPresent()));
-            server.restart();
+            server.restart(Duration.ofSeconds(90));
             load.awaitMore(CLIENTS + 10);
             load.forgive();
             load.awaitMore(100);

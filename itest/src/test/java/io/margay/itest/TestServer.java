@@ -321,6 +321,10 @@ final class TestServer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (!Files.exists(base)) {
+            // It did not start again, which has failed a test, and nothing of it is there.
+            return;
+        }
         List<ProcessHandle> all = process.descendants().toList();
         try {
             // That is SIGTERM; no effect when it is gone already.
