@@ -192,6 +192,26 @@ final class LibunitGeneration implements WireGeneration {
         processGone(pid, 0);
     }
 
+    /** Takes a request back; false when a process has it, or there is no queue any more. Any loop. */
+    boolean cancel(int item, int stream) {
+        try {
+            return open && queue.cancel(item, stream);
+        } catch (IllegalStateException e) {
+            // As below.
+            return false;
+        }
+    }
+
+    /** Whether a request is not in the queue any more; so it is when there is no queue any more. Any loop. */
+    boolean hasLeft(int position) {
+        try {
+            return !open || queue.hasLeft(position);
+        } catch (IllegalStateException e) {
+            // The home loop has just closed it.
+            return true;
+        }
+    }
+
     @Override
     public void end() {
         ending = true;

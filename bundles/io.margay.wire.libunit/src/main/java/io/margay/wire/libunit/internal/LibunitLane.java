@@ -169,7 +169,7 @@ final class LibunitLane implements Lane {
     }
 
     private void drop(Flight flight) {
-        if (isQueued(flight) && generation.isOpen() && generation.queue().cancel(flight.item(), flight.stream)) {
+        if (isQueued(flight) && generation.cancel(flight.item(), flight.stream)) {
             takenBack(flight.stream);
         }
     }

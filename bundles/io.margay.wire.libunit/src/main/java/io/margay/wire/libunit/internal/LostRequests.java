@@ -46,14 +46,12 @@ final class LostRequests {
     }
 
     private void look() {
-        boolean open = generation.isOpen();
         looks.entrySet().removeIf(look -> {
             Flight flight = look.getKey();
             if (!lane.isQueued(flight) || flight.job.isDone()) {
                 return true;
             }
-            boolean taken = !open || generation.queue().hasLeft(flight.position());
-            look.setValue(taken ? look.getValue() + 1 : 0);
+            look.setValue(generation.hasLeft(flight.position()) ? look.getValue() + 1 : 0);
             if (look.getValue() < LOOKS) {
                 return false;
             }
