@@ -108,8 +108,10 @@ def uploads(server, count, seconds):
     ends = threading.Event()
 
     def send():
-        while not ends.wait(1):
+        while True:
             for client in clients:
+                if ends.wait(1 / count):
+                    return
                 client.sendall(b"x" * 1000)
     sender = threading.Thread(target=send)
     sender.start()
@@ -146,8 +148,10 @@ def main():
     parser.add_argument("--gigabytes", type=int, default=10)
     parser.add_argument("--seconds", type=int, default=8)
     args = parser.parse_args()
-    files = 2 * args.idle + 1024
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, max(files, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard < args.idle + 1024:
+        raise SystemExit(f"{hard} descriptors are too few for {args.idle} connections; see ulimit -n")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     print("| What | Margay |")
     print("|---|---:|", flush=True)
     with Server(os.path.abspath(args.dist), args.gigabytes) as server:
