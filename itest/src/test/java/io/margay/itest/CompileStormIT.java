@@ -3,17 +3,16 @@ package io.margay.itest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -32,50 +31,95 @@ class CompileStormIT {
     private static final Pattern COMPILED = Pattern.compile(
         "\\]\\s+\\d+ [ %sbn!]*4\\s+(\\S+::\\S+(?: @ \\d+)?) \\(\\d+ bytes\\)\\s*$");
 
+    private static final String TEXT = "x".repeat(1024);
+
+    private int port;
+    private int tls;
+
     @Test
     void noMethodIsCompiledAgainAndAgain() throws Exception {
         Path base = TestServer.directory();
         Path log = base.resolve("tmp/compiled");
-        int[] ports = Distribution.freePorts(3).stream().mapToInt(Integer::intValue).toArray();
-        Files.writeString(Files.createDirectory(base.resolve("www")).resolve("file.txt"), "x".repeat(1024));
+        List<Integer> ports = Distribution.freePorts(2);
+        port = ports.getFirst();
+        tls = ports.getLast();
+        Files.writeString(Files.createDirectory(base.resolve("www")).resolve("file.txt"), TEXT);
+        OpenSsl ssl = new OpenSsl(Files.createDirectory(base.resolve("pem")));
+        ssl.selfSigned("storm", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
         try (TestServer server = TestServer.speaking(base,
                 Map.of("MARGAY_JAVA_OPTS_ROUTER", "-Xlog:jit+compilation=debug:file=" + log + "::filecount=0"),
-                List.of(), "python")) {
-            assertEquals(200, server.control().put("/config", """
-                {"listeners": {"127.0.0.1:%d": {"pass": "routes/plain"}, "127.0.0.1:%d": {"pass": "routes/files"},
-                    "127.0.0.1:%d": {"pass": "applications/hello"}},
-                 "routes": {"plain": [{"action": {"return": 200}}], "files": [{"action": {"share": "%s$uri"}}]},
-                 "applications": {"hello": %s}}""".formatted(ports[0], ports[1], ports[2], base.resolve("www"),
-                    server.python("probe", "wsgi"))).status());
-            AtomicBoolean over = new AtomicBoolean();
-            Thread connections = Thread.ofPlatform().daemon().start(() -> connect(ports[0], over));
-            try (Load plain = Load.full(ports[0], "/", 2); Load files = Load.full(ports[1], "/file.txt", 2);
-                    Load calls = Load.full(ports[2], "/environ", 2)) {
+                List.of(), "python");
+                HttpClient http2 = Http2IT.client()) {
+            server.control().apply("/certificates/storm", ssl.join("storm.crt", "storm.key"));
+            server.control().apply("/config", configuration(base, server.python("probe", "wsgi")));
+            try (Callers callers = callers(http2)) {
                 long end = System.nanoTime() + LOAD.toNanos();
                 while (System.nanoTime() < end) {
-                    plain.awaitMore(100);
-                    files.awaitMore(10);
-                    calls.awaitMore(10);
-                    assertTrue(connections.isAlive(), "new connections are answered");
+                    callers.awaitMore(10);
                 }
-            } finally {
-                over.set(true);
-                connections.join(Duration.ofSeconds(30));
+                Map<String, String> failed = callers.stop();
+                System.out.print(callers.transcript());
+                assertEquals(Map.of(), failed);
             }
             assertEquals(Map.of(), often(log));
         }
     }
 
-    private static void connect(int port, AtomicBoolean over) {
-        try {
-            while (!over.get()) {
-                if (Http.get(port, "/").status() != 200) {
-                    return;
-                }
+    private String configuration(Path base, String application) {
+        String proxied = "{\"match\": {\"uri\": \"%s\"}, \"action\": {\"rewrite\": \"/file.txt\", "
+            + "\"proxy\": \"http://127.0.0.1:" + port + "\"%s}}";
+        return """
+            {"listeners": {"127.0.0.1:%d": {"pass": "routes", "h2c": true},
+                "127.0.0.1:%d": {"pass": "routes", "tls": {"certificate": "storm"}}},
+             "routes": [{"match": {"uri": "/return"}, "action": {"return": 200}},
+                {"match": {"uri": "/file.txt"}, "action": {"share": "%s$uri"}},
+                %s, %s, {"action": {"pass": "applications/hello"}}],
+             "applications": {"hello": %s}}""".formatted(port, tls, base.resolve("www"),
+            proxied.formatted("/proxied", ""), proxied.formatted("/multiplexed", ", \"http2\": true"), application);
+    }
+
+    /** Each way in and each way to an answer at the same time: what they share is given the values of all. */
+    private Callers callers(HttpClient http2) {
+        return new Callers()
+            .with("return", 1, answers -> kept("/return", answers))
+            .with("file", 1, answers -> kept("/file.txt", answers))
+            .with("wsgi", 1, answers -> kept("/environ", answers))
+            .with("proxied", 1, answers -> kept("/proxied", answers))
+            .with("multiplexed", 1, answers -> kept("/multiplexed", answers))
+            .with("new", 1, answers -> judged(Http.get(port, "/return").status(), answers))
+            .with("tls", 1, answers -> secure(answers::more, answers))
+            .with("new tls", 1, answers -> secure(() -> false, answers))
+            .with("http2", 2, answers -> judged(Http2IT.ask(http2, tls, "/file.txt", "").statusCode(), answers))
+            .with("http2 proxy", 2, answers -> judged(Http2IT.ask(http2, tls, "/proxied", "").statusCode(), answers));
+    }
+
+    private String kept(String path, Callers.Answers answers) throws IOException {
+        String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        try (Http http = Http.tcp(port)) {
+            String wrong = "";
+            while (wrong.isEmpty() && answers.more()) {
+                wrong = judged(http.exchange(request).status(), answers);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return wrong;
         }
+    }
+
+    /** Asks for what has no body. */
+    private String secure(BooleanSupplier again, Callers.Answers answers) throws IOException {
+        try (TlsClient client = TlsClient.connect(tls)) {
+            String wrong;
+            do {
+                wrong = judged(client.get("/return"), answers);
+            } while (wrong.isEmpty() && again.getAsBoolean());
+            return wrong;
+        }
+    }
+
+    private static String judged(int status, Callers.Answers answers) {
+        if (status == 200) {
+            answers.good();
+        }
+        return status == 200 ? "" : "status " + status;
     }
 
     private static Map<String, Integer> often(Path log) throws IOException {

@@ -22,17 +22,15 @@ final class Load implements AutoCloseable {
     private final int port;
     private final String request;
     private final Consumer<Response> each;
-    private final boolean pausing;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicLong answers = new AtomicLong();
     private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
     private volatile boolean stopping;
 
-    private Load(int port, String target, Consumer<Response> each, boolean pausing) {
+    private Load(int port, String target, Consumer<Response> each) {
         this.port = port;
         this.request = "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
         this.each = each;
-        this.pausing = pausing;
     }
 
     /** {@return clients that are at work: each got an answer} */
@@ -46,12 +44,7 @@ final class Load implements AutoCloseable {
      * @param each gets every good answer, from all threads
      */
     static Load start(int port, String target, int clients, Consumer<Response> each) {
-        return new Load(port, target, each, true).begin(clients);
-    }
-
-    /** Clients that take all that the machine can give. */
-    static Load full(int port, String target, int clients) {
-        return new Load(port, target, response -> { }, false).begin(clients);
+        return new Load(port, target, each).begin(clients);
     }
 
     private Load begin(int clients) {
@@ -67,9 +60,7 @@ final class Load implements AutoCloseable {
             try (Http http = Http.tcp(port)) {
                 while (!stopping) {
                     one(http.exchange(request));
-                    if (pausing) {
-                        LockSupport.parkNanos(PAUSE_NANOS);
-                    }
+                    LockSupport.parkNanos(PAUSE_NANOS);
                 }
             } catch (IOException e) {
                 fail(e.toString());
