@@ -111,19 +111,30 @@ final class LineBuffer implements TemplateSink {
         raw(a, from, start + length - from);
     }
 
-    /** Takes the content of a JSON string. */
+    /**
+     * Takes the content of a JSON string. That is UTF-8 (RFC 8259 §8.1), whatever clients send: a byte that is none
+     * becomes the character of its number.
+     */
     void json(byte[] a, int start, int length) {
         int from = start;
-        for (int i = start; i < start + length; i++) {
+        int end = start + length;
+        for (int i = start; i < end; i++) {
             byte c = a[i];
-            if (c >= 0 && c < ' ' || c == '"' || c == '\\') {
-                raw(a, from, i - from);
-                from = i + 1;
-                room(LONGEST);
-                escaped(c);
+            if (c < 0) {
+                int size = Utf8.size(a, i, end);
+                if (size > 0) {
+                    i += size - 1;
+                    continue;
+                }
+            } else if (c >= ' ' && c != '"' && c != '\\') {
+                continue;
             }
+            raw(a, from, i - from);
+            from = i + 1;
+            room(LONGEST);
+            escaped(c);
         }
-        raw(a, from, start + length - from);
+        raw(a, from, end - from);
     }
 
     private void escaped(byte c) {

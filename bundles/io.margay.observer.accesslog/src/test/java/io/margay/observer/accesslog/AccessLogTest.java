@@ -184,7 +184,7 @@ class AccessLogTest {
 
     @Test
     void objectsAreEscapedAlways() {
-        assertEquals("{\"a\":\"x\\\"y\\\\z\\tt/a b\",\"b\\\"\":\"-\",\"c\":\"\",\"d\":\"lit\\\"\",\"e\":\"\u00e9\"}",
+        assertEquals("{\"a\":\"x\\\"y\\\\z\\tt/a b\",\"b\\\"\":\"-\",\"c\":\"\",\"d\":\"lit\\\"\",\"e\":\"\\u00E9\"}",
             line("{'a': '$header_a$uri', 'b\\\"': '$header_b', 'c': '', 'd': 'lit\\\"', 'e': '$header_e'}",
                 "A: x\"y\\z\tt\r\n", "E: \u00e9\r\n"));
         site.apply("{'path': '" + path() + "', 'format': {'u': '$uri', 'l': '$request_line'}}", OK);

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -22,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of lines when the disk is full, slow, or neither. */
 @Timeout(60)
@@ -166,5 +169,21 @@ class LogWriterTest {
         buffer.put(text, 0, text.length);
         assertEquals("00079223372036854775807-a\\x01\"\\a\\u0001\\\"\\\\",
             new String(buffer.copy(), StandardCharsets.US_ASCII));
+    }
+
+    /** RFC 3629 §4; what is no UTF-8 stays visible, and the object JSON. */
+    @ParameterizedTest
+    @CsvSource({"c3a9, c3a9", "e282ac41, e282ac41", "f09f9880, f09f9880", "f48fbfbf, f48fbfbf", "efbfbf, efbfbf",
+        "e9, 5c7530304539", "c3, 5c7530304333", "c0af, 5c75303043305c7530304146", "41c341, 415c753030433341",
+        "eda080, 5c75303045445c75303041305c7530303830", "e08080, 5c75303045305c75303038305c7530303830",
+        "f4908080, 5c75303046345c75303039305c75303038305c7530303830", "e282, 5c75303045325c7530303832",
+        "f0808080, 5c75303046305c75303038305c75303038305c7530303830", "c3a9e9c3a9, c3a95c7530304539c3a9",
+        "ff22, 5c75303046465c22", "80, 5c7530303830", "f5808080, 5c75303046355c75303038305c75303038305c7530303830"})
+    void objectsAreUtf8(String sent, String written) {
+        LineBuffer buffer = new LineBuffer();
+        buffer.escape(true);
+        byte[] text = HexFormat.of().parseHex(sent);
+        buffer.put(text, 0, text.length);
+        assertEquals(written, HexFormat.of().formatHex(buffer.copy()));
     }
 }
