@@ -56,7 +56,7 @@ public final class LimitReqFactory implements FilterFactory {
         @Override
         public void request(Exchange exchange, Action next) {
             AsciiString whose = key.evaluate(exchange);
-            long wait = whose.isEmpty() ? 0 : table.take(whose, exchange.loop().now());
+            long wait = whose.isEmpty() ? 0 : table.take(whose, exchange.loop().now(), System::nanoTime);
             if (wait > 0) {
                 TooMany.answer(exchange, wait);
             } else {

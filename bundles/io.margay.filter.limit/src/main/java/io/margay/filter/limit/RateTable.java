@@ -5,6 +5,7 @@ import io.netty.util.AsciiString;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * How fast each key is, for all loops at once, in one number a key: the time at which its requests would be used up if
@@ -34,6 +35,19 @@ final class RateTable {
         this.interval = Math.max(1, (long) (SECOND / rate));
         this.tolerance = Math.multiplyExact(interval, burst);
         this.most = most;
+    }
+
+    /**
+     * Takes a request of a loop. Its time stands still during a turn, while other loops go on with theirs: none is
+     * refused because of that.
+     *
+     * @param key may be a view
+     * @param turn nanoseconds as of {@link System#nanoTime()}, when the turn of the loop began
+     * @param clock tells what it is now
+     * @return 0 if it may pass, otherwise in how many seconds, rounded up, one may
+     */
+    long take(AsciiString key, long turn, LongSupplier clock) {
+        return take(key, turn) == 0 ? 0 : take(key, clock.getAsLong());
     }
 
     /**

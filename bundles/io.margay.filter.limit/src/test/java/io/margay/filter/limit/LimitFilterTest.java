@@ -80,6 +80,18 @@ class LimitFilterTest {
         assertEquals(10, new RateTable(0.1, 0, 10).take(key, 0) + retry(new RateTable(0.1, 0, 10)));
     }
 
+    /** A loop whose turn takes long asks with an old time; those of others have used a later one. */
+    @Test
+    void aLoopThatIsLateRefusesNobody() {
+        RateTable table = new RateTable(1000, 0, 10);
+        AsciiString key = AsciiString.of("k");
+        long millisecond = SECOND / 1000;
+        assertEquals(0, table.take(key, 500 * millisecond, () -> 500 * millisecond));
+        assertEquals(0, table.take(key, 0, () -> 501 * millisecond));
+        assertEquals(1, table.take(key, 0, () -> 501 * millisecond), "as fast as that nobody may be");
+        assertEquals(0, table.take(key, 502 * millisecond, () -> 502 * millisecond));
+    }
+
     private static long retry(RateTable table) {
         table.take(AsciiString.of("k"), 0);
         return table.take(AsciiString.of("k"), 0);
