@@ -10,10 +10,12 @@ import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyFactory;
+import java.security.spec.ECFieldFp;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
 import java.security.spec.ECPoint;
 import java.security.spec.ECPublicKeySpec;
+import java.security.spec.EllipticCurve;
 import java.security.spec.RSAPublicKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
@@ -95,8 +97,21 @@ record TokenKey(Optional<String> id, Optional<String> algorithm, Algorithm.Kind 
         AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
         parameters.init(new ECGenParameterSpec(name));
         ECPoint point = new ECPoint(new BigInteger(1, bytes(jwk, "x")), new BigInteger(1, bytes(jwk, "y")));
+        ECParameterSpec spec = parameters.getParameterSpec(ECParameterSpec.class);
+        if (!isOn(point, spec.getCurve())) {
+            throw new IllegalArgumentException("a key is no point of " + curve);
+        }
         return Optional.of(make(jwk, Algorithm.Kind.EC, curve, 0, KeyFactory.getInstance("EC")
-            .generatePublic(new ECPublicKeySpec(point, parameters.getParameterSpec(ECParameterSpec.class)))));
+            .generatePublic(new ECPublicKeySpec(point, spec))));
+    }
+
+    /** Whether a point is one of the curve; the JDK takes any, and looks when a signature is checked. */
+    private static boolean isOn(ECPoint point, EllipticCurve curve) {
+        BigInteger p = ((ECFieldFp) curve.getField()).getP();
+        BigInteger x = point.getAffineX();
+        BigInteger y = point.getAffineY();
+        BigInteger right = x.multiply(x).add(curve.getA()).multiply(x).add(curve.getB());
+        return x.compareTo(p) < 0 && y.compareTo(p) < 0 && y.multiply(y).subtract(right).mod(p).signum() == 0;
     }
 
     private static Optional<TokenKey> edwards(ConfObject jwk) throws GeneralSecurityException {

@@ -286,6 +286,7 @@ class JwtFilterTest {
         'keys': {'keys': [{'kty': 'RSA', 'n': 'AQAB', 'e': 'AQAB'}]} | /keys | has 17 bits
         'keys': {'keys': [{'kty': 'RSA', 'e': 'AQAB'}]}       | /keys       | has no "n"
         'keys': {'keys': [{'kty': 'EC', 'crv': 'P-256', 'x': '%', 'y': 'A'}]} | /keys | is invalid
+        'keys': {'keys': [{'kty': 'EC', 'crv': 'P-256', 'x': 'AA', 'y': 'AA'}]} | /keys | a key is no point of P-256
         'keys': {'keys': [{'kty': 'OKP', 'crv': 'Ed25519', 'x': 'AQAB'}]} | /keys | has 3 bytes
         'keys_file': '/does/not/exist'                        | /keys_file  | cannot be read
         'keys_url': 'ftp://a/b'                               | /keys_url   | must be a URL
