@@ -145,7 +145,10 @@ class ModulesIT {
         assertEquals(503, Http.get(port, "/software").status());
         assertEquals(404, server.control().get("/status/modules/python").status());
         unitctl(0, "module", "rollback", PYTHON);
-        Await.until("it serves again", () -> Http.get(port, "/software").status() == 200);
+        assertEquals(200, Http.get(port, "/software").status(), "it serves when the order is done");
+        unitctl(0, "module", "remove", "--force", PYTHON);
+        unitctl(0, "module", "add", jar("2.0.0", "Second").toString());
+        assertEquals("Second", software(), "that of a new jar, too");
     }
 
     @Test

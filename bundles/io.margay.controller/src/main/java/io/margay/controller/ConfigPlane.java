@@ -229,6 +229,11 @@ public final class ConfigPlane {
             : List.of("the configuration, which could not be applied without them"));
     }
 
+    /** Whether applications of the configuration in force are left out of service. */
+    public boolean lacksApplications() {
+        return !opened.configuration().leftOut().applications().isEmpty();
+    }
+
     private Set<String> applications(Predicate<String> type) {
         ConfObject all = current().object("applications").orElse(ConfObject.EMPTY);
         Set<String> users = new LinkedHashSet<>(all.members().keySet());

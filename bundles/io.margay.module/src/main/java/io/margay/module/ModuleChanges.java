@@ -88,6 +88,7 @@ final class ModuleChanges {
             .handle((introduced, failure) -> {
                 set.coming(Optional.empty());
                 if (failure != null) {
+                    facts.inForce(set.current());
                     before.ifPresent(old -> set.takeEarly(old.number()));
                     discard(module);
                     throw failure instanceof RuntimeException e ? e : new IllegalStateException(failure);
@@ -108,6 +109,7 @@ final class ModuleChanges {
         return introduce(module, before).handle((introduced, failure) -> {
             set.coming(Optional.empty());
             if (failure != null) {
+                facts.inForce(set.current());
                 before.ifPresent(old -> set.takeEarly(old.number()));
                 retain(module);
                 throw failure instanceof RuntimeException e ? e : new IllegalStateException(failure);
@@ -121,8 +123,15 @@ final class ModuleChanges {
 
     private CompletionStage<Void> introduce(ModuleRevision module, Optional<ModuleRevision> before) {
         set.coming(Optional.of(module));
-        if (!complete || module.part().isEmpty()) {
-            return complete ? rollout.introduce(module, before, set.current()) : ModuleRollout.done();
+        if (!complete) {
+            return ModuleRollout.done();
+        }
+        if (module.part().isEmpty()) {
+            // The router has workers started with it before it counts.
+            List<ModuleRevision> both = new ArrayList<>(set.current());
+            both.add(module);
+            facts.inForce(both);
+            return rollout.introduce(module, before, set.current());
         }
         List<ModuleRevision> next = new ArrayList<>(set.current());
         before.ifPresent(next::remove);

@@ -214,10 +214,12 @@ final class ControllerProcess implements CoreRun.Part {
         }
         modules.sweep();
         catalogue = ModuleCatalogue.fromConf(change.catalogue());
-        answer(message.stream(), null);
-        if (news) {
-            proceed();
-        }
+        int stream = message.stream();
+        // Who brings what applications lack is told when they serve, or cannot.
+        boolean waits = news && plane.lacksApplications();
+        CompletionStage<?> applied = news ? proceed() : CompletableFuture.completedFuture(null);
+        (waits ? applied : CompletableFuture.completedFuture(null))
+            .whenCompleteAsync((done, failure) -> answer(stream, null), loop);
     }
 
     private void tell(Set<Integer> before, Set<Integer> now) {
@@ -303,32 +305,28 @@ final class ControllerProcess implements CoreRun.Part {
     }
 
     /** Once both are there: start; later, a new router or more languages: apply what is in force again. */
-    private void proceed() {
+    private CompletionStage<?> proceed() {
         if (!router.isThere() || !readersKnown || !modules.complete()) {
-            return;
+            return CompletableFuture.completedFuture(null);
         }
-        if (!started) {
-            started = true;
-            restoreUploads();
-            Map<String, byte[]> files = contents("import");
-            CompletionStage<Void> restored = plane.start(
-                passed("conf", "failed to restore previous configuration"), revision(), this::rejected);
-            next.begin();
-            if (serving) {
-                return;
-            }
-            serving = true;
-            if (files.isEmpty()) {
-                // Applications that hang at their start must not keep those waiting who started the server.
-                serve();
-            } else {
-                restored.thenComposeAsync(ignored ->
-                    new ImportedFiles(api, child.mainPid(), journal).apply(files), loop)
-                    .thenRunAsync(this::serve, loop);
-            }
-        } else {
-            plane.reapply();
+        if (started) {
+            return plane.reapply();
         }
+        started = true;
+        restoreUploads();
+        Map<String, byte[]> files = contents("import");
+        CompletionStage<Void> restored = plane.start(
+            passed("conf", "failed to restore previous configuration"), revision(), this::rejected);
+        next.begin();
+        if (!serving && files.isEmpty()) {
+            // Applications that hang at their start must not keep those waiting who started the server.
+            serve();
+        } else if (!serving) {
+            restored.thenComposeAsync(ignored -> new ImportedFiles(api, child.mainPid(), journal).apply(files), loop)
+                .thenRunAsync(this::serve, loop);
+        }
+        serving = true;
+        return restored;
     }
 
     private void restoreUploads() {
