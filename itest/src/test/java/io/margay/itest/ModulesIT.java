@@ -132,8 +132,11 @@ class ModulesIT {
         }
         assertEquals("Unit", software());
         server.awaitLog("application \"it\" stays with the version of its language module that it has: ");
+        assertTrue(server.control().get("/status/applications/it/error").text().contains("stays with the version of"));
+        assertTrue(server.control().get("/health/app/it").text().contains("\"status\": \"degraded\""));
         assertEquals(200, server.control().post(PATH + "/rollback", "").status());
         assertEquals("Unit", software());
+        assertEquals(404, server.control().get("/status/applications/it/error").status());
     }
 
     @Test

@@ -11,4 +11,10 @@ public interface Applications extends Section {
 
     /** What serves the applications, by their names in the order of the configuration; those left out are missing. */
     Map<String, AppPool> pools();
+
+    /**
+     * The applications whose workers do not start with the newest version of their language module, and which go on
+     * with the version before, with the reason; none in most plans.
+     */
+    Map<String, String> staying();
 }

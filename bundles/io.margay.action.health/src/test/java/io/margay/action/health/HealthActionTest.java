@@ -38,6 +38,11 @@ class HealthActionTest {
         public Section compile(Optional<Conf> value, SectionContext context) {
             return new Applications() {
                 @Override
+                public Map<String, String> staying() {
+                    return Map.of();
+                }
+
+                @Override
                 public Map<String, AppPool> pools() {
                     return Map.of();
                 }

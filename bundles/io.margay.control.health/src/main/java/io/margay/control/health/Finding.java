@@ -92,13 +92,15 @@ record Finding(String name, List<String> tags, Health health, String message) {
     private static Finding application(String name, boolean known, ConfObject applications, ConfObject pool) {
         boolean failing = pool.bool("failing", false);
         boolean running = pool.integer("running", 0) > 0;
+        // One that stays with the language module of before serves, with workers or as soon as it needs some.
+        boolean serves = running || !failing && pool.has("running");
         String error = !known ? "the router does not answer" : !applications.has(name)
             ? "it is not in service yet" : error(applications, name);
         if (error.isEmpty() && failing) {
             error = running ? "no more workers start" : "no worker starts";
         }
         return new Finding("application " + name, List.of("app:" + name), error.isEmpty() ? Health.OK
-            : failing && running ? Health.DEGRADED : Health.DOWN, error);
+            : serves ? Health.DEGRADED : Health.DOWN, error);
     }
 
     private static String error(ConfObject parts, String name) {

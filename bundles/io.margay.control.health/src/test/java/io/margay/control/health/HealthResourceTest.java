@@ -182,6 +182,9 @@ class HealthResourceTest {
         assertStarts("200 { \"status\": \"degraded\"", "/health");
         pools = conf("{'a': {'running': 0, 'failing': false}, 'b': {'running': 1, 'failing': false}}");
         assertStarts("200 { \"status\": \"ok\"", "/health");
+        status = CompletableFuture.completedFuture(conf("{'applications': {'a': {'error': 'stays'}, 'b': {}}}"));
+        assertStarts("200 { \"status\": \"degraded\"", "/health/app/a");
+        status = CompletableFuture.completedFuture(conf("{'applications': {'a': {}, 'b': {}}}"));
         // What a bundle says of an application counts for it alone.
         checks.put("main", conf("{'checks': [{'name': 'data', 'tags': ['app:a'], 'status': 'down'}]}"));
         assertStarts("503 { \"status\": \"down\"", "/health/app/a");

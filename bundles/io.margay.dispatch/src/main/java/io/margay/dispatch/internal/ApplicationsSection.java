@@ -107,6 +107,14 @@ final class ApplicationsSection implements Applications, Targets {
     }
 
     @Override
+    public Map<String, String> staying() {
+        Map<String, String> staying = new LinkedHashMap<>();
+        places.forEach((name, place) -> place.flatMap(there -> there.held.fault())
+            .ifPresent(reason -> staying.put(name, reason)));
+        return staying;
+    }
+
+    @Override
     public Optional<Action> find(Optional<String> name, Optional<String> target) {
         Optional<Place> place = name.flatMap(text -> places.getOrDefault(text, Optional.empty()));
         if (place.isEmpty()) {
@@ -154,9 +162,9 @@ final class ApplicationsSection implements Applications, Targets {
 
     /** An application that has not changed does not end because of a newer bundle that does not start it. */
     private void stay(Place place, Held before, String reason) {
-        factory.log().alert("application \"" + before.pool.spec().title()
-            + "\" stays with the version of its language module that it has: " + reason);
-        before.stays(place.made);
+        String stays = "stays with the version of its language module that it has: " + reason;
+        factory.log().alert("application \"" + before.pool.spec().title() + "\" " + stays);
+        before.stays(place.made, stays);
         before.hold();
         factory.letGo(place.held);
         place.held = before;

@@ -3,6 +3,7 @@ package io.margay.dispatch.internal;
 
 import io.margay.dispatch.AppPool;
 import io.margay.dispatch.WireFactory;
+import java.util.Optional;
 
 /** A pool and the configurations that have it; on the control thread. */
 final class Held {
@@ -21,6 +22,7 @@ final class Held {
     final Made made;
     /** The newest that was tried for the application. */
     private Made tried;
+    private Optional<String> fault = Optional.empty();
     private int holders;
 
     Held(AppPool pool, Made made) {
@@ -33,9 +35,15 @@ final class Held {
         return tried.equals(newest);
     }
 
-    /** What is newer does not do for the application. */
-    void stays(Made newest) {
+    /** What is newer does not do for the application, for this reason. */
+    void stays(Made newest, String reason) {
         tried = newest;
+        fault = Optional.of(reason);
+    }
+
+    /** Why the application stays with this pool though something newer is there. */
+    Optional<String> fault() {
+        return fault;
     }
 
     void hold() {

@@ -29,6 +29,7 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -193,14 +194,19 @@ class ApplicationsSectionTest implements PoolHost {
         awaitPools(1);
         revision = 3;
         wire.start = "fails";
-        assertSame(second, apply("'blog':{'type':'test'}").pools().get("blog"));
+        Applications stayed = apply("'blog':{'type':'test'}");
+        assertSame(second, stayed.pools().get("blog"));
+        assertEquals(Map.of("blog", "stays with the version of its language module that it has: it does not want to"),
+            stayed.staying());
         assertTrue(log.toString().contains("application \"blog\" stays with the version of its language module that "
             + "it has: it does not want to"), log.toString());
         awaitPools(1);
         wire.start = "ready";
         assertSame(second, apply("'blog':{'type':'test'}").pools().get("blog"));
         revision = 4;
-        assertNotSame(second, apply("'blog':{'type':'test'}").pools().get("blog"));
+        Applications moved = apply("'blog':{'type':'test'}");
+        assertNotSame(second, moved.pools().get("blog"));
+        assertEquals(Map.of(), moved.staying());
         awaitPools(1);
     }
 

@@ -61,8 +61,10 @@ final class ControlPolicy {
             throw new Refused(root.child("default"), "must be \"allow\" or \"deny\"");
         }
         List<Conf> rules = new ArrayList<>();
-        for (Conf rule : array(root.child("rules"), object.get("rules"), MAX_RULES)) {
-            rules.add(rule(root.child("rules").child(rules.size()), rule));
+        if (object.has("rules") || !object.has("modules")) {
+            for (Conf rule : array(root.child("rules"), object.get("rules"), MAX_RULES)) {
+                rules.add(rule(root.child("rules").child(rules.size()), rule));
+            }
         }
         return ConfObject.builder().put("default", fallback).put("self", self).put("rules", new ConfArray(rules))
             .build();

@@ -107,11 +107,17 @@ class ControlPolicyTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "[]|must be an object", "{}|at /default: must be \"allow\" or \"deny\"",
+        "{\"default\":\"allow\",\"rules\":[],\"modules\":{}}|at /rules: must be an array of 1 to 1000 elements",
         "{\"default\":\"allow\"}|at /rules: must be an array of 1 to 1000 elements",
         "{\"default\":\"allow\",\"rules\":[1]}|at /rules/0: must be an object",
         "{\"default\":\"allow\",\"rules\":[],\"x\":1}|at /x: is no known member"})
     void badFilesAreNamed(String text, String expected) throws IOException {
         assertEquals(expected, problem(write(text)));
+    }
+
+    @Test
+    void whoOnlyAsksForMoreOfModulesNeedsNoRules() throws IOException {
+        assertTrue(read(write("{\"default\":\"allow\",\"modules\":{\"rollback_time\":5}}"), true).isPresent());
     }
 
     @Test

@@ -38,9 +38,17 @@ record Configuration(int loops, Map<String, Listener> listeners, Generation gene
         return plan.map(Configuration::pools).orElse(Map.of());
     }
 
+    /** Those that go on with the version before of their language module, with the reason. */
+    Map<String, String> staying() {
+        return plan.flatMap(Configuration::applications).map(Applications::staying).orElse(Map.of());
+    }
+
     /** Those of a plan. */
     static Map<String, AppPool> pools(RoutePlan plan) {
-        return plan.section(APPLICATIONS).filter(Applications.class::isInstance)
-            .map(section -> ((Applications) section).pools()).orElse(Map.of());
+        return applications(plan).map(Applications::pools).orElse(Map.of());
+    }
+
+    private static Optional<Applications> applications(RoutePlan plan) {
+        return plan.section(APPLICATIONS).filter(Applications.class::isInstance).map(Applications.class::cast);
     }
 }

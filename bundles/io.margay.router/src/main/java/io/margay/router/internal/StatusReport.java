@@ -7,6 +7,7 @@ import io.margay.http.HttpCounters;
 import io.margay.lang.ModuleCatalogue;
 import io.margay.route.Extensions;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The answer to {@code GET /status} ({@code spec/app-dispatch.md §10}). */
@@ -18,7 +19,9 @@ final class StatusReport {
     static ConfObject of(ModuleCatalogue modules, HttpCounters.Totals totals, Configuration configuration,
             Optional<String> outdated) {
         ConfObject.Builder applications = ConfObject.builder();
-        configuration.pools().forEach((name, pool) -> applications.put(name, application(pool.status())));
+        Map<String, String> staying = configuration.staying();
+        configuration.pools().forEach((name, pool) ->
+            applications.put(name, application(pool.status(), Optional.ofNullable(staying.get(name)))));
         ConfObject.Builder status = ConfObject.builder()
             .put("modules", modules.status())
             .put("connections", ConfObject.builder().put("accepted", totals.accepted()).put("active", totals.active())
@@ -44,11 +47,12 @@ final class StatusReport {
         return Optional.of(extensions.put("refused", bundles.build()).build());
     }
 
-    private static ConfObject application(PoolStatus status) {
-        return ConfObject.builder()
+    private static ConfObject application(PoolStatus status, Optional<String> error) {
+        ConfObject.Builder application = ConfObject.builder()
             .put("processes", ConfObject.builder().put("running", status.running()).put("starting", status.starting())
                 .put("idle", status.idle()).build())
-            .put("requests", ConfObject.builder().put("active", status.active()).build())
-            .build();
+            .put("requests", ConfObject.builder().put("active", status.active()).build());
+        error.ifPresent(reason -> application.put("error", reason));
+        return application.build();
     }
 }
