@@ -6,6 +6,7 @@ import io.margay.http.Ascii;
 import io.margay.http.BodyFilter;
 import io.margay.http.Exchange;
 import io.margay.http.KnownField;
+import io.margay.http.Request;
 import io.margay.http.ResponseHead;
 import io.margay.http.StatusRules;
 import io.margay.http.Variants;
@@ -30,6 +31,7 @@ final class CompressionFilter implements Filter {
     private static final AsciiString CACHE_CONTROL = AsciiString.cached("Cache-Control");
     private static final AsciiString NO_TRANSFORM = AsciiString.cached("no-transform");
     private static final AsciiString ETAG = AsciiString.cached("ETag");
+    private static final AsciiString IF_NONE_MATCH = AsciiString.cached("If-None-Match");
     private static final AsciiString WEAK = AsciiString.cached("W/");
 
     private final Compressor[] compressors;
@@ -66,9 +68,8 @@ final class CompressionFilter implements Filter {
     @Override
     public Optional<BodyFilter> response(Exchange exchange, ResponseHead head) {
         if (compressors.length == 0 || !isCodable(head)) {
-            if (head.status() == StatusRules.NOT_MODIFIED && head.hasLengthField() && mayBeCoded(exchange, head)) {
-                // That of a body as it was before it was coded.
-                head.removeContentLength();
+            if (compressors.length > 0) {
+                tellOfWhole(exchange, head);
             }
             return Optional.empty();
         }
@@ -84,15 +85,50 @@ final class CompressionFilter implements Filter {
         return code(exchange, head, chosen.get(), accepted);
     }
 
-    private boolean mayBeCoded(Exchange exchange, ResponseHead head) {
-        return compressors.length > 0 && head.find(CONTENT_ENCODING) < 0
-            && choose(AcceptedCodings.of(exchange.request()), -1).isPresent();
+    /** What has no whole body has the fields all the same that the whole one would have (RFC 9110 §15.3.7, §15.4.5). */
+    private void tellOfWhole(Exchange exchange, ResponseHead head) {
+        if (head.status() == PARTIAL && isOriginal(head)) {
+            Vary.add(head, ACCEPT_ENCODING);
+        }
+        if (head.status() != StatusRules.NOT_MODIFIED || head.find(CONTENT_ENCODING) >= 0) {
+            return;
+        }
+        boolean mayBeCoded = choose(AcceptedCodings.of(exchange.request()), -1).isPresent();
+        if (mayBeCoded && head.hasLengthField()) {
+            // That of a body as it was before it was coded.
+            head.removeContentLength();
+        }
+        // There is no type by which to decide; who has a weak tag of what has a strong one was sent it coded.
+        int tag = head.find(ETAG);
+        if (tag >= 0 && mayChange(head) && hasWeak(exchange.request(), head.value(tag))) {
+            Vary.add(head, ACCEPT_ENCODING);
+            if (mayBeCoded) {
+                weaken(head);
+            }
+        }
+    }
+
+    private static boolean hasWeak(Request request, AsciiString tag) {
+        if (tag.startsWith(WEAK)) {
+            return false;
+        }
+        AsciiString weak = WEAK.concat(tag);
+        for (int at = request.find(IF_NONE_MATCH, 0); at >= 0; at = request.find(IF_NONE_MATCH, at + 1)) {
+            if (request.value(at).contains(weak)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean isCodable(ResponseHead head) {
         int status = head.status();
-        return StatusRules.allowsBody(status) && status != PARTIAL && !head.isErrorPage() && head.contentLength() != 0
-            && head.find(CONTENT_ENCODING) < 0 && head.find(CONTENT_RANGE) < 0 && isOfType(head) && mayChange(head);
+        return StatusRules.allowsBody(status) && status != PARTIAL && head.find(CONTENT_RANGE) < 0 && isOriginal(head);
+    }
+
+    private boolean isOriginal(ResponseHead head) {
+        return !head.isErrorPage() && head.contentLength() != 0 && head.find(CONTENT_ENCODING) < 0 && isOfType(head)
+            && mayChange(head);
     }
 
     /** The whole value is what Unit compares; that without parameters is what people write. */
@@ -165,6 +201,10 @@ final class CompressionFilter implements Filter {
     private static void change(ResponseHead head, Compressor compressor) {
         head.add(CONTENT_ENCODING, compressor.coding().text());
         head.remove(ACCEPT_RANGES);
+        weaken(head);
+    }
+
+    private static void weaken(ResponseHead head) {
         int tag = head.find(ETAG);
         if (tag >= 0 && !head.value(tag).startsWith(WEAK)) {
             head.set(ETAG, WEAK.concat(head.value(tag)));

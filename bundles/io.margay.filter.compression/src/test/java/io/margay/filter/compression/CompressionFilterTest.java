@@ -173,7 +173,6 @@ class CompressionFilterTest {
         "404|Content-Type=text/x|whole|gzip",
         "200|X=y|whole|-",
         "200|Content-Type=text/x|empty|-",
-        "206|Content-Type=text/x|whole|-",
         "204|Content-Type=text/x|whole|-",
         "304|Content-Type=text/x|whole|-",
         "404|X=y|fail|-",
@@ -250,6 +249,31 @@ class CompressionFilterTest {
     void theLengthOfWhatIsNotSent(String accepted, boolean kept) {
         RouteSite site = site("304|Content-Length=13200|parts", "{'compressors': [{'encoding': 'gzip'}]}");
         assertEquals(kept, ask(site, accepted).contains("\r\nContent-Length: 13200\r\n"));
+    }
+
+    /** RFC 9110 §15.3.7 and §15.4.5: what the whole answer would have; that a 304 is of a coded one, its tag tells. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "206=Content-Type=text/x=Content-Range=bytes 0-1/9 | gzip | `\"a\"`                | \"a\"   | true",
+        "206=Content-Type=text/x                           | ``   | ``                     | \"a\"   | true",
+        "206=Content-Type=image/x                          | gzip | ``                     | \"a\"   | false",
+        "206=Content-Type=text/x=Content-Encoding=br       | gzip | ``                     | \"a\"   | false",
+        "304 | gzip | W/\"a\"               | W/\"a\" | true",
+        "304 | gzip | \"b\", W/\"a\", \"c\"   | W/\"a\" | true",
+        "304 | ``   | W/\"a\"               | \"a\"   | true",
+        "304 | gzip | \"a\"                 | \"a\"   | false",
+        "304 | gzip | W/\"b\"               | \"a\"   | false",
+        "304 | gzip | *                     | \"a\"   | false",
+        "304 | gzip | ``                    | \"a\"   | false",
+        "304=Cache-Control=no-transform | gzip | W/\"a\" | \"a\" | false",
+        "304=Content-Encoding=gzip | gzip | W/\"a\" | \"a\" | false"})
+    void fieldsOfWhatIsNotWhole(String answer, String accepted, String known, String tag, boolean varies) {
+        RouteSite site = site(answer.replaceFirst("^...", "$0|ETag=\"a\"") + "|whole",
+            "{'types': 'text/*', 'compressors': [{'encoding': 'gzip'}]}");
+        String response = site.ask("GET", "/", "Accept-Encoding: " + accepted + "\r\n"
+            + (known.isEmpty() ? "" : "If-None-Match: " + known + "\r\n"));
+        assertTrue(response.contains("\r\nETag: " + tag + "\r\n"), response);
+        assertEquals(varies, response.contains("\r\nVary: Accept-Encoding\r\n"), response);
     }
 
     @Test
