@@ -7,6 +7,7 @@ import io.margay.posix.Files;
 import io.margay.posix.PosixException;
 import io.netty.buffer.ByteBuf;
 import java.lang.foreign.MemorySegment;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -24,7 +25,7 @@ public final class BodyFile implements AutoCloseable {
     /** Creates a file in the directory and takes its name away at once. */
     public static BodyFile create(String directory) {
         for (int i = 1;; i++) {
-            String path = directory + "/req-" + String.format("%08x", ThreadLocalRandom.current().nextInt());
+            String path = directory + "/req-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
             try {
                 Fd fd = Files.open(path, Files.O_RDWR | Files.O_CREAT | Files.O_EXCL, 0600);
                 try {

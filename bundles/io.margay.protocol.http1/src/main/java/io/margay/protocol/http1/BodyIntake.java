@@ -37,13 +37,6 @@ final class BodyIntake {
 
     /** Collects it, then runs an action. */
     void await(Runnable action) {
-        try {
-            body.collect();
-        } catch (PosixException e) {
-            exchange.loop().log().alert("a request body could not be stored: " + e.getMessage());
-            fail(INTERNAL);
-            return;
-        }
         then = action;
         decide();
     }

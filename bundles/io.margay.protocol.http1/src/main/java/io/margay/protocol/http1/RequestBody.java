@@ -10,8 +10,9 @@ import io.netty.buffer.Unpooled;
 import java.util.Optional;
 
 /**
- * The body of one request: collected in memory or in a file, or passed on as it comes. Which of them is decided before
- * the first byte is given. Closed when the exchange is done.
+ * The body of one request: collected, or passed on as it comes; which of them is decided before the first byte is
+ * given. What is collected stays in memory until more has come than may stay there, then it is in a file: where very
+ * many bodies begin at once, a file for each would hold the loop up. Closed when the exchange is done.
  */
 final class RequestBody implements AutoCloseable {
     static final int MORE = ChunkReader.MORE;
@@ -36,13 +37,6 @@ final class RequestBody implements AutoCloseable {
         this.alloc = alloc;
         most = settings.maxBodySize();
         chunks = length < 0 ? Optional.of(new ChunkReader()) : Optional.empty();
-    }
-
-    /** It is to be collected. */
-    void collect() {
-        if (length < 0 || length > settings.bodyBufferSize()) {
-            file = Optional.of(BodyFile.create(settings.bodyTempPath()));
-        }
     }
 
     /** It may not become larger than this, in bytes. */
@@ -90,22 +84,30 @@ final class RequestBody implements AutoCloseable {
         size += count;
         if (listener.isPresent()) {
             wanted = listener.get().data(in.readRetainedSlice(count), size == length);
-        } else if (file.isPresent()) {
-            file.get().append(in, count);
-        } else {
-            remember(in, count);
+        } else if (count > 0) {
+            collect(in, count);
         }
     }
 
-    private void remember(ByteBuf in, int count) {
-        if (memory == Unpooled.EMPTY_BUFFER) {
-            if (count == length) {
-                memory = in.readRetainedSlice(count);
-                return;
-            }
-            memory = alloc.directBuffer((int) length, (int) length);
+    private void collect(ByteBuf in, int count) {
+        int most = settings.bodyBufferSize();
+        if (file.isEmpty() && memory.readableBytes() + count > most) {
+            file = Optional.of(BodyFile.create(settings.bodyTempPath()));
+            file.get().append(memory, memory.readableBytes());
+            memory.release();
+            memory = Unpooled.EMPTY_BUFFER;
         }
-        memory.writeBytes(in, count);
+        if (file.isPresent()) {
+            file.get().append(in, count);
+        } else if (count == length) {
+            memory = in.readRetainedSlice(count);
+        } else {
+            if (memory == Unpooled.EMPTY_BUFFER) {
+                memory = length < 0 || length > most ? alloc.directBuffer(count, most)
+                    : alloc.directBuffer((int) length, (int) length);
+            }
+            memory.writeBytes(in, count);
+        }
     }
 
     /** Bytes so far. */

@@ -102,7 +102,6 @@ final class RequestReader {
                 inBody = false;
                 return EARLY;
             }
-            body.get().collect();
         }
         return DONE;
     }

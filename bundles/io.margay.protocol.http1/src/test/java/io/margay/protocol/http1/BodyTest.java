@@ -164,6 +164,21 @@ class BodyTest {
         assertEquals("413", send(0, "GET / HTTP/1.1\r\nContent-Length: 1\r\n\r\n"));
     }
 
+    /** A file is made when the memory is full, whatever was announced. */
+    @Test
+    void noFileIsMadeBeforeItIsNeeded() {
+        HttpSettings nowhere = settings(100).change().bodyTempPath(directory + "/none").build();
+        try (Wire wire = new Wire(nowhere, BodyTest::echo)) {
+            String begin = "POST / HTTP/1.1\r\nContent-Length: 17\r\n\r\n0123456789";
+            assertEquals("", wire.send(begin).send("abcdef").take());
+            assertEquals(500, wire.send("g").status());
+        }
+        try (Wire wire = new Wire(nowhere, BodyTest::echo)) {
+            assertEquals("", wire.send(CHUNKED + "10\r\n0123456789abcdef\r\n").take());
+            assertEquals(500, wire.send("1\r\ng\r\n0\r\n\r\n").status());
+        }
+    }
+
     @Test
     void theNextRequestFollowsTheBody() {
         try (Wire wire = new Wire(settings(100), BodyTest::echo)) {
@@ -184,21 +199,23 @@ class BodyTest {
 
     static Stream<String[]> chunks() {
         return Stream.of(new String[][] {
-            {"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", "5 file abcde Content-Length=5 3 -1"},
-            {"0\r\n\r\n", "0 file  Content-Length=0 3 -1"},
-            {"A\r\n0123456789\r\n00\r\n\r\n", "10 file 0123456789 Content-Length=10 3 -1"},
-            {"1;x=\"y\"\r\na\r\n0;z\r\n\r\n", "1 file a Content-Length=1 3 -1"},
-            {"1\r\na\r\n0\r\nX-Y: z\r\nT:\r\n\r\n", "1 file a Content-Length=1 3 -1"},
+            {"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", "5 memory abcde Content-Length=5 3 -1"},
+            {"0\r\n\r\n", "0 memory  Content-Length=0 3 -1"},
+            {"A\r\n0123456789\r\n00\r\n\r\n", "10 memory 0123456789 Content-Length=10 3 -1"},
+            {"1;x=\"y\"\r\na\r\n0;z\r\n\r\n", "1 memory a Content-Length=1 3 -1"},
+            {"1\r\na\r\n0\r\nX-Y: z\r\nT:\r\n\r\n", "1 memory a Content-Length=1 3 -1"},
             {"1\r\na\r\n0\r\nX : z\r\n\r\n", "400"}, {"1\r\na\r\n0\r\n x: z\r\n\r\n", "400"},
             {"1\r\na\r\n0\r\nx: \u0001\r\n\r\n", "400"}, {"1\r\na\r\n0\r\n: x\r\n\r\n", "400"},
             {"1\r\na\r\n0\r\nx: " + "y".repeat(5000) + "\r\n\r\n", "400"},
             {"1 junk\r\na\r\n0\r\n\r\n", "400"}, {"1 1\r\na\r\n0\r\n\r\n", "400"}, {"0 5\r\n\r\n", "400"},
-            {"1 \r\na\r\n0\r\n\r\n", "400"}, {"1 \t;x\r\na\r\n0\r\n\r\n", "1 file a Content-Length=1 3 -1"},
-            {"0".repeat(15) + "1\r\na\r\n0\r\n\r\n", "1 file a Content-Length=1 3 -1"},
+            {"1 \r\na\r\n0\r\n\r\n", "400"}, {"1 \t;x\r\na\r\n0\r\n\r\n", "1 memory a Content-Length=1 3 -1"},
+            {"0".repeat(15) + "1\r\na\r\n0\r\n\r\n", "1 memory a Content-Length=1 3 -1"},
             {"0".repeat(17) + "\r\n\r\n", "400"},
             {"g\r\n", "400"}, {"\r\n", "400"}, {"1\na", "400"}, {"1\r\nab", "400"}, {"1\r\na\n", "400"},
             {"-1\r\n", "400"},
             {"ffffffffffffffffff\r\n", "400"}, {"7fffffffffffffff\r\n", "413"}, {"65\r\n", "413"},
+            {"10\r\n0123456789abcdef\r\n0\r\n\r\n", "16 memory 0123456789abcdef Content-Length=16 3 -1"},
+            {"10\r\n0123456789abcdef\r\n1\r\ng\r\n0\r\n\r\n", "17 file 0123456789abcdefg Content-Length=17 3 -1"},
             {"32\r\n" + "x".repeat(50) + "\r\n33\r\n", "413"}, {"0\r\n\n", "400"}, {"0\r\n\rx", "400"},
         });
     }

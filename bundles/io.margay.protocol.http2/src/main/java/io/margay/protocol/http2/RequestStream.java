@@ -95,12 +95,7 @@ final class RequestStream {
     }
 
     private void expectBody() {
-        try {
-            body = Optional.of(new StreamBody(rules.contentLength, settings(), session.alloc()));
-        } catch (PosixException e) {
-            notStored(e);
-            return;
-        }
+        body = Optional.of(new StreamBody(settings(), session.alloc()));
         arm();
         if (rules.expectsContinue) {
             session.goOn(stream);

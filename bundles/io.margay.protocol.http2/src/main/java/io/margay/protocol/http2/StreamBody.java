@@ -18,21 +18,17 @@ final class StreamBody implements AutoCloseable {
     private ByteBuf memory = Unpooled.EMPTY_BUFFER;
     private Optional<BodyFile> file = Optional.empty();
 
-    /**
-     * An empty body.
-     *
-     * @param length what was declared, or -1
-     * @throws io.margay.posix.PosixException when a long one cannot be stored
-     */
-    StreamBody(long length, HttpSettings settings, ByteBufAllocator alloc) {
+    /** An empty body. */
+    StreamBody(HttpSettings settings, ByteBufAllocator alloc) {
         this.settings = settings;
         this.alloc = alloc;
-        if (length > settings.bodyBufferSize()) {
-            file = Optional.of(BodyFile.create(settings.bodyTempPath()));
-        }
     }
 
-    /** Appends a part; not taken over. */
+    /**
+     * Appends a part; not taken over.
+     *
+     * @throws io.margay.posix.PosixException when a long body cannot be stored
+     */
     void append(ByteBuf part) {
         int size = part.readableBytes();
         if (size == 0) {
