@@ -26,11 +26,11 @@ class FuzzTest {
     private static final int MOST_BYTES = 16_384;
 
     @ParameterizedTest
-    @ValueSource(strings = {"io.margay.action.proxy.AnswerFuzz", "io.margay.action.share.FieldFuzz",
-        "io.margay.route.PatternFuzz", "io.margay.conf.JsonFuzz", "io.margay.control.PathFuzz",
-        "io.margay.control.RequestFuzz", "io.margay.controller.UploadFuzz", "io.margay.schema.ValidatorFuzz",
-        "io.margay.protocol.http1.ConnectionFuzz", "io.margay.protocol.http2.SessionFuzz",
-        "io.margay.listen.ProxyHeaderFuzz", "io.margay.http.TextFuzz"})
+    @ValueSource(strings = {"io.margay.action.proxy.AnswerFuzz", "io.margay.action.proxy.StreamAnswerFuzz",
+        "io.margay.action.share.FieldFuzz", "io.margay.route.PatternFuzz", "io.margay.conf.JsonFuzz",
+        "io.margay.control.PathFuzz", "io.margay.control.RequestFuzz", "io.margay.controller.UploadFuzz",
+        "io.margay.schema.ValidatorFuzz", "io.margay.protocol.http1.ConnectionFuzz",
+        "io.margay.protocol.http2.SessionFuzz", "io.margay.listen.ProxyHeaderFuzz", "io.margay.http.TextFuzz"})
     void nothingBreaks(String target) throws IOException, InterruptedException {
         String name = target.substring(target.lastIndexOf('.') + 1);
         Path directory = Path.of(System.getProperty("fuzz.directory"), name);

@@ -19,6 +19,7 @@ final class Http2Answer {
     private static final Set<String> LEFT_OUT = Set.of("connection", "keep-alive", "proxy-connection",
         "transfer-encoding", "upgrade");
     private static final String LENGTH = "content-length";
+    private static final int STATUS_DIGITS = 3;
     private static final int INTERIM = 200;
     private static final int SWITCHING = 101;
     private static final int NO_CONTENT = 204;
@@ -91,14 +92,9 @@ final class Http2Answer {
         if (begun) {
             return trailers(fields, last, memory);
         }
-        int status;
-        try {
-            status = HttpResponseStatus.parseLine(fields.status()).code();
-        } catch (IllegalArgumentException | NullPointerException e) {
-            return fail();
-        }
+        int status = status(fields);
         if (status < INTERIM) {
-            if (last || status == SWITCHING) {
+            if (last || status == SWITCHING || status == 0) {
                 return fail();
             }
             return end(lines(status, fields, memory));
@@ -213,6 +209,18 @@ final class Http2Answer {
         out.writeCharSequence(text, StandardCharsets.ISO_8859_1);
     }
 
+    /** Three digits, told once (RFC 9110 §15, RFC 9113 §8.3.2); 0 if they are not. */
+    private static int status(Http2Headers fields) {
+        List<CharSequence> told = fields.getAll(Http2Headers.PseudoHeaderName.STATUS.value());
+        String text = told.size() == 1 ? told.getFirst().toString() : "";
+        return text.length() == STATUS_DIGITS && text.charAt(0) != '0' && areDigits(text) ? Integer.parseInt(text)
+            : 0;
+    }
+
+    private static boolean areDigits(String text) {
+        return text.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
     /** -1 when it is not told; what is no number, or told twice, is malformed (RFC 9113 §8.1.1). */
     private static long length(Http2Headers fields) {
         List<CharSequence> told = fields.getAll(LENGTH);
@@ -220,8 +228,8 @@ final class Http2Answer {
             return -1;
         }
         String text = told.getFirst().toString();
-        return told.size() == 1 && text.length() <= MOST_DIGITS && text.chars().allMatch(c -> c >= '0' && c <= '9')
-            && !text.isEmpty() ? Long.parseLong(text) : MALFORMED;
+        return told.size() == 1 && text.length() <= MOST_DIGITS && areDigits(text) && !text.isEmpty()
+            ? Long.parseLong(text) : MALFORMED;
     }
 
     private static boolean areClean(Http2Headers fields) {

@@ -90,7 +90,9 @@ class Http2AnswerTest {
 
     /** Nothing of it, or not all, reaches a client: the connection ends. */
     @ParameterizedTest
-    @ValueSource(strings = {":status=101 x=y", ":status=99 x=y", ":status=abc x=y", "x=y", ":status=200 x=a$b:_c",
+    @ValueSource(strings = {":status=101 x=y", ":status=99 x=y", ":status=051 x=y",
+        ":status=2000 x=y", ":status=200_OK x=y", ":status=+20 x=y", ":status=200 :status=200",
+        ":status=abc x=y", "x=y", ":status=200 x=a$b:_c",
         ":status=200 x$y=a", ":status=200 a:b=c", ":status=200 =c", ":status=200 content-length=4"})
     void whatCannotBeWrittenIsBroken(String fields) {
         answer.begin(false, false);
