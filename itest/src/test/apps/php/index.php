@@ -19,6 +19,13 @@ switch ($_GET['do'] ?? '') {
         usleep(1000 * (int) $_GET['ms']);
         echo getmypid();
         break;
+    case 'leave':
+        // A process that is started in the background has all that php-fpm has open, the connection included.
+        echo exec('sleep 300 >/dev/null 2>&1 & echo $!');
+        break;
+    case 'kill':
+        posix_kill(getmypid(), 9);
+        break;
     case 'reset':
         echo opcache_reset() ? 'reset' : 'no cache';
         break;

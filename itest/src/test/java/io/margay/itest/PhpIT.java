@@ -274,6 +274,21 @@ class PhpIT {
     }
 
     @Test
+    void whatAKilledProcessLeavesHoldsNoClient() throws Exception {
+        server.expect("exited on signal 9|its process has ended");
+        also("left", "\"root\": \"" + root + "\", \"processes\": 1", "left");
+        long sleeper = Long.parseLong(get(other, "/?do=leave"));
+        try {
+            assertEquals(503, Http.get(other, "/?do=kill").status());
+            server.awaitLog("application \"left\": its process has ended, and what it has started keeps");
+            assertEquals(200, Http.get(other, "/?do=pid").status());
+            assertTrue(ProcessHandle.of(sleeper).isPresent(), "it still had the connection");
+        } finally {
+            TestServer.signal(sleeper, "KILL");
+        }
+    }
+
+    @Test
     void aMasterThatIsKilledIsReplaced() throws Exception {
         server.expect("exited on signal 9|closed its connection");
         also("master", "\"root\": \"" + root + "\", \"processes\": 2", "master");

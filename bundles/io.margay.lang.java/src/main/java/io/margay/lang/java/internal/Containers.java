@@ -29,7 +29,8 @@ final class Containers implements AutoCloseable {
     static WorkerJars runner() {
         return new WorkerJars(Containers.class, RUNNER, List.of("Archive", "ClientFacts", "ClientFacts$Named",
             "ClientFacts$Told", "ClientFacts$Told$1", "Container", "Edition", "EditionLoader", "Ee10Context",
-            "RunnerOptions", "ServletMain", "ContainerTraining", "WebContext", "WebXml"), "container.txt");
+            "FailedAnswers", "RunnerOptions", "ServletMain", "ContainerTraining", "WebContext", "WebXml"),
+            "container.txt");
     }
 
     static WorkerJars ee8() {

@@ -50,6 +50,7 @@ final class Container {
         server.addConnector(connector(server, socket));
         graceful = new GracefulHandler(Archive.edition(options.webapp()).context(options).open(options));
         server.setHandler(graceful);
+        server.setErrorHandler(new FailedAnswers());
     }
 
     private static QueuedThreadPool pool(RunnerOptions options) {

@@ -95,7 +95,8 @@ public final class WasmModule implements Language {
         archive.add(launch, app, module.file(), List.of(), FIRST_JAR);
         JVM.forEach(launch::argv);
         long memory = app.conf().integer("memory", MEMORY);
-        launch.argv("-Xmx" + Math.max(LEAST_HEAP, GROWTH * memory), "-cp", jars.place(launch, FIRST_JAR),
+        launch.argv("-Dmargay.application=" + app.title(), "-Xmx" + Math.max(LEAST_HEAP, GROWTH * memory));
+        launch.argv("-cp", jars.place(launch, FIRST_JAR),
             jars.runner() + ".WasmMain", "module=" + file, "memory=" + memory);
         NEEDED.forEach(option -> launch.argv(option + "=" + required(app, option)));
         HOOKS.forEach(option -> app.conf().string(option).ifPresent(name -> launch.argv(option + "=" + name)));

@@ -36,8 +36,10 @@ public final class WasmMain {
         System.setProperty("org.eclipse.jetty.util.referencesPerCacheLine", "16");
     }
 
-    /** One line of the log. */
+    /** One line of the log, with the application, since several may write there. */
     static void report(Throwable failure) {
-        System.err.println("WASM ERROR: " + String.valueOf(failure.getMessage()).replaceAll("\\s+", " "));
+        String line = "WASM ERROR: " + failure.getMessage() + " (application \""
+            + System.getProperty("margay.application", "") + "\")";
+        System.err.println(line.replaceAll("\\s+", " "));
     }
 }

@@ -9,8 +9,13 @@ const PROGRAM = 4;
 /** The archives of the transpiler and of the shim. */
 const FIRST_PACKAGE = 5;
 
+/** Its name; threads, which run this file, too, do not have it and report nothing themselves. */
+let application = "";
+
+/** One line of the log, with the application, since several may write there. */
 function report(error) {
-    process.stderr.write("WASM ERROR: " + String(error?.message ?? error).replace(/\s+/g, " ") + "\n");
+    const line = `WASM ERROR: ${error?.message ?? error} (application "${application}")`;
+    process.stderr.write(line.replace(/\s+/g, " ") + "\n");
 }
 
 /** Runs this program in another thread; gives what that says first. */
@@ -202,7 +207,8 @@ class Pool {
 
 async function main() {
     const {component: name, directories, threads: most} = JSON.parse(process.argv[process.argv.length - 1]);
-    process.title = `unit: "${JSON.parse(process.env.MARGAY_INIT).name}" application`;
+    application = JSON.parse(process.env.MARGAY_INIT).name;
+    process.title = `unit: "${application}" application`;
     delete process.env.MARGAY_INIT;
     const source = fs.readFileSync("/proc/self/fd/" + PROGRAM, "utf8");
     const files = new Map();

@@ -12,6 +12,7 @@ import io.margay.posix.Errno;
 import io.margay.posix.Fd;
 import io.margay.posix.Files;
 import io.margay.posix.PosixException;
+import io.margay.posix.Processes;
 import io.margay.posix.Received;
 import io.margay.posix.Sockets;
 import io.netty.buffer.ByteBuf;
@@ -29,6 +30,8 @@ final class Link implements FdHandler {
     private static final long NANOS = 1_000_000;
     /** Time after which a request without any answer is looked at. */
     private static final long SILENCE = 50 * NANOS;
+    /** Time of silence after which it is asked whether the process is still there. */
+    private static final long QUIET = 1000 * NANOS;
 
     /** Told of the response, on the loop of the request. */
     interface Reader extends RecordReader.Sink {
@@ -63,6 +66,10 @@ final class Link implements FdHandler {
     private volatile boolean atOnce;
     private volatile long progress;
     private long nextNudge = SILENCE;
+    /** What was seen last, and since when it is the same; at home. */
+    private long seenRequest;
+    private long seenProgress;
+    private long quietSince;
 
     Link(FastCgiWorker worker, Fd fd) {
         this.worker = worker;
@@ -305,17 +312,50 @@ final class Link implements FdHandler {
 
     // ---- seen from home -----------------------------------------------
 
-    /** Whether a request runs of which nothing was heard; tells the generation what that may mean. */
+    /** A request runs perhaps, of which nothing may be heard any more; tells the generation what that may mean. */
     void look(long now) {
         long since = begun;
-        if (since == 0 || heard) {
+        if (since == 0) {
             return;
         }
-        if (!used && now - since >= nextNudge) {
+        if (!heard && !used && now - since >= nextNudge) {
             nextNudge *= 4;
             worker.owner().nudge();
-        } else if (atOnce && now - since >= SILENCE) {
+        } else if (!heard && atOnce && now - since >= SILENCE) {
             worker.owner().suspectTails();
+        }
+        if (waiting || since != seenRequest || progress != seenProgress) {
+            seenRequest = since;
+            seenProgress = progress;
+            quietSince = now;
+        } else if (now - quietSince >= QUIET) {
+            quietSince = now;
+            if (isGone(pid)) {
+                long heardOf = seenProgress;
+                loop.execute(() -> deserted(since, heardOf));
+            }
+        }
+    }
+
+    private static boolean isGone(int pid) {
+        try {
+            if (pid > 0) {
+                Processes.kill(pid, 0);
+            }
+            return false;
+        } catch (PosixException e) {
+            // One of another account is refused, so it is there.
+            return e.errno() == Errno.ESRCH;
+        }
+    }
+
+    /**
+     * The process has ended in a request, and whatever it had started and left behind keeps the connection open, so
+     * that no end of it comes. What it had sent was read before, since that wakes the loop.
+     */
+    private void deserted(long request, long heardOf) {
+        if (begun == request && progress == heardOf && !waiting) {
+            breaks("its process has ended, and what it has started keeps the connection");
         }
     }
 }

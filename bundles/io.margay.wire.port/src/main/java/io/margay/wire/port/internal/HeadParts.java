@@ -88,8 +88,11 @@ final class HeadParts {
         if (head.readableBytes() > limit) {
             head.release();
             tooLarge(job);
-        } else if (last || head.readableBytes() >= STATUS_DIGITS && status(head, head.readerIndex()) < 0) {
+        } else if (last) {
             tooSmall(job, head.readableBytes());
+            head.release();
+        } else if (head.readableBytes() >= STATUS_DIGITS && status(head, head.readerIndex()) < 0) {
+            noStatus(job);
             head.release();
         } else {
             parts.put(job, head);
@@ -100,7 +103,7 @@ final class HeadParts {
     private boolean start(Job job, ByteBuf message, int start, int end, boolean last) {
         int status = status(message, start);
         if (status < 0) {
-            tooSmall(job, message.readableBytes());
+            noStatus(job);
             return false;
         }
         if (end - start > limit) {
@@ -130,23 +133,34 @@ final class HeadParts {
 
     /** Something that is none was sent as a field; the client gets an error, or half of a response. */
     void malformed(Job job, String where) {
-        worker.owner().context().log().alert("application \"" + worker.owner().context().app().title()
-            + "\": " + where + " has a malformed field");
+        alert(where + " has a malformed field");
         worker.cancel(job);
         job.fail(BAD_GATEWAY);
     }
 
     private void tooSmall(Job job, int size) {
-        worker.owner().context().log().alert("response buffer too small: " + size);
+        alert("response buffer too small: " + size);
+        refuse(job);
+    }
+
+    private void noStatus(Job job) {
+        alert("it sent a response whose status is no number of three digits");
+        refuse(job);
+    }
+
+    private void refuse(Job job) {
         worker.cancel(job);
         job.fail(UNAVAILABLE);
     }
 
     private void tooLarge(Job job) {
-        worker.owner().context().log().alert("application \"" + worker.owner().context().app().title()
-            + "\": a response head has more than " + limit + " bytes (option \"limits.response_head\")");
+        alert("a response head has more than " + limit + " bytes (option \"limits.response_head\")");
         worker.cancel(job);
         job.fail(BAD_GATEWAY);
+    }
+
+    private void alert(String what) {
+        worker.owner().context().log().alert("application \"" + worker.owner().context().app().title() + "\": " + what);
     }
 
     private static int status(ByteBuf message, int at) {
