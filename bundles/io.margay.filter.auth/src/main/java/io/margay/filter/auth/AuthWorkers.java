@@ -12,34 +12,40 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 
 /**
- * Threads for what would hold a loop up: passwords, signatures, and what is read from files and servers, each apart
- * from the others. They exist only while there is work; what waits for them is bounded, and refused beyond that by
+ * Threads for what would hold a loop up: passwords, signatures, what is read from files and what from servers, each
+ * apart from the others: who is no user any more is not let in for longer because a server of keys does not answer.
+ * They exist only while there is work; what waits for them is bounded, and refused beyond that by
  * {@link java.util.concurrent.RejectedExecutionException}.
  */
 @Component(service = AuthWorkers.class)
 public final class AuthWorkers {
     private static final int THREADS = 2;
+    /** Servers whose names are not found, or that do not answer, hold a thread up for half a minute at most. */
+    private static final int SERVERS = 4;
     private static final int WAITING = 256;
     private static final long IDLE_SECONDS = 5;
 
     private final List<ThreadPoolExecutor> pools = new ArrayList<>();
     private final Executor passwords;
     private final Executor tokens;
-    private final Executor sources;
+    private final Executor files;
+    private final Executor servers;
 
     /** Creates the service; no thread is started. */
     @Activate
     public AuthWorkers() {
         passwords = pool("passwords", THREADS);
         tokens = pool("tokens", THREADS);
-        sources = pool("auth", 1);
+        files = pool("auth files", 1);
+        servers = pool("auth servers", SERVERS);
     }
 
     /** One that lets others work, for tests. */
     AuthWorkers(Executor passwords, Executor tokens, Executor sources) {
         this.passwords = passwords;
         this.tokens = tokens;
-        this.sources = sources;
+        files = sources;
+        servers = sources;
     }
 
     private Executor pool(String name, int threads) {
@@ -60,9 +66,14 @@ public final class AuthWorkers {
         return tokens;
     }
 
-    /** For what is read from elsewhere. */
-    Executor sources() {
-        return sources;
+    /** For what is read from files. */
+    Executor files() {
+        return files;
+    }
+
+    /** For what is asked of servers. */
+    Executor servers() {
+        return servers;
     }
 
     /** Ends the threads; configurations have ended before. */

@@ -67,7 +67,7 @@ public final class BasicFactory implements FilterFactory {
     private Source<Users> file(String path, OptionObject options) {
         try {
             SmallFile<Users> file = new SmallFile<>(path, Users::parse);
-            return new Source<>("auth_basic: the file of users", file.load(), INTERVAL, file, workers.sources(),
+            return new Source<>("auth_basic: the file of users", file.load(), INTERVAL, file, workers.files(),
                 options.at().log());
         } catch (IOException e) {
             throw options.error("file", "The file of users cannot be read: " + e.getMessage() + ".");

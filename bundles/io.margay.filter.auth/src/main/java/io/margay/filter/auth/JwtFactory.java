@@ -128,11 +128,11 @@ public final class JwtFactory implements FilterFactory {
         if (path.isEmpty()) {
             return new Source<>(name, Optional.empty(), URL_INTERVAL,
                 new KeyServer(url(options), ca.map(bundle -> new Authorities(bundle, certificates.trust(bundle)))),
-                workers.sources(), options.at().log());
+                workers.servers(), options.at().log());
         }
         try {
             SmallFile<TokenKeys> file = new SmallFile<>(path.get(), TokenKeys::parse);
-            return new Source<>(name, file.load(), FILE_INTERVAL, file, workers.sources(), options.at().log());
+            return new Source<>(name, file.load(), FILE_INTERVAL, file, workers.files(), options.at().log());
         } catch (IOException e) {
             throw options.error("keys_file", "The set of keys cannot be read: " + e.getMessage() + ".");
         }
