@@ -26,6 +26,8 @@ final class PcreSyntax {
     private int highest;
     private int highestAt;
     private int shared = -1;
+    /** Whether there is something that can be repeated. */
+    private boolean item;
     /** Whether blanks and comments are left out, here and around each group that is open. */
     private boolean extended;
     private final Deque<Boolean> around = new ArrayDeque<>();
@@ -51,16 +53,19 @@ final class PcreSyntax {
                     PcreClass set = new PcreClass(in, escapes, at);
                     put(set.translate());
                     at = set.end();
+                    item = true;
                 }
                 case '(' -> group();
                 case ')' -> {
                     extended = !around.isEmpty() && around.pop();
                     copy(1);
+                    item = true;
                 }
                 case '{' -> repeats();
                 case ']', '}' -> {
                     put("\\" + in.charAt(at));
                     at++;
+                    item = true;
                 }
                 default -> plain();
             }
@@ -101,18 +106,32 @@ final class PcreSyntax {
         } else if (extended && c == '#') {
             int end = in.indexOf('\n', at);
             at = end < 0 ? in.length() : end + 1;
+        } else if (c == '*' || c == '+' || c == '?') {
+            repeat(1);
         } else {
             copy(1);
+            item = c != '|' && c != '^' && c != '$';
         }
     }
 
-    /** Settings of the engine at the beginning, of which none changes what bytes match. */
+    /** Takes a quantifier, and what says how greedy it is. */
+    private void repeat(int length) {
+        if (!item) {
+            throw error("quantifier does not follow a repeatable item", at);
+        }
+        copy(length);
+        if (in.startsWith("+", at) || in.startsWith("?", at)) {
+            copy(1);
+        }
+        item = false;
+    }
+
+    /** Settings of the engine at the beginning; those that change which bytes match are refused. */
     private void verbs() {
         while (in.startsWith("(*", at)) {
             int end = in.indexOf(')', at);
             String verb = end < 0 ? "" : in.substring(at + 2, end);
-            if (!verb.matches("CR|LF|CRLF|ANYCRLF|ANY|NUL|BSR_ANYCRLF|BSR_UNICODE|NOTEMPTY|NO_[A-Z_]+"
-                    + "|LIMIT_[A-Z]+=\\d+")) {
+            if (!verb.matches("LF|BSR_UNICODE|NO_[A-Z_]+|LIMIT_[A-Z]+=\\d+")) {
                 throw error("verbs are not supported", at);
             }
             at = end + 1;
@@ -129,6 +148,7 @@ final class PcreSyntax {
         if (end == in.length() || in.charAt(end) != '}' || !inside.matches("\\d+(,\\d*)?")) {
             put("\\{");
             at++;
+            item = true;
             return;
         }
         for (String number : inside.split(",")) {
@@ -136,7 +156,7 @@ final class PcreSyntax {
                 throw error("number too big in {} quantifier", at);
             }
         }
-        copy(end + 1 - at);
+        repeat(end + 1 - at);
     }
 
     // ---- groups -------------------------------------------------------
@@ -184,6 +204,7 @@ final class PcreSyntax {
         around.push(extended);
         put(text);
         at += count;
+        item = false;
     }
 
     private void comment() {
@@ -201,6 +222,7 @@ final class PcreSyntax {
             String name = name(at + 4, ')');
             reference(named(name));
             at += 5 + name.length();
+            item = true;
         } else {
             throw error(next == '>' ? "recursion is not supported" : "unrecognized character after (?P", at + 3);
         }
@@ -237,55 +259,31 @@ final class PcreSyntax {
 
     /** Options for the rest of a group, or for one of its own. */
     private void options() {
-        StringBuilder on = new StringBuilder();
-        StringBuilder off = new StringBuilder();
-        boolean blanks = extended;
-        boolean without = false;
-        int i = at + 2;
-        for (; i < in.length() && in.charAt(i) != ')' && in.charAt(i) != ':'; i++) {
-            char c = in.charAt(i);
-            switch (c) {
-                case '^' -> {
-                    off.append("ims");
-                    blanks = false;
-                }
-                case '-' -> without = true;
-                case 'i', 'm', 's' -> (without ? off : on).append(c);
-                case 'x' -> blanks = !without;
-                // How much is matched and how groups are counted does not matter.
-                case 'U', 'J', 'n' -> { }
-                default -> throw error("unrecognized character after (? or (?-", i);
-            }
-        }
-        if (i == in.length()) {
-            throw error("Unclosed group", i);
-        }
-        String flags = (off.isEmpty() ? "" : "(?-" + off + ")") + (on.isEmpty() ? "" : "(?" + on + ")");
-        if (in.charAt(i) == ':') {
+        PcreOptions options = PcreOptions.read(in, at + 2, extended);
+        if (in.charAt(options.end()) == ':') {
             around.push(extended);
-            put("(?:" + flags);
+            put("(?:" + options.flags());
         } else {
-            put(flags);
+            put(options.flags());
         }
-        extended = blanks;
-        at = i + 1;
+        extended = options.blanks();
+        at = options.end() + 1;
+        item = false;
     }
 
     // ---- escapes ------------------------------------------------------
 
     private void escape() {
         char c = at + 1 < in.length() ? in.charAt(at + 1) : 0;
+        boolean before = item;
+        item = true;
         switch (c) {
-            case 'Q' -> {
-                int end = in.indexOf("\\E", at + 2);
-                String literal = in.substring(at + 2, end < 0 ? in.length() : end);
-                for (int i = 0; i < literal.length(); i++) {
-                    put(PcreEscapes.literal(literal.charAt(i)));
-                }
-                at = end < 0 ? in.length() : end + 2;
-            }
+            case 'Q' -> item = quoted() || before;
             // Where the match begins does not matter.
-            case 'E', 'K' -> at += 2;
+            case 'E', 'K' -> {
+                at += 2;
+                item = before && c == 'E';
+            }
             case 'N' -> {
                 put("[^\\n]");
                 at += 2;
@@ -294,7 +292,16 @@ final class PcreSyntax {
                 put("(?s:.)");
                 at += 2;
             }
-            case 'R', 'X', 'b', 'B', 'A', 'Z', 'z', 'G' -> copy(2);
+            case 'R' -> {
+                // A carriage return is not given back when a line feed follows it.
+                put("(?>\\R)");
+                at += 2;
+            }
+            case 'b', 'B', 'A', 'Z', 'z', 'G' -> {
+                copy(2);
+                item = false;
+            }
+            case 'X' -> copy(2);
             case 'g' -> general();
             case 'k' -> {
                 char opening = at + 2 < in.length() ? in.charAt(at + 2) : 0;
@@ -305,18 +312,32 @@ final class PcreSyntax {
                 reference(named(name));
                 at += name.length() + 4;
             }
-            default -> {
-                if (c >= '1' && c <= '9' && isReference()) {
-                    int end = PcreEscapes.digits(in, at + 1);
-                    reference(number(at + 1, end));
-                    at = end;
-                } else {
-                    PcreEscapes.Meaning meaning = escapes.at(at);
-                    put(meaning.text());
-                    at = meaning.end();
-                }
-            }
+            default -> character(c);
         }
+    }
+
+    /** Whether there was any character. */
+    private boolean quoted() {
+        int end = in.indexOf("\\E", at + 2);
+        String literal = in.substring(at + 2, end < 0 ? in.length() : end);
+        for (int i = 0; i < literal.length(); i++) {
+            put(PcreEscapes.literal(literal.charAt(i)));
+        }
+        at = end < 0 ? in.length() : end + 2;
+        return !literal.isEmpty();
+    }
+
+    private void character(char c) {
+        if (c >= '1' && c <= '9' && isReference()) {
+            int end = PcreEscapes.digits(in, at + 1);
+            reference(number(at + 1, end));
+            at = end;
+            return;
+        }
+        PcreEscapes.Meaning meaning = escapes.at(at);
+        // Letters of one case are that whether or not case matters.
+        put(c == 'p' || c == 'P' ? "(?-i:" + meaning.text() + ")" : meaning.text());
+        at = meaning.end();
     }
 
     /** Numbers from 10 on are octal ones where there are not so many groups before them. */

@@ -85,7 +85,14 @@ class ConfRegexTest {
         \\_\\-\\/\\<      ; _-/<      ; a
         \\pL\\p{Lu}\\P{L}\\p{^Nd} ; aB1x ; aB11
         \\p{Any}          ; a         ; ab
-        (*ANYCRLF)(*NO_JIT)a ; a      ; b
+        (*LF)(*NO_JIT)a   ; a         ; b
+        \\R\\C          ; `\n\n`    ; `\r\n`
+        (?i)\\P{Lu}1      ; a1        ; A1
+        (?i:\\p{Ll})      ; a         ; A
+        a{2}+             ; aa        ; aaa
+        a\\Q\\E*           ; aa        ; ab
+        a(?#c)*           ; aa        ; ab
+        (?x)a *           ; aa        ; ab
         """)
     void expressionsOfPcre(String regex, String yes, String no) {
         assertTrue(matches(regex, yes), ConfRegex.forJava(regex));
@@ -121,6 +128,18 @@ class ConfRegexTest {
         (a)(?(1)b)        ; 3  ; conditions are not supported
         a(?C1)            ; 1  ; callouts are not supported
         (*UTF8)a          ; 0  ; verbs are not supported
+        (*CRLF).          ; 0  ; verbs are not supported
+        (*NOTEMPTY)a      ; 0  ; verbs are not supported
+        {2}a              ; 0  ; quantifier does not follow a repeatable item
+        a|{2,}            ; 2  ; quantifier does not follow a repeatable item
+        ({1}a)            ; 1  ; quantifier does not follow a repeatable item
+        a{2}{3}           ; 4  ; quantifier does not follow a repeatable item
+        a+?+              ; 3  ; quantifier does not follow a repeatable item
+        a(?J)*            ; 5  ; quantifier does not follow a repeatable item
+        \\b+               ; 2  ; quantifier does not follow a repeatable item
+        (?x)a + +         ; 8  ; quantifier does not follow a repeatable item
+        (?xx)[a b]        ; 2  ; blanks in classes cannot be left out
+        (?n)(a)\\1         ; 2  ; groups without numbers are not supported
         a(*FAIL)          ; 1  ; verbs are not supported
         (?|(a)|(b))\\1    ; 0  ; references are not supported where groups share a number
         \\x{100}          ; 0  ; character code point value in escape is too large

@@ -277,7 +277,7 @@ class PatternUnitTest {
         '~%zz'        | /p   | The "match" pattern for "test" is encoded but is invalid.
         '~['          | /p   | Invalid regular expression: Unclosed character class at offset 0
         ['a', '~a(b'] | /p/1 | Invalid regular expression: Unclosed group at offset 3
-        '!~*'         | /p   | Invalid regular expression: Dangling meta character '*' at offset 0
+        '!~*'         | /p   | Invalid regular expression: quantifier does not follow a repeatable item at offset 0
         """)
     void errorsHaveTheirPlace(String patterns, String pointer, String reason) {
         RouteException e = assertThrows(RouteException.class,

@@ -36,7 +36,8 @@ class TextChecksTest {
         }
         Whole.refused(pointer, Conf.of("~("), "Invalid regular expression: Unclosed group at offset 1");
         Whole.refused(pointer, Conf.of("!~a["), "Invalid regular expression: Unclosed character class at offset 1");
-        Whole.refused(pointer, Conf.of("~*"), "Invalid regular expression: Dangling meta character '*' at offset 0");
+        Whole.refused(pointer, Conf.of("~*"),
+            "Invalid regular expression: quantifier does not follow a repeatable item at offset 0");
         Problem problem = Whole.with(pointer, "[\"a\", \"b**\"]").orElseThrow();
         assertEquals(pointer + "/1", problem.path().toString());
     }
