@@ -159,7 +159,8 @@ public final class JwtFactory implements FilterFactory {
         try {
             URI url = new URI(text);
             boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-            if (http && url.getHost() != null && url.getUserInfo() == null && url.getPort() < 1 << Character.SIZE) {
+            if (http && url.getHost() != null && url.getUserInfo() == null && url.getPort() != 0
+                    && url.getPort() < 1 << Character.SIZE) {
                 return url;
             }
         } catch (URISyntaxException e) {

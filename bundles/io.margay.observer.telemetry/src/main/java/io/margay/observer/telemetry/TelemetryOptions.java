@@ -8,6 +8,7 @@ import io.margay.conf.ConfString;
 import io.margay.route.PlanContext;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -29,9 +30,10 @@ record TelemetryOptions(URI endpoint, String service, int batch, Map<String, Str
     private static final int DEFAULT_BATCH = 128;
     private static final int MOST_ENTRIES = 64;
     private static final int LONGEST = 4096;
-    /** Fields that say how an export is framed, and where it goes. */
+    /** Fields that say how an export is framed, and where it goes; and those that the client of the JDK leaves out. */
     private static final Set<String> OWN = Set.of("host", "connection", "content-length", "content-type",
-        "content-encoding", "transfer-encoding", "upgrade", "te", "trailer", "expect", "keep-alive", "via");
+        "content-encoding", "transfer-encoding", "upgrade", "te", "trailer", "expect", "keep-alive", "via", "origin",
+        "content-transfer-encoding", "access-control-request-headers", "access-control-request-method");
     private static final Set<String> NAMED = Set.of("service.name", "service.version");
 
     /** Reads what can be exported to, without the ratio, which may change under way. */
@@ -60,7 +62,11 @@ record TelemetryOptions(URI endpoint, String service, int batch, Map<String, Str
 
     private static Map<String, String> headers(ConfObject object, PlanContext context) {
         Map<String, String> headers = texts(object, "headers", context);
+        Set<String> names = new HashSet<>();
         headers.forEach((name, value) -> {
+            if (!names.add(name.toLowerCase(Locale.ROOT))) {
+                throw context.child("headers").error(name, "The header \"" + name + "\" is given twice.");
+            }
             if (!name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+") || OWN.contains(name.toLowerCase(Locale.ROOT))) {
                 throw context.child("headers").error(name, "The header \"" + name + "\" cannot be sent.");
             }
@@ -116,7 +122,8 @@ record TelemetryOptions(URI endpoint, String service, int batch, Map<String, Str
             URI uri = new URI(text);
             String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
             if ((scheme.equals("http") || scheme.equals("https")) && uri.getHost() != null
-                && uri.getUserInfo() == null && uri.getPort() < 1 << Character.SIZE) {
+                && uri.getUserInfo() == null && uri.getFragment() == null && uri.getPort() != 0
+                && uri.getPort() < 1 << Character.SIZE) {
                 return uri;
             }
         } catch (URISyntaxException e) {

@@ -144,6 +144,8 @@ class TracingTest {
         "{'endpoint': 'http:///x', 'protocol': 'http'}|/settings/telemetry/endpoint|",
         "{'endpoint': 'http://a b', 'protocol': 'http'}|/settings/telemetry/endpoint|not a valid URL",
         "{'endpoint': 'http://u:p@c', 'protocol': 'http'}|/settings/telemetry/endpoint|must be a URL",
+        "{'endpoint': 'http://c:0/', 'protocol': 'http'}|/settings/telemetry/endpoint|must be a URL",
+        "{'endpoint': 'http://c/#a', 'protocol': 'http'}|/settings/telemetry/endpoint|must be a URL",
         "{'endpoint': 'http://c', 'protocol': 'http', 'batch_size': 0}|/settings/telemetry/batch_size|greater than 0",
         "{'endpoint': 'http://c', 'protocol': 'http', 'batch_size': 65537}|/settings/telemetry/batch_size|exceed 65536",
         "{'endpoint': 'http://c', 'protocol': 'http', 'sampling_ratio': 2}|/settings/telemetry/sampling_ratio|between"})
@@ -159,6 +161,8 @@ class TracingTest {
         "'headers': {'a': 1}|headers/a|object of strings",
         "'headers': {'a b': '1'}|headers/a b|cannot be sent",
         "'headers': {'HOST': '1'}|headers/HOST|cannot be sent",
+        "'headers': {'Origin': '1'}|headers/Origin|cannot be sent",
+        "'headers': {'X-A': '1', 'x-a': '1'}|headers/x-a|is given twice",
         "'headers': {'a': 'b\\r\\nc: d'}|headers/a|visible ASCII",
         "'resource_attributes': {'': 'x'}|resource_attributes|empty",
         "'resource_attributes': {'service.name': 'x'}|resource_attributes/service.name|is that"})
