@@ -3,6 +3,7 @@ package io.margay.schema;
 
 import io.margay.conf.Percent;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +12,8 @@ import java.util.regex.Pattern;
 /** Tests of texts: patterns, names and values of header fields, keys. */
 final class TextChecks {
     /** They tell where a request ends and what the connection is: not a matter of opinion. */
+    /** Where a response ends is said by the server alone. */
+    private static final List<String> FRAMING = List.of("Content-Length", "Transfer-Encoding");
     private static final Set<String> FIXED = Set.of("connection", "content-length", "transfer-encoding", "te",
         "trailer", "upgrade", "keep-alive", "proxy-connection", "expect", "http2-settings");
 
@@ -79,8 +82,10 @@ final class TextChecks {
 
     static void headerName(Subject at) throws Invalid {
         Checks.require(!at.name().isEmpty(), at, "The response header name must not be empty.");
-        Checks.require(!at.name().equalsIgnoreCase("Content-Length"), at,
-            "The \"Content-Length\" response header value is not supported");
+        for (String framing : FRAMING) {
+            Checks.require(!at.name().equalsIgnoreCase(framing), at,
+                "The \"" + framing + "\" response header value is not supported");
+        }
         Checks.require(at.name().chars().allMatch(TextChecks::isNameCharacter), at,
             "The response header name \"" + at.name() + "\" is invalid.");
     }

@@ -105,6 +105,8 @@ class TextChecksTest {
             assertEquals("The \"Content-Length\" response header value is not supported",
                 Whole.with(HEADERS + "/" + length, Conf.of("1")).orElseThrow().detail());
         }
+        assertEquals("The \"Transfer-Encoding\" response header value is not supported",
+            Whole.with(HEADERS + "/transfer-encoding", Conf.of("chunked")).orElseThrow().detail());
         Whole.accepted(HEADERS + "/Content-Lengths", Conf.of("1"));
     }
 

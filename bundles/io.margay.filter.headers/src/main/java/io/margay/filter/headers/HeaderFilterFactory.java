@@ -22,6 +22,8 @@ import org.osgi.service.component.annotations.Component;
 /** The option {@code response_headers} (spec/http.md §12.1). */
 @Component
 public final class HeaderFilterFactory implements FilterFactory {
+    /** Where a response ends is said by the server alone. */
+    private static final List<String> FRAMING = List.of("Content-Length", "Transfer-Encoding");
     private static final String OPTION = "response_headers";
     private static final int ORDER = 1000;
 
@@ -74,8 +76,10 @@ public final class HeaderFilterFactory implements FilterFactory {
         if (name.isEmpty()) {
             throw here.error("", "The response header name must not be empty.");
         }
-        if (name.equalsIgnoreCase("Content-Length")) {
-            throw here.error("", "The \"Content-Length\" response header value is not supported");
+        for (String framing : FRAMING) {
+            if (name.equalsIgnoreCase(framing)) {
+                throw here.error("", "The \"" + framing + "\" response header value is not supported");
+            }
         }
         boolean token = name.chars().allMatch(c -> c > ' ' && c < 0x7f && "\"(),/:;<=>?@[\\]{}".indexOf(c) < 0);
         if (!token) {

@@ -94,6 +94,8 @@ class HeaderFilterTest {
     @CsvSource(delimiter = '|', value = {
         "{'content-length': '1'} | /routes/0/action/response_headers "
             + "| The \"Content-Length\" response header value is not supported",
+        "{'transfer-encoding': 'chunked'} | /routes/0/action/response_headers "
+            + "| The \"Transfer-Encoding\" response header value is not supported",
         "{'a': '\\n'} | /routes/0/action/response_headers/a "
             + "| The \"a\" response header value must not contain control characters.",
         "{'a': 1} | /routes/0/action/response_headers/a "
