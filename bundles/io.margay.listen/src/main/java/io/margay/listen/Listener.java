@@ -31,6 +31,11 @@ import java.util.function.Predicate;
  */
 public final class Listener {
     private static final int DEFER_SECONDS = 1;
+    /**
+     * TCP_KEEPIDLE and TCP_KEEPINTVL in seconds, TCP_KEEPCNT: how a client is asked whether it is still there, by those
+     * connections that set SO_KEEPALIVE. A system forgets a connection 60 s after its program's end.
+     */
+    private static final Map<Integer, Integer> KEEP_ALIVE = Map.of(4, 15, 5, 15, 6, 4);
 
     private final Fd socket;
     private final boolean unix;
@@ -61,6 +66,7 @@ public final class Listener {
                 Sockets.setOption(socket, Sockets.IPPROTO_TCP, Sockets.TCP_DEFER_ACCEPT, DEFER_SECONDS);
                 // Accepted sockets inherit it.
                 Sockets.setOption(socket, Sockets.IPPROTO_TCP, Sockets.TCP_NODELAY, 1);
+                KEEP_ALIVE.forEach((name, value) -> Sockets.setOption(socket, Sockets.IPPROTO_TCP, name, value));
             }
             Sockets.nonBlocking(socket, true);
             Sockets.listen(socket, backlog);

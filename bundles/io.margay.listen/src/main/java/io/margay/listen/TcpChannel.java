@@ -58,7 +58,7 @@ final class TcpChannel extends AbstractChannel implements DuplexChannel, EpollWa
         this.peer = peer;
         fd = new FileDescriptor(number);
         watch = new EpollWatch(fd, this);
-        config = new TcpConfig(this, server.sizes());
+        config = new TcpConfig(this, number, server.sizes());
         out = new TcpOutput(fd);
     }
 

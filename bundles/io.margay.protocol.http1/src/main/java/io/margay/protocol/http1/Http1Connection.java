@@ -148,6 +148,7 @@ final class Http1Connection extends LoopConnection {
             intake.inputEnded();
         } else if (state == State.HANDLING) {
             timer.arm(loop.now(), Deadline.PROBE_SECONDS);
+            FarEnd.watch(ctx.channel());
         } else if (!pending.isReadable()) {
             closeWhenWritten();
         }
