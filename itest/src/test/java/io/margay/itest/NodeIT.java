@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Scripts for Node, wherever they listen; what is the same for all languages is in {@link LanguagesIT}. */
+/** Scripts for Node, wherever they listen; what is the same for all languages is in {@link Languages}. */
 @Timeout(120)
 class NodeIT {
     private static TestServer server;

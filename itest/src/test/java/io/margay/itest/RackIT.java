@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Hooks, hijacking and kinds of bodies of Rack; what is the same for all languages is in {@link LanguagesIT}. */
+/** Hooks, hijacking and kinds of bodies of Rack; what is the same for all languages is in {@link Languages}. */
 @Timeout(120)
 class RackIT {
     private static TestServer server;
