@@ -51,10 +51,14 @@ class FuzzTest {
     private static List<String> command(String target, Path directory, Path found, Path seeds) {
         List<String> command = new ArrayList<>(List.of(
             Path.of(System.getProperty("java.home"), "bin/java").toString(), "-Xss512k", "-Xmx512m",
+            // Seconds are too short for a better compiler, which takes the processor from what it compiles.
+            "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
             "-XX:+EnableDynamicAgentLoading", "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow", "-cp", System.getProperty("java.class.path"),
             "com.code_intelligence.jazzer.Jazzer", "--target_class=" + target,
             "--instrumentation_includes=io.margay.**",
+            // What libraries do among themselves needs no hooks, which take longer to be made than there is for inputs.
+            "--custom_hook_includes=io.margay.**",
             // One reports that an expression of the input is compiled, which is what the option is for; the other one
             // breaks how Netty comes by memory.
             "--disabled_hooks=com.code_intelligence.jazzer.sanitizers.RegexInjection:"
