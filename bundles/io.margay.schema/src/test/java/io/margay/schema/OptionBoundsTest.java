@@ -55,7 +55,6 @@ class OptionBoundsTest {
         /schedules/i/interval                       | 1  | 2000000    | greater | bear
         /schedules/i/jitter                         | 0  | 2000000    | sign    | bear
         /schedules/i/timeout                        | 1  | 2000000    | greater | bear
-        /routes/main/0/action/limit_req/rate        | 1  | 1000000    | greater | exceed
         /routes/main/0/action/limit_req/burst       | 0  | 1000000    | sign    | exceed
         /routes/main/0/action/limit_conn/connections | 1 | 1000000    | greater | exceed
         /routes/main/0/action/max_body_size         | 0  | -          | sign    | -
@@ -140,6 +139,19 @@ class OptionBoundsTest {
             case "million" -> begin + "must not exceed 1,000,000";
             default -> throw new IllegalArgumentException(kind);
         };
+    }
+
+    /** A few requests a minute are what passwords are guarded by. */
+    @Test
+    void ratesMayBeFractions() {
+        String rate = "/routes/main/0/action/limit_req/rate";
+        for (String text : List.of("0.001", "0.1", "1", "1000000")) {
+            Whole.accepted(rate, number(text));
+        }
+        for (String text : List.of("0", "0.0009", "-1")) {
+            Whole.refused(rate, number(text), "The \"rate\" number must be equal to or greater than 0.001.");
+        }
+        Whole.refused(rate, number("1000001"), "The \"rate\" number must not exceed 1000000.");
     }
 
     @Test

@@ -111,7 +111,7 @@ final class OptionTable {
         /routes/main/0/action/access/deny               sa
         /routes/main/0/action/limit_req                 o
         /routes/main/0/action/limit_req/key             s
-        /routes/main/0/action/limit_req/rate            i
+        /routes/main/0/action/limit_req/rate            if
         /routes/main/0/action/limit_req/burst           i
         /routes/main/0/action/limit_conn                o
         /routes/main/0/action/limit_conn/key            s
