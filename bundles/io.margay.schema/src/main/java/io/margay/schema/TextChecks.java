@@ -11,9 +11,9 @@ import java.util.regex.Pattern;
 
 /** Tests of texts: patterns, names and values of header fields, keys. */
 final class TextChecks {
-    /** They tell where a request ends and what the connection is: not a matter of opinion. */
     /** Where a response ends is said by the server alone. */
     private static final List<String> FRAMING = List.of("Content-Length", "Transfer-Encoding");
+    /** They tell where a request ends and what the connection is: not a matter of opinion. */
     private static final Set<String> FIXED = Set.of("connection", "content-length", "transfer-encoding", "te",
         "trailer", "upgrade", "keep-alive", "proxy-connection", "expect", "http2-settings");
 
