@@ -98,7 +98,8 @@ public final class Console {
         List<String> labels = pages.stream().map(Page::label).toList();
         ConsoleSessions sessions = new ConsoleSessions(System::nanoTime);
         ConsoleGate gate = new ConsoleGate(new OriginRules(settings.hosts()),
-            new ConsoleLogins(users, new LoginThrottle(System::nanoTime), log), sessions,
+            new ConsoleLogins(users, new LoginThrottle(System::nanoTime),
+                new ProvenLogins(System::nanoTime), log), sessions,
             new ConsoleFiles(context.getBundle().getLastModified()), new HashSet<>(labels), log);
         register(SecurityProvider.class, gate, Map.of(SecurityProvider.PROPERTY_ID, PID,
             Constants.SERVICE_RANKING, Integer.MAX_VALUE));
