@@ -15,11 +15,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -33,6 +35,8 @@ final class Browser implements AutoCloseable, WebSocket.Listener {
     private final WebSocket socket;
     private final HttpClient client = HttpClient.newHttpClient();
     private final Map<Integer, CompletableFuture<JsonObject>> waiting = new ConcurrentHashMap<>();
+    /** What scripts of pages have thrown and nobody caught, since the last look. */
+    private final List<String> faults = new CopyOnWriteArrayList<>();
     private final StringBuilder message = new StringBuilder();
     private int last;
 
@@ -55,6 +59,7 @@ final class Browser implements AutoCloseable, WebSocket.Listener {
         });
         this.socket = client.newWebSocketBuilder().buildAsync(page, this).join();
         call("Page.enable");
+        call("Runtime.enable");
     }
 
     static boolean isThere() {
@@ -84,6 +89,8 @@ final class Browser implements AutoCloseable, WebSocket.Listener {
             message.setLength(0);
             if (reply.has("id")) {
                 waiting.remove(reply.get("id").getAsInt()).complete(reply);
+            } else if (reply.get("method").getAsString().equals("Runtime.exceptionThrown")) {
+                faults.add(reply.get("params").toString());
             }
         }
         from.request(1);
@@ -136,6 +143,13 @@ final class Browser implements AutoCloseable, WebSocket.Listener {
     /** Waits until a condition holds in the page. */
     void await(String condition) {
         Await.until(condition + " at " + run("location.href"), () -> run("String(" + condition + ")").equals("true"));
+    }
+
+    /** {@return what scripts have thrown since the last look} */
+    List<String> faults() {
+        List<String> all = List.copyOf(faults);
+        faults.clear();
+        return all;
     }
 
     /** Chooses a file in a field of a form, as a person does in a dialogue. */

@@ -20,6 +20,7 @@ final class ForeignBundles extends BundleTracker<Boolean> {
 
     private final Predicate<Bundle> core;
     private final Consumer<Bundle> changed;
+    private final Consumer<Bundle> touched;
     private final long started;
 
     /**
@@ -27,18 +28,24 @@ final class ForeignBundles extends BundleTracker<Boolean> {
      *
      * @param core which bundles the other processes have from their start
      * @param changed told each bundle that has come, changed or gone, on the thread that did it
+     * @param touched told each bundle of main's own that was changed or has gone, perhaps by main; on that thread
      */
-    ForeignBundles(BundleContext context, Predicate<Bundle> core, Consumer<Bundle> changed) {
+    ForeignBundles(BundleContext context, Predicate<Bundle> core, Consumer<Bundle> changed,
+            Consumer<Bundle> touched) {
         super(context, STATES, null);
         this.core = core;
         this.changed = changed;
+        this.touched = touched;
         this.started = context.getBundle().getBundleId();
     }
 
     @Override
     public Boolean addingBundle(Bundle bundle, BundleEvent event) {
+        if (ModuleBundles.isOwn(bundle)) {
+            return false;
+        }
         // What the server itself consists of is there in every process that needs it.
-        if (ModuleBundles.isOwn(bundle) || bundle.getBundleId() == started || core.test(bundle)
+        if (bundle.getBundleId() == started || core.test(bundle)
                 || !Extension.isDeclaredBy(bundle)) {
             return null;
         }
@@ -49,17 +56,21 @@ final class ForeignBundles extends BundleTracker<Boolean> {
     }
 
     @Override
-    public void modifiedBundle(Bundle bundle, BundleEvent event, Boolean known) {
+    public void modifiedBundle(Bundle bundle, BundleEvent event, Boolean foreign) {
         int type = event == null ? 0 : event.getType();
-        if (type == BundleEvent.UPDATED || type == BundleEvent.STARTED || type == BundleEvent.STOPPED) {
+        if (!foreign) {
+            if (type == BundleEvent.UPDATED || type == BundleEvent.STOPPED) {
+                touched.accept(bundle);
+            }
+        } else if (type == BundleEvent.UPDATED || type == BundleEvent.STARTED || type == BundleEvent.STOPPED) {
             changed.accept(bundle);
         }
     }
 
     @Override
-    public void removedBundle(Bundle bundle, BundleEvent event, Boolean known) {
+    public void removedBundle(Bundle bundle, BundleEvent event, Boolean foreign) {
         if (bundle.getState() == Bundle.UNINSTALLED) {
-            changed.accept(bundle);
+            (foreign ? changed : touched).accept(bundle);
         }
     }
 

@@ -121,6 +121,36 @@ final class ModuleBundles {
         return new ModuleRevision(counter.incrementAndGet(), bundle, extensions, jars.read(bundle), true);
     }
 
+    /**
+     * Puts an installation of main's own, of the bytes that are kept, in the place of one that somebody else has taken
+     * away, stopped or changed, and that processes use. Nothing is done when it is as it should be.
+     *
+     * @throws ModuleException when that does not start either
+     */
+    void substitute(ModuleRevision module) {
+        if (module.part().isPresent() || module.isWhole()) {
+            return;
+        }
+        Bundle bundle = null;
+        try (InputStream in = Files.newInputStream(Path.of(module.jar().path()))) {
+            bundle = context.installBundle(LOCATION + counter.incrementAndGet(), in);
+            if (module.runsInMain()) {
+                bundle.start();
+            }
+            module.standsAs(bundle);
+        } catch (BundleException | IOException | RuntimeException e) {
+            if (bundle != null) {
+                remove(bundle);
+            }
+            throw new ModuleException(reason(e), e);
+        }
+    }
+
+    /** Whether the framework stops, and with it all bundles. */
+    boolean isEnding() {
+        return context.getBundle(0).getState() == Bundle.STOPPING;
+    }
+
     private static List<Extension> checked(Bundle bundle) {
         if (bundle.getSymbolicName() == null) {
             throw new ModuleException("it is no OSGi bundle: its manifest has no Bundle-SymbolicName");
@@ -141,7 +171,7 @@ final class ModuleBundles {
         if (!module.runsInMain()) {
             return;
         }
-        if (!module.isForeign()) {
+        if (isOwn(module.bundle())) {
             try {
                 module.bundle().start();
             } catch (BundleException | RuntimeException e) {
@@ -174,7 +204,7 @@ final class ModuleBundles {
         try {
             if (module.part().isPresent()) {
                 core.discard(module);
-            } else if (!module.isForeign()) {
+            } else if (isOwn(module.bundle()) && module.bundle().getState() != Bundle.UNINSTALLED) {
                 module.bundle().uninstall();
             }
         } catch (BundleException | IllegalStateException e) {

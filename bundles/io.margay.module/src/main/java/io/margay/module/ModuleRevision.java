@@ -16,7 +16,9 @@ public final class ModuleRevision {
     private final int number;
     private final String name;
     private final Version version;
-    private final Optional<Bundle> bundle;
+    private volatile Optional<Bundle> bundle;
+    /** When the framework had the bundle last, as it says: it is another one after an update. */
+    private volatile long modified;
     private final List<Extension> extensions;
     private final Optional<CoreParts.Part> part;
     private final SealedJar jar;
@@ -27,6 +29,7 @@ public final class ModuleRevision {
         this.name = bundle.getSymbolicName();
         this.version = bundle.getVersion();
         this.bundle = Optional.of(bundle);
+        this.modified = bundle.getLastModified();
         this.extensions = extensions;
         this.part = Optional.empty();
         this.jar = jar;
@@ -71,6 +74,23 @@ public final class ModuleRevision {
      */
     public Bundle bundle() {
         return bundle.orElseThrow();
+    }
+
+    /** Another installation of the same bytes is there instead. */
+    void standsAs(Bundle other) {
+        modified = other.getLastModified();
+        bundle = Optional.of(other);
+    }
+
+    /** Whether the bundle has other content now than what was installed. */
+    boolean isChanged() {
+        return bundle().getLastModified() != modified;
+    }
+
+    /** Whether the bundle is as main needs it. */
+    boolean isWhole() {
+        int state = bundle().getState();
+        return state != Bundle.UNINSTALLED && !isChanged() && (!runsInMain() || state == Bundle.ACTIVE);
     }
 
     /** Of which part of the server it is a newer jar; empty for an extension. */

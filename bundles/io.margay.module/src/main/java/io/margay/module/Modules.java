@@ -62,6 +62,7 @@ public final class Modules implements AutoCloseable {
     private final ModulesDirectory directory;
     private final ModuleBundles bundles;
     private final ForeignBundles foreign;
+    private final TouchedBundles own;
     private final ModuleRollout rollout;
     private final ErrorLog journal;
     private final Turns turns;
@@ -95,7 +96,8 @@ public final class Modules implements AutoCloseable {
         this.loop = loop;
         this.directory = new ModulesDirectory(loop, sources.directory(), this::changed, journal);
         this.bundles = new ModuleBundles(sources.context(), sources.parts());
-        this.foreign = new ForeignBundles(sources.context(), sources.core(), this::foreignChanged);
+        this.foreign = new ForeignBundles(sources.context(), sources.core(), this::foreignChanged,
+            this::touched);
         this.rollout = new ModuleRollout(news, facts, journal);
         this.journal = journal;
         this.policy = sources.policy();
@@ -108,6 +110,7 @@ public final class Modules implements AutoCloseable {
         changes.whenReleased(room::released);
         this.orders = new ModuleOrders(new ModuleParts(loop, turns, worker, digester, set, changes, room, bundles,
             rollout, policy, new ModuleShelf(sources.storage(), journal), journal), this::restored);
+        this.own = new TouchedBundles(turns, worker, set, bundles, orders, journal);
     }
 
     /**
@@ -232,6 +235,10 @@ public final class Modules implements AutoCloseable {
         loop.execute(() -> look(ModuleSource.bundle(bundle)));
     }
 
+    private void touched(Bundle bundle) {
+        own.touched(loop, bundle);
+    }
+
     /** An order does not stand in the way of these any more. */
     private void restored(ModuleSource source) {
         look(source);
@@ -266,6 +273,7 @@ public final class Modules implements AutoCloseable {
             lookAgain();
         }
         orders.refused(source, cause.getMessage());
+        set.at(source).ifPresent(old -> own.hold(old, true));
         return null;
     }
 
@@ -344,13 +352,14 @@ public final class Modules implements AutoCloseable {
     private CompletionStage<Void> stays(ModuleSource source, ModuleRevision module, String users,
             Optional<String> reason) {
         String said = leaving.put(source, users + reason.orElse(""));
-        if (!(users + reason.orElse("")).equals(said) && (!users.isEmpty() || reason.isPresent())) {
+        boolean news = !(users + reason.orElse("")).equals(said);
+        if (news && (!users.isEmpty() || reason.isPresent())) {
             journal.warn("module " + source + " is gone; bundle " + module.name() + " stays loaded "
                 + reason.map(text -> "since the configuration does not work without it: " + text)
                 .orElse("as long as the configuration uses it: " + users));
         }
         lookAgain();
-        return ModuleRollout.done();
+        return own.hold(module, news);
     }
 
     private void lookAgain() {

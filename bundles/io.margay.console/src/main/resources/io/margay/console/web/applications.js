@@ -117,8 +117,7 @@ async function show() {
     const pool = body.pools?.[name];
     return [
       h('span', {}, name, h('div', { class: 'muted note' }, conf.type ?? ''),
-        h('div', { class: 'muted note' }, usedBy(used.get(name))),
-        app?.error ? h('div', { class: 'problem' }, errorText(app.error)) : ''),
+        h('div', { class: 'muted note' }, usedBy(used.get(name)))),
       state(app, conf, pool), number(app?.processes?.running), number(app?.processes?.starting),
       number(app?.processes?.idle), number(app?.requests?.active),
       // What more requests there are than workers waits for one.
@@ -126,7 +125,10 @@ async function show() {
       actions(name, conf, app),
     ];
   });
-  list.replaceChildren(table(t('applications.title'), [[t('common.name')], [t('common.state')],
+  // A cell is too narrow for what a process has said at its end.
+  const errors = Object.entries(body.status ?? {}).filter(([, app]) => app.error).map(([name, app]) =>
+    h('div', { class: 'problem' }, h('strong', {}, name), ': ', errorText(app.error)));
+  list.replaceChildren(...errors, table(t('applications.title'), [[t('common.name')], [t('common.state')],
     [t('applications.running'), 'number'], [t('applications.starting'), 'number'], [t('applications.idle'), 'number'],
     [t('applications.active'), 'number'], [t('applications.queue'), 'number'],
     [t('applications.leaving'), 'number'], [t('common.actions')]], rows,

@@ -98,13 +98,16 @@ function users(name, all) {
 
 function row([name, module]) {
   const before = module.previous;
-  return [h('code', { class: 'name' }, name), module.version ?? '', h('span', {}, state(module)),
+  return [
+    h('span', {}, h('code', { class: 'name' }, name),
+      h('div', { class: 'muted note' }, module.from ? t('modules.from', module.from) : '', ' ', digest(module.sha256))),
+    h('span', {}, module.version ?? '', before ? h('div', { class: 'muted note' }, t('modules.previous', before.version), ' ',
+      before.parked ? badge('good', t('modules.parked')) : '') : ''),
+    h('span', {}, state(module)),
     h('span', {}, module.processes ? t('modules.partof', module.processes.join(', '))
       : (module.extensions ?? []).join(', ') || none(),
-      module.privileges?.length ? h('div', {}, t('modules.privileges', module.privileges.join(', '))) : null),
+      module.privileges?.length ? h('div', { class: 'muted note' }, t('modules.privileges', module.privileges.join(', '))) : null),
     users(name, module.users ?? []),
-    h('span', {}, module.from ?? '', h('div', {}, digest(module.sha256))),
-    before ? h('span', {}, `${before.version} `, before.parked ? badge('good', t('modules.parked')) : '') : none(),
     actions(name, module)];
 }
 
@@ -129,7 +132,7 @@ async function show() {
   list.replaceChildren(
     failed ? h('div', { class: 'problem' }, problem(body.modules))
       : table(t('modules.title'), [[t('common.name')], [t('modules.version')], [t('common.state')], [t('modules.adds')],
-        [t('modules.users')], [t('modules.from')], [t('modules.previous')], [t('common.actions')]],
+        [t('modules.users')], [t('common.actions')]],
       Object.entries(modules).map(row), t('modules.empty')));
   rest.replaceChildren(
     h('h2', {}, t('modules.languages')),
