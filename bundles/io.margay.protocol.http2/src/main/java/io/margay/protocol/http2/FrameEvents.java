@@ -8,6 +8,7 @@ import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 
 /** Gives what Netty's codec has read, and found to be in order, to the stream that it concerns. */
@@ -65,6 +66,11 @@ final class FrameEvents extends Http2FrameAdapter {
             short weight, boolean exclusive, int padding, boolean last) throws Http2Exception {
         // Priorities of this kind are obsolete (RFC 9113 §5.3.2).
         onHeadersRead(ctx, streamId, headers, padding, last);
+    }
+
+    @Override
+    public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings) throws Http2Exception {
+        ((SessionHandler) ctx.handler()).begun();
     }
 
     @Override

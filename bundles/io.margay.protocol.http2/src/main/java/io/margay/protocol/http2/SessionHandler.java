@@ -33,6 +33,11 @@ final class SessionHandler extends Http2ConnectionHandler {
     private static final int DEFAULT_WINDOW = 65_535;
     /** Frames of less than 8 KiB in which one list of fields may come. */
     private static final int CONTINUATIONS = 16;
+    /**
+     * Bytes of bodies that follow the words in which the server changes to HTTP/2 before the client has begun with it:
+     * curl before 8 gives up when it reads more than 32 KiB with them.
+     */
+    private static final int EARLY_WINDOW = 16 * 1024;
     private static final int FIRST_READ = 4096;
     private static final int USUAL_READ = 16 * 1024;
     private static final int LONGEST_READ = 256 * 1024;
@@ -41,6 +46,7 @@ final class SessionHandler extends Http2ConnectionHandler {
     private final Http2Session session;
     private boolean reading;
     private boolean widened;
+    private boolean narrow;
 
     private SessionHandler(Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings,
             Http2Session session) {
@@ -86,9 +92,21 @@ final class SessionHandler extends Http2ConnectionHandler {
     void begin(Channel channel, UpgradeRequest request) {
         try {
             onHttpServerUpgrade(request.settings());
+            narrow = true;
+            encoder().flowController().incrementWindowSize(connection().connectionStream(),
+                EARLY_WINDOW - DEFAULT_WINDOW);
             session.resume(connection().stream(Http2CodecUtil.HTTP_UPGRADE_STREAM_ID), request.head());
         } catch (Http2Exception e) {
             onError(channel.pipeline().context(this), false, e);
+        }
+    }
+
+    /** The client has sent its settings: it may be sent what a window holds. */
+    void begun() throws Http2Exception {
+        if (narrow) {
+            narrow = false;
+            encoder().flowController().incrementWindowSize(connection().connectionStream(),
+                DEFAULT_WINDOW - EARLY_WINDOW);
         }
     }
 

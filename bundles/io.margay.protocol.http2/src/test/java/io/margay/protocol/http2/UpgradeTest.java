@@ -116,12 +116,29 @@ class UpgradeTest {
             // A window of 4 bytes.
             peer.send("GET / HTTP/1.1\r\nHost: h\r\n" + ASKS + "HTTP2-Settings: AAQAAAAE\r\n\r\n");
             assertEquals(SWITCHED, peer.head());
-            assertEquals(4, peer.frames().stream().filter(frame -> frame.type() == Http2Frames.DATA)
-                .mapToInt(frame -> frame.payload().length).sum());
+            assertEquals(4, data(peer));
             peer.send(Http2Frames.preface(4, 4), Http2Frames.number(Http2Frames.WINDOW, 1, 6));
-            assertEquals(6, peer.frames().stream().filter(frame -> frame.type() == Http2Frames.DATA)
-                .mapToInt(frame -> frame.payload().length).sum());
+            assertEquals(6, data(peer));
         }
+    }
+
+    /** There are clients that give up when more than 32 KiB come with the words in which the server changes over. */
+    @Test
+    void littleComesBeforeTheClientHasBegun() {
+        try (Peer peer = new Peer(e -> e.respond(200, Fields.NONE, new byte[100_000]), new Http1Protocol())) {
+            peer.send("GET / HTTP/1.1\r\nHost: h\r\n" + ASKS + SETTINGS + "\r\n");
+            assertEquals(SWITCHED, peer.head());
+            assertEquals(16_384, data(peer));
+            peer.send(Http2Frames.preface());
+            assertEquals(65_535 - 16_384, data(peer), "the window of the connection");
+            peer.send(Http2Frames.number(Http2Frames.WINDOW, 0, 100_000));
+            assertEquals(100_000 - 65_535, data(peer));
+        }
+    }
+
+    private static int data(Peer peer) {
+        return peer.frames().stream().filter(frame -> frame.type() == Http2Frames.DATA)
+            .mapToInt(frame -> frame.payload().length).sum();
     }
 
     /** What does not ask as it should is a request like others. */
