@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.margay.testing.AllTrust;
 import io.margay.testing.Http2Frames;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -97,7 +98,7 @@ class Http2IT {
     /** {@return a client that believes every certificate} */
     static HttpClient client() throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {new Everybody()}, null);
+        context.init(null, new TrustManager[] {new AllTrust()}, null);
         return HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).sslContext(context).build();
     }
 

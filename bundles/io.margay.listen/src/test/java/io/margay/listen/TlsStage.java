@@ -18,6 +18,7 @@ import io.margay.posix.Address;
 import io.margay.posix.Fd;
 import io.margay.posix.Sockets;
 import io.margay.protocol.http1.Http1Protocol;
+import io.margay.testing.AllTrust;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
