@@ -263,7 +263,7 @@ abstract class Languages {
         int before = server.log().length();
         Response response = server.control().put("/config/applications/broken", tongue.app(server, file));
         assertEquals(500, response.status(), response.text());
-        assertTrue(response.text().contains("failed to start application \\\"broken\\\""), response.text());
+        assertTrue(response.text().contains("failed to start application \\\"broken\\\": "), response.text());
         String expected = Map.of("exits", "exited with code 5", "killed", "exited on signal 9", "syntax",
             tongue.syntax, "missing", tongue.missing).get(file);
         Await.until("the log says why", () -> server.log().substring(before).contains(expected));

@@ -172,10 +172,8 @@ final class LibunitGeneration implements WireGeneration {
         workers.remove(worker);
     }
 
-    WorkerStartException failure(Optional<Throwable> cause) {
-        String text = "failed to start application \"" + context.app().title() + "\"";
-        return cause.map(reason -> new WorkerStartException(text, reason))
-            .orElseGet(() -> new WorkerStartException(text));
+    WorkerStartException failure(Throwable cause) {
+        return new WorkerStartException("failed to start application \"" + context.app().title() + "\"", cause);
     }
 
     @Override

@@ -4,6 +4,7 @@ package io.margay.wire.libunit.internal;
 import io.margay.dispatch.Job;
 import io.margay.dispatch.ProcessControl.Descriptor;
 import io.margay.dispatch.Worker;
+import io.margay.dispatch.WorkerStartException;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +85,7 @@ final class LibunitWorker extends Worker {
     private void started(Integer process, Throwable failure) {
         control.closeTheirs();
         if (failure != null) {
-            fail(Optional.of(failure));
+            fail(failure);
             return;
         }
         pid = process;
@@ -96,7 +97,7 @@ final class LibunitWorker extends Worker {
         readyWhenComplete();
     }
 
-    private void fail(Optional<Throwable> cause) {
+    private void fail(Throwable cause) {
         release();
         failed(generation.failure(cause));
     }
@@ -171,7 +172,8 @@ final class LibunitWorker extends Worker {
         if (serving) {
             gone();
         } else {
-            fail(Optional.empty());
+            fail(new WorkerStartException("process " + pid + lie.map(how -> " was ended: " + how).orElse(
+                " ended before it served; what it wrote is in the log")));
         }
     }
 

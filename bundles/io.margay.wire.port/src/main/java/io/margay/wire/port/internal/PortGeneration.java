@@ -274,6 +274,10 @@ final class PortGeneration implements WireGeneration {
     void gone(int pid, int start) {
         PortWorker starting = start == 0 ? null : starts.get(start);
         if (starting != null) {
+            if (starting.reason.isEmpty()) {
+                starting.reason = Optional.of("process " + pid
+                    + " ended before it served; what it wrote is in the log");
+            }
             fail(starting, failure(starting));
         } else {
             Optional.ofNullable(workers.remove(pid)).ifPresent(PortWorker::isGone);
