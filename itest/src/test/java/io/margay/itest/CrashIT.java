@@ -239,6 +239,9 @@ class CrashIT {
         try (sleeping; Load load = Load.start(port, BUSY, CLIENTS)) {
             Map<Long, String> all = server.processes();
             assertTrue(all.size() >= 10, all.toString());
+            // A process that hangs sees no connection that ends.
+            TestServer.signal(server.await("unit: controller"), "STOP");
+            TestServer.signal(server.await("unit: router"), "STOP");
             TestServer.signal(server.pid(), "KILL");
             Await.until("no process is left of " + all, Duration.ofSeconds(10),
                 () -> all.keySet().stream().noneMatch(pid -> ProcessHandle.of(pid).isPresent()));

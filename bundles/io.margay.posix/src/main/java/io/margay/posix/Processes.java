@@ -18,6 +18,7 @@ public final class Processes {
 
     private static final int WNOHANG = 1;
     private static final int SYS_PIDFD_OPEN = 434;
+    private static final int PR_SET_PDEATHSIG = 1;
     private static final int PR_SET_DUMPABLE = 4;
     private static final int PR_SET_NO_NEW_PRIVS = 38;
     private static final int PR_GET_NO_NEW_PRIVS = 39;
@@ -93,6 +94,16 @@ public final class Processes {
     /** Whether the calling thread can gain no privileges by exec. */
     public static boolean hasNoNewPrivileges() {
         return prctl(PR_GET_NO_NEW_PRIVS, 0, "PR_GET_NO_NEW_PRIVS") == 1;
+    }
+
+    /**
+     * Sets what the process is sent when the thread of its parent that started it ends, whatever it is doing. That is
+     * forgotten when it changes its credentials, and when the calling thread ends.
+     *
+     * @param signal its number, 0 for none
+     */
+    public static void deathSignal(int signal) {
+        prctl(PR_SET_PDEATHSIG, signal, "PR_SET_PDEATHSIG");
     }
 
     /** Whether the process can be traced and dumped; a change of credentials clears it. */

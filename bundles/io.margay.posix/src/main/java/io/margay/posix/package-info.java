@@ -7,5 +7,5 @@
  * and results are never null. Descriptors that a method creates are always close-on-exec.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("1.0.0")
+@org.osgi.annotation.versioning.Version("1.1.0")
 package io.margay.posix;

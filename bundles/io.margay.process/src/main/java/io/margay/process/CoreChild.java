@@ -197,6 +197,8 @@ public final class CoreChild {
             if (Credentials.effectiveUid() == 0) {
                 init.string("dir").ifPresent(directory -> own(Path.of(directory), uid, gid));
                 Credentials.apply(uid, gid, groups);
+                // Main had it set; the kernel forgets it with the old ids, and a process that hangs hears nothing else.
+                Processes.deathSignal(Signals.SIGKILL);
             } else {
                 // Main is not root and lives on capabilities: they were given up before this program started.
                 Credentials.verify(uid, gid, groups);
