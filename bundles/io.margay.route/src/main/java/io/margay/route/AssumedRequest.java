@@ -71,7 +71,7 @@ final class AssumedRequest implements Request {
     /**
      * Reads {@code listener}, {@code method}, {@code host}, {@code uri}, {@code scheme}, {@code source},
      * {@code destination} and {@code headers}, an array of arrays of a name and a value. All have defaults; that of the
-     * listener is the only one there is.
+     * listener is the only one there is, or the only one at the port of the host.
      *
      * @param listeners those of the configuration
      * @throws IllegalArgumentException if there can be no such request
@@ -84,12 +84,23 @@ final class AssumedRequest implements Request {
         throw new IllegalArgumentException("No request has such a \"" + parameter + "\".");
     }
 
+    /** The only one at the port that a client would connect to. */
+    private static Optional<String> atPort(ConfObject request, ConfObject listeners) {
+        String host = request.string("host").orElse("");
+        int colon = host.lastIndexOf(':');
+        String port = colon > host.lastIndexOf(']') ? host.substring(colon)
+            : request.string("scheme").orElse("").equals("https") ? ":443" : ":80";
+        List<String> fitting = listeners.members().keySet().stream()
+            .filter(name -> !name.startsWith("unix:") && name.endsWith(port)).toList();
+        return fitting.size() == 1 ? Optional.of(fitting.getFirst()) : Optional.empty();
+    }
+
     private static String listener(ConfObject request, ConfObject listeners) {
         Optional<String> named = request.string("listener");
         if (named.isEmpty() && listeners.members().size() == 1) {
             return listeners.members().keySet().iterator().next();
         }
-        String name = named.orElseThrow(() -> new IllegalArgumentException("There are "
+        String name = named.or(() -> atPort(request, listeners)).orElseThrow(() -> new IllegalArgumentException("There are "
             + listeners.members().size() + " listeners: name one with \"listener\"."));
         if (!listeners.has(name)) {
             throw new IllegalArgumentException("There is no listener \"" + name + "\".");

@@ -136,6 +136,9 @@ class AssumedRequestTest {
         {'*:80': {}}                          | {'scheme': 'https'}     | *:80 https
         {'*:80': {}, '*:443': {'tls': {}}}    | {'listener': '*:443'}   | *:443 https
         {'*:80': {}, '*:443': {'tls': {}}}    | {'listener': '*:80'}    | *:80 http
+        {'*:80': {}, '*:443': {'tls': {}}}    | {'host': 'a'}           | *:80 http
+        {'*:80': {}, '*:443': {'tls': {}}}    | {'host': 'a', 'scheme': 'https'} | *:443 https
+        {'*:80': {}, '[::1]:8080': {}}        | {'host': '[::1]:8080'}  | [::1]:8080 http
         {'unix:/x': {}}                       | {}                      | unix:/x http
         """)
     void listeners(String listeners, String text, String wanted) {
@@ -150,6 +153,9 @@ class AssumedRequestTest {
     @CsvSource(delimiter = '|', textBlock = """
         {}                       | {}                     | There are 0 listeners: name one with "listener".
         {'*:1': {}, '*:2': {}}   | {}                     | There are 2 listeners: name one with "listener".
+        {'*:1': {}, '[::1]:1': {}}   | {'host': 'a:1'}    | There are 2 listeners: name one with "listener".
+        {'*:1': {}, 'unix:/a:2': {}} | {'host': 'a:2'}    | There are 2 listeners: name one with "listener".
+        {'*:1': {}, '*:8080': {}}    | {'host': '[::80]'} | There are 2 listeners: name one with "listener".
         {'*:1': {}}              | {'listener': '*:2'}    | There is no listener "*:2".
         {'*:1': {}}              | {'method': 'GE T'}     | No request has such a "method".
         {'*:1': {}}              | {'method': ''}         | No request has such a "method".

@@ -140,7 +140,8 @@ record ShellCall(CommandShell.Server server, ScheduledExecutorService timer, Opt
     /** {@return a value as people read it} */
     static String text(Conf value) {
         return value instanceof ConfString string ? string.value()
-            : new String(ConfWriter.pretty(value), StandardCharsets.UTF_8).stripTrailing().replace("\t", "  ");
+            : new String(ConfWriter.pretty(value), StandardCharsets.UTF_8).stripTrailing().replace("\r", "")
+                .replace("\t", "  ");
     }
 
     /** {@return the texts of an array, with commas} */
