@@ -100,8 +100,9 @@ final class AssumedRequest implements Request {
         if (named.isEmpty() && listeners.members().size() == 1) {
             return listeners.members().keySet().iterator().next();
         }
-        String name = named.or(() -> atPort(request, listeners)).orElseThrow(() -> new IllegalArgumentException("There are "
-            + listeners.members().size() + " listeners: name one with \"listener\"."));
+        String name = named.or(() -> atPort(request, listeners)).orElseThrow(() ->
+            new IllegalArgumentException("There are " + listeners.members().size()
+                + " listeners: name one with \"listener\"."));
         if (!listeners.has(name)) {
             throw new IllegalArgumentException("There is no listener \"" + name + "\".");
         }
