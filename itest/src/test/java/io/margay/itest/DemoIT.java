@@ -32,7 +32,7 @@ class DemoIT {
         Path said = directory.resolve("said");
         Path temporary = Files.createDirectory(directory.resolve("tmp"));
         ProcessBuilder builder = new ProcessBuilder(
-            Path.of(System.getProperty("maven.multiModuleProjectDirectory"), "margay").toString(), "demo",
+            Path.of(System.getProperty("margay.apps")).resolve("../../../../margay").normalize().toString(), "demo",
             "--language", language, "--port", Integer.toString(port)).redirectErrorStream(true)
             .redirectInput(Path.of("/dev/null").toFile()).redirectOutput(said.toFile());
         builder.environment().put("MARGAY_HOME", Distribution.HOME.toString());
