@@ -11,14 +11,19 @@ import io.netty.handler.codec.http2.Http2Error;
 /**
  * How a connection ends by the server's will, so that no request is lost (RFC 9113 §6.8): the client is told to make no
  * more requests here; when it has answered a PING that was sent behind that, whatever it sent before it knew has come,
- * and it is told which requests were the last; with the end of those the connection is closed, and what the client says
- * meanwhile is read until it closes its side. On the loop.
+ * and it is told which requests were the last; with the end of those, and some time for the client to close the
+ * connection itself, it is closed, and what the client says meanwhile is read until it closes its side. A request that
+ * comes in that time is refused, so that the client may make it again: some take a connection for a request before they
+ * hear of its end, and use it after that. On the loop.
  */
 final class Farewell {
     /** What the PING says. */
     private static final long HEARD = 0x6d617267_61790001L;
     /** How long a client may take to answer it. */
     private static final long PATIENCE_NANOS = 5_000_000_000L;
+
+    /** How long a client that has nothing to wait for may take to close the connection. */
+    private static final long GRACE_NANOS = 1_000_000_000L;
 
     /** Clients say that they have room while they still read what is in the socket. */
     private static final int LINGER_SECONDS = 60;
@@ -31,6 +36,7 @@ final class Farewell {
     private final ChannelHandlerContext codec;
     private State state = State.NONE;
     private long askedAt;
+    private long saidAt;
     /** Null until the own end is said. */
     private Linger linger;
 
@@ -60,17 +66,18 @@ final class Farewell {
         return state == State.ASKED && now - askedAt >= PATIENCE_NANOS;
     }
 
-    /** Tells the client which requests are the last that are answered. What is written is to be flushed. */
+    /** Tells the client once which requests are the last that are answered. What is written is to be flushed. */
     void say() {
-        if (state != State.CLOSED) {
+        if (state == State.NONE || state == State.ASKED) {
             state = State.SAID;
+            saidAt = loop.now();
             goAway(handler.connection().remote().lastStreamCreated());
         }
     }
 
-    /** Whether the connection is to be closed with the last stream that it has. */
-    boolean isSaid() {
-        return state == State.SAID;
+    /** Whether the connection is to be closed when it has no stream. */
+    boolean isDue() {
+        return state == State.SAID && loop.now() - saidAt >= GRACE_NANOS;
     }
 
     /** Closes the sending side when all is written, and the other when the client has done so or had its time. */

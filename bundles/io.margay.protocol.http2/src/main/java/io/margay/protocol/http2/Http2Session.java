@@ -231,7 +231,7 @@ final class Http2Session extends LoopConnection {
             if (server.isLeaving() || server.isRemoved()) {
                 leave();
             }
-            if (farewell.isSaid()) {
+            if (farewell.isDue()) {
                 close();
             }
         }
@@ -316,9 +316,6 @@ final class Http2Session extends LoopConnection {
     private void say() {
         farewell.say();
         flush();
-        if (active == 0) {
-            close();
-        }
     }
 
     private void close() {
@@ -376,7 +373,9 @@ final class Http2Session extends LoopConnection {
     private void idle(long now) {
         int head = server.settings().headerReadTimeout();
         boolean late = unfinished == guard.frames() && head > 0 && now - unfinishedSince >= head * SECOND;
-        if (late || server.settings().idleTimeout() > 0 && now - idleUntil >= 0) {
+        if (farewell.isDue()) {
+            close();
+        } else if (late || server.settings().idleTimeout() > 0 && now - idleUntil >= 0) {
             if (handshaking) {
                 ctx.close();
             } else if (!closed) {

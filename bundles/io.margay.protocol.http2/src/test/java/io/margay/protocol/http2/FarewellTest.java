@@ -41,6 +41,12 @@ class FarewellTest {
             assertTrue(ends.startsWith("1 [:status=200"), ends);
             assertEquals(!why.equals("removed"), ends.contains("3 [:status=200"), ends);
             assertFalse(ends.contains("5 "), ends);
+            // A client may have taken the connection for a request before it heard, and use it now.
+            peer.pass(0.5).send(get(7, "/"));
+            assertEquals("7 reset 7", peer.take());
+            assertTrue(peer.pass(0.5).isOpen());
+            peer.send(get(9, "/"));
+            assertEquals("", peer.take(), "the own end is said");
             assertTrue(peer.pass(1.9).isOpen(), "what the client says until it closes is no reason for a reset");
             assertTrue(peer.send(frame(Http2Frames.PING, 0, 0, new byte[8])).pass(1.9).isOpen());
             assertEquals("", peer.take());

@@ -229,7 +229,7 @@ class UpgradeTest {
             peer.send("GET / HTTP/1.1\r\nHost: h\r\n" + ASKS + SETTINGS + "\r\n");
             peer.pass(20);
             assertTrue(peer.isOpen());
-            peer.pass(11).pass(1).pass(1);
+            peer.pass(11).pass(1).pass(1).pass(1);
             assertFalse(peer.isOpen());
         }
     }
