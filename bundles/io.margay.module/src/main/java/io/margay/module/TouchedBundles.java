@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.margay.module;
 
+import io.margay.engine.EventLoop;
 import io.margay.engine.Turns;
 import io.margay.log.ErrorLog;
 import io.margay.posix.Fd;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
@@ -20,6 +21,9 @@ import org.osgi.framework.BundleException;
 final class TouchedBundles {
 
     private static final String WHO = "somebody in main's framework";
+    /** An update stops, changes, refreshes and starts a bundle, and tells of each: it is looked at after that. */
+    private static final long PAUSE_MILLIS = 300;
+    private static final int ATTEMPTS = 20;
 
     private final Turns turns;
     private final SideThread worker;
@@ -39,19 +43,36 @@ final class TouchedBundles {
     }
 
     /** A bundle of main has changed; most changes are those that main makes itself. From any thread. */
-    void touched(Executor loop, Bundle bundle) {
-        if (!worker.isClosed()) {
-            loop.execute(() -> changed(bundle));
+    void touched(EventLoop loop, Bundle bundle) {
+        if (worker.isClosed()) {
+            return;
         }
+        boolean gone = bundle.getState() == Bundle.UNINSTALLED;
+        loop.execute(() -> {
+            if (gone) {
+                changed(loop, bundle, ATTEMPTS);
+            } else {
+                later(loop, bundle, ATTEMPTS);
+            }
+        });
     }
 
-    private void changed(Bundle bundle) {
+    private void later(EventLoop loop, Bundle bundle, int attempts) {
+        loop.schedule(PAUSE_MILLIS, () -> changed(loop, bundle, attempts));
+    }
+
+    private void changed(EventLoop loop, Bundle bundle, int attempts) {
         turns.add(() -> {
             // What is kept for a way back has the same name, and consoles change the first one of a name.
             Optional<ModuleRevision> module = Stream.concat(set.current().stream(), set.retained().stream())
                 .filter(each -> each.part().isEmpty() && each.bundle() == bundle && !each.isWhole()).findFirst();
             return module.isEmpty() || worker.isClosed() || bundles.isEnding() ? ModuleRollout.done()
-                : repaired(module.get(), bundle);
+                : repaired(module.get(), bundle, () -> {
+                    if (attempts > 0) {
+                        later(loop, bundle, attempts - 1);
+                    }
+                    return attempts > 0;
+                });
         });
     }
 
@@ -73,10 +94,13 @@ final class TouchedBundles {
         });
     }
 
-    private CompletionStage<Void> repaired(ModuleRevision module, Bundle bundle) {
+    private CompletionStage<Void> repaired(ModuleRevision module, Bundle bundle, BooleanSupplier again) {
         boolean kept = !set.current().contains(module);
         return worker.blocking(() -> repair(module, bundle, kept)).thenAccept(order -> order.ifPresent(Runnable::run))
             .exceptionally(failure -> {
+                if (worker.isClosed() || bundle == module.bundle() && again.getAsBoolean()) {
+                    return null;
+                }
                 journal.alert("bundle " + module.name() + " was changed by " + WHO + " and cannot be put right: "
                     + ModuleException.of(failure).getMessage());
                 return null;
