@@ -170,7 +170,7 @@ final class Renewal {
                 + "\" to be renewed: " + OrderException.shown(String.valueOf(e.getMessage())));
         }
         Optional<RenewalWindow> answer = told;
-        parts.processes().loop().execute(() -> suggested(leaf, answer));
+        tell(() -> suggested(leaf, answer));
     }
 
     private void suggested(X509Certificate leaf, Optional<RenewalWindow> told) {
@@ -223,17 +223,27 @@ final class Renewal {
         }
     }
 
+    /** From the worker. */
+    private void tell(Runnable news) {
+        try {
+            parts.processes().loop().execute(news);
+        } catch (RejectedExecutionException e) {
+            // The process has ended meanwhile, and with it whoever could be told.
+            return;
+        }
+    }
+
     /** On the worker. */
     private void work(Optional<X509Certificate> old) {
         try {
             String pem = parts.orders().run(options, old);
-            parts.processes().loop().execute(() -> store(pem));
+            tell(() -> store(pem));
         } catch (OrderException e) {
-            parts.processes().loop().execute(() -> failed(e.getMessage(), e.retryAfter()));
+            tell(() -> failed(e.getMessage(), e.retryAfter()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | LinkageError e) {
-            parts.processes().loop().execute(() -> failed(e.toString(), Duration.ZERO));
+            tell(() -> failed(e.toString(), Duration.ZERO));
         }
     }
 
