@@ -142,7 +142,9 @@ class ApplyTest extends ApplyStage {
         String local = "\"127.0.0.1:" + port + "\":{\"pass\":\"routes\"}";
         apply(conf(every, "200", ""));
         apply(conf(local, "200", ""));
-        assertEquals(List.of("SOCKET *:" + port + " -1", "SOCKET 127.0.0.1:" + port + " -1 shared"), stage.asked);
+        // What is asked when the old socket has been closed may have come already.
+        assertEquals(List.of("SOCKET *:" + port + " -1", "SOCKET 127.0.0.1:" + port + " -1 shared"),
+            stage.asked.stream().filter(question -> question.startsWith("SOCKET ")).toList());
     }
 
     private static int freePort() {
