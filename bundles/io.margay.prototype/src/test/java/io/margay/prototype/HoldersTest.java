@@ -15,6 +15,7 @@ import io.margay.posix.Processes;
 import io.margay.posix.Signals;
 import io.margay.process.ProcessEntry;
 import io.margay.process.Quitter;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -126,14 +127,19 @@ class HoldersTest {
             start(stage, 6, 1, namespaces(members));
             ProcessEntry holder = stage.prototype().orElseThrow();
             String before = namespace(first, "pid") + namespace(first, "net");
-            kill(stage, holder, Signals.SIGKILL);
-            for (int i = 0; i < 3; i++) {
-                assertEquals("REMOVE_PID 0 ", stage.routerHears("two workers and the holder"));
+            // The kernel gives the number of one that is open to no other.
+            try (FileInputStream pid = new FileInputStream("/proc/" + first.pid() + "/ns/pid");
+                 FileInputStream net = new FileInputStream("/proc/" + first.pid() + "/ns/net")) {
+                kill(stage, holder, Signals.SIGKILL);
+                for (int i = 0; i < 3; i++) {
+                    assertEquals("REMOVE_PID 0 ", stage.routerHears("two workers and the holder"));
+                }
+                assertEquals(List.of(), stage.workers());
+                ProcessEntry next = start(stage, 7, 1, namespaces(members));
+                assertNotEquals(holder, stage.prototype().orElseThrow());
+                assertNotEquals(before, namespace(next, "pid") + namespace(next, "net"));
+                assertTrue(pid.getFD().valid() && net.getFD().valid());
             }
-            assertEquals(List.of(), stage.workers());
-            ProcessEntry next = start(stage, 7, 1, namespaces(members));
-            assertNotEquals(holder, stage.prototype().orElseThrow());
-            assertNotEquals(before, namespace(next, "pid") + namespace(next, "net"));
         }
     }
 
